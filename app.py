@@ -1,0 +1,115 @@
+"""The service: the contract, routed to its handlers, with Swagger UI beside it."""
+
+import asyncio
+import functools
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from connexion import FlaskApp
+from connexion.exceptions import InvalidSpecification
+from connexion.middleware import MiddlewarePosition
+from connexion.options import SwaggerUIOptions
+from connexion.resolver import Resolver
+
+from detector import runtime
+from detector.detector import Detector
+from detector.errors import UnusableModel
+from detector.images import ImageLimits
+from detector.registry import Registry
+from settings import Settings, SettingsError
+from web.bodies import BodyReader
+from web.contract import Contract, ContractError
+from web.errors import ErrorHandlers
+from web.fetching import Fetcher
+from web.pages import Pages
+from web.request_id import RequestId
+from web.routing import endpoints
+from web.tokens import TokenCheck
+from web.validation import VALIDATORS
+
+HERE = Path(__file__).parent
+SWAGGER_UI = {"tryItOutEnabled": True, "displayRequestDuration": True, "docExpansion": "list"}
+
+logger = logging.getLogger("specsight")
+
+
+class StartError(RuntimeError):
+    """Why the service cannot start, in a sentence; gunicorn prints it and exits."""
+
+
+def create_app(settings: Settings | None = None, contract_path: Path = HERE / "openapi.yml") -> FlaskApp:
+    """The application, an ASGI one.
+
+    Nothing in it is started yet, so that a server may create it before it forks its workers.
+
+    Args:
+        settings: by default, what the environment says.
+        contract_path: the OpenAPI document to serve.
+
+    Raises:
+        StartError: the settings, the contract or a model cannot be used.
+    """
+    try:
+        settings = settings or Settings.read()
+        contract = Contract.read(contract_path)
+        detector = create_detector(settings)
+        return assemble(settings, contract, detector)
+    except (SettingsError, ContractError, UnusableModel) as error:
+        raise StartError(str(error)) from error
+    except InvalidSpecification as error:
+        raise StartError(f"{contract_path.name} is not a valid OpenAPI document: {error.message}") from error
+
+
+def create_detector(settings: Settings) -> Detector:
+    """The detector with the models of the settings' folder."""
+    build = functools.partial(runtime.build, runtime=settings.runtime)
+    at_once = settings.pictures_at_once()
+    models = Registry.load(HERE / settings.models, build, at_once, settings.default_model)
+    return Detector(models, ImageLimits(settings.max_pixels, settings.max_side), at_once)
+
+
+def assemble(settings: Settings, contract: Contract, detector: Detector) -> FlaskApp:
+    """Put connexion, the handlers, the limits and Swagger UI together."""
+    tokens = settings.all_tokens()
+    if not tokens:
+        logger.warning("Everybody is let in: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to ask for a token.")
+    fetcher = Fetcher(settings.all_image_hosts(), settings.max_body_bytes)
+    table = endpoints(contract, "handlers", {"detector": detector, "fetcher": fetcher})
+
+    app = FlaskApp(__name__, specification_dir=HERE, lifespan=warming_up(detector))
+    app.add_middleware(RequestId, position=MiddlewarePosition.BEFORE_EXCEPTION)
+    app.add_middleware(Pages, position=MiddlewarePosition.BEFORE_SWAGGER, contract=contract.text)
+    app.add_middleware(
+        BodyReader,
+        position=MiddlewarePosition.BEFORE_VALIDATION,
+        max_bytes=settings.max_body_bytes,
+        max_held_bytes=settings.max_held_bytes,
+        seconds=settings.body_seconds,
+    )
+    app.add_api(
+        contract.path,
+        resolver=Resolver(table.__getitem__),
+        strict_validation=True,
+        validate_responses=settings.validate_responses,
+        validator_map=VALIDATORS,
+        security_map={"apiKey": functools.partial(TokenCheck, tokens)},
+        swagger_ui_options=SwaggerUIOptions(
+            serve_spec=False, spec_path="/openapi.yml", swagger_ui_path="/docs", swagger_ui_config=SWAGGER_UI
+        ),
+    )
+    ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}).register(app)
+    return app
+
+
+def warming_up(detector: Detector) -> Callable[[object], AbstractAsyncContextManager[None]]:
+    """A lifespan that lets the models answer once in each worker, in the background: probes are answered meanwhile."""
+
+    @asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        warm_up = asyncio.get_running_loop().run_in_executor(None, detector.warm_up)
+        yield
+        await warm_up
+
+    return lifespan

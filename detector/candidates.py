@@ -1,0 +1,66 @@
+"""Boxes with scores and classes: what a model proposes and what the filters keep."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """N boxes, in no particular order.
+
+    Attributes:
+        boxes_xyxy: [N, 4] left, top, right, bottom, fractions.
+        scores: [N] 0..1.
+        class_ids: [N] positions in the model's labels.
+        unlisted: how many more there were, with scores too low to be listed.
+    """
+
+    boxes_xyxy: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    class_ids: NDArray[np.intp]
+    unlisted: int = 0
+
+    def __post_init__(self) -> None:
+        count = len(self.scores)
+        if self.boxes_xyxy.shape != (count, 4) or self.scores.shape != (count,) or self.class_ids.shape != (count,):
+            raise ValueError(
+                f"expected boxes [N, 4], scores [N] and class_ids [N], "
+                f"got {self.boxes_xyxy.shape}, {self.scores.shape} and {self.class_ids.shape}"
+            )
+
+    @classmethod
+    def above(cls, lowest: float, boxes_xyxy: NDArray[np.floating], scores: NDArray[np.floating]) -> "Candidates":
+        """Every pairing of a box with a class whose score is finite and not below the lowest wanted.
+
+        Args:
+            lowest: score, 0..1.
+            boxes_xyxy: [N, 4].
+            scores: [N, C], one score a class.
+        """
+        boxes, classes = np.nonzero(scores >= lowest)  # never true of NaN
+        return cls(
+            boxes_xyxy[boxes].astype(np.float64),
+            scores[boxes, classes].astype(np.float64),
+            classes,
+            unlisted=scores.size - len(boxes),
+        )
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Candidates":
+        """Those that a mask [N] or positions [K] name, in that order."""
+        return Candidates(self.boxes_xyxy[which], self.scores[which], self.class_ids[which])
+
+    def best(self, most: int) -> "Candidates":
+        """The `most` with the highest scores, or all where there are no more, in any order."""
+        if len(self) <= most:
+            return self
+        return self.take(np.argpartition(-self.scores, most)[:most])
+
+    def ranked(self) -> "Candidates":
+        """Best score first; ties are ordered by class and place, so that the order of input never matters."""
+        left, top, right, bottom = self.boxes_xyxy.T
+        return self.take(np.lexsort((bottom, right, top, left, self.class_ids, -self.scores)))

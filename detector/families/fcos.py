@@ -1,0 +1,87 @@
+"""Anchor-free detectors with separate scores and distances, such as the bundled one.
+
+Every cell of a grid, per stride, is a point that may lie on an object. Outputs: scores [1, N, C], probabilities, and
+distances [1, N, 4] from the point to the box's left, top, right and bottom side, in strides. N counts the cells of all
+strides, finest first, row by row. After: Tian et al., FCOS: Fully Convolutional One-Stage Object Detection,
+arXiv 1904.01355.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.candidates import Candidates
+from detector.errors import UnusableModel
+from detector.modelfile import ModelFile
+from detector.tensors import ImageInput
+
+STRIDES = (8, 16, 32)
+
+
+@dataclass(frozen=True, slots=True)
+class Fcos:
+    """A detector that measures from grid points to box sides.
+
+    Attributes:
+        points: [N, 4] every cell's centre as x, y, x, y, input pixels.
+        reach: [N, 1] every cell's stride, input pixels.
+    """
+
+    input: ImageInput
+    labels: tuple[str, ...]
+    scores: int
+    distances: int
+    points: NDArray[np.float64]
+    reach: NDArray[np.float64]
+    name: str = "fcos"
+    letterboxed: bool = True
+
+    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+        """See Family."""
+        outwards = outputs[self.distances][0] * np.array([-1.0, -1.0, 1.0, 1.0])
+        size = np.array([self.input.width, self.input.height] * 2, np.float64)
+        return Candidates.above(lowest, (self.points + outwards * self.reach) / size, outputs[self.scores][0])
+
+
+def recognise(file: ModelFile) -> Fcos | None:
+    """The file as such a detector, or None where its sidecar does not say that it is one.
+
+    Raises:
+        UnusableModel: the sidecar says so, but the file's tensors are others.
+    """
+    if file.sidecar.family != "fcos":
+        return None
+    strides = file.sidecar.strides or STRIDES
+    picture = file.inputs[0]
+    if len(file.inputs) != 1 or len(picture.shape) != 4 or picture.shape[0] != 1 or picture.shape[3] != 3:
+        raise UnusableModel("has no single input of shape [1, height, width, 3]: export it for one RGB picture.")
+    points, reach = grid(picture.shape[2], picture.shape[1], strides)
+    shapes = [output.shape for output in file.outputs]
+    if len(shapes) != 2 or any(shape[:2] != (1, len(points)) for shape in shapes) or shapes[1][2] != 4:
+        raise UnusableModel(
+            f"is said to be of the family fcos, but lacks its outputs [1, {len(points)}, classes] and "
+            f"[1, {len(points)}, 4]: correct the family or the strides in its sidecar."
+        )
+    scores, distances = file.outputs
+    return Fcos(
+        input=ImageInput(picture, file.sidecar.normalisation),
+        labels=file.labels_for(scores.shape[2]),
+        scores=scores.index,
+        distances=distances.index,
+        points=points,
+        reach=reach,
+    )
+
+
+def grid(width: int, height: int, strides: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The cells' centres [N, 4] as x, y, x, y and their strides [N, 1], input pixels, for an input of this size."""
+    points, reach = [], []
+    for stride in strides:
+        rows, columns = np.mgrid[: height // stride, : width // stride]
+        centres = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5) * stride
+        points.append(np.tile(centres, 2))
+        reach.append(np.full((len(centres), 1), stride, np.float64))
+    return np.concatenate(points), np.concatenate(reach)

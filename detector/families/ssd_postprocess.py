@@ -1,0 +1,77 @@
+"""SSD files that end in TFLite_Detection_PostProcess, as the Object Detection API exports them.
+
+The operation decodes and suppresses inside the graph. It has four outputs, always in this order: boxes [1, N, 4] as
+ymin, xmin, ymax, xmax; classes [1, N]; scores [1, N]; count [1]. Exports of TF1 list them so, exports of TF2 list them
+in another order, so they are told apart by the operation and not by the file's list.
+Source: tensorflow/lite/kernels/detection_postprocess.cc.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.candidates import Candidates
+from detector.errors import UnusableModel
+from detector.modelfile import ModelFile
+from detector.sidecar import Normalisation
+from detector.tensors import ImageInput
+
+OPERATION = "TFLite_Detection_PostProcess"
+FLOAT_NORMALISATION = Normalisation(mean=127.5, std=127.5)  # the Object Detection API's, for float inputs
+
+
+@dataclass(frozen=True, slots=True)
+class SsdPostProcess:
+    """An SSD whose boxes leave the graph decoded."""
+
+    input: ImageInput
+    labels: tuple[str, ...]
+    boxes: int
+    classes: int
+    scores: int
+    count: int
+    name: str = "ssd"
+    letterboxed: bool = False
+
+    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+        """See Family."""
+        count = int(outputs[self.count].ravel()[0])
+        boxes_yxyx = outputs[self.boxes].reshape(-1, 4)[:count]
+        scores = outputs[self.scores].ravel()[:count]
+        class_ids = outputs[self.classes].ravel()[:count].astype(np.intp)
+        listed = (scores >= lowest) & (class_ids >= 0) & (class_ids < len(self.labels))
+        return Candidates(
+            boxes_yxyx[listed][:, [1, 0, 3, 2]].astype(np.float64),
+            scores[listed].astype(np.float64),
+            class_ids[listed],
+            unlisted=count - int(listed.sum()),
+        )
+
+
+def recognise(file: ModelFile) -> SsdPostProcess | None:
+    """The file as such an SSD, or None where it lacks the operation.
+
+    Raises:
+        UnusableModel: it has the operation, but not the input or labels that go with it.
+    """
+    operation = file.custom_operations.get(OPERATION)
+    if operation is None or len(operation.outputs) != 4:
+        return None
+    picture = file.inputs[0]
+    if len(file.inputs) != 1 or len(picture.shape) != 4 or picture.shape[0] != 1 or picture.shape[3] != 3:
+        raise UnusableModel("has no single input of shape [1, height, width, 3]: export it for one RGB picture.")
+    quantised = np.issubdtype(picture.dtype, np.integer)
+    default = None if quantised else FLOAT_NORMALISATION
+    classes = operation.options.get("num_classes")
+    boxes, class_ids, scores, count = operation.outputs
+    return SsdPostProcess(
+        input=ImageInput(picture, file.sidecar.normalisation or default),
+        labels=file.labels_for(int(str(classes))),
+        boxes=boxes,
+        classes=class_ids,
+        scores=scores,
+        count=count,
+    )

@@ -1,0 +1,73 @@
+"""Label files as they are found beside public models."""
+
+import re
+from pathlib import Path
+
+from detector.errors import UnusableModel
+
+PLACEHOLDERS = {"???", "background", "__background__"}
+SUFFIXES = (".txt", ".pbtxt")
+
+NUMBERED = re.compile(r"\s*(\d+)[\s:,]+(\S.*)")
+PBTXT_ITEM = re.compile(r"item\s*\{(.*?)\}", re.DOTALL)
+PBTXT_ID = re.compile(r"\bid\s*:\s*(\d+)")
+PBTXT_NAME = re.compile(r"""\b(?:display_name|name)\s*:\s*(["'])(.*?)\1""")
+
+
+def beside(model: Path) -> Path | None:
+    """The label file of a model: the same name with .txt or .pbtxt, if there is one."""
+    return next((file for suffix in SUFFIXES if (file := model.with_suffix(suffix)).is_file()), None)
+
+
+def read(file: Path) -> tuple[str, ...]:
+    """The labels in a file, in class order, without a placeholder or background entry in front.
+
+    Understood are one label a line, `3 cat` or `3: cat` on every line, and the Object Detection API's
+    `item { id: 3 name: 'cat' }` with ids from 1.
+
+    Raises:
+        UnusableModel: the file is not UTF-8 text, holds no label, or numbers its labels inconsistently.
+    """
+    try:
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnusableModel(
+            f"has labels in {file.name} that are not UTF-8 text: save them as UTF-8, one a line."
+        ) from None
+    labels = _pbtxt(file.name, text) if file.suffix == ".pbtxt" else _lines(file.name, text)
+    if labels and labels[0].lower() in PLACEHOLDERS:
+        labels = labels[1:]
+    if not labels:
+        raise UnusableModel(f"has no labels in {file.name}: write one a line, in the order of the model's classes.")
+    return tuple(labels)
+
+
+def _lines(name: str, text: str) -> list[str]:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    numbered = [NUMBERED.fullmatch(line) for line in lines]
+    if not all(numbered):
+        return lines
+    return _in_order(name, [(int(match[1]), match[2].strip()) for match in numbered if match])
+
+
+def _pbtxt(name: str, text: str) -> list[str]:
+    entries = []
+    for item in PBTXT_ITEM.findall(text):
+        number, label = PBTXT_ID.search(item), PBTXT_NAME.search(item)
+        if not number or not label:
+            raise UnusableModel(f"has an item without an id or a name in {name}: give every item both.")
+        entries.append((int(number[1]), label[2]))
+    return _in_order(name, entries)
+
+
+def _in_order(name: str, entries: list[tuple[int, str]]) -> list[str]:
+    """Labels by number; numbers left out in between become placeholders, as in the 90 ids of COCO."""
+    by_number = dict(entries)
+    if len(by_number) != len(entries):
+        raise UnusableModel(f"has two labels of one number in {name}: number them once each.")
+    if not entries:
+        return []
+    first, last = min(by_number), max(by_number)
+    if first > 1 or last >= len(entries) + 1000:
+        raise UnusableModel(f"has labels numbered from {first} to {last} in {name}: number them from 0 or 1.")
+    return [by_number.get(number, "???") for number in range(first, last + 1)]

@@ -1,0 +1,82 @@
+"""One model that is ready to look at pictures."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.candidates import Candidates
+from detector.errors import UnusableModel
+from detector.families import Family, recognise
+from detector.geometry import clip, letterbox, stretch
+from detector.modelfile import ModelFile
+from detector.pool import Pool
+from detector.runtime import Interpreter
+
+
+class Model:
+    """A recognised model file with its interpreters.
+
+    Attributes:
+        file: its facts.
+        family: how it is fed and decoded.
+    """
+
+    def __init__(self, file: ModelFile, family: Family, pool: Pool) -> None:
+        self.file = file
+        self.family = family
+        self._pool = pool
+
+    @classmethod
+    def load(cls, path: Path, build: Callable[[bytes], Interpreter], interpreters: int) -> "Model":
+        """Read and recognise a file; interpreters are built later, when pictures come.
+
+        Args:
+            path: a .tflite file.
+            build: makes an interpreter of a file's bytes.
+            interpreters: how many may run at once.
+
+        Raises:
+            UnusableModel: the file cannot serve; the message names it and says why and what to do.
+        """
+        try:
+            file = ModelFile.read(path, build)
+            family = recognise(file)
+        except UnusableModel as error:
+            raise UnusableModel(f"{path.name} {error}") from error
+        return cls(file, family, Pool(lambda: build(file.content), interpreters))
+
+    @property
+    def name(self) -> str:
+        """What callers call it."""
+        return self.file.name
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What it finds, in class order."""
+        return self.family.labels
+
+    def candidates(self, image_rgb: NDArray[np.uint8], lowest: float) -> Candidates:
+        """All that the model proposes for a picture.
+
+        Args:
+            image_rgb: upright pixels [height, width, 3].
+            lowest: the score, 0..1, below which candidates are only counted.
+
+        Returns:
+            Candidates in fractions of the picture, clipped to it.
+        """
+        picture = self.family.input
+        height, width = image_rgb.shape[:2]
+        if self.family.letterboxed:
+            placement = letterbox(width, height, picture.width, picture.height)
+        else:
+            placement = stretch(picture.width, picture.height)
+        with self._pool.interpreter() as interpreter:
+            interpreter.set_tensor(picture.tensor.index, picture.fill(image_rgb, placement))
+            interpreter.invoke()
+            outputs = {output.index: output.real(interpreter.get_tensor(output.index)) for output in self.file.outputs}
+        found = self.family.decode(outputs, lowest)
+        return replace(found, boxes_xyxy=clip(placement.to_picture(found.boxes_xyxy)))

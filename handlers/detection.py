@@ -1,0 +1,160 @@
+"""Find objects in photos, however they are sent."""
+
+import pybase64
+from msgspec import UNSET
+
+from detector.detector import Account, Detection, Detector, Findings, Query
+from detector.errors import DetectorError
+from detector.filters import Criteria
+from schemas import (
+    BatchRequest,
+    BatchResponse,
+    BatchResult,
+    Detections,
+    Dropped,
+    Explanation,
+    Feature,
+    Image,
+    ImageRequest,
+    ImageSize,
+    PredictRequest,
+    UploadRequest,
+)
+from schemas import Detection as FoundObject
+from web.fetching import Fetcher
+from web.problems import Refusal, problem
+
+FRACTION_DIGITS = 6
+PIXEL_DIGITS = 2
+
+
+def predict(detector: Detector, request: PredictRequest) -> Detections:
+    """One photo as base64."""
+    return detect(detector, from_base64(request.image), [feature_of(request)])
+
+
+def predict_upload(detector: Detector, request: UploadRequest) -> Detections:
+    """One photo as a file of a form."""
+    return detect(detector, request.file, [feature_of(request)])
+
+
+def predict_image(detector: Detector, request: bytes, query: Feature) -> Detections:
+    """One photo as it is."""
+    return detect(detector, request, [query])
+
+
+def detect_batch(detector: Detector, fetcher: Fetcher, request: BatchRequest) -> BatchResponse:
+    """Several photos at once; one that cannot be used costs the others nothing."""
+
+    def answer(entry: ImageRequest) -> Detections | Exception:
+        try:
+            return detect(detector, photo_of(entry.image, fetcher), entry.features or [Feature()])
+        except (DetectorError, Refusal) as error:
+            return error
+
+    return BatchResponse(responses=[result(each) for each in detector.concurrently(answer, request.requests)])
+
+
+def detect(detector: Detector, photo: bytes, features: list[Feature]) -> Detections:
+    """What the features find in a photo, in the units that they agree on."""
+    units = {feature.units for feature in features}
+    if len(units) > 1:
+        raise Refusal(422, "The features of one photo ask for different units: ask for the same in each.")
+    findings = detector.detect(photo, [query_of(feature) for feature in features])
+    return shape(findings, features, in_pixels=units == {"pixel"})
+
+
+def from_base64(text: str) -> bytes:
+    """The bytes that a text stands for; line breaks in it are allowed.
+
+    Raises:
+        Refusal: it is not base64.
+    """
+    try:
+        return pybase64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        raise Refusal(
+            422, "The photo is not base64: send its bytes in standard base64, with padding, without a data: prefix."
+        ) from None
+
+
+def photo_of(image: Image, fetcher: Fetcher) -> bytes:
+    """The bytes of a photo that is sent along or named by its address."""
+    if image.source:
+        return fetcher.fetch(image.source.image_uri)
+    return from_base64(image.content or "")
+
+
+def feature_of(request: PredictRequest | UploadRequest) -> Feature:
+    """The options in a request that holds them beside the photo."""
+    return Feature(**{name: getattr(request, name) for name in Feature.__struct_fields__})
+
+
+def query_of(feature: Feature) -> Query:
+    """A feature in the detector's words."""
+    criteria = Criteria(
+        score=feature.score_th,
+        width=feature.min_width,
+        height=feature.min_height,
+        iou=feature.nms_iou,
+        per_class=feature.nms == "per_class",
+        most=feature.max_results,
+    )
+    return Query(criteria, label=feature.type or None, model=feature.model or None)
+
+
+def shape(findings: Findings, features: list[Feature], *, in_pixels: bool) -> Detections:
+    """Findings in the contract's words."""
+    size = (findings.width, findings.height) if in_pixels else (1, 1)
+    digits = PIXEL_DIGITS if in_pixels else FRACTION_DIGITS
+    explained = [
+        explain(account, feature)
+        for account, feature in zip(findings.accounts, features, strict=True)
+        if feature.explain
+    ]
+    return Detections(
+        image=ImageSize(width=findings.width, height=findings.height),
+        normalized_vertices=[found(detection, size, digits) for detection in findings.detections],
+        explain=explained or UNSET,
+    )
+
+
+def found(detection: Detection, size: tuple[int, int], digits: int) -> FoundObject:
+    """A detection in a picture of this size."""
+    width, height = size
+    left, top, right, bottom = detection.box_xyxy
+    x, y = round(left * width, digits), round(top * height, digits)
+    return FoundObject(
+        x=x,
+        y=y,
+        width=round(round(right * width, digits) - x, digits),
+        height=round(round(bottom * height, digits) - y, digits),
+        score=round(detection.score, FRACTION_DIGITS),
+        name=detection.label,
+        model=detection.model,
+    )
+
+
+def explain(account: Account, feature: Feature) -> Explanation:
+    """How the answer to a feature came about."""
+    dropped = account.dropped
+    return Explanation(
+        model=account.model,
+        options=feature,
+        candidates=account.candidates,
+        dropped=Dropped(
+            score=dropped.score,
+            type=dropped.type,
+            size=dropped.size,
+            nms=dropped.nms,
+            max_results=dropped.max_results,
+        ),
+    )
+
+
+def result(answer: Detections | Exception) -> BatchResult:
+    """One photo's answer, or the problem in its place."""
+    if isinstance(answer, Detections):
+        return BatchResult(image=answer.image, normalized_vertices=answer.normalized_vertices, explain=answer.explain)
+    status = answer.status if isinstance(answer, Refusal) else 422
+    return BatchResult(error=problem(status, str(answer)))

@@ -1,0 +1,33 @@
+"""Which models are loaded and what they find."""
+
+import schemas
+from detector.detector import Detector
+from detector.errors import UnknownModel
+from detector.model import Model
+from web.problems import Refusal
+
+
+def list_models(detector: Detector) -> schemas.ModelList:
+    """Every loaded model, the default first."""
+    return schemas.ModelList(models=[describe(model) for model in detector.models])
+
+
+def get_model(detector: Detector, model: str) -> schemas.Model:
+    """One model."""
+    try:
+        return describe(detector.models.get(model))
+    except UnknownModel as error:
+        raise Refusal(404, str(error)) from None
+
+
+def describe(model: Model) -> schemas.Model:
+    """A model in the contract's words."""
+    picture = model.family.input
+    return schemas.Model(
+        name=model.name,
+        family=model.family.name,
+        labels=list(model.labels),
+        input=schemas.ImageSize(width=picture.width, height=picture.height),
+        digest=model.file.digest,
+        defaults=schemas.Feature(),
+    )

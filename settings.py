@@ -1,0 +1,128 @@
+"""What the environment may set: one table, read once."""
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, field
+
+
+class SettingsError(RuntimeError):
+    """A variable of the environment has a value that cannot be used; the message names it."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The service's settings; each field's name in capitals is its variable, an empty variable counts as unset."""
+
+    host: Annotated[str, Meta(description="Address to listen on.")] = field(name="HOST", default="127.0.0.1")
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on.")] = field(name="PORT", default=5000)
+    models: Annotated[str, Meta(description="Folder with the models: every .tflite file in it is served.")] = field(
+        name="DETECTOR_MODELS", default="models"
+    )
+    default_model: Annotated[
+        str, Meta(description="Model used where a request names neither a model nor a label; else the first by name.")
+    ] = field(name="DETECTOR_DEFAULT_MODEL", default="")
+    tokens: Annotated[
+        str, Meta(description="Tokens that are let in, separated by commas. With none set, everybody is.")
+    ] = field(name="DETECTOR_TOKENS", default="")
+    tokens_file: Annotated[str, Meta(description="File with more tokens, one a line.")] = field(
+        name="DETECTOR_TOKENS_FILE", default=""
+    )
+    runtime: Annotated[
+        Literal["litert", "tflite-runtime"], Meta(description="What runs the models; the second is an extra.")
+    ] = field(name="DETECTOR_RUNTIME", default="litert")
+    max_body_bytes: Annotated[int, Meta(ge=1, description="Largest body of a request, bytes.")] = field(
+        name="DETECTOR_MAX_BODY_BYTES", default=32 * 2**20
+    )
+    max_held_bytes: Annotated[
+        int, Meta(ge=1, description="Most bytes of bodies that one worker holds at a time; more get a 503.")
+    ] = field(name="DETECTOR_MAX_HELD_BYTES", default=256 * 2**20)
+    body_seconds: Annotated[float, Meta(gt=0, description="Time for a body to arrive, seconds.")] = field(
+        name="DETECTOR_BODY_SECONDS", default=60.0
+    )
+    max_pixels: Annotated[int, Meta(ge=1, description="Most pixels of a picture, width times height.")] = field(
+        name="DETECTOR_MAX_PIXELS", default=50_000_000
+    )
+    max_side: Annotated[int, Meta(ge=1, le=65535, description="Most pixels along a picture's side.")] = field(
+        name="DETECTOR_MAX_SIDE", default=16_384
+    )
+    image_hosts: Annotated[
+        str, Meta(description="Hosts that pictures may be fetched from by imageUri, separated by commas.")
+    ] = field(name="DETECTOR_IMAGE_HOSTS", default="")
+    validate_responses: Annotated[
+        bool, Meta(description="Whether to check every answer against the contract, as the tests do.")
+    ] = field(name="DETECTOR_VALIDATE_RESPONSES", default=False)
+    workers: Annotated[
+        int, Meta(ge=0, description="Worker processes; 0 means one for every four CPUs of this container.")
+    ] = field(name="WEB_CONCURRENCY", default=0)
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="Least severity that is logged.")
+    ] = field(name="LOG_LEVEL", default="info")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """The settings that an environment holds.
+
+        Raises:
+            SettingsError: a value is not of its kind or out of its range.
+        """
+        names = [name.encode_name for name in msgspec.structs.fields(cls)]
+        given = {name: environment[name] for name in names if environment.get(name)}
+        try:
+            return msgspec.convert(given, cls, strict=False)
+        except msgspec.ValidationError as error:
+            raise SettingsError(f"The environment cannot be used: {error}.") from None
+
+    def all_tokens(self) -> frozenset[str]:
+        """Every token that is let in; none means that everybody is.
+
+        Raises:
+            SettingsError: the tokens' file cannot be read or holds none.
+        """
+        tokens = {token.strip() for token in self.tokens.split(",")}
+        if self.tokens_file:
+            try:
+                lines = Path(self.tokens_file).read_text("utf-8").splitlines()
+            except (OSError, UnicodeDecodeError):
+                raise SettingsError("DETECTOR_TOKENS_FILE names a file that cannot be read as text.") from None
+            if not any(line.strip() for line in lines):
+                raise SettingsError("DETECTOR_TOKENS_FILE names a file without a token: write one a line.")
+            tokens |= {line.strip() for line in lines}
+        return frozenset(tokens - {""})
+
+    def all_image_hosts(self) -> frozenset[str]:
+        """Every host that pictures may be fetched from, in lower case."""
+        return frozenset(host.strip().lower() for host in self.image_hosts.split(",")) - {""}
+
+    def worker_count(self) -> int:
+        """Worker processes: a few CPUs each, so that a lone worker's Python never is the bottleneck."""
+        return self.workers or math.ceil(usable_cpus() / 4)
+
+    def pictures_at_once(self) -> int:
+        """Pictures that one worker looks at at the same time: together, as many as there are CPUs."""
+        return max(1, math.ceil(usable_cpus() / self.worker_count()))
+
+
+def usable_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
+    """CPUs that this process may use: those it is bound to, or fewer where its container has a quota.
+
+    Source: cpu.max of control groups v2, cpu.cfs_quota_us and cpu.cfs_period_us of v1, in the kernel's admin guide.
+    """
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(bound, math.ceil(_quota(cgroup))))
+
+
+def _quota(cgroup: Path) -> float:
+    try:
+        v2 = cgroup / "cpu.max"
+        if v2.is_file():
+            quota, period = v2.read_text().split()
+        else:
+            quota = (cgroup / "cpu/cpu.cfs_quota_us").read_text()
+            period = (cgroup / "cpu/cpu.cfs_period_us").read_text()
+        return int(quota) / int(period) if int(quota) > 0 else float(os.cpu_count() or 1)
+    except (OSError, ValueError):  # no control group, or "max", its word for no quota
+        return float(os.cpu_count() or 1)

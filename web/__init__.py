@@ -1,0 +1,1 @@
+"""What stands between connexion and the handlers: limits, validation, access, routing, problems."""

@@ -1,0 +1,79 @@
+"""The contract as a document: its text, its operations, and whether it can be served."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+class ContractError(RuntimeError):
+    """The contract cannot be served; the message says which part of it, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the contract.
+
+    Attributes:
+        id: its operationId.
+        tag: its first tag.
+        media_type: what its body is; None where it takes none.
+    """
+
+    id: str
+    tag: str
+    media_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """An OpenAPI document.
+
+    Attributes:
+        path: where it lies.
+        text: as its authors wrote it.
+        operations: in their order.
+    """
+
+    path: Path
+    text: str
+    operations: tuple[Operation, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> "Contract":
+        """Read a document.
+
+        Raises:
+            ContractError: it is not YAML, or an operation has no id, no tag, or another's id.
+        """
+        text = path.read_text("utf-8")
+        try:
+            document = yaml.safe_load(text)
+            operations = tuple(_operations(document))
+        except (yaml.YAMLError, AttributeError, TypeError):
+            raise ContractError(
+                f"{path.name} is not an OpenAPI document in YAML: lint it to see where it breaks."
+            ) from None
+        ids = [operation.id for operation in operations]
+        for twice in sorted({id_ for id_ in ids if ids.count(id_) > 1}):
+            raise ContractError(f"{path.name} gives the operationId {twice} to two operations: name each once.")
+        return cls(path, text, operations)
+
+
+def _operations(document: dict[str, Any]) -> Iterator[Operation]:
+    for path, item in document.get("paths", {}).items():
+        for method in filter(item.__contains__, METHODS):
+            operation = item[method]
+            where = f"{method.upper()} {path}"
+            if not operation.get("operationId"):
+                raise ContractError(
+                    f"{where} has no operationId: name the function that handles it, in lowerCamelCase."
+                )
+            if not operation.get("tags"):
+                raise ContractError(f"{where} has no tag: name the module of handlers/ that it belongs to.")
+            media_types = list(operation.get("requestBody", {}).get("content", {}))
+            yield Operation(operation["operationId"], operation["tags"][0], media_types[0] if media_types else None)

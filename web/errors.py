@@ -1,0 +1,90 @@
+"""Every exception that leaves connexion, a handler or the detector becomes a problem here, and only here."""
+
+import logging
+from collections.abc import Mapping
+
+import msgspec
+from connexion import FlaskApp
+from connexion.exceptions import ProblemException, UnsupportedMediaTypeProblem
+from connexion.lifecycle import ConnexionRequest, ConnexionResponse
+from starlette.exceptions import HTTPException
+
+from detector.errors import DetectorError
+from schemas import Problem
+from web.problems import MEDIA_TYPE, Refusal, of_detector, problem
+
+logger = logging.getLogger(__name__)
+
+CHALLENGE = {"WWW-Authenticate": 'ApiKey header="X-Api-Token"'}
+DETAILS = {
+    400: "The request cannot be read. Compare it with the example of this operation in /docs/.",
+    401: "Send a valid token in the header X-Api-Token.",
+    404: "There is nothing at this address: see /docs/ for what there is.",
+    405: "This address does not take this method: the header Allow names those that it takes.",
+    500: "The server failed. Tell its operator the requestId.",
+}
+
+
+class ErrorHandlers:
+    """Connexion's error handlers.
+
+    Every handler is async, so that connexion calls it in the event loop and not in yet another thread.
+    """
+
+    def __init__(self, media_types: Mapping[str, str]) -> None:
+        """Handlers for a contract.
+
+        Args:
+            media_types: what each operation takes, by operationId.
+        """
+        self._media_types = media_types
+
+    def register(self, app: FlaskApp) -> None:
+        """Make an application answer with them."""
+        app.add_error_handler(Refusal, self.refusal)
+        app.add_error_handler(DetectorError, self.detector_error)
+        app.add_error_handler(UnsupportedMediaTypeProblem, self.unsupported_media_type)
+        app.add_error_handler(ProblemException, self.framework_error)
+        app.add_error_handler(HTTPException, self.framework_error)
+        app.add_error_handler(Exception, self.failure)
+
+    async def refusal(self, _request: ConnexionRequest, error: Refusal) -> ConnexionResponse:
+        """What our own code refuses."""
+        return respond(problem(error.status, error.detail, error.faults), error.headers)
+
+    async def detector_error(self, _request: ConnexionRequest, error: DetectorError) -> ConnexionResponse:
+        """What the detector refuses."""
+        return respond(of_detector(error))
+
+    async def unsupported_media_type(self, request: ConnexionRequest, _error: Exception) -> ConnexionResponse:
+        """A Content-Type that the operation does not take."""
+        operation_id = request.scope["extensions"]["connexion_routing"]["operation_id"]
+        expected = self._media_types[operation_id].replace("image/*", "image/jpeg, or another image type")
+        return respond(problem(415, f"Send the header Content-Type: {expected}."))
+
+    async def framework_error(
+        self, request: ConnexionRequest, error: ProblemException | HTTPException
+    ) -> ConnexionResponse:
+        """What connexion, Starlette or Flask refuses; their words may repeat what was sent, so ours replace them."""
+        status = error.status if isinstance(error, ProblemException) else error.status_code
+        if status >= 500:
+            return await self.failure(request, error)
+        headers = dict(getattr(error, "headers", None) or {}) | (CHALLENGE if status == 401 else {})
+        return respond(problem(status, DETAILS.get(status, DETAILS[400])), headers)
+
+    async def failure(self, _request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+        """What should never happen: the log gets the reason, the caller does not."""
+        answer = problem(500, DETAILS[500])
+        logger.error("request %s failed", answer.request_id, exc_info=error)
+        return respond(answer)
+
+
+def respond(answer: Problem, headers: Mapping[str, str] | None = None) -> ConnexionResponse:
+    """A problem as a response."""
+    return ConnexionResponse(
+        status_code=answer.status,
+        mimetype=MEDIA_TYPE,
+        content_type=MEDIA_TYPE,
+        body=msgspec.json.encode(answer),
+        headers=dict(headers or {}),
+    )

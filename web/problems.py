@@ -1,0 +1,68 @@
+"""What callers are told when something goes wrong, as RFC 9457 problems."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from detector.errors import DetectorError
+from schemas import Fault, Problem
+from web import request_id
+
+MEDIA_TYPE = "application/problem+json"
+MOST_FAULTS = 20
+
+TITLES = {
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+}  # RFC 9110 renamed them; Python 3.10 has the old names
+
+
+class Refusal(Exception):
+    """A request that is answered with a problem.
+
+    Attributes:
+        status: the HTTP status.
+        detail: a sentence for the caller that says what to do; never what the caller sent.
+        faults: what is wrong with the request, and where.
+        headers: for the response.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        faults: Sequence[Fault] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.faults = faults[:MOST_FAULTS]
+        self.headers = headers or {}
+
+    @classmethod
+    def for_faults(cls, faults: Sequence[Fault]) -> "Refusal":
+        """A 400 that lists what is wrong with a request."""
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        listed = "; ".join(f"{fault.pointer} {fault.detail}" for fault in faults[:3])
+        more = "; …" if len(faults) > 3 else ""
+        return cls(400, f"The request has {count}: {listed}{more}.", faults)
+
+
+def problem(status: int, detail: str, faults: Sequence[Fault] = ()) -> Problem:
+    """The problem that tells the current request's sender what went wrong."""
+    sentences = [f"{fault.pointer} {fault.detail}" for fault in faults] or [detail]
+    return Problem(
+        type="about:blank",
+        title=TITLES.get(status) or HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=f"urn:uuid:{request_id.current.get()}",
+        request_id=request_id.current.get(),
+        errors=list(faults),
+        error_messages=sentences,
+    )
+
+
+def of_detector(error: DetectorError) -> Problem:
+    """The problem for what the detector refuses: well-formed, but not to be done."""
+    return problem(422, str(error))

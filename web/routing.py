@@ -1,0 +1,84 @@
+"""From an operation of the contract to the function that handles it.
+
+The operation's tag names a module of handlers/, and its operationId, in snake_case, a function there:
+`tags: [models], operationId: listModels` is handlers.models.list_models.
+
+A handler is plain Python: it takes the services that it names, such as the detector, and what it needs of `request`
+(the body), `query` and the path's parameters, each as the type that it annotates; it returns an answer from schemas.
+"""
+
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, get_type_hints
+
+import flask
+import msgspec
+
+from web.contract import Contract, ContractError, Operation
+
+Handler = Callable[..., msgspec.Struct]
+Endpoint = Callable[..., flask.Response]
+
+
+def endpoints(contract: Contract, package: str, services: Mapping[str, object]) -> dict[str, Endpoint]:
+    """What connexion is to call, by operationId.
+
+    Args:
+        contract: whose operations are wanted.
+        package: where the modules with the handlers are.
+        services: what handlers may ask for, by the name of the argument.
+
+    Raises:
+        ContractError: an operation has no handler.
+    """
+    return {operation.id: endpoint(find(operation, package), services) for operation in contract.operations}
+
+
+def find(operation: Operation, package: str) -> Handler:
+    """The handler of an operation.
+
+    Raises:
+        ContractError: there is none.
+    """
+    module_name, function_name = f"{package}.{operation.tag}", snake_case(operation.id)
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name != module_name:
+            raise
+        raise ContractError(
+            f"The contract's tag {operation.tag} has no module {module_name}: write it, or correct the tag."
+        ) from None
+    handler = vars(module).get(function_name)
+    if not inspect.isfunction(handler) or handler.__module__ != module_name:
+        raise ContractError(
+            f"The contract's operationId {operation.id} has no function {module_name}.{function_name}: "
+            "write it, or correct the operationId."
+        )
+    return handler
+
+
+def snake_case(camel_case: str) -> str:
+    """`listModels` as `list_models`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", camel_case).lower()
+
+
+def endpoint(handler: Handler, services: Mapping[str, object]) -> Endpoint:
+    """A handler as connexion calls it: what was sent becomes the annotated types, the answer becomes JSON."""
+    types = get_type_hints(handler)
+    names = inspect.signature(handler).parameters
+    wanted = [name for name in names if name not in services]
+    asked = {name: services[name] for name in names if name in services}
+
+    def call(**given: Any) -> flask.Response:
+        arguments = {name: msgspec.convert(given[name], types[name]) for name in wanted}
+        answer = handler(**asked, **arguments)
+        return flask.Response(msgspec.json.encode(answer), content_type="application/json")
+
+    # Connexion passes what the signature names.
+    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in wanted]
+    )
+    return call
