@@ -2,16 +2,19 @@
 
 import warnings
 
-from settings import Settings
+from settings import Settings, SettingsError
 
 # Starlette's test client, which connexion imports, announces its change of HTTP library; nothing to be done here.
 warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
 
-_settings = Settings.read()
+try:
+    _settings = Settings.read()
+except SettingsError as error:
+    raise SystemExit(f"\nError: {error}") from None  # gunicorn would print any other exception's traceback
 
 wsgi_app = "app:create_app()"
 worker_class = "asgi"
-bind = f"{_settings.host}:{_settings.port}"
+bind = f"[{_settings.host}]:{_settings.port}"  # the brackets are for IPv6, and do not hurt without
 workers = _settings.worker_count()
 
 # The contract, the code and the models' bytes are loaded once and shared; the workers build interpreters on demand.
@@ -23,6 +26,19 @@ timeout = 60
 graceful_timeout = 30
 keepalive = 75
 
+# One format for gunicorn's lines and the service's own; one line a request, with its id.
 accesslog = "-"
-access_log_format = '%(h)s "%(r)s" %(s)s %(b)sB %(M)sms %({x-request-id}o)s'
-loglevel = _settings.log_level
+access_log_format = '%(h)s "%(r)s" %(s)s %(b)s B %(M)s ms %({x-request-id}o)s'
+logconfig_dict = {
+    "formatters": {
+        "line": {"format": "%(asctime)s [%(process)d] %(levelname)s %(message)s", "datefmt": "%Y-%m-%d %H:%M:%S %z"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"},
+    },
+    "root": {"level": _settings.log_level.upper(), "handlers": ["console"]},
+    "loggers": {
+        name: {"level": _settings.log_level.upper(), "handlers": ["console"], "propagate": False}
+        for name in ("gunicorn.error", "gunicorn.access")
+    },
+}

@@ -62,7 +62,7 @@ def decode(data: bytes, limits: ImageLimits) -> NDArray[np.uint8]:
             width, height = header.size
             check_size(width, height, limits)
             orientation = exif_orientation(header, data)
-            pixels = decode_opencv(data)
+            pixels = None if opencv_spoils(header) else decode_opencv(data)
             if pixels is None:
                 pixels = np.asarray(header.convert("RGB"))
     except ImageTooLarge:
@@ -85,13 +85,20 @@ def check_size(width: int, height: int, limits: ImageLimits) -> None:
 
 def exif_orientation(header: Image.Image, data: bytes) -> int:
     """The EXIF orientation, 1 to 8; 1, upright, where there is none or it is invalid."""
-    if header.format == "PNG" and "exif" not in header.info and b"eXIf" not in data:
+    if header.format == "TIFF":
+        return 1  # OpenCV and Pillow both turn a TIFF picture upright as they decode it
+    if header.format == "PNG" and not {"exif", "Raw profile type exif"} & header.info.keys() and b"eXIf" not in data:
         return 1  # spares getexif(), which would decode all pixels to look for an eXIf chunk behind them
     try:
         orientation = header.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # noqa: BLE001 - a broken EXIF block must not cost the sender a sound picture
         return 1
     return orientation if orientation in range(1, 9) else 1
+
+
+def opencv_spoils(header: Image.Image) -> bool:
+    """Whether OpenCV gets the colours wrong: beside alpha it darkens those of TIFF and swaps AVIF's red and blue."""
+    return header.format in ("TIFF", "AVIF") and header.has_transparency_data
 
 
 def decode_opencv(data: bytes) -> NDArray[np.uint8] | None:

@@ -11,7 +11,8 @@ SUFFIXES = (".txt", ".pbtxt")
 NUMBERED = re.compile(r"\s*(\d+)[\s:,]+(\S.*)")
 PBTXT_ITEM = re.compile(r"item\s*\{(.*?)\}", re.DOTALL)
 PBTXT_ID = re.compile(r"\bid\s*:\s*(\d+)")
-PBTXT_NAME = re.compile(r"""\b(?:display_name|name)\s*:\s*(["'])(.*?)\1""")
+PBTXT_NAME = re.compile(r"""\bname\s*:\s*(["'])(.*?)\1""")
+PBTXT_DISPLAY_NAME = re.compile(r"""\bdisplay_name\s*:\s*(["'])(.*?)\1""")  # where given, name is but an identifier
 
 
 def beside(model: Path) -> Path | None:
@@ -53,7 +54,7 @@ def _lines(name: str, text: str) -> list[str]:
 def _pbtxt(name: str, text: str) -> list[str]:
     entries = []
     for item in PBTXT_ITEM.findall(text):
-        number, label = PBTXT_ID.search(item), PBTXT_NAME.search(item)
+        number, label = PBTXT_ID.search(item), PBTXT_DISPLAY_NAME.search(item) or PBTXT_NAME.search(item)
         if not number or not label:
             raise UnusableModel(f"has an item without an id or a name in {name}: give every item both.")
         entries.append((int(number[1]), label[2]))

@@ -46,6 +46,10 @@ class Model:
             family = recognise(file)
         except UnusableModel as error:
             raise UnusableModel(f"{path.name} {error}") from error
+        except OSError as error:
+            raise UnusableModel(
+                f"{path.name}, or what lies beside it, cannot be read: let the service's user read it."
+            ) from error
         return cls(file, family, Pool(lambda: build(file.content), interpreters))
 
     @property

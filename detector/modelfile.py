@@ -75,6 +75,18 @@ class ModelFile:
             sidecar=sidecar.read(path),
         )
 
+    def rgb_input(self) -> Tensor:
+        """The one input, [1, height, width, 3].
+
+        Raises:
+            UnusableModel: there are others, or another.
+        """
+        if len(self.inputs) == 1:
+            (picture,) = self.inputs
+            if len(picture.shape) == 4 and picture.shape[0] == 1 and picture.shape[3] == 3:
+                return picture
+        raise UnusableModel("has no single input of shape [1, height, width, 3]: export it for one RGB picture.")
+
     def labels_for(self, classes: int) -> tuple[str, ...]:
         """The labels, of which there must be as many as the model has classes.
 

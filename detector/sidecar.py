@@ -1,6 +1,8 @@
 """NAME.yml beside NAME.tflite: what the model file itself does not say."""
 
+import math
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -14,15 +16,15 @@ class Normalisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     std: float
 
     def __post_init__(self) -> None:
-        if not self.std > 0:
-            raise ValueError("std must be above 0")
+        if not (math.isfinite(self.mean) and 0 < self.std < math.inf):
+            raise ValueError("mean and std must be finite and std above 0")
 
 
 class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The facts that a sidecar may state; each is optional."""
 
     family: str | None = None
-    strides: tuple[int, ...] | None = None
+    strides: tuple[Annotated[int, msgspec.Meta(ge=1)], ...] | None = None
     normalisation: Normalisation | None = None
 
 

@@ -1,7 +1,7 @@
 """Bodies are read whole, within limits, in the event loop, before any thread is taken."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from starlette.datastructures import Headers
@@ -45,7 +45,7 @@ class BodyReader:
         try:
             async with self._body(scope, receive) as body:
                 scope.setdefault("extensions", {})[KEY] = body
-                await self._app(scope, receive, send)
+                await self._app({**scope, "headers": plain_media_type(scope["headers"])}, receive, send)
         except ClientLeft:
             return
 
@@ -95,3 +95,12 @@ class BodyReader:
             f"The body is larger than {self._max_bytes} bytes. Send a smaller photo, or fewer at once.",
             headers={"Connection": "close"},
         )
+
+
+def plain_media_type(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Headers with the media type in lower case: RFC 9110 takes IMAGE/JPEG for image/jpeg, connexion does not."""
+    plain = []
+    for name, value in headers:
+        media_type, separator, parameters = value.partition(b";")
+        plain.append((name, media_type.lower() + separator + parameters if name == b"content-type" else value))
+    return plain

@@ -32,7 +32,9 @@ SENTENCES: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
     "maxItems": lambda limit, _: f"must have at most {limit} items",
     "minProperties": lambda limit, schema: f"must have at least {limit} of {', '.join(schema['properties'])}",
     "maxProperties": lambda limit, schema: f"must have at most {limit} of {', '.join(schema['properties'])}",
-    "additionalProperties": lambda _, schema: f"has unknown fields: it may have {', '.join(schema['properties'])}",
+    "additionalProperties": lambda _, schema: (
+        f"has unknown fields: it may have {', '.join(schema['properties']) or 'none'}"
+    ),
 }
 
 

@@ -4,17 +4,22 @@ Each puts what it has read into connexion's context, from where it reaches the h
 body) or `query`. Flask gets a request without a body, so nothing is read or parsed twice.
 """
 
+import io
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 from connexion.datastructures import MediaTypeDict
-from connexion.validators import VALIDATOR_MAP, AbstractRequestBodyValidator
-from starlette.datastructures import Headers, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from connexion.exceptions import NonConformingResponseBody
+from connexion.validators import AbstractRequestBodyValidator, JSONResponseBodyValidator
+from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
 
 from schemas import Fault
 from web import bodies
@@ -22,6 +27,7 @@ from web.problems import Refusal
 from web.schema import Schema, listed, pointer
 
 MOST_FIELDS = 100
+LONGEST_TEXTS = 100_000  # all the texts of a form, bytes
 BODY_HEADERS = {b"content-type", b"content-length", b"transfer-encoding", b"expect"}
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
@@ -116,53 +122,62 @@ class ImageBody(BodyValidator):
         return body
 
 
-class FormParser(MultiPartParser):
-    """Starlette's, which would else write large files to a disk that may be read-only."""
-
-    spool_max_size = 2**31
-
-
 class FormBody(BodyValidator):
     """A body of multipart/form-data."""
 
     async def read(self, body: bytes, scope: Scope) -> object:
         """The fields; files as bytes."""
+        if not body:
+            raise Refusal(400, "The body is empty. Send a form: curl --form file=@photo.jpg …")
         schema = compiled(self._schema)
-        texts: dict[str, str] = {}
-        files: dict[str, bytes] = {}
-        faults = []
-        for name, value in await self._items(body, scope):
-            is_file = schema.properties.get(name, {}).get("format") == "binary"
-            if name in texts or name in files:
-                faults.append(field_fault(name, schema, "must be sent once"))
-            if isinstance(value, UploadFile):
-                files[name] = await value.read()
-            else:
-                texts[name] = value
-            if is_file != isinstance(value, UploadFile):
-                expected = "must be sent as a file: curl --form name=@photo.jpg" if is_file else "must not be a file"
-                faults.append(field_fault(name, schema, expected))
-            elif is_file and not files[name]:
-                faults.append(field_fault(name, schema, "must not be empty"))
+        texts, files = parse_form(body, Headers(scope=scope).get("content-type", ""))
+        faults = [
+            field_fault(name, schema, "must be sent once")
+            for name in dict.fromkeys([*texts, *files])
+            if len(texts.getlist(name)) + len(files.getlist(name)) > 1
+        ]
+        for name in schema.properties:
+            is_file = schema.properties[name].get("format") == "binary"
+            if is_file and name in texts:
+                faults.append(field_fault(name, schema, "must be sent as a file: curl --form name=@photo.jpg"))
+            if not is_file and name in files:
+                faults.append(field_fault(name, schema, "must not be a file"))
+        contents = {name: file.stream.read() for name, file in files.items()}
+        faults += [field_fault(name, schema, "must not be empty") for name, content in contents.items() if not content]
         if faults:
             raise Refusal.for_faults(faults)
         values = from_texts(texts, schema)
-        schema.check(values | dict.fromkeys(files, ""))
-        return without_nulls(values | files)
+        schema.check(values | dict.fromkeys(contents, ""))
+        return without_nulls(values | contents)
 
-    async def _items(self, body: bytes, scope: Scope) -> list[tuple[str, UploadFile | str]]:
-        async def stream() -> AsyncGenerator[bytes, None]:
-            yield body
 
-        try:
-            form = await FormParser(Headers(scope=scope), stream(), max_fields=MOST_FIELDS).parse()
-        except (MultiPartException, KeyError, UnicodeDecodeError, LookupError):
-            raise Refusal(
-                400,
-                "The body is not a complete multipart form. Send it as curl --form file=@photo.jpg does, "
-                "and leave the header Content-Type to your client: it knows the boundary.",
-            ) from None
-        return form.multi_items()
+def parse_form(body: bytes, content_type: str) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    """The texts and the files of a form, held in memory.
+
+    Raises:
+        Refusal: it is not complete, has no boundary, or has too many or too long fields.
+    """
+    media_type, options = parse_options_header(content_type)
+    parser = FormDataParser(
+        stream_factory=in_memory,
+        max_form_memory_size=LONGEST_TEXTS,
+        max_form_parts=MOST_FIELDS,
+        silent=False,
+    )
+    try:
+        _, texts, files = parser.parse(io.BytesIO(body), media_type, len(body), options)
+    except (ValueError, HTTPException):
+        raise Refusal(
+            400,
+            "The body is not a complete multipart form. Send it as curl --form file=@photo.jpg does, "
+            "and leave the header Content-Type to your client: it knows the boundary.",
+        ) from None
+    return texts, files
+
+
+def in_memory(*_: object, **__: object) -> io.BytesIO:
+    """Where an uploaded file is kept: not in another file, for the disk may be read-only."""
+    return io.BytesIO()
 
 
 def field_fault(name: str, schema: Schema, detail: str) -> Fault:
@@ -201,8 +216,20 @@ def query_schema(parameters: list[dict[str, Any]]) -> Schema:
     return Schema({"type": "object", "additionalProperties": False, "properties": properties})
 
 
+class JsonResponse(JSONResponseBodyValidator):  # type: ignore[misc]  # connexion is not typed
+    """An answer in JSON, in tests and wherever DETECTOR_VALIDATE_RESPONSES is set."""
+
+    def _validate(self, document: object) -> None:
+        if self._scope["method"] == "HEAD":
+            return
+        try:
+            compiled(self._schema).check(document)
+        except Refusal as refusal:
+            raise NonConformingResponseBody(detail=refusal.detail) from None
+
+
 VALIDATORS = {
     "parameter": ParameterValidator,
     "body": MediaTypeDict({"application/json": JsonBody, "multipart/form-data": FormBody, "image/*": ImageBody}),
-    "response": VALIDATOR_MAP["response"],
+    "response": MediaTypeDict({"application/json": JsonResponse, "application/problem+json": JsonResponse}),
 }

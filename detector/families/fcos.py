@@ -55,12 +55,11 @@ def recognise(file: ModelFile) -> Fcos | None:
     if file.sidecar.family != "fcos":
         return None
     strides = file.sidecar.strides or STRIDES
-    picture = file.inputs[0]
-    if len(file.inputs) != 1 or len(picture.shape) != 4 or picture.shape[0] != 1 or picture.shape[3] != 3:
-        raise UnusableModel("has no single input of shape [1, height, width, 3]: export it for one RGB picture.")
+    picture = file.rgb_input()
     points, reach = grid(picture.shape[2], picture.shape[1], strides)
     shapes = [output.shape for output in file.outputs]
-    if len(shapes) != 2 or any(shape[:2] != (1, len(points)) for shape in shapes) or shapes[1][2] != 4:
+    classes = shapes[0][-1] if shapes and shapes[0] else 0
+    if shapes != [(1, len(points), classes), (1, len(points), 4)]:
         raise UnusableModel(
             f"is said to be of the family fcos, but lacks its outputs [1, {len(points)}, classes] and "
             f"[1, {len(points)}, 4]: correct the family or the strides in its sidecar."
@@ -68,7 +67,7 @@ def recognise(file: ModelFile) -> Fcos | None:
     scores, distances = file.outputs
     return Fcos(
         input=ImageInput(picture, file.sidecar.normalisation),
-        labels=file.labels_for(scores.shape[2]),
+        labels=file.labels_for(classes),
         scores=scores.index,
         distances=distances.index,
         points=points,

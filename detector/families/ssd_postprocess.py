@@ -60,16 +60,16 @@ def recognise(file: ModelFile) -> SsdPostProcess | None:
     operation = file.custom_operations.get(OPERATION)
     if operation is None or len(operation.outputs) != 4:
         return None
-    picture = file.inputs[0]
-    if len(file.inputs) != 1 or len(picture.shape) != 4 or picture.shape[0] != 1 or picture.shape[3] != 3:
-        raise UnusableModel("has no single input of shape [1, height, width, 3]: export it for one RGB picture.")
+    picture = file.rgb_input()
     quantised = np.issubdtype(picture.dtype, np.integer)
     default = None if quantised else FLOAT_NORMALISATION
     classes = operation.options.get("num_classes")
+    if not isinstance(classes, int):
+        raise UnusableModel(f"does not say in its {OPERATION} how many classes it has: export it again.")
     boxes, class_ids, scores, count = operation.outputs
     return SsdPostProcess(
         input=ImageInput(picture, file.sidecar.normalisation or default),
-        labels=file.labels_for(int(str(classes))),
+        labels=file.labels_for(classes),
         boxes=boxes,
         classes=class_ids,
         scores=scores,

@@ -1,0 +1,32 @@
+# docker build --tag specsight . && docker run --read-only --publish 127.0.0.1:5000:5000 specsight
+# Other models: --volume ./my-models:/app/models:ro. What --env may set is in README.md.
+
+FROM python:3.12-slim-bookworm AS build
+WORKDIR /app
+RUN python -m venv --without-pip /opt/venv
+COPY pyproject.toml constraints.txt ./
+# Only the dependencies, so that this layer lasts until they change; the service itself runs from its folder.
+RUN touch README.md \
+    && pip --python /opt/venv install --no-cache-dir --disable-pip-version-check --constraint constraints.txt . \
+    && rm README.md
+COPY . .
+RUN python -m compileall -q --invalidation-mode unchecked-hash .
+
+FROM python:3.12-slim-bookworm
+LABEL org.opencontainers.image.title="specsight" \
+      org.opencontainers.image.description="A spec-first object-detection service" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="MIT"
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    HOST=0.0.0.0
+WORKDIR /app
+COPY --from=build /opt/venv /opt/venv
+COPY --from=build /app /app
+USER 10001:10001
+EXPOSE 5000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-c", "import http.client, os; \
+c = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('PORT') or 5000)); \
+c.request('GET', '/health/ready'); raise SystemExit(c.getresponse().status != 200)"]
+# The workers' heartbeat is a file: in memory, which is writable even where the root is not.
+CMD ["gunicorn", "--worker-tmp-dir", "/dev/shm"]

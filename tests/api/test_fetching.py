@@ -1,0 +1,101 @@
+"""web/fetching.py, over HTTP, with a real host of pictures."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from app import create_app
+from settings import Settings
+
+
+@pytest.fixture(scope="module")
+def host(photo: bytes) -> Iterator[str]:
+    """A host that has /street.jpg, sends /moved elsewhere, and whose /endless never ends."""
+
+    class Pictures(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/moved":
+                self.send_response(302)
+                self.send_header("Location", "/street.jpg")
+                self.end_headers()
+                return
+            self.send_response(404 if self.path == "/missing" else 200)
+            self.end_headers()
+            self.wfile.write(photo if self.path == "/street.jpg" else b"x" * 100_000)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Pictures) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def fetching(host: str) -> TestClient:
+    """A service that may fetch pictures of up to 50 kB from that host."""
+    settings = Settings(image_hosts=f"Photos.example.com, {host}", max_body_bytes=50_000, validate_responses=True)
+    return create_app(settings).test_client()
+
+
+def ask(client: TestClient, address: str) -> dict[str, Any]:
+    """The answer to a batch with one picture at an address."""
+    response = client.post("/", json={"requests": [{"image": {"source": {"imageUri": address}}}]})
+    assert response.status_code == 200, response.text
+    [answer] = response.json()["responses"]
+    return answer
+
+
+def test_fetches_from_allowed_hosts(fetching: TestClient, host: str) -> None:
+    """A picture at an allowed host is looked at."""
+    assert ask(fetching, f"http://{host}/street.jpg")["normalizedVertices"]
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/missing", "did not answer with a picture"),
+        ("/moved", "did not answer with a picture"),
+        ("/endless", "larger than 50000 bytes"),
+    ],
+)
+def test_says_what_went_wrong(fetching: TestClient, host: str, path: str, detail: str) -> None:
+    """A picture that is missing, moved or too large is that entry's error."""
+    assert detail in ask(fetching, f"http://{host}{path}")["error"]["detail"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1/street.jpg",
+        "http://localhost:{port}/street.jpg",
+        "http://{host}@evil.example.com/",
+        "http://evil.example.com#@{host}/",
+        "http://evil.example.com\\@{host}/",
+        "http://{host}.evil.example.com/",
+        "file:///etc/passwd",
+        "ftp://{host}/street.jpg",
+        "gs://bucket/street.jpg",
+        "http://[::1/street.jpg",
+        "street.jpg",
+    ],
+)
+def test_fetches_from_no_other_host(fetching: TestClient, host: str, address: str) -> None:
+    """An address of another host or scheme is refused, however it is dressed up."""
+    dressed = address.format(host=host, port=host.partition(":")[2])
+    assert "does not fetch from this address" in ask(fetching, dressed)["error"]["detail"]
+
+
+def test_names_hosts_that_are_down(fetching: TestClient) -> None:
+    """A host that cannot be reached is that entry's error."""
+    assert "could not be reached" in ask(fetching, "https://photos.example.com/street.jpg")["error"]["detail"]
+
+
+def test_is_off_unless_hosts_are_named(client: TestClient, host: str) -> None:
+    """Without hosts in the settings nothing is fetched."""
+    assert "fetches no pictures" in ask(client, f"http://{host}/street.jpg")["error"]["detail"]

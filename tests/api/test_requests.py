@@ -1,0 +1,227 @@
+"""Requests that are not what the contract says: each gets a 4xx problem that says what to do and repeats nothing."""
+
+import json
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+JSON = {"Content-Type": "application/json"}
+JPEG = {"Content-Type": "image/jpeg"}
+FORM = {"Content-Type": "multipart/form-data; boundary=seam"}
+MARK = "Zebra7"  # stands in what is sent, and must not come back
+
+
+def form(*parts: bytes, end: bytes = b"--seam--\r\n") -> bytes:
+    """A multipart body of raw parts."""
+    return b"".join(b"--seam\r\n" + part + b"\r\n" for part in parts) + end
+
+
+def field(name: str, value: bytes = b"1") -> bytes:
+    """A part that is a text field."""
+    return b'Content-Disposition: form-data; name="%s"\r\n\r\n%s' % (name.encode(), value)
+
+
+def file(name: str, value: bytes = b"1") -> bytes:
+    """A part that is a file."""
+    return b'Content-Disposition: form-data; name="%s"; filename="a.jpg"\r\n\r\n%s' % (name.encode(), value)
+
+
+JSON_BODIES = {
+    "nothing": (b"", "The body is empty"),
+    "not-json": (b"Zebra7", "not JSON"),
+    "cut-off": (b'{"image": "Zeb', "not JSON"),
+    "two-documents": (b"{}{}", "not JSON"),
+    "bad-utf-8": (b'{"image": "\xff\xfe"}', "not UTF-8"),
+    "lone-surrogate": (b'{"image": "\\ud800"}', "not JSON"),
+    "byte-order-mark": (b"\xef\xbb\xbf{}", "not JSON"),
+    "nested-lists": (b"[" * 200_000, "nested too deeply"),
+    "nested-objects": (b'{"image":' * 100_000, "nested too deeply"),
+    "nan": (b'{"image": "aaaa", "score_th": NaN}', "not JSON"),
+    "infinity": (b'{"image": "aaaa", "score_th": Infinity}', "not JSON"),
+    "beyond-floats": (b'{"image": "aaaa", "score_th": 1e999}', "not JSON"),
+    "null": (b"null", "# must be an object"),
+    "list": (b"[]", "# must be an object"),
+    "no-image": (b"{}", "#/image is required"),
+    "null-image": (b'{"image": null}', "#/image must be text"),
+    "number-image": (b'{"image": 7}', "#/image must be text"),
+    "unknown-field": (b'{"image": "aaaa", "Zebra7": 1}', "# has unknown fields: it may have image, type"),
+    "unknown-null": (b'{"image": "aaaa", "Zebra7": null}', "# has unknown fields"),
+    "text-number": (b'{"image": "aaaa", "score_th": "Zebra7"}', "#/score_th must be a number or null"),
+    "too-much": (b'{"image": "aaaa", "score_th": 1.01}', "#/score_th must be at most 1"),
+    "too-little": (b'{"image": "aaaa", "maxResults": 0}', "#/maxResults must be at least 1"),
+    "half-a-result": (b'{"image": "aaaa", "maxResults": 1.5}', "#/maxResults must be a whole number or null"),
+    "other-word": (b'{"image": "aaaa", "nms": "Zebra7"}', "#/nms must be one of per_class, agnostic"),
+    "true-number": (b'{"image": "aaaa", "nms_iou": true}', "#/nms_iou must be a number or null"),
+    "long-label": (b'{"image": "aaaa", "type": "%s"}' % (b"Zebra7" * 99), "#/type must have at most 255 characters"),
+}
+
+
+@pytest.mark.parametrize(("body", "detail"), JSON_BODIES.values(), ids=JSON_BODIES)
+def test_json(client: TestClient, body: bytes, detail: str) -> None:
+    """A body of POST /predict that is not what the contract says is a 400."""
+    check_problem(client.post("/predict", content=body, headers=JSON), 400, detail)
+
+
+BATCHES: dict[str, tuple[Any, str]] = {
+    "no-requests": ({"requests": []}, "#/requests must have at least 1 items"),
+    "too-many": ({"requests": [{"image": {"content": "aaaa"}}] * 65}, "#/requests must have at most 64 items"),
+    "no-image": ({"requests": [{}]}, "#/requests/0/image is required"),
+    "empty-image": ({"requests": [{"image": {}}]}, "#/requests/0/image must have at least 1 of content, source"),
+    "two-images": (
+        {"requests": [{"image": {"content": "aaaa", "source": {"imageUri": MARK}}}]},
+        "#/requests/0/image must have at most 1 of content, source",
+    ),
+    "no-address": ({"requests": [{"image": {"source": {}}}]}, "#/requests/0/image/source/imageUri is required"),
+    "deep-fault": (
+        {"requests": [{"image": {"content": "aaaa"}, "features": [{}, {"score_th": -1}]}]},
+        "#/requests/0/features/1/score_th must be at least 0",
+    ),
+    "null-feature": (
+        {"requests": [{"image": {"content": "aaaa"}, "features": [None]}]},
+        "#/requests/0/features/0 must be an object",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "detail"), BATCHES.values(), ids=BATCHES)
+def test_batch(client: TestClient, body: Any, detail: str) -> None:
+    """A fault in a batch is a 400 that points at it."""
+    check_problem(client.post("/", json=body), 400, detail)
+
+
+FORMS = {
+    "nothing": (b"", FORM, "The body is empty"),
+    "no-boundary": (form(file("file")), {"Content-Type": "multipart/form-data"}, "not a complete multipart form"),
+    "other-boundary": (b"--other\r\n", FORM, "not a complete multipart form"),
+    "cut-off": (form(file("file"), end=b""), FORM, "not a complete multipart form"),
+    "no-file": (form(field("type")), FORM, "#/file is required"),
+    "empty-file": (form(file("file", b"")), FORM, "#/file must not be empty"),
+    "file-as-text": (form(field("file")), FORM, "#/file must be sent as a file"),
+    "text-as-file": (form(file("file"), file("type")), FORM, "#/type must not be a file"),
+    "two-files": (form(file("file"), file("file")), FORM, "#/file must be sent once"),
+    "unknown-field": (form(file("file"), field(MARK)), FORM, "# has unknown fields"),
+    "unknown-file": (form(file("file"), file(MARK)), FORM, "# has unknown fields"),
+    "text-number": (form(file("file"), field("score_th", b"Zebra7")), FORM, "#/score_th must be a number"),
+    "nan": (form(file("file"), field("score_th", b"nan")), FORM, "#/score_th must be a number"),
+    "too-much": (form(file("file"), field("nms_iou", b"2")), FORM, "#/nms_iou must be at most 1"),
+    "huge-number": (form(file("file"), field("maxResults", b"9" * 5000)), FORM, "#/maxResults must be a whole number"),
+    "huge-text": (form(field("type", b"a" * 2_000_000)), FORM, "not a complete multipart form"),
+    "many-fields": (form(*[field("type")] * 500), FORM, "not a complete multipart form"),
+}
+
+
+@pytest.mark.parametrize(("body", "headers", "detail"), FORMS.values(), ids=FORMS)
+def test_form(client: TestClient, body: bytes, headers: dict[str, str], detail: str) -> None:
+    """A form that is not what the contract says is a 400."""
+    check_problem(client.post("/predict/upload", content=body, headers=headers), 400, detail)
+
+
+QUERIES = {
+    "nan": ("score_th=nan", "#/score_th must be a number"),
+    "infinity": ("score_th=1e999", "#/score_th must be a number"),
+    "text": ("score_th=Zebra7", "#/score_th must be a number"),
+    "too-much": ("score_th=2", "#/score_th must be at most 1"),
+    "half-a-result": ("maxResults=1.5", "#/maxResults must be a whole number"),
+    "maybe": ("explain=Zebra7", "#/explain must be true or false"),
+    "unknown": ("Zebra7=1", "# has unknown fields"),
+    "twice": ("score_th=0.1&score_th=0.2", "names a parameter twice"),
+    "bad-utf-8": ("type=%ff", "percent-encode"),
+}
+
+
+@pytest.mark.parametrize(("query", "detail"), QUERIES.values(), ids=QUERIES)
+def test_query(client: TestClient, photo: bytes, query: str, detail: str) -> None:
+    """A query that is not what the contract says is a 400."""
+    check_problem(client.post(f"/predict/image?{query}", content=photo, headers=JPEG), 400, detail)
+
+
+def test_query_of_an_operation_without_parameters(client: TestClient) -> None:
+    """A parameter where there can be none is a 400."""
+    check_problem(client.get("/models?Zebra7=1"), 400, "# has unknown fields: it may have none")
+
+
+@pytest.mark.parametrize("query", ["score_th=", "explain=TRUE", "score_th=.5", "maxResults=%2B3", "type=safetycone"])
+def test_query_in_other_spellings(client: TestClient, photo: bytes, query: str) -> None:
+    """An empty value is null, and numbers and booleans may be written as languages write them."""
+    assert client.post(f"/predict/image?{query}", content=photo, headers=JPEG).status_code == 200
+
+
+def test_image_without_bytes(client: TestClient) -> None:
+    """An empty picture is a 400 that tells how to send one."""
+    check_problem(client.post("/predict/image", headers=JPEG), 400, "--data-binary")
+
+
+@pytest.mark.parametrize("body", [b"Zebra7", b"\xff\xd8\xff\xe0", b"GIF89a", b"<svg>Zebra7</svg>"])
+def test_image_that_is_none(client: TestClient, body: bytes) -> None:
+    """Bytes that are no picture are a 422 that names the encodings."""
+    check_problem(client.post("/predict/image", content=body, headers=JPEG), 422, "JPEG, PNG")
+
+
+MEDIA_TYPES = {
+    "/predict": ("text/Zebra7", "application/json"),
+    "/": ("application/x-www-form-urlencoded", "application/json"),
+    "/predict/upload": ("application/json", "multipart/form-data"),
+    "/predict/image": ("application/octet-stream", "image/jpeg"),
+}
+
+
+@pytest.mark.parametrize(("path", "sent", "wanted"), [(path, *types) for path, types in MEDIA_TYPES.items()])
+def test_media_type(client: TestClient, path: str, sent: str, wanted: str) -> None:
+    """Another Content-Type is a 415 that names the right one."""
+    check_problem(client.post(path, content=b"x", headers={"Content-Type": sent}), 415, wanted)
+
+
+def test_media_type_in_capitals(client: TestClient, photo: bytes, photo_base64: str) -> None:
+    """Media types are compared without regard to case, and their charset does not matter to JSON."""
+    document = json.dumps({"image": photo_base64})
+    for media_type in ("Application/JSON", "application/json; charset=Zebra7"):
+        assert client.post("/predict", content=document, headers={"Content-Type": media_type}).status_code == 200
+    assert client.post("/predict/image", content=photo, headers={"Content-Type": "IMAGE/JPEG"}).status_code == 200
+
+
+def test_media_type_left_out(client: TestClient, photo: bytes, photo_base64: str) -> None:
+    """An operation takes one media type, so it may go unsaid."""
+    assert client.post("/predict", content=json.dumps({"image": photo_base64})).status_code == 200
+    assert client.post("/predict/image", content=photo).status_code == 200
+
+
+def test_bare_post(client: TestClient) -> None:
+    """`curl --request POST` without a body is told what to send, wherever it goes."""
+    for path in ("/", "/predict", "/predict/upload", "/predict/image"):
+        check_problem(client.post(path), 400, "Send")
+
+
+def test_other_addresses(client: TestClient) -> None:
+    """An unknown address is a 404 and an unknown method a 405 that names the known ones."""
+    check_problem(client.get(f"/{MARK}"), 404, "/docs/")
+    check_problem(client.get("/models/Zebra7%ff"), 404, "GET /models")
+    response = client.delete("/predict")
+    check_problem(response, 405, "Allow")
+    assert response.headers["Allow"] == "POST"
+
+
+def test_lists_every_fault(client: TestClient) -> None:
+    """Faults come all at once, each with its place."""
+    problem = client.post("/predict", json={"score_th": 2, "nms": MARK, "explain": MARK}).json()
+    assert {fault["pointer"] for fault in problem["errors"]} == {"#/image", "#/score_th", "#/nms", "#/explain"}
+    assert len(problem["errorMessages"]) == 4
+    assert problem["detail"].startswith("The request has 4 faults: ")
+
+
+def test_serves_on(client: TestClient, photo: bytes) -> None:
+    """After all of this the next request is served."""
+    assert client.post("/predict/image", content=photo, headers=JPEG).status_code == 200
+
+
+def check_problem(response: Any, status: int, detail: str) -> None:
+    """The response is a whole problem of this status, says this, and repeats nothing of what was sent."""
+    problem = response.json()
+    assert response.status_code == problem["status"] == status, response.text
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert detail in problem["detail"]
+    assert problem["errorMessages"]
+    assert problem["requestId"] == response.headers["X-Request-Id"]
+    assert problem["instance"] == f"urn:uuid:{problem['requestId']}"
+    assert MARK not in response.text
+    assert len(response.content) < 2000

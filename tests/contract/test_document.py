@@ -1,0 +1,128 @@
+"""openapi.yml as reviewers and generators read it."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import yaml
+from openapi_spec_validator import validate
+
+from web.schema import draft4
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))
+SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+OPERATIONS = {
+    operation["operationId"]: operation for path in DOCUMENT["paths"].values() for method, operation in path.items()
+}
+
+
+def resolved(node: Any) -> Any:
+    """A part of the document with every reference replaced by what it refers to."""
+    if isinstance(node, list):
+        return [resolved(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        target: Any = DOCUMENT
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        return resolved(target)
+    return {key: value if key in ("example", "default") else resolved(value) for key, value in node.items()}
+
+
+def faults(schema: dict[str, Any], document: Any) -> list[str]:
+    """What is wrong with a document, by its schema."""
+    validator = jsonschema_rs.Draft4Validator(draft4(resolved(schema)))
+    return [error.message[:200] for error in validator.iter_errors(document)]
+
+
+def schemas_with_places() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every component schema, and every property that is described in place."""
+    for name, schema in SCHEMAS.items():
+        yield name, schema
+        for key, value in schema.get("properties", {}).items():
+            if "$ref" not in value:
+                yield f"{name}.{key}", value
+
+
+PLACES = dict(schemas_with_places())
+
+
+def test_is_valid() -> None:
+    """The document is OpenAPI 3.0.3 by the specification's own schema."""
+    validate(DOCUMENT)
+    assert DOCUMENT["openapi"] == "3.0.3"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_describes_every_schema(place: str) -> None:
+    """Every schema has a title and a description in whole sentences."""
+    schema = PLACES[place]
+    assert schema["title"]
+    assert schema["description"].rstrip().endswith(".")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_bounds_every_schema(place: str) -> None:
+    """Texts, numbers and lists have bounds; objects say which properties are required, or that none is."""
+    schema = PLACES[place]
+    bounds = {"string": {"maxLength", "enum", "format"}, "integer": {"minimum"}, "number": {"minimum"}}
+    bounds |= {"array": {"maxItems"}, "object": {"properties"}, "boolean": {"type"}}
+    assert bounds[schema["type"]] & schema.keys()
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_gives_examples_that_are_valid(name: str) -> None:
+    """Every component schema has an example, and the example is what the schema says."""
+    assert faults(SCHEMAS[name], SCHEMAS[name]["example"]) == []
+
+
+@pytest.mark.parametrize("name", [name for name, schema in SCHEMAS.items() if "default" in schema])
+def test_gives_defaults_that_are_valid(name: str) -> None:
+    """A default is what its schema says."""
+    assert faults(SCHEMAS[name], SCHEMAS[name]["default"]) == []
+
+
+@pytest.mark.parametrize("operation_id", OPERATIONS)
+def test_describes_every_operation(operation_id: str) -> None:
+    """Every operation has one tag, a summary and a description, and takes and gives one media type each."""
+    operation = OPERATIONS[operation_id]
+    assert len(operation["tags"]) == 1
+    assert operation["summary"]
+    assert operation["description"].rstrip()[-1] in ".…`"
+    assert len(operation.get("requestBody", {}).get("content", {"one": {}})) == 1
+    for status, response in resolved(operation["responses"]).items():
+        [media_type] = response["content"]
+        assert media_type == ("application/json" if status == "200" else "application/problem+json")
+
+
+@pytest.mark.parametrize("operation_id", OPERATIONS)
+def test_gives_an_example_of_every_answer(operation_id: str) -> None:
+    """Every response has an example, and the example is what its schema says."""
+    for status, response in resolved(OPERATIONS[operation_id]["responses"]).items():
+        for media in response["content"].values():
+            example = media.get("example", media["schema"].get("example"))
+            assert example is not None
+            assert faults(media["schema"], example) == []
+            assert example.get("status", "ok") in (int(status), "ok")
+
+
+def test_holds_the_bundled_example_photo() -> None:
+    """The photo in the contract is the one beside the bundled model, and small enough not to be in the way."""
+    photo = base64.b64decode(SCHEMAS["ImageContent"]["example"])
+    assert photo == (ROOT / "models" / "example.jpg").read_bytes()
+    assert len(photo) <= 8_192
+
+
+def test_spells_the_options_once() -> None:
+    """A feature, a flat request, a form and a query have the same options."""
+    feature = SCHEMAS["Feature"]["properties"]
+    query = {parameter["name"]: parameter["schema"] for parameter in resolved(OPERATIONS["predictImage"]["parameters"])}
+    flat, form = (dict(SCHEMAS[name]["properties"]) for name in ("PredictRequest", "UploadRequest"))
+    del flat["image"], form["file"]
+    assert feature == flat == form
+    assert resolved(feature) == query

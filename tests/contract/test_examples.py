@@ -1,0 +1,67 @@
+"""The contract's examples, sent to the service."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from starlette.testclient import TestClient
+
+from app import create_app
+from settings import Settings
+
+ROOT = Path(__file__).parents[2]
+SCHEMAS: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))["components"]["schemas"]
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    """A client of the service, whose answers are checked against the contract."""
+    return create_app(Settings(validate_responses=True)).test_client()
+
+
+def test_predict(client: TestClient) -> None:
+    """The example of POST /predict finds every cone in its photo."""
+    response = client.post("/predict", json=SCHEMAS["PredictRequest"]["example"])
+    assert [each["name"] for each in response.json()["normalizedVertices"]] == ["safetycone"] * 4
+
+
+def test_detect_batch(client: TestClient) -> None:
+    """The example of POST / finds every cone in its photo."""
+    response = client.post("/", json=SCHEMAS["BatchRequest"]["example"])
+    [answer] = response.json()["responses"]
+    assert len(answer["normalizedVertices"]) == 4
+
+
+def test_predict_upload(client: TestClient) -> None:
+    """The example of POST /predict/upload, with the photo for its file, finds every cone."""
+    photo = (ROOT / "models" / "example.jpg").read_bytes()
+    options = {name: value for name, value in SCHEMAS["UploadRequest"]["example"].items() if name != "file"}
+    response = client.post("/predict/upload", files={"file": photo}, data=options)
+    assert len(response.json()["normalizedVertices"]) == 4
+
+
+def test_predict_image(client: TestClient) -> None:
+    """POST /predict/image with the example of a feature in its query finds every cone."""
+    photo = (ROOT / "models" / "example.jpg").read_bytes()
+    response = client.post(
+        "/predict/image", params=SCHEMAS["Feature"]["example"], content=photo, headers={"Content-Type": "image/jpeg"}
+    )
+    assert len(response.json()["normalizedVertices"]) == 4
+
+
+def test_shows_what_the_service_answers(client: TestClient) -> None:
+    """The examples of answers are the service's own, but for the digits that a new model changes."""
+    answer = client.post("/predict", json=SCHEMAS["PredictRequest"]["example"] | {"explain": True}).json()
+    example = SCHEMAS["Detections"]["example"]
+    assert answer["image"] == example["image"]
+    assert answer["normalizedVertices"][0].keys() == example["normalizedVertices"][0].keys()
+    assert answer["explain"][0].keys() == SCHEMAS["Explanation"]["example"].keys()
+    assert client.get("/models").json()["models"][0].keys() == SCHEMAS["Model"]["example"].keys()
+
+
+def test_is_served_as_it_was_written(client: TestClient) -> None:
+    """GET /openapi.yml gives the authors' own text, comments and references included."""
+    response = client.get("/openapi.yml")
+    assert response.content == (ROOT / "openapi.yml").read_bytes()
+    assert response.headers["Content-Type"].startswith("application/yaml")

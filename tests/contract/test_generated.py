@@ -1,0 +1,58 @@
+"""What is generated or written from one source agrees with it."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from settings import Settings, SettingsError
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_schemas_are_up_to_date() -> None:
+    """schemas/ is what scripts/generate makes of openapi.yml."""
+    done = subprocess.run([ROOT / "scripts" / "generate", "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_readme_lists_the_settings() -> None:
+    """README's table has every variable, its default and its help, and no other."""
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert rows == [
+        (field.encode_name, f"`{field.default}`" if field.default != "" else "", description(field.type))
+        for field in msgspec.structs.fields(Settings)
+    ]
+
+
+def description(annotated: Any) -> str:
+    """The help of a setting."""
+    return str(annotated.__metadata__[0].description)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("PORT", "abc"), ("PORT", "70000"), ("DETECTOR_MAX_BODY_BYTES", "0"), ("DETECTOR_RUNTIME", "onnx")],
+)
+def test_settings_are_checked(variable: str, value: str) -> None:
+    """A value of another kind or out of its range is refused, by the variable's name."""
+    with pytest.raises(SettingsError, match=variable):
+        Settings.read({variable: value})
+
+
+def test_settings_are_read() -> None:
+    """Variables become typed fields; an empty one counts as unset."""
+    settings = Settings.read({"PORT": "8080", "HOST": "", "DETECTOR_VALIDATE_RESPONSES": "true", "OTHER": "x"})
+    assert (settings.port, settings.host, settings.validate_responses) == (8080, "127.0.0.1", True)
+
+
+def test_tokens_file_must_hold_tokens(tmp_path: Path) -> None:
+    """A tokens' file that is missing or empty is an error: it must not open the service to everybody."""
+    empty = tmp_path / "tokens"
+    empty.write_text("\n")
+    for file in (empty, tmp_path / "missing"):
+        with pytest.raises(SettingsError, match="DETECTOR_TOKENS_FILE"):
+            Settings(tokens_file=str(file)).all_tokens()
