@@ -2,15 +2,15 @@
 # Other models: --volume ./my-models:/app/models:ro. What --env may set is in README.md.
 
 FROM python:3.12-slim-bookworm AS build
-WORKDIR /app
 RUN python -m venv --without-pip /opt/venv
+# Only what the service needs, in a layer that lasts until that changes; the service itself runs from its folder.
+WORKDIR /dependencies
 COPY pyproject.toml constraints.txt ./
-# Only the dependencies, so that this layer lasts until they change; the service itself runs from its folder.
 RUN touch README.md \
-    && pip --python /opt/venv install --no-cache-dir --disable-pip-version-check --constraint constraints.txt . \
-    && rm README.md
+    && pip --python /opt/venv install --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
+WORKDIR /app
 COPY . .
-RUN python -m compileall -q --invalidation-mode unchecked-hash .
+RUN chmod -R a+rX . && python -m compileall -q --invalidation-mode unchecked-hash .
 
 FROM python:3.12-slim-bookworm
 LABEL org.opencontainers.image.title="specsight" \

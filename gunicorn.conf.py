@@ -14,7 +14,8 @@ except SettingsError as error:
 
 wsgi_app = "app:create_app()"
 worker_class = "asgi"
-bind = f"[{_settings.host}]:{_settings.port}"  # the brackets are for IPv6, and do not hurt without
+_host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host  # IPv6
+bind = f"{_host}:{_settings.port}"
 workers = _settings.worker_count()
 
 # The contract, the code and the models' bytes are loaded once and shared; the workers build interpreters on demand.

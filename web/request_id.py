@@ -21,6 +21,7 @@ class RequestId:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope.setdefault("extensions", {})  # shared with connexion's copies of the scope, so that errors can be told apart
         request_id = str(uuid.uuid4())
         current.set(request_id)
 
