@@ -42,7 +42,7 @@ class Model:
             UnusableModel: the file cannot serve; the message names it and says why and what to do.
         """
         try:
-            file = ModelFile.read(path, build)
+            file = ModelFile.read(path)
             family = recognise(file)
         except UnusableModel as error:
             raise UnusableModel(f"{path.name} {error}") from error

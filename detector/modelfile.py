@@ -1,16 +1,14 @@
 """A .tflite file and what can be known of it before it has seen a picture."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import flatbuffers.flexbuffers
 from ai_edge_litert import schema_py_generated as schema
 
-from detector import labels, sidecar
+from detector import labels, runtime, sidecar
 from detector.errors import UnusableModel
-from detector.runtime import Interpreter
 from detector.tensors import Tensor
 
 
@@ -51,18 +49,20 @@ class ModelFile:
     sidecar: sidecar.Sidecar
 
     @classmethod
-    def read(cls, path: Path, build: Callable[[bytes], Interpreter]) -> "ModelFile":
+    def read(cls, path: Path) -> "ModelFile":
         """Read a file and what lies beside it.
+
+        LiteRT is asked for the tensors, whatever will run the model: a damaged file makes it raise, but takes a
+        process with tflite-runtime down.
 
         Args:
             path: a .tflite file.
-            build: makes the interpreter that is asked for the tensors, and then dropped.
 
         Raises:
             UnusableModel: the file, its labels or its sidecar cannot be used.
         """
         content = path.read_bytes()
-        interpreter = build(content)
+        interpreter = runtime.build(content)
         label_file = labels.beside(path)
         return cls(
             name=path.stem,

@@ -7,6 +7,16 @@ from detector.errors import UnusableModel
 
 MODULES = {"litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
 
+DAMAGED = "is not a whole TFLite model: get the file again (a text file here may be a git-lfs pointer)."
+REASONS = {
+    "edgetpu-custom-op": "is compiled for the Edge TPU: use the .tflite file that it was compiled from.",
+    "unresolved custom op": "needs an operation that this runtime lacks: export the model with built-in operations only.",
+    "valid Flatbuffer": DAMAGED,
+    "out of range offset": DAMAGED,
+    "must be specified": DAMAGED,  # an empty file
+}
+UNKNOWN_REASON = "cannot be prepared by the runtime: export the model again."
+
 Interpreter = Any  # both packages' class of that name; neither is typed
 
 
@@ -38,10 +48,4 @@ def build(content: bytes, runtime: str = "litert") -> Interpreter:
 
 def reason(message: str) -> str:
     """What a runtime's refusal means to the file's owner."""
-    if "edgetpu-custom-op" in message:
-        return "is compiled for the Edge TPU: use the .tflite file that it was compiled from."
-    if "unresolved custom op" in message:
-        return "needs an operation that this runtime lacks: export the model with built-in operations only."
-    if "valid Flatbuffer" in message or "Could not open" in message:
-        return "is not a whole TFLite model: get the file again (a text file here may be a git-lfs pointer)."
-    return "cannot be prepared by the runtime: export the model again."
+    return next((meaning for words, meaning in REASONS.items() if words in message), UNKNOWN_REASON)
