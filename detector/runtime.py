@@ -10,7 +10,7 @@ MODULES = {"litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_run
 DAMAGED = "is not a whole TFLite model: get the file again (a text file here may be a git-lfs pointer)."
 REASONS = {
     "edgetpu-custom-op": "is compiled for the Edge TPU: use the .tflite file that it was compiled from.",
-    "unresolved custom op": "needs an operation that this runtime lacks: export the model with built-in operations only.",
+    "unresolved custom op": "needs an operation that this runtime lacks: export it with built-in operations only.",
     "valid Flatbuffer": DAMAGED,
     "out of range offset": DAMAGED,
     "must be specified": DAMAGED,  # an empty file
