@@ -1,10 +1,7 @@
 """The service: the contract, routed to its handlers, with Swagger UI beside it."""
 
-import asyncio
 import functools
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from connexion import FlaskApp
@@ -23,6 +20,7 @@ from web.bodies import BodyReader
 from web.contract import Contract, ContractError
 from web.errors import ErrorHandlers
 from web.fetching import Fetcher
+from web.lifespan import warming_up
 from web.pages import Pages
 from web.request_id import RequestId
 from web.routing import endpoints
@@ -101,15 +99,3 @@ def assemble(settings: Settings, contract: Contract, detector: Detector) -> Flas
     )
     ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}).register(app)
     return app
-
-
-def warming_up(detector: Detector) -> Callable[[object], AbstractAsyncContextManager[None]]:
-    """A lifespan that lets the models answer once in each worker, in the background: probes are answered meanwhile."""
-
-    @asynccontextmanager
-    async def lifespan(_app: object) -> AsyncIterator[None]:
-        warm_up = asyncio.get_running_loop().run_in_executor(None, detector.warm_up)
-        yield
-        await warm_up
-
-    return lifespan

@@ -19,9 +19,10 @@ class Settings(msgspec.Struct, frozen=True):
 
     host: Annotated[str, Meta(description="Address to listen on.")] = field(name="HOST", default="127.0.0.1")
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on.")] = field(name="PORT", default=5000)
-    models: Annotated[str, Meta(description="Folder with the models: every .tflite file in it is served.")] = field(
-        name="DETECTOR_MODELS", default="models"
-    )
+    models: Annotated[
+        str,
+        Meta(description="Folder with the models, absolute or seen from app.py; every .tflite file in it is served."),
+    ] = field(name="DETECTOR_MODELS", default="models")
     default_model: Annotated[
         str, Meta(description="Model used where a request names neither a model nor a label; else the first by name.")
     ] = field(name="DETECTOR_DEFAULT_MODEL", default="")

@@ -21,7 +21,9 @@ class RequestId:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope.setdefault("extensions", {})  # shared with connexion's copies of the scope, so that errors can be told apart
+        scope.setdefault(
+            "extensions", {}
+        )  # shared with connexion's copies of the scope, so that errors can be told apart
         request_id = str(uuid.uuid4())
         current.set(request_id)
 
