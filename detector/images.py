@@ -56,7 +56,7 @@ def decode(data: bytes, limits: ImageLimits) -> NDArray[np.uint8]:
         ImageTooLarge: the picture is beyond the limits.
     """
     if not data:
-        raise UnreadableImage("There is no picture: no bytes were sent.")
+        raise UnreadableImage("There is no picture, no bytes were sent: send a whole one.")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as header:
             width, height = header.size
@@ -97,8 +97,11 @@ def exif_orientation(header: Image.Image, data: bytes) -> int:
 
 
 def opencv_spoils(header: Image.Image) -> bool:
-    """Whether OpenCV gets the colours wrong: beside alpha it darkens those of TIFF and swaps AVIF's red and blue."""
-    return header.format in ("TIFF", "AVIF") and header.has_transparency_data
+    """Whether OpenCV gets the colours wrong, as it does in these formats where some pixels may be transparent.
+
+    It darkens TIFF's, gives GIF's the colour of the background, and swaps red and blue all over an AVIF.
+    """
+    return header.format in ("TIFF", "GIF", "AVIF") and header.has_transparency_data
 
 
 def decode_opencv(data: bytes) -> NDArray[np.uint8] | None:

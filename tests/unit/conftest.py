@@ -1,0 +1,87 @@
+"""Models for the tests of the detector; all of them are real."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from numpy.typing import NDArray
+
+from detector.images import ImageLimits, decode
+from detector.model import Model
+from detector.modelfile import ModelFile
+from detector.runtime import build
+
+settings.register_profile("unit", deadline=None)  # no test depends on how busy the machine is
+settings.load_profile("unit")
+
+Bring = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def safetycone(bundled: Path) -> Model:
+    """The bundled model."""
+    return Model.load(bundled / "safetycone.tflite", build, interpreters=2)
+
+
+@pytest.fixture(scope="session")
+def safetycone_file(bundled: Path) -> ModelFile:
+    """The facts about the bundled model's file."""
+    return ModelFile.read(bundled / "safetycone.tflite")
+
+
+@pytest.fixture
+def copied(bundled: Path, tmp_path: Path) -> Path:
+    """A copy of the bundled model, with its labels and its sidecar, to be spoiled."""
+    for file in bundled.glob("safetycone.*"):
+        shutil.copy(file, tmp_path)
+    return tmp_path / "safetycone.tflite"
+
+
+@pytest.fixture(scope="session")
+def two_models(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the bundled model under two names, which calls cones by an English and a German word."""
+    folder = tmp_path_factory.mktemp("two")
+    for name, label in {"english": "cone", "german": "Leitkegel"}.items():
+        shutil.copy(bundled / "safetycone.tflite", folder / f"{name}.tflite")
+        shutil.copy(bundled / "safetycone.yml", folder / f"{name}.yml")
+        (folder / f"{name}.txt").write_text(label, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bring(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Bring:
+    """Brings a public model and a label file into a folder, as a user does."""
+
+    def copy(model: str, labels: str) -> Path:
+        folder = tmp_path_factory.mktemp(model)
+        shutil.copy(assets / "labels" / labels, folder / f"{model}{Path(labels).suffix}")
+        return Path(shutil.copy(assets / "models" / f"{model}.tflite", folder))
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def cat_raccoon(bring: Bring) -> Model:
+    """A public detector of cats and raccoons: an SSD with PostProcess, exported by TF2."""
+    return Model.load(bring("ssd_fpnlite_tf2_cat_raccoon", "cat_raccoon.txt"), build, interpreters=1)
+
+
+@pytest.fixture(scope="session")
+def coco(bring: Bring) -> Model:
+    """A public detector of 90 kinds of objects: an SSD with PostProcess, exported by TF1."""
+    return Model.load(bring("ssd_mobilenet_v1_coco", "coco_90_with_placeholder.txt"), build, interpreters=1)
+
+
+@pytest.fixture(scope="session")
+def photo(bundled: Path) -> bytes:
+    """The contract's example photo: a road with four cones, 480 x 320 pixels."""
+    return (bundled / "example.jpg").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def photo_rgb(photo: bytes) -> NDArray[np.uint8]:
+    """Its pixels."""
+    return decode(photo, ImageLimits())

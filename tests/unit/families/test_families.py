@@ -1,0 +1,43 @@
+"""detector/families/__init__.py."""
+
+from dataclasses import replace
+
+import pytest
+
+from detector.errors import UnusableModel
+from detector.families import FAMILIES, recognise
+from detector.modelfile import ModelFile
+from detector.sidecar import Sidecar
+
+
+def test_recognises_the_bundled_model(safetycone_file: ModelFile) -> None:
+    """The bundled model is of the family that its sidecar names."""
+    family = recognise(safetycone_file)
+    assert family.name == "fcos"
+    assert family.labels == ("safetycone",)
+    assert family.letterboxed
+
+
+def test_families_have_their_names(safetycone_file: ModelFile) -> None:
+    """What a sidecar may name is what a family calls itself."""
+    assert "ssd" in FAMILIES
+    assert recognise(safetycone_file).name in FAMILIES
+
+
+def test_refuses_an_unknown_family(safetycone_file: ModelFile) -> None:
+    """A sidecar with a family that nobody knows is refused with those that can be chosen, and is not repeated."""
+    with pytest.raises(UnusableModel, match="choose one of ssd, fcos") as refusal:
+        recognise(replace(safetycone_file, sidecar=Sidecar(family="yolo9000")))
+    assert "yolo9000" not in str(refusal.value)
+
+
+def test_a_named_family_is_not_guessed(safetycone_file: ModelFile) -> None:
+    """A file that is not of the family that its sidecar names is refused, even if another family knew it."""
+    with pytest.raises(UnusableModel, match=r"is no detector of a known family \(its outputs are 1x\d+x1, 1x\d+x4\)"):
+        recognise(replace(safetycone_file, sidecar=Sidecar(family="ssd")))
+
+
+def test_refuses_a_file_without_outputs(safetycone_file: ModelFile) -> None:
+    """A file with nothing to tell is refused like any other that is no detector."""
+    with pytest.raises(UnusableModel, match="no detector of a known family"):
+        recognise(replace(safetycone_file, outputs=(), sidecar=Sidecar()))

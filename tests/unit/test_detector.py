@@ -1,0 +1,206 @@
+"""detector/detector.py."""
+
+import io
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from detector.detector import Detection, Detector, Findings, Query
+from detector.errors import ImageTooLarge, UnknownLabel, UnknownModel, UnreadableImage
+from detector.filters import Criteria
+from detector.images import ImageLimits
+from detector.registry import Registry
+from detector.runtime import Interpreter, build
+from tests.unit.pictures import encode, upright
+
+CRITERIA = Criteria(score=0.3, width=0.0, height=0.0, iou=0.4, per_class=True, most=20)
+ALL = Query(CRITERIA)
+STRICT = Query(replace(CRITERIA, score=0.6))
+ENGLISH = Query(CRITERIA, label="cone")
+GERMAN = Query(CRITERIA, label="Leitkegel")
+
+
+class Counting:
+    """Real interpreters that count how often each model was run."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    def build(self, content: bytes) -> Interpreter:
+        """An interpreter whose invoke() is counted."""
+        interpreter = build(content)
+        invoke: Callable[[], None] = interpreter.invoke
+
+        def counted() -> None:
+            self.runs += 1
+            invoke()
+
+        interpreter.invoke = counted
+        return interpreter
+
+
+def make(folder: Path, build: Callable[[bytes], Interpreter] = build, **limits: Any) -> Detector:
+    """A detector with the models of a folder."""
+    return Detector(Registry.load(folder, build, interpreters=2), ImageLimits(**limits), at_once=4)
+
+
+@pytest.fixture(scope="module")
+def detector(two_models: Path) -> Detector:
+    """One that finds cones by two names."""
+    return make(two_models)
+
+
+def test_finds(detector: Detector, photo: bytes) -> None:
+    """A photo gives its size, detections in plain numbers, and an account of what became of the candidates."""
+    findings = detector.detect(photo, [ALL])
+    assert (findings.width, findings.height) == (480, 320)
+    assert len(findings.detections) >= 1
+    for detection in findings.detections:
+        assert (detection.label, detection.model) == ("cone", "english")
+        assert all(type(number) is float and 0 <= number <= 1 for number in (*detection.box_xyxy, detection.score))
+    (account,) = findings.accounts
+    assert account.model == "english"
+    assert account.candidates == len(findings.detections) + sum(astuple(account.dropped))
+
+
+def test_nothing_is_an_answer(detector: Detector) -> None:
+    """A picture without objects gives an empty list."""
+    assert detector.detect(encode(upright(), "PNG"), [STRICT]).detections == ()
+
+
+def test_measures_the_upright_picture(detector: Detector) -> None:
+    """Width and height are those of the picture after it was turned."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    findings = detector.detect(encode(upright(), "JPEG", exif=exif), [ALL])
+    assert (findings.width, findings.height) == (32, 48)
+
+
+def test_merges_without_duplicates(detector: Detector, photo: bytes) -> None:
+    """Objects that two queries find are listed once; each query has its own account."""
+    alone = detector.detect(photo, [ALL])
+    merged = detector.detect(photo, [ALL, STRICT, ALL])
+    assert merged.detections == alone.detections
+    assert len(merged.accounts) == 3
+    assert merged.accounts[0] == merged.accounts[2] == alone.accounts[0]
+
+
+def test_a_query_is_answered_as_if_alone(detector: Detector, photo: bytes) -> None:
+    """What a query finds and drops does not depend on the queries beside it."""
+    strict_alone = detector.detect(photo, [STRICT])
+    together = detector.detect(photo, [STRICT, ALL])
+    assert together.accounts[0] == strict_alone.accounts[0]
+    assert set(strict_alone.detections) <= set(together.detections)
+
+
+def test_the_lowest_score_counts(detector: Detector, photo: bytes) -> None:
+    """A query with a high score, before or behind, takes nothing away from one with a low score."""
+    nothing = Query(replace(CRITERIA, score=1.0))
+    alone = detector.detect(photo, [ALL])
+    for queries in ([nothing, ALL], [ALL, nothing]):
+        assert set(detector.detect(photo, queries).detections) >= set(alone.detections)
+
+
+def test_merges_models_best_first(detector: Detector, photo: bytes) -> None:
+    """Several models' detections are one list, best score first, and each says whose it is."""
+    english, german = (detector.detect(photo, [query]).detections for query in (ENGLISH, GERMAN))
+    merged = detector.detect(photo, [GERMAN, ENGLISH]).detections
+    assert {detection.model for detection in merged} == {"english", "german"}
+    assert set(merged) == set(english) | set(german)
+    assert len(merged) == len(english) + len(german)
+    scores = [detection.score for detection in merged]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_runs_each_model_once(two_models: Path, photo: bytes) -> None:
+    """However many queries ask a model, it looks at the picture once."""
+    counting = Counting()
+    detector = make(two_models, counting.build)
+    detector.detect(photo, [ALL, STRICT, ENGLISH])
+    assert counting.runs == 1
+    detector.detect(photo, [ALL, GERMAN, STRICT])
+    assert counting.runs == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        pytest.param(Query(CRITERIA, label="zebra"), UnknownLabel, id="unknown label"),
+        pytest.param(Query(CRITERIA, model="zebra"), UnknownModel, id="unknown model"),
+        pytest.param(Query(CRITERIA, label="cone", model="german"), UnknownLabel, id="another model's label"),
+    ],
+)
+def test_refuses_queries(detector: Detector, photo: bytes, query: Query, error: type[Exception]) -> None:
+    """A query that no model can answer is refused, also beside one that can be answered."""
+    with pytest.raises(error):
+        detector.detect(photo, [ALL, query])
+
+
+def test_refuses_pictures(two_models: Path, photo: bytes) -> None:
+    """What is no picture, or is beyond the limits, is refused, and the next picture is looked at."""
+    detector = make(two_models, pixels=480 * 320)
+    with pytest.raises(UnreadableImage):
+        detector.detect(photo[:-2], [ALL])
+    with pytest.raises(ImageTooLarge):
+        detector.detect(encode(upright().resize((481, 320)), "PNG"), [ALL])
+    assert detector.detect(photo, [ALL]).detections
+
+
+def test_is_ready_after_the_first_answer(two_models: Path, photo: bytes) -> None:
+    """A detector is not ready when it is made nor by a refusal, but once it has answered."""
+    detector = make(two_models)
+    assert not detector.ready
+    with pytest.raises(UnreadableImage):
+        detector.detect(b"no picture", [ALL])
+    assert not detector.ready
+    detector.detect(photo, [ALL])
+    assert detector.ready
+
+
+def test_warms_up(two_models: Path) -> None:
+    """Warming up lets every model look once, and makes the detector ready."""
+    counting = Counting()
+    detector = make(two_models, counting.build)
+    detector.warm_up()
+    assert detector.ready
+    assert counting.runs == 2
+
+
+def test_answers_alike_in_a_crowd(two_models: Path, photo: bytes) -> None:
+    """Eight threads with different photos get the answers that each would get alone."""
+    with Image.open(io.BytesIO(photo)) as picture:
+        photos = [encode(picture.crop((20 * number, 0, 480, 320)), "PNG") for number in range(4)]
+    alone = [make(two_models).detect(data, [ALL, GERMAN]) for data in photos]
+    assert len(set(alone)) == 4
+    detector = make(two_models)
+    start = threading.Barrier(8)
+
+    def look(thread: int) -> list[Findings]:
+        start.wait(30)
+        return [detector.detect(photos[(thread + step) % 4], [ALL, GERMAN]) for step in range(4)]
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(look, range(8)))
+    for thread, findings in enumerate(answers):
+        assert findings == [alone[(thread + step) % 4] for step in range(4)]
+
+
+def test_concurrently_keeps_the_order(detector: Detector, photo: bytes) -> None:
+    """Many pictures at once are answered in their order, and one's error is raised to who asked."""
+    small = encode(upright(), "PNG")
+    findings = detector.concurrently(lambda data: detector.detect(data, [ALL]), [photo, small, photo])
+    assert [found.width for found in findings] == [480, 48, 480]
+    with pytest.raises(UnreadableImage):
+        detector.concurrently(lambda data: detector.detect(data, [ALL]), [photo, b""])
+
+
+def test_a_detection_is_a_value() -> None:
+    """Equal detections are one in a set, on which merging relies."""
+    one, same = (Detection((0.0, 0.0, 1.0, 1.0), 0.5, "cone", "english") for _ in range(2))
+    assert {one, same} == {one}

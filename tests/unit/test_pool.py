@@ -1,0 +1,116 @@
+"""detector/pool.py."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from detector.modelfile import ModelFile
+from detector.pool import Pool
+from detector.runtime import Interpreter, build
+
+PATIENCE = 30  # seconds until a test that hangs is given up
+
+
+class Builder:
+    """Builds real interpreters of the bundled model, and keeps them."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.built: list[Interpreter] = []
+
+    def __call__(self) -> Interpreter:
+        """One more."""
+        self.built.append(build(self.content))
+        return self.built[-1]
+
+
+@pytest.fixture
+def builder(safetycone_file: ModelFile) -> Builder:
+    """One that has built nothing yet."""
+    return Builder(safetycone_file.content)
+
+
+def test_builds_when_needed(builder: Builder) -> None:
+    """Nothing is built before the first picture, so that a pool can be made before a fork."""
+    pool = Pool(builder, 2)
+    assert builder.built == []
+    with pool.interpreter() as interpreter:
+        assert builder.built == [interpreter]
+
+
+def test_is_used_again(builder: Builder) -> None:
+    """One picture after the other takes one interpreter, whatever the size."""
+    pool = Pool(builder, 4)
+    for _ in range(5):
+        with pool.interpreter():
+            pass
+    assert len(builder.built) == 1
+
+
+def test_never_more_than_its_size(builder: Builder) -> None:
+    """Eight threads with two interpreters build no third, and no two threads hold the same one at a time."""
+    pool = Pool(builder, 2)
+    held: set[int] = set()
+    most = 0
+    lock = threading.Lock()
+
+    def use(_: int) -> None:
+        nonlocal most
+        with pool.interpreter() as interpreter:
+            with lock:
+                assert id(interpreter) not in held
+                held.add(id(interpreter))
+                most = max(most, len(held))
+            interpreter.invoke()
+            with lock:
+                held.remove(id(interpreter))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(use, range(40)))
+    assert 1 <= most <= 2
+    assert len(builder.built) <= 2
+    assert held == set()
+
+
+def test_waits(builder: Builder) -> None:
+    """Where all are busy the next one waits, and goes on as soon as one is given back."""
+    pool = Pool(builder, 1)
+    entered = threading.Event()
+
+    def use() -> None:
+        with pool.interpreter():
+            entered.set()
+
+    with pool.interpreter():
+        thread = threading.Thread(target=use)
+        thread.start()
+        assert not entered.wait(0.05)
+    assert entered.wait(PATIENCE)
+    thread.join(PATIENCE)
+    assert len(builder.built) == 1
+
+
+def test_gives_back_after_an_exception(builder: Builder) -> None:
+    """An interpreter whose user failed is there for the next one."""
+    pool = Pool(builder, 1)
+    with pytest.raises(KeyError), pool.interpreter():
+        raise KeyError
+    with ThreadPoolExecutor(1) as threads:  # a lost interpreter would make this wait for ever
+        assert threads.submit(lambda: pool.interpreter().__enter__()).result(PATIENCE) is builder.built[0]
+
+
+def test_survives_a_failed_build(builder: Builder) -> None:
+    """If an interpreter cannot be built, its place is free again."""
+    failures = [MemoryError]
+
+    def fail_once() -> Interpreter:
+        if failures:
+            raise failures.pop()
+        return builder()
+
+    pool = Pool(fail_once, 1)
+    with pytest.raises(MemoryError), pool.interpreter():
+        pass
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(lambda: pool.interpreter().__enter__()).result(PATIENCE) is builder.built[0]

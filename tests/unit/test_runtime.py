@@ -1,0 +1,68 @@
+"""detector/runtime.py."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detector.errors import UnusableModel
+from detector.runtime import MODULES, build, reason
+
+
+def test_builds(bundled: Path) -> None:
+    """An interpreter comes ready: its input can be set and it answers."""
+    interpreter = build((bundled / "safetycone.tflite").read_bytes())
+    (picture,) = interpreter.get_input_details()
+    interpreter.set_tensor(picture["index"], np.zeros(picture["shape"], picture["dtype"]))
+    interpreter.invoke()
+    for output in interpreter.get_output_details():
+        assert interpreter.get_tensor(output["index"]).shape == tuple(output["shape"])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"version https://git-lfs.github.com/spec/v1\n", id="git-lfs pointer"),
+        pytest.param(bytes(1000), id="zeros"),
+        pytest.param(b"\x1c\0\0\0TFL3", id="a signature and no more"),
+    ],
+)
+def test_refuses_what_is_no_model(content: bytes) -> None:
+    """Bytes that are no model are refused with what to do about it."""
+    with pytest.raises(UnusableModel, match="get the file again"):
+        build(content)
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("tflite_runtime") is not None, reason="tells what happens without tflite-runtime"
+)
+def test_names_a_missing_runtime() -> None:
+    """A runtime that is not installed is named."""
+    with pytest.raises(UnusableModel, match="tflite-runtime, which is not installed"):
+        build(b"", "tflite-runtime")
+
+
+def test_older_runtime_answers_alike(bundled: Path) -> None:
+    """Where tflite-runtime is installed it can run the bundled model, too."""
+    pytest.importorskip(MODULES["tflite-runtime"], reason="the extra tflite-runtime is not installed")
+    assert build((bundled / "safetycone.tflite").read_bytes(), "tflite-runtime").get_input_details()
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        pytest.param("Encountered unresolved custom op: edgetpu-custom-op.", "Edge TPU", id="Edge TPU"),
+        pytest.param("Encountered unresolved custom op: FlexSize.", "built-in operations", id="custom operation"),
+        pytest.param(
+            "Model provided has model identifier 'vers', not a valid Flatbuffer", "get the file again", id="no model"
+        ),
+        pytest.param("Tensor 3 has an out of range offset", "get the file again", id="truncated"),
+        pytest.param("Node number 7 (CONV_2D) failed to prepare.", "export", id="anything else"),
+    ],
+)
+def test_reason(message: str, advice: str) -> None:
+    """What a runtime says becomes what the file's owner can do; its own words are not repeated."""
+    assert advice in reason(message)
+    assert message not in reason(message)
