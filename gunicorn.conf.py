@@ -25,7 +25,7 @@ control_socket_disable = True  # it would be written to a home that may be read-
 
 timeout = 60
 graceful_timeout = 30
-keepalive = 75
+keepalive = 5  # seconds; gunicorn waits for idle connections too when it stops, and Docker kills what takes over ten
 
 # One format for gunicorn's lines and the service's own; one line a request, with its id.
 accesslog = "-"
@@ -41,5 +41,6 @@ logconfig_dict = {
     "loggers": {
         name: {"level": _settings.log_level.upper(), "handlers": ["console"], "propagate": False}
         for name in ("gunicorn.error", "gunicorn.access")
-    },
+    }
+    | {name: {"level": "WARNING"} for name in ("connexion", "httpx")},  # else they add a line to some requests
 }

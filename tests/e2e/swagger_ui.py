@@ -1,0 +1,69 @@
+"""Swagger UI in a headless Chromium, as far as tests and the README's picture touch it."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def chromium(resolve: str) -> Iterator[Browser]:
+    """A browser for which one name leads to another; see Chromium's --host-resolver-rules."""
+    with sync_playwright() as playwright:
+        flags = ["--disable-gpu", "--disable-quic", "--disable-sync", f"--host-resolver-rules=MAP {resolve}"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class SwaggerUI:
+    """The page at /docs/.
+
+    Attributes:
+        page: the page itself.
+        addresses: whatever it has requested.
+        complaints: what it has said in the console, but for the statuses of answers.
+    """
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.page: Page = browser.new_page(viewport={"width": 1000, "height": 900})
+        self.addresses: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.addresses.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.goto(f"{url}/docs/")
+
+    def open(self, tag: str, operation: str) -> Locator:
+        """Unfold an operation, ready to be executed."""
+        block = self.page.locator(f"#operations-{tag}-{operation}")
+        block.locator(".opblock-summary-control").click()
+        block.locator("button.execute").wait_for()
+        return block
+
+    def execute(self, block: Locator, file: Path) -> int:
+        """Press Execute, with the file wherever one is asked for, and return the status that is shown."""
+        chooser = block.locator("input[type=file]")
+        if chooser.count():
+            chooser.set_input_files(file)
+        with self.page.expect_response(lambda answer: answer.request.resource_type == "fetch"):
+            block.locator("button.execute").click()
+        return int(block.locator(".live-responses-table tbody .response-col_status").first.inner_text().split()[0])
+
+    def shown_body(self, block: Locator) -> str:
+        """The answer's body as it is shown."""
+        return block.locator(".live-responses-table .highlight-code").first.inner_text()
+
+    def authorize(self, token: str) -> None:
+        """Enter a token."""
+        self.page.locator("button.authorize").first.click()
+        dialog = self.page.locator(".auth-container")
+        dialog.locator("input").fill(token)
+        dialog.locator("button.authorize").click()
+        dialog.locator("button.btn-done").click()

@@ -1,0 +1,66 @@
+"""What a newcomer tries in a browser works at the first click."""
+
+from collections.abc import Iterator
+
+import pytest
+import yaml
+from conftest import Start
+from playwright.sync_api import Browser
+from server import ROOT, Server
+from swagger_ui import CHROMIUM, SwaggerUI, chromium
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
+
+PHOTO = ROOT / "models" / "example.jpg"
+CONTRACT = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))
+OPERATIONS = [
+    (operation["tags"][0], operation["operationId"])
+    for path in CONTRACT["paths"].values()
+    for operation in path.values()
+    if "operationId" in operation
+]
+# A name, since Swagger UI does less on a local address: it would have other sites validate the contract.
+HOST = "specsight.example"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for all tests, in which HOST is this machine."""
+    with chromium(f"{HOST} 127.0.0.1") as browser:
+        yield browser
+
+
+def opened(browser: Browser, server: Server) -> SwaggerUI:
+    """Swagger UI of a server."""
+    return SwaggerUI(browser, server.url.replace("127.0.0.1", HOST))
+
+
+@pytest.mark.parametrize(("tag", "operation"), OPERATIONS)
+def test_execute(browser: Browser, server: Server, tag: str, operation: str) -> None:
+    """Execute succeeds with what is prefilled and a file where one is asked for; no other host hears of it."""
+    ui = opened(browser, server)
+    status = ui.execute(ui.open(tag, operation), PHOTO)
+    assert 200 <= status < 300
+    assert not ui.complaints
+    assert {address.split("/")[2].split(":")[0] for address in ui.addresses} == {HOST}
+    ui.page.close()
+
+
+def test_predict_finds_cones(browser: Browser, server: Server) -> None:
+    """The first Execute of `predict` shows a cone."""
+    ui = opened(browser, server)
+    block = ui.open("detection", "predict")
+    assert ui.execute(block, PHOTO) == 200
+    assert '"name": "safetycone"' in ui.shown_body(block)
+    ui.page.close()
+
+
+def test_authorize(browser: Browser, start: Start) -> None:
+    """The dialog Authorize makes a 401 a 200."""
+    ui = opened(browser, start(DETECTOR_TOKENS="open-sesame").wait_until_ready())
+    block = ui.open("models", "listModels")
+    assert ui.execute(block, PHOTO) == 401
+    assert "Send a valid token in the header X-Api-Token." in ui.shown_body(block)
+    ui.authorize("open-sesame")
+    assert ui.execute(block, PHOTO) == 200
+    ui.page.close()
