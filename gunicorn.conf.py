@@ -30,17 +30,21 @@ keepalive = 5  # seconds; gunicorn waits for idle connections too when it stops,
 # One format for gunicorn's lines and the service's own; one line a request, with its id.
 accesslog = "-"
 access_log_format = '%(h)s "%(r)s" %(s)s %(b)s B %(M)s ms %({x-request-id}o)s'
+_level = _settings.log_level.upper()
 logconfig_dict = {
     "formatters": {
         "line": {"format": "%(asctime)s [%(process)d] %(levelname)s %(message)s", "datefmt": "%Y-%m-%d %H:%M:%S %z"},
     },
+    "filters": {"left": {"()": "web.logs.ClientsThatLeft"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"},
     },
-    "root": {"level": _settings.log_level.upper(), "handlers": ["console"]},
+    "root": {"level": _level, "handlers": ["console"]},
     "loggers": {
-        name: {"level": _settings.log_level.upper(), "handlers": ["console"], "propagate": False}
-        for name in ("gunicorn.error", "gunicorn.access")
-    }
-    | {name: {"level": "WARNING"} for name in ("connexion", "httpx")},  # else they add a line to some requests
+        "gunicorn.error": {"level": _level, "handlers": ["console"], "propagate": False},
+        "gunicorn.access": {"level": _level, "handlers": ["console"], "filters": ["left"], "propagate": False},
+        # These would add a line to some requests.
+        "connexion": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
 }

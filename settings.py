@@ -75,7 +75,8 @@ class Settings(msgspec.Struct, frozen=True):
         try:
             return msgspec.convert(given, cls, strict=False)
         except msgspec.ValidationError as error:
-            raise SettingsError(f"The environment cannot be used: {error}.") from None
+            reason, _, place = str(error).partition(" - at `$.")
+            raise SettingsError(f"{place.rstrip('`')} cannot be used: {reason.lower()}.") from None
 
     def all_tokens(self) -> frozenset[str]:
         """Every token that is let in; none means that everybody is.

@@ -1,11 +1,13 @@
 """What every kind of test may use."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.server import ROOT, Server, Start
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,31 @@ def assets() -> Path:
 def bundled() -> Path:
     """The folder with the bundled model."""
     return ROOT / "models"
+
+
+@pytest.fixture(scope="session")
+def photo(bundled: Path) -> bytes:
+    """The contract's example photo: a road with four cones, 480 x 320 pixels."""
+    return (bundled / "example.jpg").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The service with all defaults but its port."""
+    server = Server(tmp_path_factory.mktemp("server") / "log").wait_until_ready()
+    yield server
+    assert server.stop() == 0, server.log
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """A function that starts another service with other settings; it is ended after the test."""
+    servers: list[Server] = []
+
+    def start(**arguments: Any) -> Server:
+        servers.append(Server(tmp_path / f"log-{len(servers)}", **arguments))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()

@@ -1,32 +1,41 @@
-"""The application as its callers see it, in this process, with every answer checked against the contract."""
+"""The service as its callers see it: in this process, and behind a real gunicorn; every answer is checked."""
 
 import base64
 from collections.abc import Iterator
-from pathlib import Path
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from app import create_app
 from settings import Settings
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="session")
-def client() -> Iterator[TestClient]:
-    """A client of the service with the bundled model, open to everybody."""
-    with create_app(Settings(validate_responses=True)).test_client(raise_server_exceptions=False) as client:
-        yield client
+from tests.server import PATIENCE, Server
 
 
 @pytest.fixture(scope="session")
-def photo() -> bytes:
-    """The contract's example photo: a road with four cones, 480 x 320 pixels."""
-    return (ROOT / "models" / "example.jpg").read_bytes()
+def gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real service with the bundled model, open to everybody."""
+    log = tmp_path_factory.mktemp("gunicorn") / "log"
+    server = Server(log, DETECTOR_VALIDATE_RESPONSES="1").wait_until_ready()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session", params=["in-process", "gunicorn"])
+def client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    """A client of the service with the bundled model, open to everybody.
+
+    What a server makes of a request is part of the promise, so each test is done twice.
+    """
+    if request.param == "gunicorn":
+        url = request.getfixturevalue("gunicorn").url
+        with httpx.Client(base_url=url, timeout=PATIENCE) as client:
+            yield client
+    else:
+        with create_app(Settings(validate_responses=True)).test_client(raise_server_exceptions=False) as client:
+            yield client
 
 
 @pytest.fixture(scope="session")
 def photo_base64(photo: bytes) -> str:
-    """The same photo as base64."""
+    """The example photo as base64."""
     return base64.b64encode(photo).decode()

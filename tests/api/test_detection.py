@@ -4,13 +4,13 @@ import base64
 import itertools
 from typing import Any
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 JPEG = {"Content-Type": "image/jpeg"}
 
 
-def find(client: TestClient, photo: bytes, **options: Any) -> dict[str, Any]:
+def find(client: httpx.Client, photo: bytes, **options: Any) -> dict[str, Any]:
     """The answer of POST /predict/image, which must be a 200."""
     response = client.post("/predict/image", params=options, content=photo, headers=JPEG)
     assert response.status_code == 200, response.text
@@ -20,7 +20,7 @@ def find(client: TestClient, photo: bytes, **options: Any) -> dict[str, Any]:
 class TestPredict:
     """One photo, one answer, whichever way it is sent."""
 
-    def test_finds_the_cones_of_the_example(self, client: TestClient, photo: bytes) -> None:
+    def test_finds_the_cones_of_the_example(self, client: httpx.Client, photo: bytes) -> None:
         """The bundled model finds the example's four cones, best score first, within the picture."""
         answer = find(client, photo)
         found = answer["normalizedVertices"]
@@ -31,7 +31,7 @@ class TestPredict:
         assert all(each["x"] >= 0 and each["x"] + each["width"] <= 1 + 1e-9 for each in found)
         assert all(each["y"] >= 0 and each["y"] + each["height"] <= 1 + 1e-9 for each in found)
 
-    def test_gives_one_answer_to_all_ways(self, client: TestClient, photo: bytes, photo_base64: str) -> None:
+    def test_gives_one_answer_to_all_ways(self, client: httpx.Client, photo: bytes, photo_base64: str) -> None:
         """Base64, form, plain bytes and batch find the same in the same photo with the same options."""
         options = {"score_th": 0.35, "nms_iou": 0.5, "maxResults": 2}
         plain = find(client, photo, **options)
@@ -41,7 +41,7 @@ class TestPredict:
         assert plain == form == flat == batch.json()["responses"][0]
         assert len(plain["normalizedVertices"]) == 2
 
-    def test_takes_base64_with_line_breaks(self, client: TestClient, photo: bytes, photo_base64: str) -> None:
+    def test_takes_base64_with_line_breaks(self, client: httpx.Client, photo: bytes, photo_base64: str) -> None:
         """Base64 as MIME encoders write it, in lines, is accepted."""
         lines = base64.encodebytes(photo).decode()
         one, other = (client.post("/predict", json={"image": text}).json() for text in (lines, photo_base64))
@@ -49,13 +49,13 @@ class TestPredict:
         assert one == other
 
     @pytest.mark.parametrize("text", ["***=", "abcde", "data:image/jpeg;base64,aaaa", "_-8="], ids=str)
-    def test_refuses_what_is_not_base64(self, client: TestClient, text: str) -> None:
+    def test_refuses_what_is_not_base64(self, client: httpx.Client, text: str) -> None:
         """Other characters, missing padding, a data: prefix and the URL alphabet are a 422 that says what is meant."""
         response = client.post("/predict", json={"image": text})
         assert response.status_code == 422
         assert "standard base64" in response.json()["detail"]
 
-    def test_answers_nothing_found_with_an_empty_list(self, client: TestClient, photo: bytes) -> None:
+    def test_answers_nothing_found_with_an_empty_list(self, client: httpx.Client, photo: bytes) -> None:
         """Finding nothing is a success."""
         assert find(client, photo, score_th=1)["normalizedVertices"] == []
 
@@ -63,26 +63,26 @@ class TestPredict:
 class TestOptions:
     """What each option of a feature does."""
 
-    def test_score_th(self, client: TestClient, photo: bytes) -> None:
+    def test_score_th(self, client: httpx.Client, photo: bytes) -> None:
         """No detection is below the threshold, and 0 means 0: it lists more than the default."""
         strict = find(client, photo, score_th=0.5)["normalizedVertices"]
         loose = find(client, photo, score_th=0, maxResults=300)["normalizedVertices"]
         assert all(each["score"] >= 0.5 for each in strict)
         assert len(loose) > len(find(client, photo)["normalizedVertices"]) >= len(strict)
 
-    def test_nms_iou(self, client: TestClient, photo: bytes) -> None:
+    def test_nms_iou(self, client: httpx.Client, photo: bytes) -> None:
         """1 keeps boxes that lie over one another, the default drops them, 0 leaves none that touch."""
         kept = {iou: find(client, photo, nms_iou=iou, score_th=0.2)["normalizedVertices"] for iou in (0, 0.4, 1)}
         assert len(kept[1]) > len(kept[0.4]) >= len(kept[0])
         assert not any(touch(one, other) for one, other in itertools.combinations(kept[0], 2))
 
-    def test_max_results(self, client: TestClient, photo: bytes) -> None:
+    def test_max_results(self, client: httpx.Client, photo: bytes) -> None:
         """The best are kept."""
         everything = find(client, photo)["normalizedVertices"]
         assert find(client, photo, maxResults=2)["normalizedVertices"] == everything[:2]
 
     @pytest.mark.parametrize("side", ["height", "width"])
-    def test_min_size(self, client: TestClient, photo: bytes, side: str) -> None:
+    def test_min_size(self, client: httpx.Client, photo: bytes, side: str) -> None:
         """Boxes below the least height or width are left out, the others stay."""
         everything = find(client, photo)["normalizedVertices"]
         largest = max(everything, key=lambda each: each[side])
@@ -90,21 +90,21 @@ class TestOptions:
         assert found == [largest]
         assert len(everything) > 1
 
-    def test_type(self, client: TestClient, photo: bytes) -> None:
+    def test_type(self, client: httpx.Client, photo: bytes) -> None:
         """A known label finds its objects; an unknown one is a 422 that leads to the list of labels."""
         assert len(find(client, photo, type="safetycone")["normalizedVertices"]) == 4
         response = client.post("/predict/image?type=zebra", content=photo, headers=JPEG)
         assert response.status_code == 422
         assert "GET /models" in response.json()["detail"]
 
-    def test_model(self, client: TestClient, photo: bytes) -> None:
+    def test_model(self, client: httpx.Client, photo: bytes) -> None:
         """A known model is used; an unknown one is a 422 that leads to the list of models."""
         assert find(client, photo, model="safetycone") == find(client, photo)
         response = client.post("/predict/image?model=zebra", content=photo, headers=JPEG)
         assert response.status_code == 422
         assert "GET /models" in response.json()["detail"]
 
-    def test_units(self, client: TestClient, photo: bytes) -> None:
+    def test_units(self, client: httpx.Client, photo: bytes) -> None:
         """Pixels are the fractions times the upright picture's size."""
         fraction = find(client, photo)["normalizedVertices"][0]
         pixel = find(client, photo, units="pixel")["normalizedVertices"][0]
@@ -113,7 +113,7 @@ class TestOptions:
         assert pixel["y"] == pytest.approx(fraction["y"] * 320, abs=0.01)
         assert pixel["height"] == pytest.approx(fraction["height"] * 320, abs=0.02)
 
-    def test_explain(self, client: TestClient, photo: bytes) -> None:
+    def test_explain(self, client: httpx.Client, photo: bytes) -> None:
         """The explanation tells the options in force, and its numbers add up."""
         answer = find(client, photo, explain=True, maxResults=2, min_width=0.05)
         [explanation] = answer["explain"]
@@ -132,7 +132,7 @@ class TestOptions:
         kept = len(answer["normalizedVertices"])
         assert explanation["candidates"] == sum(explanation["dropped"].values()) + kept
 
-    def test_explain_is_off_unless_asked_for(self, client: TestClient, photo: bytes) -> None:
+    def test_explain_is_off_unless_asked_for(self, client: httpx.Client, photo: bytes) -> None:
         """An answer holds no explanation by default."""
         assert "explain" not in find(client, photo)
 
@@ -148,7 +148,7 @@ def touch(one: dict[str, float], other: dict[str, float]) -> bool:
 class TestBatch:
     """The envelope that existing clients send to POST /."""
 
-    def test_takes_nulls_in_features(self, client: TestClient, photo: bytes, photo_base64: str) -> None:
+    def test_takes_nulls_in_features(self, client: httpx.Client, photo: bytes, photo_base64: str) -> None:
         """What is null has its default, in features and instead of them."""
         nulls = dict.fromkeys(
             "type model score_th nms_iou nms maxResults min_height min_width units explain".split()  # noqa: SIM905
@@ -160,7 +160,7 @@ class TestBatch:
         assert response.status_code == 200, response.text
         assert response.json()["responses"] == [find(client, photo)] * 5
 
-    def test_merges_features(self, client: TestClient, photo_base64: str) -> None:
+    def test_merges_features(self, client: httpx.Client, photo_base64: str) -> None:
         """Several features give one list, best first, without an object twice, and an explanation each."""
         features = [{"score_th": 0.5, "explain": True}, {"score_th": 0.2, "maxResults": 2, "explain": True}]
         response = client.post("/", json={"requests": [{"image": {"content": photo_base64}, "features": features}]})
@@ -171,7 +171,7 @@ class TestBatch:
         assert len({(each["x"], each["y"]) for each in found}) == len(found)
         assert [each["options"]["score_th"] for each in answer["explain"]] == [0.5, 0.2]
 
-    def test_answers_in_order_whatever_is_bad(self, client: TestClient, photo: bytes, photo_base64: str) -> None:
+    def test_answers_in_order_whatever_is_bad(self, client: httpx.Client, photo: bytes, photo_base64: str) -> None:
         """A photo that cannot be used has an error in its place, and the others are answered."""
         images = [
             {"content": photo_base64},
@@ -192,7 +192,7 @@ class TestBatch:
             assert bad["error"]["status"] == 422
             assert bad["error"]["requestId"] == response.headers["X-Request-Id"]
 
-    def test_refuses_mixed_units(self, client: TestClient, photo_base64: str) -> None:
+    def test_refuses_mixed_units(self, client: httpx.Client, photo_base64: str) -> None:
         """One list cannot hold fractions and pixels."""
         features = [{"units": "pixel"}, {"units": "normalized"}]
         response = client.post("/", json={"requests": [{"image": {"content": photo_base64}, "features": features}]})

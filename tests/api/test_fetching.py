@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from app import create_app
 from settings import Settings
@@ -37,13 +37,13 @@ def host(photo: bytes) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def fetching(host: str) -> TestClient:
+def fetching(host: str) -> httpx.Client:
     """A service that may fetch pictures of up to 50 kB from that host."""
     settings = Settings(image_hosts=f"Photos.example.com, {host}", max_body_bytes=50_000, validate_responses=True)
     return create_app(settings).test_client()
 
 
-def ask(client: TestClient, address: str) -> dict[str, Any]:
+def ask(client: httpx.Client, address: str) -> dict[str, Any]:
     """The answer to a batch with one picture at an address."""
     response = client.post("/", json={"requests": [{"image": {"source": {"imageUri": address}}}]})
     assert response.status_code == 200, response.text
@@ -51,7 +51,7 @@ def ask(client: TestClient, address: str) -> dict[str, Any]:
     return answer
 
 
-def test_fetches_from_allowed_hosts(fetching: TestClient, host: str) -> None:
+def test_fetches_from_allowed_hosts(fetching: httpx.Client, host: str) -> None:
     """A picture at an allowed host is looked at."""
     assert ask(fetching, f"http://{host}/street.jpg")["normalizedVertices"]
 
@@ -64,7 +64,7 @@ def test_fetches_from_allowed_hosts(fetching: TestClient, host: str) -> None:
         ("/endless", "larger than 50000 bytes"),
     ],
 )
-def test_says_what_went_wrong(fetching: TestClient, host: str, path: str, detail: str) -> None:
+def test_says_what_went_wrong(fetching: httpx.Client, host: str, path: str, detail: str) -> None:
     """A picture that is missing, moved or too large is that entry's error."""
     assert detail in ask(fetching, f"http://{host}{path}")["error"]["detail"]
 
@@ -85,17 +85,17 @@ def test_says_what_went_wrong(fetching: TestClient, host: str, path: str, detail
         "street.jpg",
     ],
 )
-def test_fetches_from_no_other_host(fetching: TestClient, host: str, address: str) -> None:
+def test_fetches_from_no_other_host(fetching: httpx.Client, host: str, address: str) -> None:
     """An address of another host or scheme is refused, however it is dressed up."""
     dressed = address.format(host=host, port=host.partition(":")[2])
     assert "does not fetch from this address" in ask(fetching, dressed)["error"]["detail"]
 
 
-def test_names_hosts_that_are_down(fetching: TestClient) -> None:
+def test_names_hosts_that_are_down(fetching: httpx.Client) -> None:
     """A host that cannot be reached is that entry's error."""
     assert "could not be reached" in ask(fetching, "https://photos.example.com/street.jpg")["error"]["detail"]
 
 
-def test_is_off_unless_hosts_are_named(client: TestClient, host: str) -> None:
+def test_is_off_unless_hosts_are_named(client: httpx.Client, host: str) -> None:
     """Without hosts in the settings nothing is fetched."""
     assert "fetches no pictures" in ask(client, f"http://{host}/street.jpg")["error"]["detail"]

@@ -2,13 +2,13 @@
 
 import time
 
-from starlette.testclient import TestClient
+import httpx
 
 from app import create_app
 from settings import Settings
 
 
-def test_lives(client: TestClient) -> None:
+def test_lives(client: httpx.Client) -> None:
     """A running server says so, to GET and to HEAD."""
     assert client.get("/health/live").json() == {"status": "ok"}
     assert client.head("/health/live").status_code == 200
@@ -23,7 +23,7 @@ def test_is_not_ready_before_a_model_has_answered() -> None:
     assert response.json()["detail"].endswith("Try again in a second.")
 
 
-def test_gets_ready(client: TestClient) -> None:
+def test_gets_ready(client: httpx.Client) -> None:
     """A started server is ready as soon as its models have answered."""
     for _ in range(100):
         response = client.get("/health/ready")

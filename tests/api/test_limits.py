@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from app import create_app
@@ -129,7 +129,7 @@ async def no_send(_message: Message) -> None:
     """Nobody listens."""
 
 
-def test_chunked_json(client: TestClient) -> None:
+def test_chunked_json(client: httpx.Client) -> None:
     """JSON may be sent in chunks: connexion alone would take it for missing."""
     response = client.post("/predict", content=iter([b'{"image": ', b'"aGVsbG8="}']))
     assert response.status_code == 422

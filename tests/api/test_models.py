@@ -3,12 +3,12 @@
 import hashlib
 from pathlib import Path
 
-from starlette.testclient import TestClient
+import httpx
 
 MODEL = Path(__file__).parents[2] / "models" / "safetycone.tflite"
 
 
-def test_lists_the_models(client: TestClient) -> None:
+def test_lists_the_models(client: httpx.Client) -> None:
     """The bundled model is listed with all that a caller may want to know of it."""
     [model] = client.get("/models").json()["models"]
     assert model["name"] == "safetycone"
@@ -18,12 +18,12 @@ def test_lists_the_models(client: TestClient) -> None:
     assert model["defaults"]["score_th"] == 0.3
 
 
-def test_shows_one_model(client: TestClient) -> None:
+def test_shows_one_model(client: httpx.Client) -> None:
     """A model alone is described as it is in the list."""
     assert client.get("/models/safetycone").json() == client.get("/models").json()["models"][0]
 
 
-def test_does_not_find_others(client: TestClient) -> None:
+def test_does_not_find_others(client: httpx.Client) -> None:
     """An unknown model is a 404 that says where the known ones are, and repeats nothing."""
     response = client.get("/models/zebra")
     assert response.status_code == 404

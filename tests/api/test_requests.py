@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 JSON = {"Content-Type": "application/json"}
 JPEG = {"Content-Type": "image/jpeg"}
@@ -58,7 +58,7 @@ JSON_BODIES = {
 
 
 @pytest.mark.parametrize(("body", "detail"), JSON_BODIES.values(), ids=JSON_BODIES)
-def test_json(client: TestClient, body: bytes, detail: str) -> None:
+def test_json(client: httpx.Client, body: bytes, detail: str) -> None:
     """A body of POST /predict that is not what the contract says is a 400."""
     check_problem(client.post("/predict", content=body, headers=JSON), 400, detail)
 
@@ -85,7 +85,7 @@ BATCHES: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize(("body", "detail"), BATCHES.values(), ids=BATCHES)
-def test_batch(client: TestClient, body: Any, detail: str) -> None:
+def test_batch(client: httpx.Client, body: Any, detail: str) -> None:
     """A fault in a batch is a 400 that points at it."""
     check_problem(client.post("/", json=body), 400, detail)
 
@@ -112,7 +112,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize(("body", "headers", "detail"), FORMS.values(), ids=FORMS)
-def test_form(client: TestClient, body: bytes, headers: dict[str, str], detail: str) -> None:
+def test_form(client: httpx.Client, body: bytes, headers: dict[str, str], detail: str) -> None:
     """A form that is not what the contract says is a 400."""
     check_problem(client.post("/predict/upload", content=body, headers=headers), 400, detail)
 
@@ -131,29 +131,29 @@ QUERIES = {
 
 
 @pytest.mark.parametrize(("query", "detail"), QUERIES.values(), ids=QUERIES)
-def test_query(client: TestClient, photo: bytes, query: str, detail: str) -> None:
+def test_query(client: httpx.Client, photo: bytes, query: str, detail: str) -> None:
     """A query that is not what the contract says is a 400."""
     check_problem(client.post(f"/predict/image?{query}", content=photo, headers=JPEG), 400, detail)
 
 
-def test_query_of_an_operation_without_parameters(client: TestClient) -> None:
+def test_query_of_an_operation_without_parameters(client: httpx.Client) -> None:
     """A parameter where there can be none is a 400."""
     check_problem(client.get("/models?Zebra7=1"), 400, "# has unknown fields: it may have none")
 
 
 @pytest.mark.parametrize("query", ["score_th=", "explain=TRUE", "score_th=.5", "maxResults=%2B3", "type=safetycone"])
-def test_query_in_other_spellings(client: TestClient, photo: bytes, query: str) -> None:
+def test_query_in_other_spellings(client: httpx.Client, photo: bytes, query: str) -> None:
     """An empty value is null, and numbers and booleans may be written as languages write them."""
     assert client.post(f"/predict/image?{query}", content=photo, headers=JPEG).status_code == 200
 
 
-def test_image_without_bytes(client: TestClient) -> None:
+def test_image_without_bytes(client: httpx.Client) -> None:
     """An empty picture is a 400 that tells how to send one."""
     check_problem(client.post("/predict/image", headers=JPEG), 400, "--data-binary")
 
 
 @pytest.mark.parametrize("body", [b"Zebra7", b"\xff\xd8\xff\xe0", b"GIF89a", b"<svg>Zebra7</svg>"])
-def test_image_that_is_none(client: TestClient, body: bytes) -> None:
+def test_image_that_is_none(client: httpx.Client, body: bytes) -> None:
     """Bytes that are no picture are a 422 that names the encodings."""
     check_problem(client.post("/predict/image", content=body, headers=JPEG), 422, "JPEG, PNG")
 
@@ -167,12 +167,12 @@ MEDIA_TYPES = {
 
 
 @pytest.mark.parametrize(("path", "sent", "wanted"), [(path, *types) for path, types in MEDIA_TYPES.items()])
-def test_media_type(client: TestClient, path: str, sent: str, wanted: str) -> None:
+def test_media_type(client: httpx.Client, path: str, sent: str, wanted: str) -> None:
     """Another Content-Type is a 415 that names the right one."""
     check_problem(client.post(path, content=b"x", headers={"Content-Type": sent}), 415, wanted)
 
 
-def test_media_type_in_capitals(client: TestClient, photo: bytes, photo_base64: str) -> None:
+def test_media_type_in_capitals(client: httpx.Client, photo: bytes, photo_base64: str) -> None:
     """Media types are compared without regard to case, and their charset does not matter to JSON."""
     document = json.dumps({"image": photo_base64})
     for media_type in ("Application/JSON", "application/json; charset=Zebra7"):
@@ -180,19 +180,19 @@ def test_media_type_in_capitals(client: TestClient, photo: bytes, photo_base64: 
     assert client.post("/predict/image", content=photo, headers={"Content-Type": "IMAGE/JPEG"}).status_code == 200
 
 
-def test_media_type_left_out(client: TestClient, photo: bytes, photo_base64: str) -> None:
+def test_media_type_left_out(client: httpx.Client, photo: bytes, photo_base64: str) -> None:
     """An operation takes one media type, so it may go unsaid."""
     assert client.post("/predict", content=json.dumps({"image": photo_base64})).status_code == 200
     assert client.post("/predict/image", content=photo).status_code == 200
 
 
-def test_bare_post(client: TestClient) -> None:
+def test_bare_post(client: httpx.Client) -> None:
     """`curl --request POST` without a body is told what to send, wherever it goes."""
     for path in ("/", "/predict", "/predict/upload", "/predict/image"):
         check_problem(client.post(path), 400, "Send")
 
 
-def test_other_addresses(client: TestClient) -> None:
+def test_other_addresses(client: httpx.Client) -> None:
     """An unknown address is a 404 and an unknown method a 405 that names the known ones."""
     check_problem(client.get(f"/{MARK}"), 404, "/docs/")
     check_problem(client.get("/models/Zebra7%ff"), 404, "GET /models")
@@ -201,7 +201,7 @@ def test_other_addresses(client: TestClient) -> None:
     assert response.headers["Allow"] == "POST"
 
 
-def test_lists_every_fault(client: TestClient) -> None:
+def test_lists_every_fault(client: httpx.Client) -> None:
     """Faults come all at once, each with its place."""
     problem = client.post("/predict", json={"score_th": 2, "nms": MARK, "explain": MARK}).json()
     assert {fault["pointer"] for fault in problem["errors"]} == {"#/image", "#/score_th", "#/nms", "#/explain"}
@@ -209,7 +209,7 @@ def test_lists_every_fault(client: TestClient) -> None:
     assert problem["detail"].startswith("The request has 4 faults: ")
 
 
-def test_serves_on(client: TestClient, photo: bytes) -> None:
+def test_serves_on(client: httpx.Client, photo: bytes) -> None:
     """After all of this the next request is served."""
     assert client.post("/predict/image", content=photo, headers=JPEG).status_code == 200
 

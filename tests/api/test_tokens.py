@@ -3,15 +3,15 @@
 import logging
 from pathlib import Path
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from app import create_app
 from settings import Settings
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> httpx.Client:
     """A service that lets in three tokens, one of them from a file."""
     file: Path = tmp_path_factory.mktemp("secrets") / "tokens"
     file.write_text("from-a-file\n\n", "utf-8")
@@ -20,13 +20,13 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
 
 
 @pytest.mark.parametrize("token", ["first", "from-a-file", "zwölf"])
-def test_lets_in(guarded: TestClient, token: str) -> None:
+def test_lets_in(guarded: httpx.Client, token: str) -> None:
     """Every token of the variable and of the file is let in."""
     assert guarded.get("/models", headers={"X-Api-Token": token.encode()}).status_code == 200
 
 
 @pytest.mark.parametrize("token", [None, "", "firs", "first, zwölf", "First", "\xff"], ids=repr)
-def test_keeps_out(guarded: TestClient, token: str | None) -> None:
+def test_keeps_out(guarded: httpx.Client, token: str | None) -> None:
     """No token, or another one, is a 401 that names the header and how to authenticate."""
     headers = {} if token is None else {"X-Api-Token": token.encode("latin-1")}
     response = guarded.get("/models", headers=headers)
@@ -35,12 +35,12 @@ def test_keeps_out(guarded: TestClient, token: str | None) -> None:
     assert "X-Api-Token" in response.headers["WWW-Authenticate"]
 
 
-def test_asks_before_it_reads(guarded: TestClient) -> None:
+def test_asks_before_it_reads(guarded: httpx.Client) -> None:
     """A body that would be refused does not matter to somebody who is not let in."""
     assert guarded.post("/predict", content=b"{", headers={"Content-Type": "application/json"}).status_code == 401
 
 
-def test_docs_and_contract_are_open(guarded: TestClient) -> None:
+def test_docs_and_contract_are_open(guarded: httpx.Client) -> None:
     """Whoever wants a token may read what for."""
     assert guarded.get("/docs/").status_code == 200
     assert guarded.get("/openapi.yml").status_code == 200

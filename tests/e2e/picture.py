@@ -1,13 +1,10 @@
-"""Take the README's picture anew: `.venv/bin/python tests/e2e/picture.py`, in the repository's folder."""
+"""Take the README's picture anew: `.venv/bin/python -m tests.e2e.picture`, in the repository's folder."""
 
-import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from server import ROOT, Server
-from swagger_ui import SwaggerUI, chromium
+from tests.e2e.swagger_ui import SwaggerUI, chromium
+from tests.server import ROOT, Server
 
 ADDRESS = "127.0.0.1:5000"  # as in the README, wherever the server really is
 PICTURE = ROOT / "docs" / "pictures" / "swagger-ui.png"

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Start
-from server import PATIENCE, ROOT, Server
+
+from tests.server import PATIENCE, ROOT, Server, Start
 
 DOCKERFILE = re.sub(r"\\\n", "", (ROOT / "Dockerfile").read_text("utf-8"))
 BASES = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)

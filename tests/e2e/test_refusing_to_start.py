@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from conftest import Start
+
+from tests.server import Start
 
 MISTAKES = {
     "port": ({"PORT": "abc"}, "PORT"),

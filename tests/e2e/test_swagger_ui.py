@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from conftest import Start
 from playwright.sync_api import Browser
-from server import ROOT, Server
-from swagger_ui import CHROMIUM, SwaggerUI, chromium
+
+from tests.e2e.swagger_ui import CHROMIUM, SwaggerUI, chromium
+from tests.server import ROOT, Server, Start
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 

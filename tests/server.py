@@ -14,7 +14,7 @@ import requests
 
 from settings import Settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 GUNICORN = Path(sys.executable).with_name("gunicorn")
 PATIENCE = 60  # seconds after which a test gives up; nothing is meant to take this long
 
@@ -92,6 +92,9 @@ class Server:
             return requests.get(f"{self.url}/health/ready", timeout=PATIENCE).ok
         except requests.ConnectionError:
             return False
+
+
+Start = Callable[..., Server]
 
 
 def free_port(host: str) -> int:
