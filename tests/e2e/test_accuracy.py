@@ -1,0 +1,42 @@
+"""How well models do through the whole service, against labelled photos, by an independent scorer."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.server import Server, Start
+
+
+@pytest.fixture
+def scorer(assets: Path) -> Path:
+    """The program beside the public test data that scores a running service."""
+    program = assets.parent / "tools" / "ap50.py"
+    if not program.is_file():
+        pytest.skip(f"the scorer is not at {program}")
+    return program
+
+
+def ap50(scorer: Path, server: Server, data: Path, names: Path) -> float:
+    """Mean average precision at IoU 0.5 of a service's default model on a folder of labelled photos."""
+    command = [sys.executable, scorer, "--url", f"{server.url}/predict/image", "--data", data, "--names", names]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    score: float = json.loads(done.stdout)["ap50"]
+    return score
+
+
+def test_coco(scorer: Path, assets: Path, start: Start, tmp_path: Path) -> None:
+    """The classic COCO detector reaches what an independent decoder makes of it: AP50 0.313."""
+    shutil.copy(assets / "models" / "ssd_mobilenet_v1_coco.tflite", tmp_path / "coco.tflite")
+    shutil.copy(assets / "labels" / "coco_90_with_placeholder.txt", tmp_path / "coco.txt")
+    server = start(DETECTOR_MODELS=str(tmp_path)).wait_until_ready()
+    score = ap50(scorer, server, assets / "coco", assets / "labels" / "coco_80.txt")
+    assert score == pytest.approx(0.313, abs=0.02)
+
+
+def test_cones(scorer: Path, assets: Path, server: Server) -> None:
+    """The bundled detector finds the cones of photos that it was not trained on: AP50 at least 0.80."""
+    assert ap50(scorer, server, assets / "cones" / "val", assets / "labels" / "safetycone.txt") >= 0.80
