@@ -1,0 +1,65 @@
+"""What README tells people to type, typed."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.server import ROOT, Server
+
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = {
+    language: [text for kind, text in re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL) if kind == language]
+    for language in ("sh", "python", "json")
+}
+CURLS = [block for block in BLOCKS["sh"] if "curl" in block]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder to type in, with the models of the repository."""
+    (tmp_path / "models").symlink_to(ROOT / "models")
+    return tmp_path
+
+
+def typed(program: list[str], text: str, server: Server, folder: Path) -> str:
+    """What a program prints that is given a block of README as its input, with this server in place of the usual."""
+    text = text.replace("http://127.0.0.1:5000", server.url)
+    done = subprocess.run(program, input=text, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("block", CURLS, ids=range(len(CURLS)))
+def test_curl(block: str, server: Server, folder: Path) -> None:
+    """Every answer to a curl line is about the photo's four cones."""
+    printed = typed(["bash", "-eu"], block.replace("curl ", "curl --silent --show-error --fail "), server, folder)
+    answers = [json.loads(answer) for answer in printed.replace("}{", "}\n{").splitlines()]
+    found = [answer.get("responses", [answer])[0]["normalizedVertices"] for answer in answers]
+    assert found
+    assert all(each["name"] == "safetycone" for objects in found for each in objects)
+    assert all(objects for objects in found)
+
+
+@pytest.mark.parametrize("block", BLOCKS["python"], ids=range(len(BLOCKS["python"])))
+def test_python(block: str, server: Server, folder: Path) -> None:
+    """The client in Python finds a cone."""
+    assert "'name': 'safetycone'" in typed([sys.executable], block, server, folder)
+
+
+def test_shows_an_answer(server: Server, folder: Path) -> None:
+    """The answer that README shows has the fields of a real one."""
+    [shown] = map(json.loads, BLOCKS["json"])
+    real = json.loads(
+        typed(
+            ["bash"],
+            "curl --silent --form file=@models/example.jpg http://127.0.0.1:5000/predict/upload",
+            server,
+            folder,
+        )
+    )
+    assert shown.keys() == real.keys()
+    assert shown["normalizedVertices"][0].keys() == real["normalizedVertices"][0].keys()
