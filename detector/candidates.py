@@ -47,6 +47,27 @@ class Candidates:
             unlisted=scores.size - len(boxes),
         )
 
+    @classmethod
+    def best_class(cls, lowest: float, boxes_xyxy: NDArray[np.floating], scores: NDArray[np.floating]) -> "Candidates":
+        """Every box with its best class, where that score is finite and not below the lowest wanted.
+
+        For families whose boxes stand for one object each, however many classes it looks like.
+
+        Args:
+            lowest: score, 0..1.
+            boxes_xyxy: [N, 4].
+            scores: [N, C], one score a class; a box with one that is NaN is not listed.
+        """
+        listed = np.flatnonzero(scores.max(axis=1) >= lowest)
+        rows = scores[listed]
+        classes = rows.argmax(axis=1)
+        return cls(
+            boxes_xyxy[listed].astype(np.float64),
+            rows[np.arange(len(rows)), classes].astype(np.float64),
+            classes,
+            unlisted=len(scores) - len(listed),
+        )
+
     def __len__(self) -> int:
         return len(self.scores)
 

@@ -1,6 +1,6 @@
-"""How a picture is laid onto a model's square input, and how boxes found there come back."""
+"""How a picture is laid onto a model's input, and how boxes found there come back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +49,8 @@ def stretch(canvas_width: int, canvas_height: int) -> Placement:
     return Placement(canvas_width, canvas_height, 0, 0, canvas_width, canvas_height)
 
 
-def letterbox(width: int, height: int, canvas_width: int, canvas_height: int) -> Placement:
-    """The picture keeps its proportions, touches two sides of the canvas and is centred between the others.
+def corner(width: int, height: int, canvas_width: int, canvas_height: int) -> Placement:
+    """The picture keeps its proportions, is as large as fits and lies in the canvas's top left corner.
 
     Args:
         width, height: of the picture, pixels, 1 or more.
@@ -59,8 +59,19 @@ def letterbox(width: int, height: int, canvas_width: int, canvas_height: int) ->
     scale = min(canvas_width / width, canvas_height / height)
     placed_width = max(1, round(width * scale))
     placed_height = max(1, round(height * scale))
-    left, top = (canvas_width - placed_width) // 2, (canvas_height - placed_height) // 2
-    return Placement(placed_width, placed_height, left, top, canvas_width, canvas_height)
+    return Placement(placed_width, placed_height, 0, 0, canvas_width, canvas_height)
+
+
+def letterbox(width: int, height: int, canvas_width: int, canvas_height: int) -> Placement:
+    """As in `corner`, but the picture touches two sides of the canvas and is centred between the others."""
+    placed = corner(width, height, canvas_width, canvas_height)
+    return replace(placed, left=(canvas_width - placed.width) // 2, top=(canvas_height - placed.height) // 2)
+
+
+def from_centres(boxes_cxcywh: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Boxes [N, 4] given by centre, width and height, as left, top, right and bottom."""
+    centres, halves = boxes_cxcywh[:, :2], boxes_cxcywh[:, 2:] / 2
+    return np.concatenate([centres - halves, centres + halves], axis=1)
 
 
 def clip(boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:

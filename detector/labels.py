@@ -1,4 +1,4 @@
-"""Label files as they are found beside public models."""
+"""Label files as they are found beside and inside public models."""
 
 import re
 from pathlib import Path
@@ -21,25 +21,32 @@ def beside(model: Path) -> Path | None:
 
 
 def read(file: Path) -> tuple[str, ...]:
-    """The labels in a file, in class order, without a placeholder or background entry in front.
+    """The labels in a file; see parse."""
+    return parse(file.name, file.read_bytes())
+
+
+def parse(name: str, content: bytes) -> tuple[str, ...]:
+    """The labels in a file's content, in class order, without a placeholder or background entry in front.
 
     Understood are one label a line, `3 cat` or `3: cat` on every line, and the Object Detection API's
     `item { id: 3 name: 'cat' }` with ids from 1.
 
+    Args:
+        name: the file's; .pbtxt at its end stands for items.
+        content: its bytes.
+
     Raises:
-        UnusableModel: the file is not UTF-8 text, holds no label, or numbers its labels inconsistently.
+        UnusableModel: it is not UTF-8 text, holds no label, or numbers its labels inconsistently.
     """
     try:
-        text = file.read_text("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UnusableModel(
-            f"has labels in {file.name} that are not UTF-8 text: save them as UTF-8, one a line."
-        ) from None
-    labels = _pbtxt(file.name, text) if file.suffix == ".pbtxt" else _lines(file.name, text)
+        raise UnusableModel(f"has labels in {name} that are not UTF-8 text: save them as UTF-8, one a line.") from None
+    labels = _pbtxt(name, text) if name.endswith(".pbtxt") else _lines(name, text)
     if labels and labels[0].lower() in PLACEHOLDERS:
         labels = labels[1:]
     if not labels:
-        raise UnusableModel(f"has no labels in {file.name}: write one a line, in the order of the model's classes.")
+        raise UnusableModel(f"has no labels in {name}: write one a line, in the order of the model's classes.")
     return tuple(labels)
 
 

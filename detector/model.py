@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from detector.candidates import Candidates
 from detector.errors import UnusableModel
 from detector.families import Family, recognise
-from detector.geometry import clip, letterbox, stretch
+from detector.geometry import clip
 from detector.modelfile import ModelFile
 from detector.pool import Pool
 from detector.runtime import Interpreter
@@ -70,17 +70,19 @@ class Model:
             lowest: the score, 0..1, below which candidates are only counted.
 
         Returns:
-            Candidates in fractions of the picture, clipped to it.
+            Candidates in fractions of the picture, clipped to it; those that are no numbers are only counted.
         """
         picture = self.family.input
         height, width = image_rgb.shape[:2]
-        if self.family.letterboxed:
-            placement = letterbox(width, height, picture.width, picture.height)
-        else:
-            placement = stretch(picture.width, picture.height)
+        placement = self.family.place(width, height)
         with self._pool.interpreter() as interpreter:
             interpreter.set_tensor(picture.tensor.index, picture.fill(image_rgb, placement))
             interpreter.invoke()
             outputs = {output.index: output.real(interpreter.get_tensor(output.index)) for output in self.file.outputs}
-        found = self.family.decode(outputs, lowest)
-        return replace(found, boxes_xyxy=clip(placement.to_picture(found.boxes_xyxy)))
+        with np.errstate(invalid="ignore", over="ignore"):  # for models that answer nonsense
+            found = self.family.decode(outputs, lowest)
+            boxes_xyxy = clip(placement.to_picture(found.boxes_xyxy))
+        sound = np.isfinite(found.scores) & np.isfinite(boxes_xyxy).all(axis=1)
+        # Quantisation may round a score to a little more than 1.
+        clipped = replace(found, boxes_xyxy=boxes_xyxy, scores=np.minimum(found.scores, 1.0))
+        return replace(clipped.take(sound), unlisted=found.unlisted + int(np.count_nonzero(~sound)))

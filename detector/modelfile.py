@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import flatbuffers.flexbuffers
+import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+from numpy.typing import NDArray
 
-from detector import labels, runtime, sidecar
+from detector import labels, metadata, runtime, sidecar
 from detector.errors import UnusableModel
-from detector.tensors import Tensor
+from detector.sidecar import Normalisation
+from detector.tensors import ImageInput, Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,9 @@ class ModelFile:
         digest: SHA-256 of them, hexadecimal.
         inputs, outputs: its tensors, in the file's order.
         custom_operations: by name.
-        labels: in class order; None where no label file lies beside it.
+        labels: in class order: those of the label file beside it, else those in it; None where there are none.
         sidecar: what its NAME.yml states.
+        embedded: what its metadata states.
     """
 
     name: str
@@ -47,6 +51,7 @@ class ModelFile:
     custom_operations: dict[str, CustomOperation]
     labels: tuple[str, ...] | None
     sidecar: sidecar.Sidecar
+    embedded: metadata.Embedded = metadata.NOTHING
 
     @classmethod
     def read(cls, path: Path) -> "ModelFile":
@@ -64,6 +69,7 @@ class ModelFile:
         content = path.read_bytes()
         interpreter = runtime.build(content)
         label_file = labels.beside(path)
+        embedded = metadata.read(content)
         return cls(
             name=path.stem,
             content=content,
@@ -71,38 +77,75 @@ class ModelFile:
             inputs=tuple(map(Tensor.from_details, interpreter.get_input_details())),
             outputs=tuple(map(Tensor.from_details, interpreter.get_output_details())),
             custom_operations=custom_operations(content),
-            labels=labels.read(label_file) if label_file else None,
+            labels=labels.read(label_file) if label_file else embedded.labels,
             sidecar=sidecar.read(path),
+            embedded=embedded,
         )
 
     def rgb_input(self) -> Tensor:
-        """The one input, [1, height, width, 3].
+        """The one input, [1, height, width, 3] or [1, 3, height, width].
 
         Raises:
             UnusableModel: there are others, or another.
         """
         if len(self.inputs) == 1:
             (picture,) = self.inputs
-            if len(picture.shape) == 4 and picture.shape[0] == 1 and picture.shape[3] == 3:
+            if len(picture.shape) == 4 and picture.shape[0] == 1 and 3 in (picture.shape[1], picture.shape[3]):
                 return picture
         raise UnusableModel("has no single input of shape [1, height, width, 3]: export it for one RGB picture.")
 
-    def labels_for(self, classes: int) -> tuple[str, ...]:
+    def image_input(self, default: Normalisation) -> ImageInput:
+        """The one input, with the normalisation that the sidecar states, else the metadata, else the family.
+
+        An integer input without a scale takes pixels as they are.
+
+        Raises:
+            UnusableModel: see rgb_input.
+        """
+        tensor = self.rgb_input()
+        if np.issubdtype(tensor.dtype, np.integer) and not tensor.scale:
+            return ImageInput(tensor, None)
+        return ImageInput(tensor, self.sidecar.normalisation or self.embedded.normalisation or default)
+
+    def labels_for(self, classes: int | None, own: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """The labels, of which there must be as many as the model has classes.
+
+        Args:
+            classes: how many it has; None where the file does not tell.
+            own: the family's, where it finds but one kind of object.
 
         Raises:
             UnusableModel: there are none, or another number.
         """
-        if self.labels is None:
+        found = own if self.labels is None else self.labels
+        if found is None:
             raise UnusableModel(
-                f"has {classes} classes and no labels: write them into {self.name}.txt beside it, one a line."
+                f"has {classes or 'several'} classes and no labels: "
+                f"write them into {self.name}.txt beside it, one a line."
             )
-        if len(self.labels) != classes:
+        if classes is not None and len(found) != classes:
+            named, advice = "its label file names", "correct it"
+            if found is self.embedded.labels:
+                named, advice = "its metadata names", f"write {self.name}.txt beside it"
             raise UnusableModel(
-                f"has {classes} classes, but its label file names {len(self.labels)}: "
-                f"correct it so that line n names class n."
+                f"has {classes} classes, but {named} {len(found)}: {advice} so that line n names class n."
             )
-        return self.labels
+        return found
+
+    def sample(self) -> dict[int, NDArray[np.float32]]:
+        """What the model answers to an input of zeros, in real numbers, by tensor number.
+
+        Raises:
+            UnusableModel: it has other inputs than one, or cannot be run.
+        """
+        tensor = self.rgb_input()
+        interpreter = runtime.build(self.content)
+        interpreter.set_tensor(tensor.index, np.zeros(tensor.shape, tensor.dtype))
+        try:
+            interpreter.invoke()
+        except RuntimeError as error:
+            raise UnusableModel("cannot be run: export it again.") from error
+        return {output.index: output.real(interpreter.get_tensor(output.index)) for output in self.outputs}
 
 
 def custom_operations(content: bytes) -> dict[str, CustomOperation]:

@@ -1,22 +1,25 @@
 """NAME.yml beside NAME.tflite: what the model file itself does not say."""
 
-import math
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import numpy as np
 
 from detector.errors import UnusableModel
 
 
 class Normalisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How pixels, 0..255, become what the model was trained on: (pixel - mean) / std."""
+    """How pixels, 0..255, become what the model was trained on: (pixel - mean) / std.
 
-    mean: float
-    std: float
+    One number holds for all channels; three are for the input's channels, in its own order.
+    """
+
+    mean: float | tuple[float, float, float]
+    std: float | tuple[float, float, float]
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.mean) and 0 < self.std < math.inf):
+        if not (np.isfinite(self.mean).all() and np.isfinite(self.std).all() and np.greater(self.std, 0).all()):
             raise ValueError("mean and std must be finite and std above 0")
 
 

@@ -45,35 +45,51 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class ImageInput:
-    """A model's input [1, height, width, 3], and what its numbers stand for.
+    """A model's input [1, height, width, 3] or [1, 3, height, width], and what its numbers stand for.
 
     Attributes:
         tensor: the input.
-        normalisation: what the model was trained on; None for a quantised input that takes pixels as they are.
-        padding: grey level, 0..255, beside a letterboxed picture.
+        normalisation: what the model was trained on; None for an input that takes pixels as they are.
+        padding: grey level, 0..255, beside a picture that does not fill it.
+        bgr: whether blue comes first.
+        averages_from: how many times larger, both ways, a picture must be for its pixels to be averaged.
     """
 
     tensor: Tensor
     normalisation: Normalisation | None
     padding: int = 114
+    bgr: bool = False
+    averages_from: int = 2
+
+    @property
+    def channels_first(self) -> bool:
+        """Whether the shape is [1, 3, height, width]."""
+        return self.tensor.shape[3] != 3
 
     @property
     def height(self) -> int:
         """Rows, pixels."""
-        return self.tensor.shape[1]
+        return self.tensor.shape[2 if self.channels_first else 1]
 
     @property
     def width(self) -> int:
         """Columns, pixels."""
-        return self.tensor.shape[2]
+        return self.tensor.shape[3 if self.channels_first else 2]
 
     def fill(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[Any]:
-        """The tensor [1, height, width, 3] that shows a picture [h, w, 3] at its place."""
-        return np.asarray(cv2.LUT(self._canvas(image_rgb, placement), self._meanings()))[np.newaxis]
+        """The tensor that shows a picture [h, w, 3] at its place."""
+        canvas = self._canvas(image_rgb, placement)
+        if self.bgr:
+            canvas = np.ascontiguousarray(canvas[:, :, ::-1])
+        numbers = np.asarray(cv2.LUT(canvas, self._meanings()))
+        if self.channels_first:
+            numbers = np.ascontiguousarray(numbers.transpose(2, 0, 1))
+        return numbers[np.newaxis]
 
     def _canvas(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[np.uint8]:
         # INTER_AREA averages all the pixels that merge into one; INTER_LINEAR would skip most of them.
-        shrinks = image_rgb.shape[0] >= 2 * placement.height and image_rgb.shape[1] >= 2 * placement.width
+        times = self.averages_from
+        shrinks = image_rgb.shape[0] >= times * placement.height and image_rgb.shape[1] >= times * placement.width
         resized = cv2.resize(
             image_rgb,
             (placement.width, placement.height),
@@ -88,10 +104,10 @@ class ImageInput:
         return canvas
 
     def _meanings(self) -> NDArray[Any]:
-        """What each pixel value, 0 to 255, becomes in the tensor."""
-        pixels = np.arange(256, dtype=np.float64)
+        """What each pixel value, 0 to 255, becomes in the tensor: [1, 256, 1], or [1, 256, 3] for three channels."""
+        pixels = np.arange(256, dtype=np.float64).reshape(1, 256, 1)
         if self.normalisation:
-            pixels = (pixels - self.normalisation.mean) / self.normalisation.std
+            pixels = (pixels - np.array(self.normalisation.mean)) / np.array(self.normalisation.std)
         if not np.issubdtype(self.tensor.dtype, np.integer):
             return pixels.astype(self.tensor.dtype)
         limits = np.iinfo(self.tensor.dtype)

@@ -65,11 +65,11 @@ def without_nulls(document: Any) -> Any:
 
 
 def from_texts(texts: Mapping[str, str], schema: Schema) -> dict[str, object]:
-    """Texts as the values that the schema's properties ask for; an empty text is null, a wrong one stays a text."""
+    """Texts as the values that the schema's properties ask for; where null may be, `null` is it; wrong texts stay texts."""
     values: dict[str, object] = {}
     for name, text in texts.items():
         kinds = listed(schema.properties.get(name, {}).get("type", "string"))
-        values[name] = None if text == "" and "null" in kinds else CONVERSIONS[kinds[0]](text)
+        values[name] = None if text == "null" and "null" in kinds else CONVERSIONS[kinds[0]](text)
     return values
 
 

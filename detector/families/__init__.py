@@ -11,7 +11,18 @@ from numpy.typing import NDArray
 
 from detector.candidates import Candidates
 from detector.errors import UnusableModel
-from detector.families import fcos, ssd_postprocess
+from detector.families import (
+    blazeface,
+    fcos,
+    ssd_anchors_in_metadata,
+    ssd_anchors_in_output,
+    ssd_postprocess,
+    yolo_end_to_end,
+    yolov5,
+    yolov8,
+    yolox,
+)
+from detector.geometry import Placement
 from detector.modelfile import ModelFile
 from detector.tensors import ImageInput
 
@@ -31,9 +42,8 @@ class Family(Protocol):
     def labels(self) -> tuple[str, ...]:
         """What it finds, in class order."""
 
-    @property
-    def letterboxed(self) -> bool:
-        """Whether a picture keeps its proportions on the input; else it is stretched to fill it."""
+    def place(self, width: int, height: int) -> Placement:
+        """Where on the input a picture of this size, pixels, is laid."""
 
     def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
         """Candidates, in fractions of the input.
@@ -47,6 +57,13 @@ class Family(Protocol):
 FAMILIES: dict[str, Callable[[ModelFile], Family | None]] = {
     "ssd": ssd_postprocess.recognise,
     "fcos": fcos.recognise,
+    "ssd_anchors_in_metadata": ssd_anchors_in_metadata.recognise,
+    "ssd_anchors_in_output": ssd_anchors_in_output.recognise,
+    "yolov5": yolov5.recognise,
+    "yolov8": yolov8.recognise,
+    "yolo_end_to_end": yolo_end_to_end.recognise,
+    "yolox": yolox.recognise,
+    "blazeface": blazeface.recognise,
 }
 
 

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from detector.candidates import Candidates
 from detector.errors import UnusableModel
+from detector.families.grid import grid
+from detector.geometry import Placement, letterbox
 from detector.modelfile import ModelFile
 from detector.tensors import ImageInput
 
@@ -37,7 +39,10 @@ class Fcos:
     points: NDArray[np.float64]
     reach: NDArray[np.float64]
     name: str = "fcos"
-    letterboxed: bool = True
+
+    def place(self, width: int, height: int) -> Placement:
+        """See Family."""
+        return letterbox(width, height, self.input.width, self.input.height)
 
     def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
         """See Family."""
@@ -55,8 +60,8 @@ def recognise(file: ModelFile) -> Fcos | None:
     if file.sidecar.family != "fcos":
         return None
     strides = file.sidecar.strides or STRIDES
-    picture = file.rgb_input()
-    points, reach = grid(picture.shape[2], picture.shape[1], strides)
+    picture = ImageInput(file.rgb_input(), file.sidecar.normalisation)
+    points, reach = grid(picture.width, picture.height, strides)
     shapes = [output.shape for output in file.outputs]
     classes = shapes[0][-1] if shapes and shapes[0] else 0
     if shapes != [(1, len(points), classes), (1, len(points), 4)]:
@@ -66,21 +71,10 @@ def recognise(file: ModelFile) -> Fcos | None:
         )
     scores, distances = file.outputs
     return Fcos(
-        input=ImageInput(picture, file.sidecar.normalisation),
+        input=picture,
         labels=file.labels_for(classes),
         scores=scores.index,
         distances=distances.index,
         points=points,
         reach=reach,
     )
-
-
-def grid(width: int, height: int, strides: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The cells' centres [N, 4] as x, y, x, y and their strides [N, 1], input pixels, for an input of this size."""
-    points, reach = [], []
-    for stride in strides:
-        rows, columns = np.mgrid[: height // stride, : width // stride]
-        centres = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5) * stride
-        points.append(np.tile(centres, 2))
-        reach.append(np.full((len(centres), 1), stride, np.float64))
-    return np.concatenate(points), np.concatenate(reach)

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from detector.candidates import Candidates
 from detector.errors import UnusableModel
+from detector.families.ssd import ssd_input
+from detector.geometry import Placement, stretch
 from detector.modelfile import ModelFile
-from detector.sidecar import Normalisation
 from detector.tensors import ImageInput
 
 OPERATION = "TFLite_Detection_PostProcess"
-FLOAT_NORMALISATION = Normalisation(mean=127.5, std=127.5)  # the Object Detection API's, for float inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,10 @@ class SsdPostProcess:
     scores: int
     count: int
     name: str = "ssd"
-    letterboxed: bool = False
+
+    def place(self, width: int, height: int) -> Placement:  # noqa: ARG002 - whatever its size
+        """See Family."""
+        return stretch(self.input.width, self.input.height)
 
     def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
         """See Family."""
@@ -60,15 +63,12 @@ def recognise(file: ModelFile) -> SsdPostProcess | None:
     operation = file.custom_operations.get(OPERATION)
     if operation is None or len(operation.outputs) != 4:
         return None
-    picture = file.rgb_input()
-    quantised = np.issubdtype(picture.dtype, np.integer)
-    default = None if quantised else FLOAT_NORMALISATION
     classes = operation.options.get("num_classes")
     if not isinstance(classes, int):
         raise UnusableModel(f"does not say in its {OPERATION} how many classes it has: export it again.")
     boxes, class_ids, scores, count = operation.outputs
     return SsdPostProcess(
-        input=ImageInput(picture, file.sidecar.normalisation or default),
+        input=ssd_input(file),
         labels=file.labels_for(classes),
         boxes=boxes,
         classes=class_ids,

@@ -125,6 +125,8 @@ QUERIES = {
     "half-a-result": ("maxResults=1.5", "#/maxResults must be a whole number"),
     "maybe": ("explain=Zebra7", "#/explain must be true or false"),
     "unknown": ("Zebra7=1", "# has unknown fields"),
+    "empty-number": ("score_th=", "#/score_th must be a number"),
+    "empty-label": ("type=", "#/type must have at least 1 characters"),
     "twice": ("score_th=0.1&score_th=0.2", "names a parameter twice"),
     "bad-utf-8": ("type=%ff", "percent-encode"),
 }
@@ -141,9 +143,11 @@ def test_query_of_an_operation_without_parameters(client: httpx.Client) -> None:
     check_problem(client.get("/models?Zebra7=1"), 400, "# has unknown fields: it may have none")
 
 
-@pytest.mark.parametrize("query", ["score_th=", "explain=TRUE", "score_th=.5", "maxResults=%2B3", "type=safetycone"])
+@pytest.mark.parametrize(
+    "query", ["score_th=null", "explain=TRUE", "score_th=.5", "maxResults=%2B3", "type=safetycone"]
+)
 def test_query_in_other_spellings(client: httpx.Client, photo: bytes, query: str) -> None:
-    """An empty value is null, and numbers and booleans may be written as languages write them."""
+    """The word null is null, and numbers and booleans may be written as languages write them."""
     assert client.post(f"/predict/image?{query}", content=photo, headers=JPEG).status_code == 200
 
 

@@ -74,7 +74,6 @@ def test_rgb_input(safetycone_file: ModelFile) -> None:
         pytest.param((), id="none"),
         pytest.param((an_input(1, 8, 8, 3), an_input(1, 4)), id="two"),
         pytest.param((an_input(1, 8, 8, 1),), id="grey"),
-        pytest.param((an_input(1, 3, 8, 8),), id="channels first"),
         pytest.param((an_input(4, 8, 8, 3),), id="four pictures at a time"),
         pytest.param((an_input(8, 8, 3),), id="three dimensions"),
         pytest.param((an_input(),), id="a number"),

@@ -1,0 +1,31 @@
+"""Grids of cells laid over an input, one a stride: what a detector without post-processing lists its boxes by."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+# The levels that YOLO exports have: the usual ones, with a coarser one, with a finer one, and those of the tiny YOLOv3.
+STRIDES = ((8, 16, 32), (8, 16, 32, 64), (4, 8, 16, 32), (16, 32))
+
+
+def cells(width: int, height: int, strides: tuple[int, ...]) -> int:
+    """How many cells the grids of these strides have on an input of this size, pixels."""
+    return sum((width // stride) * (height // stride) for stride in strides)
+
+
+def usual_cells(width: int, height: int) -> set[int]:
+    """How many cells a YOLO export may have on an input of this size, pixels."""
+    return {cells(width, height, strides) for strides in STRIDES}
+
+
+def grid(width: int, height: int, strides: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The cells' centres [N, 4] as x, y, x, y and their strides [N, 1], input pixels, for an input of this size.
+
+    Finest stride first, row by row.
+    """
+    points, reach = [], []
+    for stride in strides:
+        rows, columns = np.mgrid[: height // stride, : width // stride]
+        centres = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5) * stride
+        points.append(np.tile(centres, 2))
+        reach.append(np.full((len(centres), 1), stride, np.float64))
+    return np.concatenate(points), np.concatenate(reach)

@@ -1,0 +1,64 @@
+"""YOLOv8, YOLO11 and their like: one score a class and no objectness.
+
+Output [1, 4 + C, N], or [1, N, 4 + C]: centre x, centre y, width, height, then probabilities of C classes, for every
+cell of the usual grids. After: the documentation of the export, docs.ultralytics.com/integrations/tflite, and files in
+the wild.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from detector.candidates import Candidates
+from detector.families.yolo import in_fractions, picture_cells, yolo_input, yolo_output
+from detector.geometry import Placement, from_centres, letterbox
+from detector.modelfile import ModelFile
+from detector.tensors import ImageInput
+
+
+@dataclass(frozen=True, slots=True)
+class Yolov8:
+    """A YOLO without objectness.
+
+    Attributes:
+        boxes_last: whether the output is [1, 4 + C, N].
+    """
+
+    input: ImageInput
+    labels: tuple[str, ...]
+    output: int
+    boxes_last: bool
+    name: str = "yolov8"
+
+    def place(self, width: int, height: int) -> Placement:
+        """See Family."""
+        return letterbox(width, height, self.input.width, self.input.height)
+
+    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+        """See Family."""
+        rows = outputs[self.output][0]
+        if self.boxes_last:
+            rows = rows.T
+        return Candidates.best_class(lowest, from_centres(in_fractions(rows[:, :4], self.input)), rows[:, 4:])
+
+
+def recognise(file: ModelFile) -> Yolov8 | None:
+    """The file as such a YOLO, or None where its output is another.
+
+    [1, N, 4 + C] looks like the output of YOLOX; it is taken for this family only where the labels say so.
+
+    Raises:
+        UnusableModel: its input or labels are not what goes with such an output.
+    """
+    output = yolo_output(file)
+    if output is None:
+        return None
+    cells = picture_cells(file)
+    _, rows, columns = output.shape
+    if columns in cells and rows > 4:
+        return Yolov8(yolo_input(file), file.labels_for(rows - 4), output.index, boxes_last=True)
+    if rows in cells and file.labels is not None and columns == 4 + len(file.labels):
+        return Yolov8(yolo_input(file), file.labels, output.index, boxes_last=False)
+    return None

@@ -1,0 +1,78 @@
+"""Reading flatbuffers of which no generated code is at hand."""
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from flatbuffers import encode, number_types, packer
+from flatbuffers.table import Table as Fields
+from numpy.typing import DTypeLike, NDArray
+
+
+class Damaged(Exception):
+    """The bytes are not what a schema says."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn what damaged bytes lead to while they are read into Damaged."""
+    try:
+        yield
+    except (struct.error, IndexError, ValueError, TypeError, OverflowError) as error:
+        raise Damaged from error
+
+
+class Table:
+    """A table of a flatbuffer: fields by their position in the schema, each optional.
+
+    Source: the FlatBuffers internals page, flatbuffers.dev. A union counts as two fields: its type, then its value.
+    """
+
+    def __init__(self, content: bytes, position: int) -> None:
+        if not 0 <= position <= len(content) - 4:
+            raise ValueError("a table lies outside of the content")
+        self._content = content
+        self._fields = Fields(content, position)
+
+    @classmethod
+    def root(cls, content: bytes) -> "Table":
+        """The outermost table."""
+        return cls(content, encode.Get(packer.uoffset, content, 0))
+
+    def number(self, field: int, default: float, kind: type = number_types.Float32Flags) -> float:
+        """A number of a kind of flatbuffers.number_types."""
+        place = self._place(field)
+        return self._fields.Get(kind, place) if place else default
+
+    def text(self, field: int) -> str:
+        """A string; empty where there is none."""
+        return self.array(field, np.uint8).tobytes().decode()
+
+    def array(self, field: int, dtype: DTypeLike) -> NDArray[np.generic]:
+        """A vector of numbers [N]; empty where there is none."""
+        place = self._place(field)
+        if not place:
+            return np.zeros(0, dtype)
+        start = place + encode.Get(packer.uoffset, self._content, place)
+        count = encode.Get(packer.uoffset, self._content, start)
+        return np.frombuffer(self._content, dtype, count, start + 4)
+
+    def table(self, field: int) -> "Table | None":
+        """A table."""
+        place = self._place(field)
+        return Table(self._content, place + encode.Get(packer.uoffset, self._content, place)) if place else None
+
+    def tables(self, field: int) -> "list[Table]":
+        """A vector of tables; empty where there is none."""
+        offsets = self.array(field, np.dtype("<u4"))
+        if not len(offsets):
+            return []
+        place = self._place(field)
+        start = place + encode.Get(packer.uoffset, self._content, place) + 4
+        return [Table(self._content, start + 4 * number + int(offset)) for number, offset in enumerate(offsets)]
+
+    def _place(self, field: int) -> int:
+        """Where a field lies in the content; 0 where it is absent."""
+        offset = self._fields.Offset(4 + 2 * field)
+        return self._fields.Pos + offset if offset else 0

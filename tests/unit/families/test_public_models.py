@@ -1,0 +1,80 @@
+"""Public models against what an independent decoder makes of them: the boxes listed in the test data's models.json."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detector.errors import UnusableModel
+from detector.geometry import clip, iou
+from detector.images import ImageLimits, decode
+from detector.model import Model
+from detector.runtime import build
+
+# The name of a public model, a file of labels for it if it has none of its own, and the family it belongs to.
+MODELS = [
+    ("ssd_raw_heads_person_192", "background\nperson\n", "ssd_anchors_in_output"),
+    ("yolov5n_fp16", "coco_80.txt", "yolov5"),
+    ("yolov8n_int8_224", None, "yolov8"),
+    ("yolov8n_int8_640", None, "yolov8"),
+    ("yolov8n_full_int8_640", None, "yolov8"),
+    ("yolo11n_int8_640", None, "yolov8"),
+    ("ssd_mobilenet_v1_coco", "coco_90_with_placeholder.txt", "ssd"),
+]
+
+
+def load(assets: Path, folder: Path, name: str, labels: str | None) -> Model:
+    """A public model under its name, with labels beside it where it needs them."""
+    (folder / f"{name}.tflite").symlink_to(assets / "models" / f"{name}.tflite")
+    if labels:
+        text = (assets / "labels" / labels).read_text("utf-8") if labels.endswith(".txt") else labels
+        (folder / f"{name}.txt").write_text(text, "utf-8")
+    return Model.load(folder / f"{name}.tflite", build, interpreters=1)
+
+
+@pytest.mark.parametrize(("name", "labels", "family"), MODELS, ids=[name for name, _, _ in MODELS])
+def test_example_boxes_come_back(assets: Path, tmp_path: Path, name: str, labels: str | None, family: str) -> None:
+    """Each example box is among the candidates, at IoU 0.95 or more, with its label and about its score.
+
+    Candidates and not results are looked at, for of two boxes with one score suppression may keep either.
+    """
+    described = json.loads((assets / "models.json").read_text("utf-8"))["models"]
+    (examples,) = (model["reference"]["examples"] for model in described if model["file"] == f"models/{name}.tflite")
+    model = load(assets, tmp_path, name, labels)
+    assert model.family.name == family
+    count = 0
+    for photo, boxes in examples.items():
+        found = model.candidates(decode((assets / "coco/images" / photo).read_bytes(), ImageLimits()), 0.3)
+        for example in boxes:
+            box_xyxy = clip(np.array(example["box"]))
+            if (box_xyxy[2:] <= box_xyxy[:2]).any():
+                continue  # inverted: the service never gives such boxes
+            same = found.take(found.class_ids == model.labels.index(example["label"]))
+            alike = iou(box_xyxy, same.boxes_xyxy) >= 0.95
+            assert alike.any(), (photo, example)
+            assert np.abs(same.scores[alike] - example["score"]).min() < 0.05, (photo, example)
+            count += 1
+    assert count > 0
+
+
+def test_blazeface_finds_the_face(assets: Path, tmp_path: Path) -> None:
+    """The portrait holds one face, which is found where it is and called so without any label file."""
+    model = load(assets, tmp_path, "blazeface_short_range", None)
+    assert model.labels == ("face",)
+    found = model.candidates(decode((assets / "formats/face_portrait.jpg").read_bytes(), ImageLimits()), 0.5)
+    best = found.best(1)
+    assert best.scores[0] == pytest.approx(0.93, abs=0.02)
+    assert (iou(best.boxes_xyxy[0], found.boxes_xyxy) > 0.5).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["classifier_float_224", "edgetpu_compiled_yolov5n", "git_lfs_pointer", "truncated_ssd"]
+)
+def test_what_is_no_detector_is_refused(assets: Path, tmp_path: Path, name: str) -> None:
+    """Files that only look like detectors are refused by name, even with labels beside them."""
+    shutil.copy(assets / "not-detectors" / f"{name}.tflite", tmp_path)
+    shutil.copy(assets / "labels" / "coco_80.txt", tmp_path / f"{name}.txt")
+    with pytest.raises(UnusableModel, match=f"^{name}.tflite "):
+        Model.load(tmp_path / f"{name}.tflite", build, interpreters=1)

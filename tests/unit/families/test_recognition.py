@@ -1,0 +1,168 @@
+"""Which files belong to which family: detector/families, all of them together."""
+
+from pathlib import Path
+
+import made_models
+import numpy as np
+import pytest
+from made_models import Shape, facts
+
+from detector.errors import UnusableModel
+from detector.families import FAMILIES, recognise
+from detector.metadata import Embedded
+from detector.modelfile import ModelFile
+from detector.sidecar import Sidecar
+from detector.tflite_metadata import SsdOptions
+
+COCO = tuple(f"class {number}" for number in range(80))
+ONE = ("cone",)
+NCHW = (1, 3, 64, 64)
+ANCHORS = SsdOptions(np.zeros((3, 4), np.float32), (1, 1, 1, 1), exponential=True, sigmoid=False, classes=3)
+
+# On 64 x 64 pixels the grids of strides 8, 16, 32 have 64 + 16 + 4 = 84 cells; 85 with stride 64, 340 with stride 4.
+KNOWN = [
+    pytest.param("yolov8", facts((1, 5, 84), labels=ONE), id="yolov8: one class"),
+    pytest.param("yolov8", facts((1, 84, 8400), picture=(1, 640, 640, 3), labels=COCO), id="yolov8: usual"),
+    pytest.param("yolov8", facts((1, 84, 6300), picture=(1, 480, 640, 3), labels=COCO), id="yolov8: oblong"),
+    pytest.param("yolov8", facts((1, 84, 85), labels=COCO), id="yolov8: four levels"),
+    pytest.param("yolov8", facts((1, 84, 340), labels=COCO), id="yolov8: a finer level"),
+    pytest.param("yolov8", facts((1, 84, 20), labels=COCO), id="yolov8: two levels"),
+    pytest.param("yolov8", facts((1, 5, 84), picture=NCHW, labels=ONE), id="yolov8: channels first"),
+    pytest.param("yolov8", facts((1, 84, 6), labels=("a", "b")), id="yolov8: transposed, two classes"),
+    pytest.param("yolov8", facts((1, 84, 6), picture=NCHW, labels=("a", "b")), id="yolov8: transposed, channels first"),
+    pytest.param(
+        "yolov8", facts((1, 5, 84), embedded=Embedded(labels=ONE, task="detect"), labels=ONE), id="yolov8: task"
+    ),
+    pytest.param("yolov5", facts((1, 252, 6), labels=ONE), id="yolov5: one class"),
+    pytest.param("yolov5", facts((1, 25200, 85), picture=(1, 640, 640, 3), labels=COCO), id="yolov5: usual"),
+    pytest.param("yolov5", facts((1, 255, 6), labels=ONE), id="yolov5: four levels"),
+    pytest.param("yolo_end_to_end", facts((1, 300, 6), labels=COCO), id="end to end"),
+    pytest.param("yolo_end_to_end", facts((1, 100, 6), labels=ONE), id="end to end: a hundred"),
+    pytest.param("yolox", facts((1, 3549, 85), picture=(1, 3, 416, 416), labels=COCO), id="yolox: usual"),
+    pytest.param("yolox", facts((1, 84, 6), picture=NCHW, labels=ONE), id="yolox: one class"),
+    pytest.param(
+        "yolox", facts((1, 84, 6), labels=ONE, sidecar=Sidecar(family="yolox")), id="yolox: named, channels last"
+    ),
+    pytest.param("blazeface", facts((1, 896, 16), (1, 896, 1), picture=(1, 128, 128, 3)), id="blazeface: front"),
+    pytest.param("blazeface", facts((1, 896, 1), (1, 896, 16), picture=(1, 256, 256, 3)), id="blazeface: back"),
+    pytest.param("blazeface", facts((1, 2304, 16), (1, 2304, 1), picture=(1, 192, 192, 3)), id="blazeface: full range"),
+    pytest.param(
+        "ssd_anchors_in_metadata",
+        facts((1, 3, 4), (1, 3, 3), labels=("a", "b"), embedded=Embedded(ssd=ANCHORS)),
+        id="ssd: anchors in metadata",
+    ),
+]
+
+NO_DETECTORS: list[tuple[Shape, ...]] = [
+    ((1, 1001),),
+    ((1, 9),),
+    ((1,),),
+    ((),),
+    ((1, 257, 257, 21),),
+    ((1, 64, 64, 1),),
+    ((1, 1404),),
+    ((1, 17, 3),),
+    ((1, 1, 17, 3),),
+    ((1, 197, 768),),
+    ((1, 83, 84),),
+    ((1, 4, 84),),
+    ((1, 252, 5),),
+    ((1, 84, 6),),
+    ((1, 2000, 6),),
+    ((2, 5, 84),),
+    ((1, 5, 84), (1, 16, 16, 32)),
+    ((1, 116, 84), (1, 160, 160, 32)),
+    ((1, 896, 16), (1, 896, 1)),
+    ((1, 2016, 18), (1, 2016, 1)),
+    ((1, 84, 4), (1, 84, 80)),
+    ((1, 10, 4), (1, 10), (1, 10), (1,)),
+    ((1, 84, 4), (1, 84, 80), (1, 85, 4)),
+    ((1, 84, 4), (1, 84, 80), (84, 4)),
+]
+
+
+@pytest.mark.parametrize(("family", "file"), KNOWN)
+def test_one_family_knows_it(family: str, file: ModelFile) -> None:
+    """A file is recognised as what it is, and by no other family."""
+    assert recognise(file).name == family
+    assert [name for name, recogniser in FAMILIES.items() if recogniser(file)] == [family]
+
+
+@pytest.mark.parametrize("outputs", NO_DETECTORS, ids=str)
+@pytest.mark.parametrize("picture", [(1, 64, 64, 3), NCHW], ids=["last", "first"])
+def test_none_knows_it(outputs: tuple[Shape, ...], picture: Shape) -> None:
+    """Classifiers, segmentation maps, key points, embeddings and near misses are refused, whatever their labels."""
+    for labels in (COCO, None):
+        with pytest.raises(UnusableModel):
+            recognise(facts(*outputs, picture=picture, labels=labels))
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        pytest.param(facts((1, 5, 84), picture=(1, 64, 64, 1), labels=ONE), id="grey input"),
+        pytest.param(facts((1, 300, 6), picture=(1, 300), labels=ONE), id="no picture"),
+        pytest.param(facts((1, 300, 6)), id="no labels"),
+        pytest.param(facts((1, 84, 84)), id="no labels for many classes"),
+        pytest.param(facts((1, 5, 84), labels=("a", "b")), id="more labels than classes"),
+        pytest.param(facts((1, 252, 7), labels=ONE), id="fewer labels than classes"),
+        pytest.param(facts((1, 84, 7), picture=NCHW, labels=("a",)), id="yolox: fewer labels than classes"),
+        pytest.param(facts((1, 56, 84), labels=ONE), id="a pose model: 51 columns are no classes"),
+        pytest.param(
+            facts((1, 896, 16), (1, 896, 1), picture=(1, 128, 128, 3), labels=("a", "b")), id="two kinds of faces"
+        ),
+        pytest.param(
+            facts((1, 3, 4), (1, 4, 3), embedded=Embedded(ssd=ANCHORS), labels=("a", "b")), id="other anchors"
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(file: ModelFile) -> None:
+    """Where shape, input and labels do not agree the file is refused, for a shifted label is worse than none."""
+    with pytest.raises(UnusableModel):
+        recognise(file)
+
+
+@pytest.mark.parametrize("task", ["segment", "pose", "obb", "classify"])
+@pytest.mark.parametrize("shape", [(1, 5, 84), (1, 252, 6), (1, 300, 6)], ids=str)
+def test_other_tasks_are_refused(task: str, shape: Shape) -> None:
+    """A file whose metadata tells of another task than detection is refused even where its shape would fit."""
+    with pytest.raises(UnusableModel, match="another task"):
+        recognise(facts(shape, labels=ONE, embedded=Embedded(labels=ONE, task=task)))
+
+
+def test_anchors_are_told_from_deltas(tmp_path: Path) -> None:
+    """Of two outputs of one shape those are the anchors whose every box has an area, wherever they are listed."""
+    scores = [[[0.9, 0.1], [0.2, 0.8]]]
+    deltas = [[[0.1, 0.1, 0.0, 0.0], [0.0, 0.0, 0.1, 0.1]]]
+    anchors = [[[0.0, 0.0, 0.5, 0.5], [0.5, 0.5, 1.0, 1.0]]]
+    (tmp_path / "m.txt").write_text("person", "utf-8")
+    for outputs, place in (
+        ([scores, deltas, anchors], 2),
+        ([anchors, deltas, scores], 0),
+        ([deltas, anchors, scores], 1),
+    ):
+        file = ModelFile.read(made_models.write(tmp_path / "m.tflite", *outputs))
+        family = recognise(file)
+        assert family.name == "ssd_anchors_in_output"
+        assert family.anchors == file.outputs[place].index
+        assert [name for name, recogniser in FAMILIES.items() if recogniser(file)] == ["ssd_anchors_in_output"]
+
+
+SCORES, DELTAS = np.full((1, 2, 2), 0.5), np.zeros((1, 2, 4))
+CORNERS = np.array([[[0, 0, 1, 1], [0, 0, 0.5, 0.5]]])
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        pytest.param([SCORES, DELTAS, DELTAS], id="no anchors"),
+        pytest.param([SCORES, CORNERS, CORNERS], id="two anchors"),
+        pytest.param([SCORES * 9, DELTAS, CORNERS], id="logits"),
+        pytest.param([SCORES[..., :1], DELTAS, CORNERS], id="no class but the background"),
+    ],
+)
+def test_other_three_outputs_are_no_ssd(tmp_path: Path, outputs: list[np.ndarray]) -> None:
+    """Three outputs of such shapes whose numbers are not scores, deltas and anchors are refused."""
+    (tmp_path / "m.txt").write_text("person", "utf-8")
+    with pytest.raises(UnusableModel, match="no detector of a known family"):
+        recognise(ModelFile.read(made_models.write(tmp_path / "m.tflite", *outputs)))

@@ -1,0 +1,143 @@
+"""Model files made for a test: they answer the same to every picture."""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from numpy.typing import ArrayLike, DTypeLike
+
+from detector.metadata import NOTHING, Embedded
+from detector.modelfile import ModelFile
+from detector.sidecar import Sidecar
+from detector.tensors import Tensor
+
+TYPES = {
+    np.dtype("float32"): schema.TensorType.FLOAT32,
+    np.dtype("uint8"): schema.TensorType.UINT8,
+    np.dtype("int8"): schema.TensorType.INT8,
+}
+Shape = tuple[int, ...]
+
+
+def facts(
+    *outputs: Shape,
+    picture: Shape = (1, 64, 64, 3),
+    dtype: DTypeLike = "float32",
+    scale: float = 0.0,
+    labels: Sequence[str] | None = None,
+    embedded: Embedded = NOTHING,
+    sidecar: Sidecar | None = None,
+) -> ModelFile:
+    """What is known of a file with outputs of these shapes, numbered from 1; it cannot be run."""
+    tensors = tuple(Tensor(n, f"out{n}", shape, np.dtype("float32"), 0.0, 0) for n, shape in enumerate(outputs, 1))
+    inputs = (Tensor(0, "in", picture, np.dtype(dtype), scale, 0),)
+    return ModelFile(
+        "m", b"", "", inputs, tensors, {}, tuple(labels) if labels else None, sidecar or Sidecar(), embedded
+    )
+
+
+def write(
+    path: Path,
+    *outputs: ArrayLike,
+    picture: Shape = (1, 64, 64, 3),
+    dtype: DTypeLike = "float32",
+    scale: float = 0.0,
+    zero_point: int = 0,
+    metadata: bytes = b"",
+    files: Mapping[str, bytes] | None = None,
+) -> Path:
+    """A model file that gives these outputs whatever it sees; with TFLite Metadata and appended files where given.
+
+    float outputs are stored as float32; others as they are, with the input's scale and zero point.
+    """
+    model = schema.ModelT()
+    model.version, model.description = 3, "made for a test"
+    model.buffers = [schema.BufferT()]
+    graph = schema.SubGraphT()
+    graph.tensors, graph.inputs, graph.outputs, graph.operators = [], [0], [], []
+    model.subgraphs, model.operatorCodes = [graph], []
+
+    def add(name: str, shape: Shape, kind: np.dtype, buffer: int) -> None:
+        tensor = schema.TensorT()
+        tensor.name, tensor.shape, tensor.type, tensor.buffer = name, list(shape), TYPES[kind], buffer
+        if kind != np.dtype("float32"):
+            tensor.quantization = schema.QuantizationParametersT()
+            tensor.quantization.scale, tensor.quantization.zeroPoint = [scale], [zero_point]
+        graph.tensors.append(tensor)
+
+    def keep(content: bytes) -> int:
+        buffer = schema.BufferT()
+        buffer.data = np.frombuffer(content, np.uint8)
+        model.buffers.append(buffer)
+        return len(model.buffers) - 1
+
+    add("in", picture, np.dtype(dtype), 0)
+    for number, output in enumerate(outputs, 1):
+        numbers = np.asarray(output)
+        numbers = numbers.astype(np.float32) if numbers.dtype not in TYPES else numbers
+        add(f"out{number}", numbers.shape, numbers.dtype, keep(numbers.tobytes()))
+        graph.outputs.append(number)
+    if metadata:
+        entry = schema.MetadataT()
+        entry.name, entry.buffer = "TFLITE_METADATA", keep(metadata)
+        model.metadata = [entry]
+    builder = flatbuffers.Builder()
+    builder.Finish(model.Pack(builder), b"TFL3")
+    path.write_bytes(bytes(builder.Output()) + (zipped(files) if files else b""))
+    return path
+
+
+def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip of these files."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
+def flat(fields: Mapping[int, object]) -> bytes:
+    """A flatbuffer of one table; its fields are numbers, texts, bytes, lists of numbers, tables or lists of tables."""
+    builder = flatbuffers.Builder()
+    builder.Finish(_table(builder, fields))
+    return bytes(builder.Output())
+
+
+def _table(builder: flatbuffers.Builder, fields: Mapping[int, object]) -> int:
+    places = {number: _outside(builder, value) for number, value in fields.items()}
+    builder.StartObject(max(fields) + 1)
+    for number, value in fields.items():
+        if places[number] is not None:
+            builder.PrependUOffsetTRelativeSlot(number, places[number], 0)
+        elif isinstance(value, bool):
+            builder.PrependBoolSlot(number, value, False)
+        elif isinstance(value, np.int8):
+            builder.PrependInt8Slot(number, int(value), 0)
+        elif isinstance(value, int):
+            builder.PrependInt32Slot(number, value, 0)
+        else:
+            builder.PrependFloat32Slot(number, value, 0.0)
+    return builder.EndObject()
+
+
+def _outside(builder: flatbuffers.Builder, value: object) -> int | None:
+    """Where a value lies that is stored outside of its table; None for a number."""
+    if isinstance(value, str):
+        return builder.CreateString(value)
+    if isinstance(value, bytes):
+        return builder.CreateNumpyVector(np.frombuffer(value, np.uint8))
+    if isinstance(value, Mapping):
+        return _table(builder, value)
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        tables = [_table(builder, item) for item in value]
+        builder.StartVector(4, len(tables), 4)
+        for table in reversed(tables):
+            builder.PrependUOffsetTRelative(table)
+        return builder.EndVector()
+    if isinstance(value, list):
+        return builder.CreateNumpyVector(np.array(value, np.float32))
+    return None
