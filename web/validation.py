@@ -65,7 +65,7 @@ def without_nulls(document: Any) -> Any:
 
 
 def from_texts(texts: Mapping[str, str], schema: Schema) -> dict[str, object]:
-    """Texts as the values that the schema's properties ask for; where null may be, `null` is it; wrong texts stay texts."""
+    """Texts as the values that the schema's properties ask for: `null` as null where that may be, else as they are."""
     values: dict[str, object] = {}
     for name, text in texts.items():
         kinds = listed(schema.properties.get(name, {}).get("type", "string"))
