@@ -1,0 +1,208 @@
+"""The backbone: a published MobileNet classifier in a .tflite file, read as layers and real-valued weights.
+
+Layers are kept as plain dictionaries, so that a checkpoint can rebuild the network without the file it came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from ai_edge_litert import schema_py_generated as schema
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+STRIDES = (8, 16, 32)
+CONVOLUTIONS = (schema.BuiltinOperator.CONV_2D, schema.BuiltinOperator.DEPTHWISE_CONV_2D)
+
+# MobileNet v1, width 0.5 (Howard et al., arXiv 1704.04861, table 1): (channels out, stride) of each separable layer.
+MOBILENET_V1_HALF = [
+    *((32, 1), (64, 2), (64, 1), (128, 2), (128, 1), (256, 2)),
+    *((256, 1), (256, 1), (256, 1), (256, 1), (256, 1), (512, 2), (512, 1)),
+]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One convolution (its bias and its ReLU6 included) or one residual addition.
+
+    Attributes:
+        kind: ``conv``, ``depthwise`` or ``add``.
+        channels_in: channels of the input.
+        channels_out: channels of the output.
+        kernel: height and width of the kernel, pixels.
+        stride: 1 or 2.
+        relu6: whether the output is clipped to 0..6.
+        skip: for ``add``: index of the layer whose output is added to the one before.
+    """
+
+    kind: str
+    channels_in: int
+    channels_out: int
+    kernel: int = 1
+    stride: int = 1
+    relu6: bool = True
+    skip: int = -1
+
+
+def mobilenet_v1() -> list[Layer]:
+    """Layers of MobileNet v1 at half width: the backbone when no file is given."""
+    layers = [Layer("conv", 3, 16, kernel=3, stride=2)]
+    channels = 16
+    for out, stride in MOBILENET_V1_HALF:
+        layers.append(Layer("depthwise", channels, channels, kernel=3, stride=stride))
+        layers.append(Layer("conv", channels, out, kernel=1))
+        channels = out
+    return layers
+
+
+def read_classifier(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]]]:
+    """Reads the convolutional part of a MobileNet classifier, or the backbone of our own export, quantised or not.
+
+    Args:
+        file: a .tflite file whose graph begins as a chain of convolutions, depthwise convolutions and additions.
+
+    Returns:
+        The layers as far as the last stride needs them, and each convolution's kernel [out, in / groups, k, k] and bias
+        [out].
+
+    Raises:
+        ValueError: the file is not such a classifier.
+    """
+    content = file.read_bytes()
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))
+    graph = model.subgraphs[0]
+    produced_by: dict[int, int] = {}
+    layers: list[Layer] = []
+    weights: list[tuple[Tensor, Tensor]] = []
+    chain = -1
+    for operator in graph.operators:
+        code = model.operatorCodes[operator.opcodeIndex]
+        builtin = max(code.builtinCode, code.deprecatedBuiltinCode)
+        if builtin == schema.BuiltinOperator.PAD:
+            # Our own exports pad beside the convolution, not in it.
+            chain = int(operator.outputs[0])
+            continue
+        if builtin == schema.BuiltinOperator.ADD:
+            sources = sorted(produced_by[int(tensor)] for tensor in operator.inputs[:2])
+            if sources[1] != len(layers) - 1:
+                raise ValueError(f"{file.name}: an addition does not follow the layer it adds to")
+            channels = layers[-1].channels_out
+            layers.append(Layer("add", channels, channels, relu6=False, skip=sources[0]))
+        elif builtin in CONVOLUTIONS and (not layers or int(operator.inputs[0]) == chain):
+            options = operator.builtinOptions
+            depthwise = builtin == schema.BuiltinOperator.DEPTHWISE_CONV_2D
+            kernel = _real(content, model, graph.tensors[operator.inputs[1]])
+            kernel = kernel.transpose(3, 0, 1, 2) if depthwise else kernel.transpose(0, 3, 1, 2)
+            bias = _real(content, model, graph.tensors[operator.inputs[2]])
+            out, into, size = kernel.shape[:3]
+            layers.append(
+                Layer(
+                    "depthwise" if depthwise else "conv",
+                    out if depthwise else into,
+                    out,
+                    kernel=size,
+                    stride=int(options.strideH),
+                    relu6=options.fusedActivationFunction == schema.ActivationFunctionType.RELU6,
+                )
+            )
+            weights.append((torch.from_numpy(kernel.copy()), torch.from_numpy(bias.copy())))
+        else:
+            break
+        chain = int(operator.outputs[0])
+        produced_by[chain] = len(layers) - 1
+    if sum(layer.stride == 2 for layer in layers) < len(STRIDES) + 2:
+        raise ValueError(f"{file.name} is no convolutional classifier with features at strides {STRIDES}")
+    layers = layers[: _taps(layers)[-1] + 1]
+    return layers, weights[: sum(layer.kind != "add" for layer in layers)]
+
+
+class Backbone(nn.Module):
+    """Features at strides 8, 16 and 32.
+
+    Padding is one pixel on every side, where TensorFlow pads only the bottom and the right before a stride of 2. That
+    moves the sampling grid by one pixel and leaves the features what they were.
+    """
+
+    def __init__(self, layers: list[Layer]) -> None:
+        """Builds the layers with random weights; `load` puts published ones in."""
+        super().__init__()
+        self.layers = layers
+        self.convolutions = nn.ModuleList(_convolution(layer) for layer in layers if layer.kind != "add")
+        self.taps = _taps(layers)
+        self.channels = [layers[tap].channels_out for tap in self.taps]
+
+    def load(self, weights: list[tuple[Tensor, Tensor]]) -> None:
+        """Copies kernels and biases, in the order of the layers."""
+        with torch.no_grad():
+            for convolution, (kernel, bias) in zip(self.convolutions, weights, strict=True):
+                convolution.weight.copy_(kernel)  # type: ignore[operator]  # nn.ModuleList loses the type
+                convolution.bias.copy_(bias)  # type: ignore[operator]  # likewise
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Features [B, C, S / stride, S / stride] of images [B, 3, S, S], one tensor a stride."""
+        outputs: list[Tensor] = []
+        convolutions = iter(self.convolutions)
+        features = images
+        for layer in self.layers[: self.taps[-1] + 1]:
+            if layer.kind == "add":
+                features = features + outputs[layer.skip]
+            else:
+                features = next(convolutions)(features)
+                if layer.relu6:
+                    features = nn.functional.relu6(features)
+            outputs.append(features)
+        return [outputs[tap] for tap in self.taps]
+
+
+def _convolution(layer: Layer) -> nn.Conv2d:
+    groups = layer.channels_in if layer.kind == "depthwise" else 1
+    convolution = nn.Conv2d(
+        layer.channels_in,
+        layer.channels_out,
+        layer.kernel,
+        layer.stride,
+        layer.kernel // 2,
+        groups=groups,
+    )
+    nn.init.kaiming_normal_(convolution.weight, mode="fan_in", nonlinearity="relu")
+    nn.init.zeros_(convolution.bias)  # type: ignore[arg-type]  # a Conv2d with a bias has one
+    return convolution
+
+
+def _taps(layers: list[Layer]) -> list[int]:
+    """Index of the last block output at each of the STRIDES: before an expansion that leads to the next stride."""
+    stride, last = 1, {}
+    for index, layer in enumerate(layers):
+        stride *= layer.stride
+        expands = layer.kind == "conv" and layer.kernel == 1 and _leads_down(layers, index)
+        if layer.kind != "depthwise" and not expands:
+            last[stride] = index
+    return [last[stride] for stride in STRIDES]
+
+
+def _leads_down(layers: list[Layer], index: int) -> bool:
+    """Whether layer `index` widens before a depthwise layer, as MobileNet v2 does between its linear bottlenecks."""
+    linear = any(not layer.relu6 and layer.kind == "conv" for layer in layers)
+    return linear and layers[index].relu6
+
+
+def _real(content: bytes, model: Any, tensor: Any) -> NDArray[np.float32]:
+    """A constant tensor as float32: (q - zero point) * scale, per tensor or along its quantised axis."""
+    kinds = {schema.TensorType.UINT8: np.uint8, schema.TensorType.INT8: np.int8, schema.TensorType.INT32: np.int32}
+    kind = kinds.get(tensor.type, np.float32)
+    buffer = model.buffers[tensor.buffer]
+    # Newer files keep constants behind the flatbuffer and say where.
+    data: bytes = content[buffer.offset : buffer.offset + buffer.size] if buffer.data is None else bytes(buffer.data)
+    values = np.asarray(np.frombuffer(data, kind).reshape(tensor.shape), np.float32)
+    quantisation = tensor.quantization
+    if kind is np.float32 or quantisation is None or quantisation.scale is None:
+        return values
+    shape = [1] * values.ndim
+    shape[quantisation.quantizedDimension if values.ndim > 1 else 0] = len(quantisation.scale)
+    scale = np.asarray(quantisation.scale, np.float32).reshape(shape)
+    zero = np.asarray(quantisation.zeroPoint, np.float32).reshape(shape)
+    return np.asarray((values - zero) * scale, np.float32)

@@ -1,0 +1,55 @@
+"""The model card that a run writes; whoever knows more about the data should add to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from training.checkpoint import Checkpoint
+from training.dataset import Dataset
+from training.export import write_whole
+from training.report import Report
+
+TEXT = """# {name}
+
+Finds: {labels}. Input {size} x {size} px, int8.
+Trained by `training/` of this repository; no person has reviewed this card.
+
+| | |
+|---|---|
+| AP50 on {measured} photos kept apart | {precision:.3f} |
+| one invocation, LiteRT, one thread, on the machine that trained it | {milliseconds:.1f} ms |
+| photos to learn from | {photos}, {boxes} boxes |
+| steps | {steps} of {batch} pictures |
+
+{per_label}
+Made with
+
+    {command}
+
+Before you publish it, say here where the photos come from and on what terms, where the detector fails, what it is not
+for.
+"""
+
+
+def write_card(file: Path, checkpoint: Checkpoint, dataset: Dataset, report: Report, command: str) -> None:
+    """Writes the card of a finished run."""
+    lines = []
+    for name, one in report.curves.items():
+        precision, recall = report.at(name, 0.5)
+        above = f"above score 0.5 precision {precision:.2f}, recall {recall:.2f}"
+        lines.append(f"- {name}: AP50 {one.average_precision:.3f}; {above}")
+    text = TEXT.format(
+        name=file.stem,
+        labels=", ".join(checkpoint.names),
+        size=checkpoint.settings["size"],
+        measured=report.photos,
+        precision=report.average_precision,
+        milliseconds=report.invoke_ms,
+        photos=len(dataset.train),
+        boxes=sum(len(photo.class_ids) for photo in dataset.train),
+        steps=checkpoint.step,
+        batch=checkpoint.plan["batch"],
+        per_label="\n".join(lines) + "\n",
+        command=command,
+    )
+    write_whole(file, text.encode())

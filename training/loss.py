@@ -1,0 +1,42 @@
+"""What training minimises."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from training.assignment import Truth, assign
+
+# A pixel of box error against a point of score error, as in PP-YOLOE (Xu et al., arXiv 2203.16250, section 2.2).
+BOX_WEIGHT = 2.5
+
+
+def generalised_iou(one: Tensor, other: Tensor) -> Tensor:
+    """GIoU [K], -1..1, of paired boxes [K, 4] (Rezatofighi et al., arXiv 1902.09630, algorithm 1)."""
+    low, high = torch.maximum(one[:, :2], other[:, :2]), torch.minimum(one[:, 2:], other[:, 2:])
+    overlap = (high - low).clamp(min=0).prod(1)
+    union = (one[:, 2:] - one[:, :2]).prod(1) + (other[:, 2:] - other[:, :2]).prod(1) - overlap
+    hull = (torch.maximum(one[:, 2:], other[:, 2:]) - torch.minimum(one[:, :2], other[:, :2])).prod(1)
+    return overlap / (union + 1e-6) - (hull - union) / (hull + 1e-6)
+
+
+def detection_loss(logits: Tensor, distances: Tensor, at: Tensor, truth: Truth) -> tuple[Tensor, Tensor]:
+    """Loss of a batch.
+
+    Args:
+        logits: [B, N, C].
+        distances: [B, N, 4], strides.
+        at: points [N, 3]: x, y in pixels, stride.
+        truth: what the pictures show.
+
+    Returns:
+        The scores' part (binary cross entropy with the alignment as target) and the boxes' part (GIoU), both scalars.
+    """
+    reach = distances * at[:, 2:]
+    boxes = torch.cat([at[:, :2] - reach[..., :2], at[:, :2] + reach[..., 2:]], -1)
+    targets = assign(logits.sigmoid(), boxes, at, truth)
+    total = targets.scores.sum().clamp(min=1.0)
+    score_loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, targets.scores, reduction="sum") / total
+    weight = targets.scores.sum(-1)[targets.chosen]
+    gap = 1 - generalised_iou(boxes[targets.chosen], targets.boxes_xyxy[targets.chosen])
+    return score_loss, BOX_WEIGHT * (gap * weight).sum() / total
