@@ -1,5 +1,6 @@
 """What goes into a model and what comes out, as numbers with a meaning."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,14 +88,7 @@ class ImageInput:
         return numbers[np.newaxis]
 
     def _canvas(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[np.uint8]:
-        # INTER_AREA averages all the pixels that merge into one; INTER_LINEAR would skip most of them.
-        times = self.averages_from
-        shrinks = image_rgb.shape[0] >= times * placement.height and image_rgb.shape[1] >= times * placement.width
-        resized = cv2.resize(
-            image_rgb,
-            (placement.width, placement.height),
-            interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
-        )
+        resized = cv2.resize(self._halved(image_rgb, placement), (placement.width, placement.height))
         if resized.shape[:2] == (self.height, self.width):
             return np.asarray(resized, np.uint8)
         canvas = np.full((self.height, self.width, 3), self.padding, np.uint8)
@@ -102,6 +96,20 @@ class ImageInput:
         columns = slice(placement.left, placement.left + placement.width)
         canvas[rows, columns] = resized
         return canvas
+
+    def _halved(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[np.uint8]:
+        """The picture, or its average at half, a quarter, … of its size, so that interpolation need not skip pixels.
+
+        Averaging by a power of two and interpolating the rest takes a tenth of the time that averaging all the way takes
+        (1280 x 720 to 300 x 300), at the same average precision on cones/val and coco.
+        """
+        height, width = image_rgb.shape[:2]
+        times = min(height / placement.height, width / placement.width)
+        if times < self.averages_from:
+            return image_rgb
+        divisor = 2 ** int(math.log2(times))
+        size = (max(placement.width, width // divisor), max(placement.height, height // divisor))
+        return np.asarray(cv2.resize(image_rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
     def _meanings(self) -> NDArray[Any]:
         """What each pixel value, 0 to 255, becomes in the tensor: [1, 256, 1], or [1, 256, 3] for three channels."""
