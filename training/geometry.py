@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from detector import geometry as placement
+from detector.tensors import resized
 from training.backbone import STRIDES
 
 GREY = 114
@@ -23,13 +24,11 @@ def letterbox(pixels: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], 
         The square uint8 [size, size, 3], the scale, and the left and top margins in pixels of the square.
     """
     height, width = pixels.shape[:2]
-    scale = min(size / width, size / height)
-    across, down = max(1, round(width * scale)), max(1, round(height * scale))
-    method = cv2.INTER_AREA if scale <= 0.5 else cv2.INTER_LINEAR
-    left, top = (size - across) // 2, (size - down) // 2
+    placed = placement.letterbox(width, height, size, size)
     square = np.full((size, size, 3), GREY, np.uint8)
-    square[top : top + down, left : left + across] = cv2.resize(pixels, (across, down), interpolation=method)
-    return square, scale, left, top
+    rows, columns = slice(placed.top, placed.top + placed.height), slice(placed.left, placed.left + placed.width)
+    square[rows, columns] = resized(pixels, placed.width, placed.height)
+    return square, min(size / width, size / height), placed.left, placed.top
 
 
 def points(size: int) -> NDArray[np.float32]:
