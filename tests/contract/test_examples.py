@@ -51,13 +51,15 @@ def test_predict_image(client: TestClient) -> None:
 
 
 def test_shows_what_the_service_answers(client: TestClient) -> None:
-    """The examples of answers are the service's own, but for the digits that a new model changes."""
+    """The examples of answers are the service's own, but for a last digit that another processor may change."""
     answer = client.post("/predict", json=SCHEMAS["PredictRequest"]["example"] | {"explain": True}).json()
     example = SCHEMAS["Detections"]["example"]
     assert answer["image"] == example["image"]
-    assert answer["normalizedVertices"][0].keys() == example["normalizedVertices"][0].keys()
-    assert answer["explain"][0].keys() == SCHEMAS["Explanation"]["example"].keys()
-    assert client.get("/models").json()["models"][0].keys() == SCHEMAS["Model"]["example"].keys()
+    assert answer["normalizedVertices"][0] == pytest.approx(example["normalizedVertices"][0], abs=0.01)
+    [explanation], shown = answer["explain"], SCHEMAS["Explanation"]["example"]
+    assert (explanation["options"], explanation["candidates"]) == (shown["options"], shown["candidates"])
+    assert explanation["dropped"] == pytest.approx(shown["dropped"], abs=20)
+    assert client.get("/models").json() == SCHEMAS["ModelList"]["example"]
 
 
 def test_is_served_as_it_was_written(client: TestClient) -> None:
