@@ -105,7 +105,7 @@ def opencv_spoils(header: Image.Image) -> bool:
 
 
 def decode_opencv(data: bytes) -> NDArray[np.uint8] | None:
-    """Stored RGB pixels by OpenCV, the fastest decoder here; None where it can't (RGB565 BMP, for one)."""
+    """Stored RGB pixels by OpenCV; None where it can't (some RGB565 BMPs, for one)."""
     try:
         return cv2.imdecode(  # type: ignore[return-value]  # its stub knows no element type
             np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION

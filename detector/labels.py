@@ -8,9 +8,9 @@ from detector.errors import UnusableModel
 PLACEHOLDERS = {"???", "background", "__background__"}
 SUFFIXES = (".txt", ".pbtxt")
 
-NUMBERED = re.compile(r"\s*(\d+)[\s:,]+(\S.*)")
+NUMBERED = re.compile(r"\s*(\d{1,9})[\s:,]+(\S.*)")
 PBTXT_ITEM = re.compile(r"item\s*\{(.*?)\}", re.DOTALL)
-PBTXT_ID = re.compile(r"\bid\s*:\s*(\d+)")
+PBTXT_ID = re.compile(r"\bid\s*:\s*(\d{1,9})\b")
 PBTXT_NAME = re.compile(r"""\bname\s*:\s*(["'])(.*?)\1""")
 PBTXT_DISPLAY_NAME = re.compile(r"""\bdisplay_name\s*:\s*(["'])(.*?)\1""")  # where given, name is but an identifier
 

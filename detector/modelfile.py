@@ -1,6 +1,7 @@
 """A .tflite file and what can be known of it before it has seen a picture."""
 
 import hashlib
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -164,8 +165,18 @@ def custom_operations(content: bytes) -> dict[str, CustomOperation]:
         code = model.OperatorCodes(operator.OpcodeIndex()).CustomCode()
         if code:
             options = bytes(operator.CustomOptionsAsNumpy()) if operator.CustomOptionsLength() else b""
-            found[code.decode()] = CustomOperation(
-                tuple(map(int, operator.OutputsAsNumpy())),
-                flatbuffers.flexbuffers.Loads(options) if options else {},
-            )
+            found[code.decode()] = CustomOperation(tuple(map(int, operator.OutputsAsNumpy())), read_options(options))
     return found
+
+
+def read_options(options: bytes) -> dict[str, object]:
+    """An operation's parameters; none where they are damaged, or no map.
+
+    Args:
+        options: a flexbuffer, or nothing.
+    """
+    try:
+        read = flatbuffers.flexbuffers.Loads(options) if options else {}
+    except (ValueError, IndexError, TypeError, struct.error):
+        return {}
+    return read if isinstance(read, dict) else {}

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector import geometry as placement
+from detector.families.grid import grid
 from detector.tensors import resized
 from training.backbone import STRIDES
 
@@ -33,12 +34,8 @@ def letterbox(pixels: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], 
 
 def points(size: int) -> NDArray[np.float32]:
     """Every point of the network, float32 [N, 3]: x and y in pixels of the input, and the stride."""
-    rows = []
-    for stride in STRIDES:
-        centres = (np.arange(size // stride) + 0.5) * stride
-        y, x = np.meshgrid(centres, centres, indexing="ij")
-        rows.append(np.stack([x.ravel(), y.ravel(), np.full(x.size, stride)], 1))
-    return np.concatenate(rows).astype(np.float32)
+    centres, reach = grid(size, size, STRIDES)
+    return np.concatenate([centres[:, :2], reach], 1).astype(np.float32)
 
 
 def decode(distances: NDArray[np.float32], at: NDArray[np.float32]) -> NDArray[np.float32]:

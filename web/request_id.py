@@ -21,9 +21,8 @@ class RequestId:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope.setdefault(
-            "extensions", {}
-        )  # shared with connexion's copies of the scope, so that errors can be told apart
+        # Shared with connexion's copies of the scope, so that an error can be traced to its operation.
+        scope.setdefault("extensions", {})
         request_id = str(uuid.uuid4())
         current.set(request_id)
 

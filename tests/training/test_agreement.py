@@ -4,18 +4,8 @@ import numpy as np
 import pytest
 
 from detector import geometry as serving
-from detector.families.grid import grid
 
 torch = pytest.importorskip("torch", reason="the extra for training is not installed")
-
-
-def test_points() -> None:
-    """The network's points are the family's grid."""
-    from training.backbone import STRIDES
-    from training.geometry import points
-
-    centres, reach = grid(288, 288, STRIDES)
-    assert np.array_equal(points(288), np.concatenate([centres[:, :2], reach], axis=1))
 
 
 @pytest.mark.parametrize(("width", "height"), [(480, 320), (333, 777), (100, 100), (5000, 3)])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from detector.errors import UnusableModel
-from detector.modelfile import ModelFile, custom_operations
+from detector.modelfile import ModelFile, custom_operations, read_options
 from detector.tensors import Tensor
 
 
@@ -102,3 +102,9 @@ def test_custom_operations(
     assert operation.outputs == outputs
     assert operation.options["num_classes"] == classes
     assert operation.options["nms_iou_threshold"] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("options", [b"", b"\xff", b"\xff" * 40, b"\x00" * 9], ids=["none", "short", "noise", "zeros"])
+def test_survives_damaged_options(options: bytes) -> None:
+    """Parameters of an operation that cannot be read count as absent."""
+    assert read_options(options) == {}
