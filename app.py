@@ -10,17 +10,17 @@ from connexion.middleware import MiddlewarePosition
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 
-from detector import runtime
 from detector.detector import Detector
 from detector.errors import UnusableModel
+from detector.folder import ModelFolder
 from detector.images import ImageLimits
-from detector.registry import Registry
+from detector.runtime import Runtime
 from settings import Settings, SettingsError
 from web.bodies import BodyReader
 from web.contract import Contract, ContractError
 from web.errors import ErrorHandlers
 from web.fetching import Fetcher
-from web.lifespan import warming_up
+from web.lifespan import looking_after
 from web.pages import Pages
 from web.request_id import RequestId
 from web.routing import endpoints
@@ -62,10 +62,15 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
 
 def create_detector(settings: Settings) -> Detector:
     """The detector with the models of the settings' folder."""
-    build = functools.partial(runtime.build, runtime=settings.runtime)
     at_once = settings.pictures_at_once()
-    models = Registry.load(HERE / settings.models, build, at_once, settings.default_model)
-    return Detector(models, ImageLimits(settings.max_pixels, settings.max_side), at_once)
+    folder = ModelFolder(
+        HERE / settings.models,
+        Runtime(settings.runtime),
+        at_once,
+        settings.default_model,
+        skip_unusable=settings.skip_unusable,
+    )
+    return Detector(folder, ImageLimits(settings.max_pixels, settings.max_side), at_once)
 
 
 def assemble(settings: Settings, contract: Contract, detector: Detector) -> FlaskApp:
@@ -76,7 +81,7 @@ def assemble(settings: Settings, contract: Contract, detector: Detector) -> Flas
     fetcher = Fetcher(settings.all_image_hosts(), settings.max_body_bytes)
     table = endpoints(contract, "handlers", {"detector": detector, "fetcher": fetcher})
 
-    app = FlaskApp(__name__, specification_dir=HERE, lifespan=warming_up(detector))
+    app = FlaskApp(__name__, specification_dir=HERE, lifespan=looking_after(detector, settings.reload_seconds))
     app.add_middleware(RequestId, position=MiddlewarePosition.BEFORE_EXCEPTION)
     app.add_middleware(Pages, position=MiddlewarePosition.BEFORE_SWAGGER, contract=contract.text)
     app.add_middleware(

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, field
 
+from detector.runtime import RuntimeName
+
 
 class SettingsError(RuntimeError):
     """A variable of the environment has a value that cannot be used; the message names it."""
@@ -26,15 +28,24 @@ class Settings(msgspec.Struct, frozen=True):
     default_model: Annotated[
         str, Meta(description="Model used where a request names neither a model nor a label; else the first by name.")
     ] = field(name="DETECTOR_DEFAULT_MODEL", default="")
+    skip_unusable: Annotated[
+        bool,
+        Meta(
+            description="Whether a file that cannot serve is skipped, where another can, and does not stop the start."
+        ),
+    ] = field(name="DETECTOR_SKIP_UNUSABLE", default=False)
+    reload_seconds: Annotated[
+        float, Meta(ge=0, description="How often the folder is looked at for changed models, seconds; 0 means never.")
+    ] = field(name="DETECTOR_RELOAD_SECONDS", default=1.0)
     tokens: Annotated[
         str, Meta(description="Tokens that are let in, separated by commas. With none set, everybody is.")
     ] = field(name="DETECTOR_TOKENS", default="")
     tokens_file: Annotated[str, Meta(description="File with more tokens, one a line.")] = field(
         name="DETECTOR_TOKENS_FILE", default=""
     )
-    runtime: Annotated[
-        Literal["litert", "tflite-runtime"], Meta(description="What runs the models; the second is an extra.")
-    ] = field(name="DETECTOR_RUNTIME", default="litert")
+    runtime: Annotated[RuntimeName, Meta(description="What runs the models; the second is an extra.")] = field(
+        name="DETECTOR_RUNTIME", default="litert"
+    )
     max_body_bytes: Annotated[int, Meta(ge=1, description="Largest body of a request, bytes.")] = field(
         name="DETECTOR_MAX_BODY_BYTES", default=32 * 2**20
     )

@@ -76,12 +76,11 @@ class Candidates:
         return Candidates(self.boxes_xyxy[which], self.scores[which], self.class_ids[which])
 
     def best(self, most: int) -> "Candidates":
-        """The `most` with the highest scores, or all where there are no more, in any order."""
+        """The `most` with the highest scores, or all where there are no more, in their order."""
         if len(self) <= most:
             return self
-        return self.take(np.argpartition(-self.scores, most)[:most])
+        return self.take(np.sort(np.argpartition(-self.scores, most)[:most]))
 
     def ranked(self) -> "Candidates":
-        """Best score first; ties are ordered by class and place, so that the order of input never matters."""
-        left, top, right, bottom = self.boxes_xyxy.T
-        return self.take(np.lexsort((bottom, right, top, left, self.class_ids, -self.scores)))
+        """Best score first; ties, of which quantised models have many, keep the model's order, as in its own tools."""
+        return self.take(np.argsort(-self.scores, kind="stable"))

@@ -1,18 +1,23 @@
 """Pictures in, detections out: the whole of the detector behind one object."""
 
+import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.candidates import Candidates
+from detector.errors import UnusableModel
 from detector.filters import Criteria, Dropped, select
+from detector.folder import ModelFolder
 from detector.images import ImageLimits, decode
-from detector.model import Model
-from detector.registry import Registry
+from detector.model import GREY, Model
+
+logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -23,14 +28,14 @@ class Query:
     """What one caller looks for in a picture.
 
     Attributes:
+        model: what looks.
         criteria: which candidates count.
-        label: the only label wanted; None for every label.
-        model: the model's name; None for the first that knows the label.
+        label: the only label wanted, one of the model's; None for every label.
     """
 
+    model: Model
     criteria: Criteria
     label: str | None = None
-    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +94,49 @@ class Detector:
         ready: whether a model has answered yet.
     """
 
-    def __init__(self, models: Registry, limits: ImageLimits, at_once: int) -> None:
-        """Nothing is built or started before the first picture comes, so an instance may be made before a fork.
+    def __init__(self, folder: ModelFolder, limits: ImageLimits, at_once: int) -> None:
+        """No thread is started before the first picture comes, so an instance may be made before a fork.
 
         Args:
-            models: loaded models.
+            folder: where the models lie.
             limits: for pictures.
             at_once: how many pictures are decoded and looked at at the same time; more wait.
+
+        Raises:
+            UnusableModel: see ModelFolder.read.
         """
-        self.models = models
+        self.models = folder.read()
         self.ready = False
+        self._folder = folder
         self._limits = limits
         self._turns = threading.Semaphore(at_once)
-        self._threads = ThreadPoolExecutor(at_once, "detector")
+        self._pictures = ThreadPoolExecutor(at_once, "pictures")
+        self._models = ThreadPoolExecutor(at_once, "models")  # its own, for a picture waits for its models
 
     def warm_up(self) -> None:
         """Let every model look at a grey picture: builds an interpreter each and finds out whether it answers."""
-        for model in self.models:
-            model.candidates(np.full((64, 64, 3), 128, np.uint8), 1.0)
+        _warm_up(self.models)
         self.ready = True
+
+    def refresh(self, *, settled: bool = True) -> None:
+        """Take up what has changed in the models' folder, if anything has.
+
+        Requests that have begun keep the models that they began with. Where the folder, as it is now, could not be
+        started with, the models stay as they are and the log says why.
+
+        Args:
+            settled: see ModelFolder.has_changed.
+        """
+        if not self._folder.has_changed(settled=settled):
+            return
+        try:
+            models = self._folder.read()
+            _warm_up(models)
+        except UnusableModel as error:
+            logger.error("%s The models that are served stay as they were.", error)  # noqa: TRY400 - it says all
+            return
+        self.models = models
+        logger.info("The models have changed; served are now %s.", ", ".join(model.name for model in models))
 
     def detect(self, photo: bytes, queries: Sequence[Query]) -> Findings:
         """What the queries find in a picture, merged into one list.
@@ -118,20 +147,15 @@ class Detector:
 
         Raises:
             UnreadableImage, ImageTooLarge: the picture cannot be used.
-            UnknownModel, UnknownLabel: a query cannot be answered.
         """
-        models = [self.models.choose(query.model, query.label) for query in queries]
         with self._turns:  # bounds the memory of decoded pictures, and spares the cores a crowd
             image_rgb = decode(photo, self._limits)
-            proposals = {
-                model.name: model.candidates(image_rgb, lowest)
-                for model, lowest in _lowest_scores(models, queries).items()
-            }
+            proposals = self._proposals(image_rgb, _lowest_scores(queries))
         self.ready = True
         detections: dict[Detection, None] = {}  # an ordered set: two queries may find the same object
         accounts = []
-        for model, query in zip(models, queries, strict=True):
-            candidates = proposals[model.name]
+        for query in queries:
+            model, candidates = query.model, proposals[query.model]
             class_id = None if query.label is None else model.labels.index(query.label)
             kept, dropped = select(candidates, query.criteria, class_id)
             detections |= dict.fromkeys(_named(kept, model))
@@ -142,14 +166,27 @@ class Detector:
 
     def concurrently(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         """Apply a function that detects to many items, on as many threads as pictures are looked at at once."""
-        return list(self._threads.map(function, items))
+        return list(self._pictures.map(function, items))
+
+    def _proposals(self, image_rgb: NDArray[np.uint8], lowest: Mapping[Model, float]) -> dict[Model, Candidates]:
+        """What each model proposes for a picture [height, width, 3], down to its lowest score; several at a time."""
+        if len(lowest) == 1:
+            return {model: model.candidates(image_rgb, score) for model, score in lowest.items()}
+        answers = self._models.map(lambda model: model.candidates(image_rgb, lowest[model]), lowest)
+        return dict(zip(lowest, answers, strict=True))
 
 
-def _lowest_scores(models: Sequence[Model], queries: Sequence[Query]) -> dict[Model, float]:
+def _warm_up(models: Iterable[Model]) -> None:
+    """Let every model look at a grey picture: builds an interpreter each."""
+    for model in models:
+        model.candidates(GREY, 1.0)
+
+
+def _lowest_scores(queries: Sequence[Query]) -> dict[Model, float]:
     """Every model that is asked, with the lowest score that any query wants of it."""
     lowest: dict[Model, float] = {}
-    for model, query in zip(models, queries, strict=True):
-        lowest[model] = min(query.criteria.score, lowest.get(model, 1.0))
+    for query in queries:
+        lowest[query.model] = min(query.criteria.score, lowest.get(query.model, 1.0))
     return lowest
 
 

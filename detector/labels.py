@@ -5,7 +5,9 @@ from pathlib import Path
 
 from detector.errors import UnusableModel
 
+# What a first entry that stands for no class is called.
 PLACEHOLDERS = {"???", "background", "__background__"}
+OTHER_PLACEHOLDERS = {"unlabeled", "unlabelled", "none", "n/a", "bg", "_background_"}
 SUFFIXES = (".txt", ".pbtxt")
 
 NUMBERED = re.compile(r"\s*(\d{1,9})[\s:,]+(\S.*)")
@@ -26,7 +28,7 @@ def read(file: Path) -> tuple[str, ...]:
 
 
 def parse(name: str, content: bytes) -> tuple[str, ...]:
-    """The labels in a file's content, in class order, without a placeholder or background entry in front.
+    """The entries of a file's content, in class order; the first may stand for the background.
 
     Understood are one label a line, `3 cat` or `3: cat` on every line, and the Object Detection API's
     `item { id: 3 name: 'cat' }` with ids from 1.
@@ -43,11 +45,26 @@ def parse(name: str, content: bytes) -> tuple[str, ...]:
     except UnicodeDecodeError:
         raise UnusableModel(f"has labels in {name} that are not UTF-8 text: save them as UTF-8, one a line.") from None
     labels = _pbtxt(name, text) if name.endswith(".pbtxt") else _lines(name, text)
-    if labels and labels[0].lower() in PLACEHOLDERS:
-        labels = labels[1:]
-    if not labels:
+    if not labels or (len(labels) == 1 and labels[0].lower() in PLACEHOLDERS):
         raise UnusableModel(f"has no labels in {name}: write one a line, in the order of the model's classes.")
     return tuple(labels)
+
+
+def without_background(entries: tuple[str, ...], classes: int | None) -> tuple[str, ...]:
+    """The labels without a first entry that stands for no class.
+
+    What could be a class, too, stays where the number of classes asks for it.
+
+    Args:
+        entries: as parse gives them.
+        classes: how many there are; None where that is not known.
+    """
+    first = entries[0].lower()
+    if first in PLACEHOLDERS and len(entries) != classes:
+        return entries[1:]
+    if first in OTHER_PLACEHOLDERS and len(entries) - 1 == classes:
+        return entries[1:]
+    return entries
 
 
 def _lines(name: str, text: str) -> list[str]:

@@ -15,8 +15,8 @@ import msgspec
 
 from detector import labels, tflite_metadata
 from detector.errors import UnusableModel
+from detector.heads import SsdHeads
 from detector.sidecar import Normalisation
-from detector.tflite_metadata import SsdOptions
 
 MOST_BYTES = 1 << 20  # of one text file; the largest label maps known have some tens of kilobytes
 METHODS = (
@@ -43,7 +43,7 @@ class Embedded:
     labels: tuple[str, ...] | None = None
     normalisation: Normalisation | None = None
     task: str | None = None
-    ssd: SsdOptions | None = None
+    ssd: SsdHeads | None = None
 
 
 NOTHING = Embedded()

@@ -1,7 +1,6 @@
 """One model that is ready to look at pictures."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +8,24 @@ from numpy.typing import NDArray
 
 from detector.candidates import Candidates
 from detector.errors import UnusableModel
-from detector.families import Family, recognise
+from detector.families import Family, recognise, ssd_postprocess
 from detector.geometry import clip
 from detector.modelfile import ModelFile
+from detector.opening import opened
 from detector.pool import Pool
-from detector.runtime import Interpreter
+from detector.runtime import Interpreter, Runtime
+from detector.sources import Source
+
+GREY = np.full((64, 64, 3), 128, np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the facts about a model came from."""
+
+    family: Source
+    labels: Source
+    normalisation: Source
 
 
 class Model:
@@ -22,20 +34,22 @@ class Model:
     Attributes:
         file: its facts.
         family: how it is fed and decoded.
+        runtime: what runs it.
     """
 
-    def __init__(self, file: ModelFile, family: Family, pool: Pool) -> None:
+    def __init__(self, file: ModelFile, family: Family, runtime: Runtime, interpreters: int) -> None:
         self.file = file
         self.family = family
-        self._pool = pool
+        self.runtime = runtime
+        self._pool = Pool(lambda: runtime.build(file.content), interpreters)
 
     @classmethod
-    def load(cls, path: Path, build: Callable[[bytes], Interpreter], interpreters: int) -> "Model":
-        """Read and recognise a file; interpreters are built later, when pictures come.
+    def load(cls, path: Path, runtime: Runtime, interpreters: int) -> "Model":
+        """Read and recognise a file, and try it; the interpreters that serve are built later, when pictures come.
 
         Args:
             path: a .tflite file.
-            build: makes an interpreter of a file's bytes.
+            runtime: what is to run it.
             interpreters: how many may run at once.
 
         Raises:
@@ -43,14 +57,17 @@ class Model:
         """
         try:
             file = ModelFile.read(path)
-            family = recognise(file)
+            if file.sidecar.family != ssd_postprocess.NAME:
+                file = opened(file)
+            model = cls(file, recognise(file), runtime, interpreters)
+            model.try_out()
         except UnusableModel as error:
             raise UnusableModel(f"{path.name} {error}") from error
         except OSError as error:
             raise UnusableModel(
                 f"{path.name}, or what lies beside it, cannot be read: let the service's user read it."
             ) from error
-        return cls(file, family, Pool(lambda: build(file.content), interpreters))
+        return model
 
     @property
     def name(self) -> str:
@@ -62,6 +79,27 @@ class Model:
         """What it finds, in class order."""
         return self.family.labels
 
+    @property
+    def sources(self) -> Sources:
+        """Where the facts came from."""
+        return Sources(
+            family="sidecar" if self.file.sidecar.family else "file",
+            labels=self.file.labels_from,
+            normalisation=self.family.input.normalisation_from,
+        )
+
+    def try_out(self) -> None:
+        """Look at a grey picture once.
+
+        Raises:
+            UnusableModel: the model cannot be run, or answers otherwise than its file announces.
+        """
+        interpreter = self.runtime.build(self.file.content)
+        try:
+            self._look(interpreter, GREY, lowest=0.5)
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise UnusableModel("cannot be run, or answers otherwise than it announces: export it again.") from error
+
     def candidates(self, image_rgb: NDArray[np.uint8], lowest: float) -> Candidates:
         """All that the model proposes for a picture.
 
@@ -72,13 +110,17 @@ class Model:
         Returns:
             Candidates in fractions of the picture, clipped to it; those that are no numbers are only counted.
         """
+        with self._pool.interpreter() as interpreter:
+            return self._look(interpreter, image_rgb, lowest)
+
+    def _look(self, interpreter: Interpreter, image_rgb: NDArray[np.uint8], lowest: float) -> Candidates:
+        """See candidates."""
         picture = self.family.input
         height, width = image_rgb.shape[:2]
         placement = self.family.place(width, height)
-        with self._pool.interpreter() as interpreter:
-            interpreter.set_tensor(picture.tensor.index, picture.fill(image_rgb, placement))
-            interpreter.invoke()
-            outputs = {output.index: output.real(interpreter.get_tensor(output.index)) for output in self.file.outputs}
+        interpreter.set_tensor(picture.tensor.index, picture.fill(image_rgb, placement))
+        interpreter.invoke()
+        outputs = {output.index: output.real(interpreter.get_tensor(output.index)) for output in self.file.outputs}
         with np.errstate(invalid="ignore", over="ignore"):  # for models that answer nonsense
             found = self.family.decode(outputs, lowest)
             boxes_xyxy = clip(placement.to_picture(found.boxes_xyxy))

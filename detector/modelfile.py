@@ -1,32 +1,23 @@
 """A .tflite file and what can be known of it before it has seen a picture."""
 
 import hashlib
-import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import flatbuffers.flexbuffers
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
-from detector import labels, metadata, runtime, sidecar
+from detector import labels, metadata, sidecar
+from detector.content import check_kind
 from detector.errors import UnusableModel
+from detector.heads import SsdHeads
+from detector.operations import CustomOperation, custom_operations
+from detector.runtime import LITERT
 from detector.sidecar import Normalisation
-from detector.tensors import ImageInput, Tensor
+from detector.sources import Source
+from detector.tensors import ImageInput, Tensor, tensors
 
-
-@dataclass(frozen=True, slots=True)
-class CustomOperation:
-    """An operation that is not TFLite's own.
-
-    Attributes:
-        outputs: tensor numbers, in the operation's own order.
-        options: its parameters.
-    """
-
-    outputs: tuple[int, ...]
-    options: dict[str, object]
+LEAST_SIDE = 16  # pixels of an input; one that has no fixed size announces a single pixel
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +26,15 @@ class ModelFile:
 
     Attributes:
         name: what callers call it: the file's name without .tflite.
-        content: its bytes.
-        digest: SHA-256 of them, hexadecimal.
-        inputs, outputs: its tensors, in the file's order.
+        content: the model that is run: the file's bytes, or what was made of them.
+        digest: SHA-256 of the file's bytes, hexadecimal.
+        inputs, outputs: the tensors of what is run, in its order.
         custom_operations: by name.
-        labels: in class order: those of the label file beside it, else those in it; None where there are none.
+        labels: as they were found, in class order; None where only the family may know them.
+        labels_from: where they were found.
         sidecar: what its NAME.yml states.
         embedded: what its metadata states.
+        heads: how its outputs are decoded, where it is an SSD and tells.
     """
 
     name: str
@@ -51,8 +44,10 @@ class ModelFile:
     outputs: tuple[Tensor, ...]
     custom_operations: dict[str, CustomOperation]
     labels: tuple[str, ...] | None
+    labels_from: Source
     sidecar: sidecar.Sidecar
-    embedded: metadata.Embedded = metadata.NOTHING
+    embedded: metadata.Embedded
+    heads: SsdHeads | None
 
     @classmethod
     def read(cls, path: Path) -> "ModelFile":
@@ -68,20 +63,36 @@ class ModelFile:
             UnusableModel: the file, its labels or its sidecar cannot be used.
         """
         content = path.read_bytes()
-        interpreter = runtime.build(content)
-        label_file = labels.beside(path)
+        check_kind(content)
+        interpreter = LITERT.build(content)
+        stated = sidecar.read(path)
         embedded = metadata.read(content)
+        labels_from, found = find_labels(path, stated, embedded)
         return cls(
             name=path.stem,
             content=content,
             digest=hashlib.sha256(content).hexdigest(),
-            inputs=tuple(map(Tensor.from_details, interpreter.get_input_details())),
-            outputs=tuple(map(Tensor.from_details, interpreter.get_output_details())),
+            inputs=tensors(interpreter.get_input_details()),
+            outputs=tensors(interpreter.get_output_details()),
             custom_operations=custom_operations(content),
-            labels=labels.read(label_file) if label_file else embedded.labels,
-            sidecar=sidecar.read(path),
+            labels=found,
+            labels_from=labels_from,
+            sidecar=stated,
             embedded=embedded,
+            heads=embedded.ssd,
         )
+
+    def running(self, content: bytes) -> "ModelFile":
+        """The same file, of which another model is run.
+
+        Args:
+            content: a model that was made of this one's.
+
+        Raises:
+            UnusableModel: the runtime refuses it.
+        """
+        outputs = tensors(LITERT.build(content).get_output_details())
+        return replace(self, content=content, outputs=outputs, custom_operations=custom_operations(content))
 
     def rgb_input(self) -> Tensor:
         """The one input, [1, height, width, 3] or [1, 3, height, width].
@@ -89,11 +100,20 @@ class ModelFile:
         Raises:
             UnusableModel: there are others, or another.
         """
-        if len(self.inputs) == 1:
-            (picture,) = self.inputs
-            if len(picture.shape) == 4 and picture.shape[0] == 1 and 3 in (picture.shape[1], picture.shape[3]):
-                return picture
-        raise UnusableModel("has no single input of shape [1, height, width, 3]: export it for one RGB picture.")
+        if len(self.inputs) != 1:
+            raise UnusableModel(
+                f"has {len(self.inputs)} inputs, where a detector has one picture: "
+                "export it for one picture alone, without a state or thresholds as inputs."
+            )
+        (picture,) = self.inputs
+        if len(picture.shape) != 4 or picture.shape[0] != 1 or 3 not in (picture.shape[1], picture.shape[3]):
+            raise UnusableModel(
+                f"takes {picture.dimensions}, where a detector takes 1xHEIGHTxWIDTHx3 or 1x3xHEIGHTxWIDTH: "
+                "export it for one RGB picture."
+            )
+        if ImageInput(picture, None).smaller_side < LEAST_SIDE:
+            raise UnusableModel("has an input without a fixed size: export it for pictures of one size.")
+        return picture
 
     def image_input(self, default: Normalisation) -> ImageInput:
         """The one input, with the normalisation that the sidecar states, else the metadata, else the family.
@@ -105,8 +125,25 @@ class ModelFile:
         """
         tensor = self.rgb_input()
         if np.issubdtype(tensor.dtype, np.integer) and not tensor.scale:
-            return ImageInput(tensor, None)
-        return ImageInput(tensor, self.sidecar.normalisation or self.embedded.normalisation or default)
+            return ImageInput(tensor, None, normalisation_from="file")
+        if self.sidecar.normalisation:
+            return ImageInput(tensor, self.sidecar.normalisation, normalisation_from="sidecar")
+        if self.embedded.normalisation:
+            return ImageInput(tensor, self.embedded.normalisation, normalisation_from="metadata")
+        return ImageInput(tensor, default, normalisation_from="family")
+
+    def pixel_input(self) -> ImageInput:
+        """The one input, which takes pixels as they are unless the sidecar states a normalisation.
+
+        Raises:
+            UnusableModel: see rgb_input.
+        """
+        stated = self.sidecar.normalisation
+        return ImageInput(self.rgb_input(), stated, normalisation_from="sidecar" if stated else "file")
+
+    def has_labels(self, classes: int) -> bool:
+        """Whether labels were found for just so many classes."""
+        return self.labels is not None and len(labels.without_background(self.labels, classes)) == classes
 
     def labels_for(self, classes: int | None, own: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """The labels, of which there must be as many as the model has classes.
@@ -118,18 +155,18 @@ class ModelFile:
         Raises:
             UnusableModel: there are none, or another number.
         """
-        found = own if self.labels is None else self.labels
+        found = own if self.labels is None else labels.without_background(self.labels, classes)
         if found is None:
             raise UnusableModel(
-                f"has {classes or 'several'} classes and no labels: "
-                f"write them into {self.name}.txt beside it, one a line."
+                f"has {_classes(classes)} and no labels: write them into {self.name}.txt beside it, one a line."
             )
         if classes is not None and len(found) != classes:
-            named, advice = "its label file names", "correct it"
-            if found is self.embedded.labels:
-                named, advice = "its metadata names", f"write {self.name}.txt beside it"
+            where, advice = {
+                "metadata": ("its metadata names", f"write {self.name}.txt beside it"),
+                "sidecar": ("its sidecar names", "correct it"),
+            }.get(self.labels_from, ("its label file names", "correct it"))
             raise UnusableModel(
-                f"has {classes} classes, but {named} {len(found)}: {advice} so that line n names class n."
+                f"has {_classes(classes)}, but {where} {len(found)}: {advice} so that line n names class n."
             )
         return found
 
@@ -140,43 +177,32 @@ class ModelFile:
             UnusableModel: it has other inputs than one, or cannot be run.
         """
         tensor = self.rgb_input()
-        interpreter = runtime.build(self.content)
-        interpreter.set_tensor(tensor.index, np.zeros(tensor.shape, tensor.dtype))
+        interpreter = LITERT.build(self.content)
         try:
+            interpreter.set_tensor(tensor.index, np.zeros(tensor.shape, tensor.dtype))
             interpreter.invoke()
-        except RuntimeError as error:
+            return {output.index: output.real(interpreter.get_tensor(output.index)) for output in self.outputs}
+        except (RuntimeError, ValueError) as error:
             raise UnusableModel("cannot be run: export it again.") from error
-        return {output.index: output.real(interpreter.get_tensor(output.index)) for output in self.outputs}
 
 
-def custom_operations(content: bytes) -> dict[str, CustomOperation]:
-    """The custom operations of a model's main graph, by name.
+def _classes(count: int | None) -> str:
+    """A number of classes in words; None where it is not known."""
+    return "1 class" if count == 1 else f"{count or 'several'} classes"
 
-    Source: the schema of the TFLite format; options are a flexbuffer map.
 
-    Args:
-        content: a model that a runtime has accepted.
+def find_labels(
+    path: Path, stated: sidecar.Sidecar, embedded: metadata.Embedded
+) -> tuple[Source, tuple[str, ...] | None]:
+    """Where the labels of a file stand, and they: in its sidecar, beside it, or in its metadata.
+
+    Raises:
+        UnusableModel: the label file cannot be used.
     """
-    model = schema.Model.GetRootAs(content)
-    graph = model.Subgraphs(0)
-    found = {}
-    for number in range(graph.OperatorsLength()):
-        operator = graph.Operators(number)
-        code = model.OperatorCodes(operator.OpcodeIndex()).CustomCode()
-        if code:
-            options = bytes(operator.CustomOptionsAsNumpy()) if operator.CustomOptionsLength() else b""
-            found[code.decode()] = CustomOperation(tuple(map(int, operator.OutputsAsNumpy())), read_options(options))
-    return found
-
-
-def read_options(options: bytes) -> dict[str, object]:
-    """An operation's parameters; none where they are damaged, or no map.
-
-    Args:
-        options: a flexbuffer, or nothing.
-    """
-    try:
-        read = flatbuffers.flexbuffers.Loads(options) if options else {}
-    except (ValueError, IndexError, TypeError, struct.error):
-        return {}
-    return read if isinstance(read, dict) else {}
+    if stated.labels:
+        return "sidecar", stated.labels
+    if beside := labels.beside(path):
+        return "label_file", labels.read(beside)
+    if embedded.labels:
+        return "metadata", embedded.labels
+    return "family", None

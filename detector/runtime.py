@@ -1,51 +1,89 @@
 """The runtime that runs model files: LiteRT, or tflite-runtime where only that is installed."""
 
 import importlib
-from typing import Any
+import importlib.metadata
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from detector.errors import UnusableModel
 
-MODULES = {"litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
+RuntimeName = Literal["litert", "tflite-runtime"]
 
-DAMAGED = "is not a whole TFLite model: get the file again (a text file here may be a git-lfs pointer)."
+# The module that has the interpreter, and the package that brings it.
+RUNTIMES: dict[RuntimeName, tuple[str, str]] = {
+    "litert": ("ai_edge_litert.interpreter", "ai-edge-litert"),
+    "tflite-runtime": ("tflite_runtime.interpreter", "tflite-runtime"),
+}
+
+DAMAGED = "is not a whole TFLite model, but cut short or damaged: get the file again."
 REASONS = {
     "edgetpu-custom-op": "is compiled for the Edge TPU: use the .tflite file that it was compiled from.",
-    "unresolved custom op": "needs an operation that this runtime lacks: export it with built-in operations only.",
+    "Flex": "needs operations of TensorFlow itself (Flex): export it with TFLite's built-in operations only.",
     "valid Flatbuffer": DAMAGED,
     "out of range offset": DAMAGED,
     "must be specified": DAMAGED,  # an empty file
 }
+CUSTOM_OPERATION = re.compile(r"unresolved custom op: ([\w.-]{0,80}\w)")
+BUILTIN_OPERATION = re.compile(r"builtin opcode '(\w{1,80})' version '(\d{1,9})'")
 UNKNOWN_REASON = "cannot be prepared by the runtime: export the model again."
 
 Interpreter = Any  # both packages' class of that name; neither is typed
 
 
-def build(content: bytes, runtime: str = "litert") -> Interpreter:
-    """An interpreter for a model, ready to run on one thread.
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What runs models.
 
-    An interpreter is for one thread at a time, and is built after a fork, never before it.
-
-    Args:
-        content: the bytes of a .tflite file; they are not copied.
-        runtime: a key of MODULES.
-
-    Raises:
-        UnusableModel: the runtime is not installed, or refuses the file.
+    Attributes:
+        name: a key of RUNTIMES.
+        threads: how many each interpreter runs a model on.
     """
-    try:
-        module = importlib.import_module(MODULES[runtime])
-    except ImportError:
-        raise UnusableModel(
-            f"needs the runtime {runtime}, which is not installed: install it or choose another."
-        ) from None
-    try:
-        interpreter = module.Interpreter(model_content=content, num_threads=1)
-        interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise UnusableModel(reason(str(error))) from error
-    return interpreter
+
+    name: RuntimeName = "litert"
+    threads: int = 1
+
+    @property
+    def version(self) -> str:
+        """The installed package's."""
+        return importlib.metadata.version(RUNTIMES[self.name][1])
+
+    def build(self, content: bytes) -> Interpreter:
+        """An interpreter for a model, ready to run.
+
+        An interpreter is for one thread at a time, and is built after a fork, never before it.
+
+        Args:
+            content: the bytes of a .tflite file; they are not copied.
+
+        Raises:
+            UnusableModel: the runtime is not installed, or refuses the file.
+        """
+        try:
+            module = importlib.import_module(RUNTIMES[self.name][0])
+        except ImportError:
+            raise UnusableModel(
+                f"needs the runtime {self.name}, which is not installed: install it or choose another."
+            ) from None
+        try:
+            interpreter = module.Interpreter(model_content=content, num_threads=self.threads)
+            interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise UnusableModel(reason(str(error))) from error
+        return interpreter
+
+
+LITERT = Runtime()
 
 
 def reason(message: str) -> str:
     """What a runtime's refusal means to the file's owner."""
-    return next((meaning for words, meaning in REASONS.items() if words in message), UNKNOWN_REASON)
+    for words, meaning in REASONS.items():
+        if words in message:
+            return meaning
+    if custom := CUSTOM_OPERATION.search(message):
+        return f"needs the operation {custom[1]}, which this runtime lacks: export it with built-in operations only."
+    if builtin := BUILTIN_OPERATION.search(message):
+        operation, version = builtin.groups()
+        return f"needs version {version} of the operation {operation}: install a newer runtime, or export for this one."
+    return UNKNOWN_REASON

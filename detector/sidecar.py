@@ -1,10 +1,11 @@
 """NAME.yml beside NAME.tflite: what the model file itself does not say."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
+from msgspec import Meta, field
 
 from detector.errors import UnusableModel
 
@@ -23,12 +24,30 @@ class Normalisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("mean and std must be finite and std above 0")
 
 
+SUFFIX = ".yml"
+
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a caller's options are where the caller leaves them out; named and bounded as in the contract."""
+
+    score_th: Fraction | None = None
+    nms_iou: Fraction | None = None
+    nms: Literal["per_class", "agnostic"] | None = None
+    max_results: Annotated[int, Meta(ge=1, le=300)] | None = field(name="maxResults", default=None)
+    min_height: Fraction | None = None
+    min_width: Fraction | None = None
+
+
 class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The facts that a sidecar may state; each is optional."""
 
     family: str | None = None
-    strides: tuple[Annotated[int, msgspec.Meta(ge=1)], ...] | None = None
+    labels: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=255)], ...], Meta(min_length=1)] | None = None
+    strides: tuple[Annotated[int, Meta(ge=1)], ...] | None = None
     normalisation: Normalisation | None = None
+    defaults: Defaults = Defaults()
 
 
 def read(model: Path) -> Sidecar:
@@ -37,7 +56,7 @@ def read(model: Path) -> Sidecar:
     Raises:
         UnusableModel: it is not YAML or states something else than these facts.
     """
-    file = model.with_suffix(".yml")
+    file = model.with_suffix(SUFFIX)
     if not file.is_file():
         return Sidecar()
     try:

@@ -1,6 +1,7 @@
 """What goes into a model and what comes out, as numbers with a meaning."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from detector.geometry import Placement
 from detector.sidecar import Normalisation
+from detector.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,20 @@ class Tensor:
         shape = tuple(int(size) for size in details["shape"])
         return cls(int(details["index"]), details["name"], shape, np.dtype(details["dtype"]), scale, zero_point)
 
+    @property
+    def dimensions(self) -> str:
+        """The shape as people write it."""
+        return "x".join(map(str, self.shape)) or "a number"
+
     def real(self, stored: NDArray[Any]) -> NDArray[np.float32]:
         """What stored numbers mean."""
         numbers = stored.astype(np.float32)
         return np.asarray((numbers - self.zero_point) * np.float32(self.scale)) if self.scale else numbers
+
+
+def tensors(details: Iterable[dict[str, Any]]) -> tuple[Tensor, ...]:
+    """From the interpreter's get_input_details() or get_output_details(), in their order."""
+    return tuple(map(Tensor.from_details, details))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class ImageInput:
     Attributes:
         tensor: the input.
         normalisation: what the model was trained on; None for an input that takes pixels as they are.
+        normalisation_from: where that stands.
         padding: grey level, 0..255, beside a picture that does not fill it.
         bgr: whether blue comes first.
         averages_from: how many times larger, both ways, a picture must be for its pixels to be averaged.
@@ -58,6 +71,7 @@ class ImageInput:
 
     tensor: Tensor
     normalisation: Normalisation | None
+    normalisation_from: Source = "family"
     padding: int = 114
     bgr: bool = False
     averages_from: int = 2
@@ -76,6 +90,11 @@ class ImageInput:
     def width(self) -> int:
         """Columns, pixels."""
         return self.tensor.shape[3 if self.channels_first else 2]
+
+    @property
+    def smaller_side(self) -> int:
+        """Rows or columns, whichever are fewer, pixels."""
+        return min(self.width, self.height)
 
     def fill(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[Any]:
         """The tensor that shows a picture [h, w, 3] at its place."""

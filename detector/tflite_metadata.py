@@ -11,6 +11,7 @@ from flatbuffers.number_types import BoolFlags, Int8Flags, Int32Flags
 from numpy.typing import NDArray
 
 from detector.flatbuffer import Damaged, Table, reading
+from detector.heads import SsdHeads
 from detector.sidecar import Normalisation
 
 NAME = b"TFLITE_METADATA"  # of the table, among the model's entries
@@ -24,31 +25,12 @@ AXIS_LABELS, VALUE_LABELS = 2, 3  # of the kinds of associated files
 
 
 @dataclass(frozen=True, slots=True)
-class SsdOptions:
-    """How raw SSD heads are decoded.
-
-    Attributes:
-        anchors_cxcywh: [N, 4] centre x, centre y, width, height, fractions.
-        scales_xywh: what the four encoded numbers are divided by.
-        exponential: whether encoded sizes are logarithms.
-        sigmoid: whether scores are logits.
-        classes: how many scores a box has, a background among them.
-    """
-
-    anchors_cxcywh: NDArray[np.float32]
-    scales_xywh: tuple[float, float, float, float]
-    exponential: bool
-    sigmoid: bool
-    classes: int
-
-
-@dataclass(frozen=True, slots=True)
 class TfliteMetadata:
     """What the table states; see metadata.Embedded."""
 
     label_files: tuple[str, ...] = ()
     normalisation: Normalisation | None = None
-    ssd: SsdOptions | None = None
+    ssd: SsdHeads | None = None
 
 
 def read(content: bytes) -> TfliteMetadata:
@@ -110,7 +92,7 @@ def _channels(numbers: NDArray[np.generic]) -> float | tuple[float, float, float
     return float(first), float(second), float(third)
 
 
-def _ssd(subgraph: Table) -> SsdOptions | None:
+def _ssd(subgraph: Table) -> SsdHeads | None:
     """MediaPipe's options."""
     data = next(
         (entry.array(1, np.uint8).tobytes() for entry in subgraph.tables(CUSTOM) if entry.text(0) == DETECTOR_NAME), b""
@@ -122,7 +104,7 @@ def _ssd(subgraph: Table) -> SsdOptions | None:
     boxes = anchors.table(0) if anchors else None
     if not boxes or not decoding:
         return None
-    return SsdOptions(
+    return SsdHeads(
         anchors_cxcywh=np.array(
             [[box.number(n, 0.0) for n in range(4)] for box in boxes.tables(0)], np.float32
         ).reshape(-1, 4),

@@ -2,10 +2,13 @@
 
 import pybase64
 from msgspec import UNSET
+from msgspec.structs import asdict, replace
 
 from detector.detector import Account, Detection, Detector, Findings, Query
 from detector.errors import DetectorError
 from detector.filters import Criteria
+from detector.model import Model
+from handlers.models import defaults_of
 from schemas import (
     BatchRequest,
     BatchResponse,
@@ -17,6 +20,7 @@ from schemas import (
     Image,
     ImageRequest,
     ImageSize,
+    Options,
     PredictRequest,
     UploadRequest,
 )
@@ -60,8 +64,15 @@ def detect(detector: Detector, photo: bytes, features: list[Feature]) -> Detecti
     units = {feature.units for feature in features}
     if len(units) > 1:
         raise Refusal(422, "The features of one photo ask for different units: ask for the same in each.")
-    findings = detector.detect(photo, [query_of(feature) for feature in features])
-    return shape(findings, features, in_pixels=units == {"pixel"})
+    models = detector.models  # which may be replaced at any time
+    queries = [query_of(feature, models.choose(feature.model or None, feature.type or None)) for feature in features]
+    findings = detector.detect(photo, queries)
+    explained = [
+        explain(account, feature, query.model)
+        for account, feature, query in zip(findings.accounts, features, queries, strict=True)
+        if feature.explain
+    ]
+    return replace(shape(findings, in_pixels=units == {"pixel"}), explain=explained or UNSET)
 
 
 def from_base64(text: str) -> bytes:
@@ -90,32 +101,33 @@ def feature_of(request: PredictRequest | UploadRequest) -> Feature:
     return Feature(**{name: getattr(request, name) for name in Feature.__struct_fields__})
 
 
-def query_of(feature: Feature) -> Query:
+def options_of(feature: Feature, model: Model) -> Options:
+    """What is in force: what a feature states, and the model's defaults for what it leaves out."""
+    stated = {name: getattr(feature, name) for name in Options.__struct_fields__}
+    return replace(defaults_of(model), **{name: value for name, value in stated.items() if value is not UNSET})
+
+
+def query_of(feature: Feature, model: Model) -> Query:
     """A feature in the detector's words."""
+    options = options_of(feature, model)
     criteria = Criteria(
-        score=feature.score_th,
-        width=feature.min_width,
-        height=feature.min_height,
-        iou=feature.nms_iou,
-        per_class=feature.nms == "per_class",
-        most=feature.max_results,
+        score=options.score_th,
+        width=options.min_width,
+        height=options.min_height,
+        iou=options.nms_iou,
+        per_class=options.nms == "per_class",
+        most=options.max_results,
     )
-    return Query(criteria, label=feature.type or None, model=feature.model or None)
+    return Query(model, criteria, label=feature.type or None)
 
 
-def shape(findings: Findings, features: list[Feature], *, in_pixels: bool) -> Detections:
+def shape(findings: Findings, *, in_pixels: bool) -> Detections:
     """Findings in the contract's words."""
     size = (findings.width, findings.height) if in_pixels else (1, 1)
     digits = PIXEL_DIGITS if in_pixels else FRACTION_DIGITS
-    explained = [
-        explain(account, feature)
-        for account, feature in zip(findings.accounts, features, strict=True)
-        if feature.explain
-    ]
     return Detections(
         image=ImageSize(width=findings.width, height=findings.height),
         normalized_vertices=[found(detection, size, digits) for detection in findings.detections],
-        explain=explained or UNSET,
     )
 
 
@@ -135,12 +147,12 @@ def found(detection: Detection, size: tuple[int, int], digits: int) -> FoundObje
     )
 
 
-def explain(account: Account, feature: Feature) -> Explanation:
-    """How the answer to a feature came about."""
+def explain(account: Account, feature: Feature, model: Model) -> Explanation:
+    """How a model's answer to a feature came about."""
     dropped = account.dropped
     return Explanation(
         model=account.model,
-        options=feature,
+        options=replace(feature, **asdict(options_of(feature, model))),
         candidates=account.candidates,
         dropped=Dropped(
             score=dropped.score,

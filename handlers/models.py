@@ -1,5 +1,9 @@
 """Which models are loaded and what they find."""
 
+import dataclasses
+
+from msgspec.structs import asdict
+
 import schemas
 from detector.detector import Detector
 from detector.errors import UnknownModel
@@ -29,5 +33,13 @@ def describe(model: Model) -> schemas.Model:
         labels=list(model.labels),
         input=schemas.ImageSize(width=picture.width, height=picture.height),
         digest=model.file.digest,
-        defaults=schemas.Feature(),
+        defaults=defaults_of(model),
+        sources=schemas.Sources(**dataclasses.asdict(model.sources)),
+        runtime=schemas.Runtime(name=model.runtime.name, version=model.runtime.version, threads=model.runtime.threads),
     )
+
+
+def defaults_of(model: Model) -> schemas.Options:
+    """What a model's options are where a request leaves them out."""
+    stated = asdict(model.file.sidecar.defaults)
+    return schemas.Options(**{name: value for name, value in stated.items() if value is not None})

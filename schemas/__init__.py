@@ -40,6 +40,34 @@ class Dropped(Struct, frozen=True, kw_only=True):
 Label1: TypeAlias = Annotated[str, Meta(max_length=255)]
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """A model's defaults, which hold where a request leaves an option out. Its sidecar may state others than these."""
+
+    score_th: float = 0.3
+    nms_iou: float = 0.4
+    nms: Literal['per_class', 'agnostic'] = 'per_class'
+    max_results: int = field(name='maxResults', default=20)
+    min_height: float = 0.03
+    min_width: float = 0.03
+
+
+class Sources(Struct, frozen=True, kw_only=True):
+    """Where the facts about a model came from: the tensors and operations in its `file`, the `metadata` in it, the
+`label_file` or the `sidecar` beside it, or what is always so in its `family`."""
+
+    family: Literal['file', 'sidecar']
+    labels: Literal['sidecar', 'label_file', 'metadata', 'family']
+    normalisation: Literal['sidecar', 'metadata', 'family', 'file']
+
+
+class Runtime(Struct, frozen=True, kw_only=True):
+    """What runs a model."""
+
+    name: Literal['litert', 'tflite-runtime']
+    version: str
+    threads: int
+
+
 class Health(Struct, frozen=True, kw_only=True):
     """The answer of a probe that succeeds."""
 
@@ -62,12 +90,12 @@ class UploadRequest(Struct, frozen=True, kw_only=True):
     file: bytes
     type: str | UnsetType = UNSET
     model: str | UnsetType = UNSET
-    score_th: float = 0.3
-    nms_iou: float = 0.4
-    nms: Literal['per_class', 'agnostic'] = 'per_class'
-    max_results: int = field(name='maxResults', default=20)
-    min_height: float = 0.03
-    min_width: float = 0.03
+    score_th: float | UnsetType = UNSET
+    nms_iou: float | UnsetType = UNSET
+    nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
+    max_results: int | UnsetType = field(name='maxResults', default=UNSET)
+    min_height: float | UnsetType = UNSET
+    min_width: float | UnsetType = UNSET
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
 
@@ -84,12 +112,12 @@ class PredictRequest(Struct, frozen=True, kw_only=True):
     image: str
     type: str | UnsetType = UNSET
     model: str | UnsetType = UNSET
-    score_th: float = 0.3
-    nms_iou: float = 0.4
-    nms: Literal['per_class', 'agnostic'] = 'per_class'
-    max_results: int = field(name='maxResults', default=20)
-    min_height: float = 0.03
-    min_width: float = 0.03
+    score_th: float | UnsetType = UNSET
+    nms_iou: float | UnsetType = UNSET
+    nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
+    max_results: int | UnsetType = field(name='maxResults', default=UNSET)
+    min_height: float | UnsetType = UNSET
+    min_width: float | UnsetType = UNSET
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
 
@@ -102,16 +130,17 @@ class Image(Struct, frozen=True, kw_only=True):
 
 
 class Feature(Struct, frozen=True, kw_only=True):
-    """What to look for and what to leave out. All of it is optional; an absent or null option has its default."""
+    """What to look for and what to leave out. All of it is optional. An absent or null option has the model's default, which
+`GET /models` shows."""
 
     type: str | UnsetType = UNSET
     model: str | UnsetType = UNSET
-    score_th: float = 0.3
-    nms_iou: float = 0.4
-    nms: Literal['per_class', 'agnostic'] = 'per_class'
-    max_results: int = field(name='maxResults', default=20)
-    min_height: float = 0.03
-    min_width: float = 0.03
+    score_th: float | UnsetType = UNSET
+    nms_iou: float | UnsetType = UNSET
+    nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
+    max_results: int | UnsetType = field(name='maxResults', default=UNSET)
+    min_height: float | UnsetType = UNSET
+    min_width: float | UnsetType = UNSET
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
 
@@ -133,7 +162,9 @@ class Model(Struct, frozen=True, kw_only=True):
     labels: list[Label1]
     input: ImageSize
     digest: str
-    defaults: Feature
+    defaults: Options
+    sources: Sources
+    runtime: Runtime
 
 
 class Problem(Struct, frozen=True, kw_only=True):

@@ -1,30 +1,50 @@
-"""What a worker does between its start and its end."""
+"""What a worker does between its start and its end, besides answering."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from detector.detector import Detector
 
 logger = logging.getLogger(__name__)
 
 
-def warming_up(detector: Detector) -> Callable[[object], AbstractAsyncContextManager[None]]:
-    """A lifespan that lets the models answer once in each worker, in the background: probes are answered meanwhile."""
+def looking_after(detector: Detector, seconds: float) -> Callable[[object], AbstractAsyncContextManager[None]]:
+    """A lifespan that gets a detector ready and keeps its models as their folder has them.
+
+    The models answer once, in the background, while probes are answered. Each worker looks at the folder itself: that
+    needs no signal, works on mounted volumes, and closes no connection, as a restart of workers would.
+
+    Args:
+        detector: the worker's.
+        seconds: from one look at the folder to the next; 0 for none.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        warm_up = asyncio.get_running_loop().run_in_executor(None, try_to_warm_up, detector)
+        task = asyncio.create_task(look_after(detector, seconds))
         yield
-        await warm_up
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
     return lifespan
 
 
-def try_to_warm_up(detector: Detector) -> None:
-    """Warm a detector up; where that fails, the service lives on, unready, and its log says why."""
+async def look_after(detector: Detector, seconds: float) -> None:
+    """Get a detector ready, then follow its folder."""
+    if seconds:  # the folder may have changed since the process was forked from that which read it
+        await asyncio.to_thread(attempt, lambda: detector.refresh(settled=False))
+    await asyncio.to_thread(attempt, detector.warm_up)
+    while seconds:
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(attempt, detector.refresh)
+
+
+def attempt(step: Callable[[], None]) -> None:
+    """Do a step; where it fails, the service lives on, and its log says why."""
     try:
-        detector.warm_up()
+        step()
     except Exception:
-        logger.exception("A model does not answer; this worker does not get ready.")
+        logger.exception("Looking after the models failed.")

@@ -14,11 +14,14 @@ from detector.errors import UnusableModel
 from detector.families import (
     blazeface,
     fcos,
-    ssd_anchors_in_metadata,
+    four_outputs,
+    ssd,
     ssd_anchors_in_output,
     ssd_postprocess,
+    unknown,
     yolo_end_to_end,
     yolov5,
+    yolov6,
     yolov8,
     yolox,
 )
@@ -55,11 +58,13 @@ class Family(Protocol):
 
 
 FAMILIES: dict[str, Callable[[ModelFile], Family | None]] = {
-    "ssd": ssd_postprocess.recognise,
-    "fcos": fcos.recognise,
-    "ssd_anchors_in_metadata": ssd_anchors_in_metadata.recognise,
+    "ssd": ssd.recognise,
+    ssd_postprocess.NAME: ssd_postprocess.recognise,
     "ssd_anchors_in_output": ssd_anchors_in_output.recognise,
+    "four_outputs": four_outputs.recognise,
+    "fcos": fcos.recognise,
     "yolov5": yolov5.recognise,
+    "yolov6": yolov6.recognise,
     "yolov8": yolov8.recognise,
     "yolo_end_to_end": yolo_end_to_end.recognise,
     "yolox": yolox.recognise,
@@ -79,8 +84,6 @@ def recognise(file: ModelFile) -> Family:
     for recogniser in [FAMILIES[named]] if named else FAMILIES.values():
         if family := recogniser(file):
             return family
-    shapes = ", ".join("x".join(map(str, output.shape)) or "a number" for output in file.outputs)
-    raise UnusableModel(
-        f"is no detector of a known family (its outputs are {shapes}): "
-        f"bring one of {', '.join(FAMILIES)}; a classifier or a segmentation model cannot serve here."
-    )
+    if named:
+        raise UnusableModel(f"is not of the family {named} that its sidecar names: correct it or leave it out.")
+    raise UnusableModel(unknown.sentence(file))

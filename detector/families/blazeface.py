@@ -1,9 +1,9 @@
-"""BlazeFace, MediaPipe's face detector, short range and full range.
+"""BlazeFace and its kin, MediaPipe's detectors of faces and palms.
 
 Outputs: regressors [1, N, 16], the centre's offset from the cell's centre, width, height and six key points, all in
-input pixels; classificators [1, N, 1], logits. N counts the anchors of all cells. Source: mediapipe, the options of
-modules/face_detection/face_detection_*.pbtxt and calculators/tflite/ssd_anchors_calculator.cc. After: Bazarevsky et
-al., BlazeFace, arXiv 1907.05047.
+input pixels, or seven of them for palms; classificators [1, N, 1], logits. N counts the anchors of all cells. Source:
+mediapipe, the options of modules/face_detection/face_detection_*.pbtxt and modules/palm_detection, and
+calculators/tflite/ssd_anchors_calculator.cc. After: Bazarevsky et al., BlazeFace, arXiv 1907.05047.
 """
 
 from collections.abc import Mapping
@@ -21,11 +21,30 @@ from detector.numbers import logistic
 from detector.sidecar import Normalisation
 from detector.tensors import ImageInput
 
-# Stride and anchors a cell: front camera (128 pixels), back camera (256), full range (192).
-LAYOUTS = (((8, 2), (16, 6)), ((16, 2), (32, 6)), ((4, 1),))
-COORDINATES = 16  # a box and six key points
-LABELS = ("face",)
-NORMALISATION = Normalisation(mean=127.5, std=127.5)
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one of them finds.
+
+    Attributes:
+        label: its name.
+        coordinates: numbers a box, its key points among them.
+        layouts: stride and anchors a cell, for every grid; one layout for every size of input.
+        normalisation: of the input.
+    """
+
+    label: str
+    coordinates: int
+    layouts: tuple[tuple[tuple[int, int], ...], ...]
+    normalisation: Normalisation
+
+
+KINDS = (
+    # front camera (128 pixels), back camera (256), full range (192)
+    Kind("face", 16, (((8, 2), (16, 6)), ((16, 2), (32, 6)), ((4, 1),)), Normalisation(mean=127.5, std=127.5)),
+    # 192 pixels, and 256 in the first releases
+    Kind("palm", 18, (((8, 2), (16, 6)), ((8, 2), (16, 2), (32, 6))), Normalisation(mean=0.0, std=255.0)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +83,22 @@ def recognise(file: ModelFile) -> BlazeFace | None:
     outputs = sorted(file.outputs, key=lambda output: output.shape)  # the logits first
     if len(outputs) != 2 or any(len(output.shape) != 3 for output in outputs):
         return None
-    count = outputs[0].shape[1]
-    if [output.shape for output in outputs] != [(1, count, 1), (1, count, COORDINATES)]:
-        return None
-    picture = replace(file.image_input(NORMALISATION), padding=0)
-    for layout in LAYOUTS:
-        centres = [
-            np.repeat(grid(picture.width, picture.height, (stride,))[0][:, :2], anchors, axis=0)
-            for stride, anchors in layout
-        ]
-        if sum(map(len, centres)) == count:
-            return BlazeFace(
-                input=picture,
-                labels=file.labels_for(1, own=LABELS),
-                regressors=outputs[1].index,
-                logits=outputs[0].index,
-                centres=np.concatenate(centres).astype(np.float32),
-            )
+    logits, regressors = outputs
+    count = logits.shape[1]
+    for kind in KINDS:
+        if (logits.shape, regressors.shape) == ((1, count, 1), (1, count, kind.coordinates)):
+            picture = replace(file.image_input(kind.normalisation), padding=0)
+            for layout in kind.layouts:
+                centres = anchors(picture, layout)
+                if len(centres) == count:
+                    labels = file.labels_for(1, own=(kind.label,))
+                    return BlazeFace(picture, labels, regressors.index, logits.index, centres)
     return None
+
+
+def anchors(picture: ImageInput, layout: tuple[tuple[int, int], ...]) -> NDArray[np.float32]:
+    """Every anchor's centre [N, 2], input pixels."""
+    centres = [
+        np.repeat(grid(picture.width, picture.height, (stride,))[0][:, :2], count, axis=0) for stride, count in layout
+    ]
+    return np.concatenate(centres).astype(np.float32)

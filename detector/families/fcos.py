@@ -60,7 +60,7 @@ def recognise(file: ModelFile) -> Fcos | None:
     if file.sidecar.family != "fcos":
         return None
     strides = file.sidecar.strides or STRIDES
-    picture = ImageInput(file.rgb_input(), file.sidecar.normalisation)
+    picture = file.pixel_input()
     points, reach = grid(picture.width, picture.height, strides)
     shapes = [output.shape for output in file.outputs]
     classes = shapes[0][-1] if shapes and shapes[0] else 0

@@ -1,6 +1,7 @@
-"""SSD files that end in TFLite_Detection_PostProcess, as the Object Detection API exports them.
+"""SSD files that end in TFLite_Detection_PostProcess, as the Object Detection API exports them, run as they are.
 
-The operation decodes and suppresses inside the graph. It has four outputs, always in this order: boxes [1, N, 4] as
+That is what is left of them where opening.py cannot take the operation off, or the sidecar asks for it. The operation
+decodes and suppresses inside the graph. It has four outputs, always in this order: boxes [1, N, 4] as
 ymin, xmin, ymax, xmax; classes [1, N]; scores [1, N]; count [1]. Exports of TF1 list them so, exports of TF2 list them
 in another order, so they are told apart by the operation and not by the file's list.
 Source: tensorflow/lite/kernels/detection_postprocess.cc.
@@ -18,14 +19,19 @@ from detector.errors import UnusableModel
 from detector.families.ssd import ssd_input
 from detector.geometry import Placement, stretch
 from detector.modelfile import ModelFile
+from detector.operations import POSTPROCESS
 from detector.tensors import ImageInput
 
-OPERATION = "TFLite_Detection_PostProcess"
+NAME = "ssd_postprocess"
 
 
 @dataclass(frozen=True, slots=True)
 class SsdPostProcess:
-    """An SSD whose boxes leave the graph decoded."""
+    """A detector whose boxes leave the graph decoded.
+
+    Attributes:
+        boxes, classes, scores, count: the outputs, by tensor number.
+    """
 
     input: ImageInput
     labels: tuple[str, ...]
@@ -33,24 +39,24 @@ class SsdPostProcess:
     classes: int
     scores: int
     count: int
-    name: str = "ssd"
+    name: str = NAME
 
     def place(self, width: int, height: int) -> Placement:  # noqa: ARG002 - whatever its size
         """See Family."""
         return stretch(self.input.width, self.input.height)
 
     def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
-        """See Family."""
+        """See Family; boxes of a class without a label are only counted."""
         count = int(outputs[self.count].ravel()[0])
         boxes_yxyx = outputs[self.boxes].reshape(-1, 4)[:count]
         scores = outputs[self.scores].ravel()[:count]
-        class_ids = outputs[self.classes].ravel()[:count].astype(np.intp)
+        class_ids = np.rint(outputs[self.classes].ravel()[:count])
         listed = (scores >= lowest) & (class_ids >= 0) & (class_ids < len(self.labels))
         return Candidates(
             boxes_yxyx[listed][:, [1, 0, 3, 2]].astype(np.float64),
             scores[listed].astype(np.float64),
-            class_ids[listed],
-            unlisted=count - int(listed.sum()),
+            class_ids[listed].astype(np.intp),
+            unlisted=len(scores) - int(listed.sum()),
         )
 
 
@@ -60,12 +66,12 @@ def recognise(file: ModelFile) -> SsdPostProcess | None:
     Raises:
         UnusableModel: it has the operation, but not the input or labels that go with it.
     """
-    operation = file.custom_operations.get(OPERATION)
+    operation = file.custom_operations.get(POSTPROCESS)
     if operation is None or len(operation.outputs) != 4:
         return None
     classes = operation.options.get("num_classes")
     if not isinstance(classes, int):
-        raise UnusableModel(f"does not say in its {OPERATION} how many classes it has: export it again.")
+        raise UnusableModel(f"does not say in its {POSTPROCESS} how many classes it has: export it again.")
     boxes, class_ids, scores, count = operation.outputs
     return SsdPostProcess(
         input=ssd_input(file),

@@ -17,6 +17,10 @@ NORMALISATION = Normalisation(mean=0.0, std=255.0)
 # more than a twentieth). From here on interpolation would skip nine pixels in ten.
 AVERAGES_FROM = 4
 
+# The coarsest scores that tell sure from unsure. Where boxes in pixels and scores share an integer output, steps are
+# of pixels and every score is 0.
+MOST_STEP = 0.1
+
 # Boxes reach somewhat beyond the input, but never to its double.
 MOST_FRACTION = 2.0
 
@@ -32,14 +36,26 @@ def yolo_input(file: ModelFile) -> ImageInput:
     """The input, of RGB from 0 to 1 unless the file says otherwise.
 
     Raises:
-        UnusableModel: it is no picture, or the file says that it is for another task than detection.
+        UnusableModel: it is no picture, the file says that it is for another task than detection, or no score can be
+            read in its output.
     """
+    check_scores(file)
     task = file.embedded.task
     if task not in (None, "detect"):
         raise UnusableModel(
             "is a YOLO for another task (its metadata says so): export one that was trained to detect boxes."
         )
     return replace(file.image_input(NORMALISATION), averages_from=AVERAGES_FROM)
+
+
+def check_scores(file: ModelFile) -> None:
+    """Raise UnusableModel where the one output is quantised so coarsely that it holds no scores."""
+    (output,) = file.outputs
+    if output.scale > MOST_STEP and np.issubdtype(output.dtype, np.integer):
+        raise UnusableModel(
+            f"is quantised in steps of {output.scale:.2g}, in which scores from 0 to 1 are lost: "
+            "export it with boxes from 0 to 1, or with float outputs."
+        )
 
 
 def picture_cells(file: ModelFile) -> set[int]:

@@ -59,6 +59,6 @@ def recognise(file: ModelFile) -> Yolov8 | None:
     _, rows, columns = output.shape
     if columns in cells and rows > 4:
         return Yolov8(yolo_input(file), file.labels_for(rows - 4), output.index, boxes_last=True)
-    if rows in cells and file.labels is not None and columns == 4 + len(file.labels):
-        return Yolov8(yolo_input(file), file.labels, output.index, boxes_last=False)
+    if rows in cells and file.has_labels(columns - 4):
+        return Yolov8(yolo_input(file), file.labels_for(columns - 4), output.index, boxes_last=False)
     return None

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.candidates import Candidates
-from detector.families.grid import cells, grid
-from detector.families.yolo import AVERAGES_FROM, yolo_output
+from detector.families.grid import grid
+from detector.families.yolo import AVERAGES_FROM, check_scores, picture_cells, yolo_output
 from detector.families.yolov5 import scored
 from detector.geometry import Placement, corner, from_centres
 from detector.modelfile import ModelFile
@@ -25,6 +25,7 @@ from detector.tensors import ImageInput
 
 STRIDES = (8, 16, 32)
 NORMALISATION = Normalisation(mean=0.0, std=1.0)
+SURE = 0.9  # correlation of decoded boxes with their cells: nearly 1; of undecoded ones, about 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +60,33 @@ class Yolox:
 def recognise(file: ModelFile) -> Yolox | None:
     """The file as a YOLOX, or None where its output is another.
 
-    Other exports of this shape decode their boxes in the graph or want RGB. YOLOX's own keep the shape [1, 3, height,
-    width] of its input; others are taken for a YOLOX only where the sidecar says so.
+    Others that give a row a cell have boxes that are decoded already, YOLOv6 for one. A sample tells: those lie about
+    where their cell is.
 
     Raises:
-        UnusableModel: its labels are not what goes with such an output.
+        UnusableModel: its input or labels are not what goes with such an output.
     """
     output = yolo_output(file)
-    if output is None or len(file.inputs) != 1 or len(file.inputs[0].shape) != 4:
+    if output is None or output.shape[2] <= 5 or output.shape[1] not in picture_cells(file):
         return None
     picture = replace(file.image_input(NORMALISATION), bgr=True, averages_from=AVERAGES_FROM)
-    _, rows, columns = output.shape
-    if rows != cells(picture.width, picture.height, STRIDES) or columns <= 5:
-        return None
-    if not picture.channels_first and file.sidecar.family != "yolox":
-        return None
-    if file.labels is not None and columns == 4 + len(file.labels):
-        return None  # a YOLOv8, transposed
     points, reach = grid(picture.width, picture.height, STRIDES)
+    if len(points) != output.shape[1] or file.has_labels(output.shape[2] - 4):  # the latter a YOLOv8, transposed
+        return None
+    if follow(file.sample()[output.index][0], points):
+        return None
+    check_scores(file)
     return Yolox(
         input=picture,
-        labels=file.labels_for(columns - 5),
+        labels=file.labels_for(output.shape[2] - 5),
         output=output.index,
         corners=(points[:, :2] - reach / 2).astype(np.float32),
         reach=reach.astype(np.float32),
     )
+
+
+def follow(rows: NDArray[np.float32], points: NDArray[np.float64]) -> bool:
+    """Whether boxes [N, 4+], given by their centre first, lie about where their cells' centres [N, 4] are."""
+    if not np.isfinite(rows[:, :2]).all() or np.ptp(rows[:, 0]) == 0 or np.ptp(rows[:, 1]) == 0:
+        return False
+    return bool(min(np.corrcoef(rows[:, axis], points[:, axis])[0, 1] for axis in (0, 1)) > SURE)

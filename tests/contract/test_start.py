@@ -53,7 +53,7 @@ def test_models(tmp_path: Path) -> None:
     with pytest.raises(StartError, match=r"There is no model in .*: put a \.tflite file"):
         create_app(Settings(models=str(tmp_path)))
     (tmp_path / "street.tflite").write_text("version https://git-lfs.github.com/spec/v1\n")
-    with pytest.raises(StartError, match=r"street\.tflite is not a whole TFLite model"):
+    with pytest.raises(StartError, match=r"street\.tflite is a git-lfs pointer"):
         create_app(Settings(models=str(tmp_path)))
 
 

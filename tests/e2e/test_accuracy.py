@@ -29,12 +29,12 @@ def ap50(scorer: Path, server: Server, data: Path, names: Path) -> float:
 
 
 def test_coco(scorer: Path, assets: Path, start: Start, tmp_path: Path) -> None:
-    """The classic COCO detector reaches what an independent decoder makes of it: AP50 0.313."""
+    """The classic COCO detector, opened, reaches what an independent decoder makes of it: AP50 0.384."""
     shutil.copy(assets / "models" / "ssd_mobilenet_v1_coco.tflite", tmp_path / "coco.tflite")
     shutil.copy(assets / "labels" / "coco_90_with_placeholder.txt", tmp_path / "coco.txt")
     server = start(DETECTOR_MODELS=str(tmp_path)).wait_until_ready()
     score = ap50(scorer, server, assets / "coco", assets / "labels" / "coco_80.txt")
-    assert score == pytest.approx(0.313, abs=0.02)
+    assert score == pytest.approx(0.384, abs=0.02)
 
 
 def test_cones(scorer: Path, assets: Path, server: Server) -> None:

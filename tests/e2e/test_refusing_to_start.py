@@ -30,7 +30,7 @@ def test_model(start: Start, tmp_path: Path) -> None:
     (tmp_path / "street.tflite").write_text("not a model")
     server = start(DETECTOR_MODELS=str(tmp_path))
     assert server.wait() == 1
-    assert_is_one_sentence(server.log, "street.tflite is not a whole TFLite model")
+    assert_is_one_sentence(server.log, "street.tflite is a text and not a model")
 
 
 def assert_is_one_sentence(log: str, sentence: str) -> None:

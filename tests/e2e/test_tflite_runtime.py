@@ -20,7 +20,7 @@ from settings import Settings
 detector = create_detector(Settings(runtime=sys.argv[1], models=sys.argv[2]))
 photo = open("models/example.jpg", "rb").read()
 criteria = Criteria(score=0.3, width=0.03, height=0.03, iou=0.4, per_class=True, most=20)
-found = detector.detect(photo, [Query(criteria)]).detections
+found = detector.detect(photo, [Query(detector.models.choose(None, None), criteria)]).detections
 print(json.dumps([[*detection.box_xyxy, detection.score] for detection in found]))
 """
 

@@ -7,10 +7,10 @@ import pytest
 
 from detector.detector import Detector, Query
 from detector.filters import Criteria
+from detector.folder import ModelFolder
 from detector.geometry import iou
 from detector.images import ImageLimits, decode
-from detector.registry import Registry
-from detector.runtime import build
+from detector.runtime import LITERT
 from training.example import encode, render, write_scenes
 
 SEED = 2  # of the bundled example
@@ -27,8 +27,13 @@ def test_shows_cones_that_the_model_finds(bundled: Path, photo: bytes) -> None:
     """The bundled model finds every cone that was drawn, tightly and surely, and nothing else."""
     drawn = render(SEED).boxes_xyxy / np.array([480, 320, 480, 320])
     criteria = Criteria(score=0.5, width=0, height=0, iou=0.4, per_class=True, most=20)
-    detector = Detector(Registry.load(bundled, build, 1), ImageLimits(), 1)
-    found = np.array([each.box_xyxy for each in detector.detect(photo, [Query(criteria)]).detections])
+    detector = Detector(ModelFolder(bundled, LITERT, 1), ImageLimits(), 1)
+    found = np.array(
+        [
+            each.box_xyxy
+            for each in detector.detect(photo, [Query(detector.models.get("safetycone"), criteria)]).detections
+        ]
+    )
     assert len(found) == len(drawn) == 4
     assert min(iou(box, found).max() for box in drawn) > 0.8
 

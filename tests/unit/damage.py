@@ -8,7 +8,7 @@ from pathlib import Path
 
 from detector.errors import UnusableModel
 from detector.model import Model
-from detector.runtime import build
+from detector.runtime import LITERT
 
 
 def damage(content: bytes, seed: int) -> bytes:
@@ -28,7 +28,7 @@ def main(path: Path, times: int) -> None:
     for seed in range(times):
         path.write_bytes(damage(content, seed))
         try:
-            Model.load(path, build, interpreters=1)
+            Model.load(path, LITERT, interpreters=1)
         except UnusableModel as refusal:
             outcomes["refused" if str(refusal).startswith(path.name) else "unnamed"] += 1
         else:

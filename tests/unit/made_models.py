@@ -4,12 +4,14 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import ArrayLike, DTypeLike
 
+from detector.heads import SsdHeads
 from detector.metadata import NOTHING, Embedded
 from detector.modelfile import ModelFile
 from detector.sidecar import Sidecar
@@ -19,6 +21,7 @@ TYPES = {
     np.dtype("float32"): schema.TensorType.FLOAT32,
     np.dtype("uint8"): schema.TensorType.UINT8,
     np.dtype("int8"): schema.TensorType.INT8,
+    np.dtype("float16"): schema.TensorType.FLOAT16,
 }
 Shape = tuple[int, ...]
 
@@ -31,26 +34,41 @@ def facts(
     labels: Sequence[str] | None = None,
     embedded: Embedded = NOTHING,
     sidecar: Sidecar | None = None,
+    heads: SsdHeads | None = None,
 ) -> ModelFile:
-    """What is known of a file with outputs of these shapes, numbered from 1; it cannot be run."""
+    """What is known of a file with outputs of these shapes, numbered from 1; run, it gives zeros."""
     tensors = tuple(Tensor(n, f"out{n}", shape, np.dtype("float32"), 0.0, 0) for n, shape in enumerate(outputs, 1))
     inputs = (Tensor(0, "in", picture, np.dtype(dtype), scale, 0),)
     return ModelFile(
-        "m", b"", "", inputs, tensors, {}, tuple(labels) if labels else None, sidecar or Sidecar(), embedded
+        name="m",
+        content=make(*(np.zeros(shape) for shape in outputs), picture=picture, dtype=dtype, scale=scale),
+        digest="",
+        inputs=inputs,
+        outputs=tensors,
+        custom_operations={},
+        labels=tuple(labels) if labels else None,
+        labels_from="label_file",
+        sidecar=sidecar or Sidecar(),
+        embedded=embedded,
+        heads=heads,
     )
 
 
-def write(
-    path: Path,
+def write(path: Path, *outputs: ArrayLike, files: Mapping[str, bytes] | None = None, **facts: Any) -> Path:
+    """A model file; see make, and files are appended in a zip."""
+    path.write_bytes(make(*outputs, **facts) + (zipped(files) if files else b""))
+    return path
+
+
+def make(
     *outputs: ArrayLike,
     picture: Shape = (1, 64, 64, 3),
     dtype: DTypeLike = "float32",
     scale: float = 0.0,
     zero_point: int = 0,
     metadata: bytes = b"",
-    files: Mapping[str, bytes] | None = None,
-) -> Path:
-    """A model file that gives these outputs whatever it sees; with TFLite Metadata and appended files where given.
+) -> bytes:
+    """A model that gives these outputs whatever it sees; with TFLite Metadata where given.
 
     float outputs are stored as float32; others as they are, with the input's scale and zero point.
     """
@@ -87,8 +105,7 @@ def write(
         model.metadata = [entry]
     builder = flatbuffers.Builder()
     builder.Finish(model.Pack(builder), b"TFL3")
-    path.write_bytes(bytes(builder.Output()) + (zipped(files) if files else b""))
-    return path
+    return bytes(builder.Output())
 
 
 def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -4,7 +4,7 @@ import io
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,42 +12,49 @@ import pytest
 from PIL import Image
 
 from detector.detector import Detection, Detector, Findings, Query
-from detector.errors import ImageTooLarge, UnknownLabel, UnknownModel, UnreadableImage
+from detector.errors import ImageTooLarge, UnreadableImage
 from detector.filters import Criteria
+from detector.folder import ModelFolder
 from detector.images import ImageLimits
-from detector.registry import Registry
-from detector.runtime import Interpreter, build
+from detector.runtime import LITERT, Interpreter, Runtime
 from tests.unit.pictures import encode, upright
 
 CRITERIA = Criteria(score=0.3, width=0.0, height=0.0, iou=0.4, per_class=True, most=20)
-ALL = Query(CRITERIA)
-STRICT = Query(replace(CRITERIA, score=0.6))
-ENGLISH = Query(CRITERIA, label="cone")
-GERMAN = Query(CRITERIA, label="Leitkegel")
+STRICTER = replace(CRITERIA, score=0.6)
 
 
-class Counting:
-    """Real interpreters that count how often each model was run."""
+@dataclass(frozen=True)
+class Counting(Runtime):
+    """A real runtime that counts how often models were run."""
 
-    def __init__(self) -> None:
-        self.runs = 0
+    runs: list[bytes] = field(default_factory=list)
 
     def build(self, content: bytes) -> Interpreter:
         """An interpreter whose invoke() is counted."""
-        interpreter = build(content)
+        interpreter = LITERT.build(content)
         invoke: Callable[[], None] = interpreter.invoke
 
         def counted() -> None:
-            self.runs += 1
+            self.runs.append(content)
             invoke()
 
         interpreter.invoke = counted
         return interpreter
 
 
-def make(folder: Path, build: Callable[[bytes], Interpreter] = build, **limits: Any) -> Detector:
+def make(folder: Path, runtime: Runtime = LITERT, **limits: Any) -> Detector:
     """A detector with the models of a folder."""
-    return Detector(Registry.load(folder, build, interpreters=2), ImageLimits(**limits), at_once=4)
+    return Detector(ModelFolder(folder, runtime, interpreters=2), ImageLimits(**limits), at_once=4)
+
+
+def everything(detector: Detector, criteria: Criteria = CRITERIA) -> Query:
+    """All that the default model finds."""
+    return Query(detector.models.choose(None, None), criteria)
+
+
+def labelled(detector: Detector, label: str) -> Query:
+    """A label, in the model that knows it."""
+    return Query(detector.models.choose(None, label), CRITERIA, label)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +65,7 @@ def detector(two_models: Path) -> Detector:
 
 def test_finds(detector: Detector, photo: bytes) -> None:
     """A photo gives its size, detections in plain numbers, and an account of what became of the candidates."""
-    findings = detector.detect(photo, [ALL])
+    findings = detector.detect(photo, [everything(detector)])
     assert (findings.width, findings.height) == (480, 320)
     assert len(findings.detections) >= 1
     for detection in findings.detections:
@@ -71,21 +78,21 @@ def test_finds(detector: Detector, photo: bytes) -> None:
 
 def test_nothing_is_an_answer(detector: Detector) -> None:
     """A picture without objects gives an empty list."""
-    assert detector.detect(encode(upright(), "PNG"), [STRICT]).detections == ()
+    assert detector.detect(encode(upright(), "PNG"), [everything(detector, STRICTER)]).detections == ()
 
 
 def test_measures_the_upright_picture(detector: Detector) -> None:
     """Width and height are those of the picture after it was turned."""
     exif = Image.Exif()
     exif[0x0112] = 6
-    findings = detector.detect(encode(upright(), "JPEG", exif=exif), [ALL])
+    findings = detector.detect(encode(upright(), "JPEG", exif=exif), [everything(detector)])
     assert (findings.width, findings.height) == (32, 48)
 
 
 def test_merges_without_duplicates(detector: Detector, photo: bytes) -> None:
     """Objects that two queries find are listed once; each query has its own account."""
-    alone = detector.detect(photo, [ALL])
-    merged = detector.detect(photo, [ALL, STRICT, ALL])
+    alone = detector.detect(photo, [everything(detector)])
+    merged = detector.detect(photo, [everything(detector), everything(detector, STRICTER), everything(detector)])
     assert merged.detections == alone.detections
     assert len(merged.accounts) == 3
     assert merged.accounts[0] == merged.accounts[2] == alone.accounts[0]
@@ -93,24 +100,27 @@ def test_merges_without_duplicates(detector: Detector, photo: bytes) -> None:
 
 def test_a_query_is_answered_as_if_alone(detector: Detector, photo: bytes) -> None:
     """What a query finds and drops does not depend on the queries beside it."""
-    strict_alone = detector.detect(photo, [STRICT])
-    together = detector.detect(photo, [STRICT, ALL])
+    strict_alone = detector.detect(photo, [everything(detector, STRICTER)])
+    together = detector.detect(photo, [everything(detector, STRICTER), everything(detector)])
     assert together.accounts[0] == strict_alone.accounts[0]
     assert set(strict_alone.detections) <= set(together.detections)
 
 
 def test_the_lowest_score_counts(detector: Detector, photo: bytes) -> None:
     """A query with a high score, before or behind, takes nothing away from one with a low score."""
-    nothing = Query(replace(CRITERIA, score=1.0))
-    alone = detector.detect(photo, [ALL])
-    for queries in ([nothing, ALL], [ALL, nothing]):
+    nothing = everything(detector, replace(CRITERIA, score=1.0))
+    alone = detector.detect(photo, [everything(detector)])
+    for queries in ([nothing, everything(detector)], [everything(detector), nothing]):
         assert set(detector.detect(photo, queries).detections) >= set(alone.detections)
 
 
 def test_merges_models_best_first(detector: Detector, photo: bytes) -> None:
     """Several models' detections are one list, best score first, and each says whose it is."""
-    english, german = (detector.detect(photo, [query]).detections for query in (ENGLISH, GERMAN))
-    merged = detector.detect(photo, [GERMAN, ENGLISH]).detections
+    english, german = (
+        detector.detect(photo, [query]).detections
+        for query in (labelled(detector, "cone"), labelled(detector, "Leitkegel"))
+    )
+    merged = detector.detect(photo, [labelled(detector, "Leitkegel"), labelled(detector, "cone")]).detections
     assert {detection.model for detection in merged} == {"english", "german"}
     assert set(merged) == set(english) | set(german)
     assert len(merged) == len(english) + len(german)
@@ -121,35 +131,22 @@ def test_merges_models_best_first(detector: Detector, photo: bytes) -> None:
 def test_runs_each_model_once(two_models: Path, photo: bytes) -> None:
     """However many queries ask a model, it looks at the picture once."""
     counting = Counting()
-    detector = make(two_models, counting.build)
-    detector.detect(photo, [ALL, STRICT, ENGLISH])
-    assert counting.runs == 1
-    detector.detect(photo, [ALL, GERMAN, STRICT])
-    assert counting.runs == 3
-
-
-@pytest.mark.parametrize(
-    ("query", "error"),
-    [
-        pytest.param(Query(CRITERIA, label="zebra"), UnknownLabel, id="unknown label"),
-        pytest.param(Query(CRITERIA, model="zebra"), UnknownModel, id="unknown model"),
-        pytest.param(Query(CRITERIA, label="cone", model="german"), UnknownLabel, id="another model's label"),
-    ],
-)
-def test_refuses_queries(detector: Detector, photo: bytes, query: Query, error: type[Exception]) -> None:
-    """A query that no model can answer is refused, also beside one that can be answered."""
-    with pytest.raises(error):
-        detector.detect(photo, [ALL, query])
+    detector = make(two_models, counting)
+    counting.runs.clear()  # loading has tried each model
+    detector.detect(photo, [everything(detector), everything(detector, STRICTER), labelled(detector, "cone")])
+    assert len(counting.runs) == 1
+    detector.detect(photo, [everything(detector), labelled(detector, "Leitkegel"), everything(detector, STRICTER)])
+    assert len(counting.runs) == 3
 
 
 def test_refuses_pictures(two_models: Path, photo: bytes) -> None:
     """What is no picture, or is beyond the limits, is refused, and the next picture is looked at."""
     detector = make(two_models, pixels=480 * 320)
     with pytest.raises(UnreadableImage):
-        detector.detect(photo[:-2], [ALL])
+        detector.detect(photo[:-2], [everything(detector)])
     with pytest.raises(ImageTooLarge):
-        detector.detect(encode(upright().resize((481, 320)), "PNG"), [ALL])
-    assert detector.detect(photo, [ALL]).detections
+        detector.detect(encode(upright().resize((481, 320)), "PNG"), [everything(detector)])
+    assert detector.detect(photo, [everything(detector)]).detections
 
 
 def test_is_ready_after_the_first_answer(two_models: Path, photo: bytes) -> None:
@@ -157,33 +154,37 @@ def test_is_ready_after_the_first_answer(two_models: Path, photo: bytes) -> None
     detector = make(two_models)
     assert not detector.ready
     with pytest.raises(UnreadableImage):
-        detector.detect(b"no picture", [ALL])
+        detector.detect(b"no picture", [everything(detector)])
     assert not detector.ready
-    detector.detect(photo, [ALL])
+    detector.detect(photo, [everything(detector)])
     assert detector.ready
 
 
 def test_warms_up(two_models: Path) -> None:
     """Warming up lets every model look once, and makes the detector ready."""
     counting = Counting()
-    detector = make(two_models, counting.build)
+    detector = make(two_models, counting)
+    counting.runs.clear()  # loading has tried each model
     detector.warm_up()
     assert detector.ready
-    assert counting.runs == 2
+    assert len(counting.runs) == 2
 
 
 def test_answers_alike_in_a_crowd(two_models: Path, photo: bytes) -> None:
     """Eight threads with different photos get the answers that each would get alone."""
     with Image.open(io.BytesIO(photo)) as picture:
         photos = [encode(picture.crop((20 * number, 0, 480, 320)), "PNG") for number in range(4)]
-    alone = [make(two_models).detect(data, [ALL, GERMAN]) for data in photos]
-    assert len(set(alone)) == 4
     detector = make(two_models)
+    alone = [detector.detect(data, [everything(detector), labelled(detector, "Leitkegel")]) for data in photos]
+    assert len(set(alone)) == 4
     start = threading.Barrier(8)
 
     def look(thread: int) -> list[Findings]:
         start.wait(30)
-        return [detector.detect(photos[(thread + step) % 4], [ALL, GERMAN]) for step in range(4)]
+        return [
+            detector.detect(photos[(thread + step) % 4], [everything(detector), labelled(detector, "Leitkegel")])
+            for step in range(4)
+        ]
 
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(look, range(8)))
@@ -194,10 +195,10 @@ def test_answers_alike_in_a_crowd(two_models: Path, photo: bytes) -> None:
 def test_concurrently_keeps_the_order(detector: Detector, photo: bytes) -> None:
     """Many pictures at once are answered in their order, and one's error is raised to who asked."""
     small = encode(upright(), "PNG")
-    findings = detector.concurrently(lambda data: detector.detect(data, [ALL]), [photo, small, photo])
+    findings = detector.concurrently(lambda data: detector.detect(data, [everything(detector)]), [photo, small, photo])
     assert [found.width for found in findings] == [480, 48, 480]
     with pytest.raises(UnreadableImage):
-        detector.concurrently(lambda data: detector.detect(data, [ALL]), [photo, b""])
+        detector.concurrently(lambda data: detector.detect(data, [everything(detector)]), [photo, b""])
 
 
 def test_a_detection_is_a_value() -> None:

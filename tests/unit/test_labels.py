@@ -26,10 +26,10 @@ from detector.errors import UnusableModel
         pytest.param("1 dog\n0 hot cat\n", ("hot cat", "dog"), id="numbered, not in order"),
         pytest.param("1 cat\n2 dog\n", ("cat", "dog"), id="numbered from 1"),
         pytest.param("0 cat\n3 dog\n", ("cat", "???", "???", "dog"), id="numbered, with a gap"),
-        pytest.param("???\ncat\ndog\n", ("cat", "dog"), id="placeholder first: is no class"),
-        pytest.param("background\ncat\n", ("cat",), id="background first: is no class"),
-        pytest.param("__background__\ncat\n", ("cat",), id="another background"),
-        pytest.param("0 Background\n1 cat\n", ("cat",), id="numbered background"),
+        pytest.param("???\ncat\ndog\n", ("???", "cat", "dog"), id="placeholder first"),
+        pytest.param("background\ncat\n", ("background", "cat"), id="background first"),
+        pytest.param("__background__\ncat\n", ("__background__", "cat"), id="another background"),
+        pytest.param("0 Background\n1 cat\n", ("Background", "cat"), id="numbered background"),
         pytest.param("cat\n???\nbackground\n", ("cat", "???", "background"), id="placeholders later on are classes"),
     ],
 )
@@ -50,7 +50,9 @@ def test_reads_lines(tmp_path: Path, text: str, expected: tuple[str, ...]) -> No
         pytest.param(
             "item { id: 1 name: 'cat' }\nitem { id: 3 name: 'dog' }", ("cat", "???", "dog"), id="a gap, as in COCO"
         ),
-        pytest.param("item { id: 0 name: 'background' } item { id: 1 name: 'cat' }", ("cat",), id="background"),
+        pytest.param(
+            "item { id: 0 name: 'background' } item { id: 1 name: 'cat' }", ("background", "cat"), id="background"
+        ),
         pytest.param("item { name: '/m/01' id: 1 display_name: 'cat' }", ("cat",), id="a name for people is preferred"),
         pytest.param("item { display_name: 'cat' id: 1 name: '/m/01' }", ("cat",), id="wherever it stands"),
         pytest.param("item { id: 1 name: 'chien d\u2019aveugle' }", ("chien d\u2019aveugle",), id="Unicode"),
@@ -90,6 +92,26 @@ def test_refuses(tmp_path: Path, name: str, content: bytes, reason: str) -> None
     assert ": " in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("entries", "classes", "expected"),
+    [
+        pytest.param("??? cat dog", 2, "cat dog", id="a placeholder"),
+        pytest.param("Background cat dog", 2, "cat dog", id="a background"),
+        pytest.param("__background__ cat", 1, "cat", id="another background"),
+        pytest.param("??? cat", None, "cat", id="a placeholder, classes unknown"),
+        pytest.param("background cat", 2, "background cat", id="a background that is a class"),
+        pytest.param("background cat", 5, "cat", id="a wrong number either way"),
+        pytest.param("unlabeled cat dog", 2, "cat dog", id="a word that may be a class, but is one too many"),
+        pytest.param("unlabeled cat dog", 3, "unlabeled cat dog", id="a word that is a class"),
+        pytest.param("none cat", None, "none cat", id="a word that may be a class, classes unknown"),
+        pytest.param("cat ??? dog", 3, "cat ??? dog", id="a placeholder later on is a class"),
+    ],
+)
+def test_without_background(entries: str, classes: int | None, expected: str) -> None:
+    """A first entry that stands for no class goes, unless there are as many classes as entries."""
+    assert labels.without_background(tuple(entries.split()), classes) == tuple(expected.split())
+
+
 def test_beside(tmp_path: Path) -> None:
     """Labels are looked for under the model's name, whole up to its last dot; .txt goes before .pbtxt."""
     model = tmp_path / "cones.v2.tflite"
@@ -113,5 +135,5 @@ def test_beside(tmp_path: Path) -> None:
 )
 def test_public_files(assets: Path, name: str, count: int, first: str, last: str) -> None:
     """Label files found beside public models are read as their authors meant them."""
-    found = labels.read(assets / "labels" / name)
+    found = labels.without_background(labels.read(assets / "labels" / name), count)
     assert (len(found), found[0], found[-1]) == (count, first, last)

@@ -10,7 +10,7 @@ import pytest
 
 from detector.errors import UnusableModel
 from detector.model import Model
-from detector.runtime import build
+from detector.runtime import LITERT
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,16 +18,21 @@ ROOT = Path(__file__).parents[2]
 def refusal(path: Path) -> str:
     """The sentence with which a file is refused."""
     with pytest.raises(UnusableModel) as caught:
-        Model.load(path, build, interpreters=1)
+        Model.load(path, LITERT, interpreters=1)
     return str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("name", "what", "advice"),
     [
-        pytest.param("classifier_float_224", "no detector of a known family", "bring one of ssd", id="classifier"),
+        pytest.param(
+            "classifier_float_224",
+            "gives 1x9 for a whole picture, as a classifier",
+            "bring a detector",
+            id="classifier",
+        ),
         pytest.param("edgetpu_compiled_yolov5n", "Edge TPU", "use the .tflite file", id="compiled for the Edge TPU"),
-        pytest.param("git_lfs_pointer", "not a whole TFLite model", "get the file again", id="git-lfs pointer"),
+        pytest.param("git_lfs_pointer", "is a git-lfs pointer", "git lfs pull", id="git-lfs pointer"),
         pytest.param("truncated_ssd", "not a whole TFLite model", "get the file again", id="truncated"),
     ],
 )
@@ -51,13 +56,13 @@ def test_refuses_detectors_without_labels(assets: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("suffix", "content", "what"),
     [
-        pytest.param(".txt", None, "has 1 classes and no labels: write them into safetycone.txt", id="no labels"),
-        pytest.param(".txt", "cone\ncat\n", "has 1 classes, but its label file names 2", id="too many labels"),
+        pytest.param(".txt", None, "has 1 class and no labels: write them into safetycone.txt", id="no labels"),
+        pytest.param(".txt", "cone\ncat\n", "has 1 class, but its label file names 2", id="too many labels"),
         pytest.param(".txt", "\n", "has no labels in safetycone.txt", id="empty label file"),
         pytest.param(".yml", "family: [", "has a sidecar safetycone.yml that cannot be used", id="sidecar not YAML"),
         pytest.param(".yml", "famly: fcos", "has a sidecar safetycone.yml that cannot be used", id="misspelt key"),
-        pytest.param(".yml", "family: yolo9000", "unknown family: choose one of ssd, fcos", id="unknown family"),
-        pytest.param(".yml", "family: ssd", "is no detector of a known family", id="another family"),
+        pytest.param(".yml", "family: yolo9000", "unknown family: choose one of ssd,", id="unknown family"),
+        pytest.param(".yml", "family: ssd", "is not of the family ssd", id="another family"),
         pytest.param(".yml", "family: fcos\nstrides: [4]", "correct the family or the strides", id="other strides"),
         pytest.param(".yml", None, "is no detector of a known family", id="no sidecar"),
     ],
@@ -95,4 +100,4 @@ def test_damaged_files_end_in_a_refusal(copied: Path) -> None:
 def test_the_undamaged_copy_serves(copied: Path, bundled: Path) -> None:
     """The files that these tests spoil are sound to begin with."""
     shutil.copy(bundled / "safetycone.tflite", copied)
-    assert Model.load(copied, build, interpreters=1).labels == ("safetycone",)
+    assert Model.load(copied, LITERT, interpreters=1).labels == ("safetycone",)

@@ -7,7 +7,7 @@ import pytest
 
 from detector.modelfile import ModelFile
 from detector.pool import Pool
-from detector.runtime import Interpreter, build
+from detector.runtime import LITERT, Interpreter
 
 PATIENCE = 30  # seconds until a test that hangs is given up
 
@@ -21,7 +21,7 @@ class Builder:
 
     def __call__(self) -> Interpreter:
         """One more."""
-        self.built.append(build(self.content))
+        self.built.append(LITERT.build(self.content))
         return self.built[-1]
 
 

@@ -4,28 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from detector.errors import UnknownLabel, UnknownModel, UnusableModel
+from detector.errors import UnknownLabel, UnknownModel
+from detector.folder import ModelFolder
 from detector.registry import Registry
-from detector.runtime import build
+from detector.runtime import LITERT
 
 
 @pytest.fixture(scope="module")
 def registry(two_models: Path) -> Registry:
     """Two models: english finds cones, german finds Leitkegel."""
-    return Registry.load(two_models, build, interpreters=1)
-
-
-@pytest.mark.parametrize(
-    ("default", "names"),
-    [
-        pytest.param("", ["english", "german"], id="by name"),
-        pytest.param("english", ["english", "german"], id="the first as default"),
-        pytest.param("german", ["german", "english"], id="another default comes first"),
-    ],
-)
-def test_loads_a_folder(two_models: Path, default: str, names: list[str]) -> None:
-    """Every .tflite file is loaded, the default first and the others by name; other files are left alone."""
-    assert [model.name for model in Registry.load(two_models, build, 1, default)] == names
+    return ModelFolder(two_models, LITERT, interpreters=1).read()
 
 
 @pytest.mark.parametrize(
@@ -66,29 +54,3 @@ def test_unknown_model(registry: Registry, name: str) -> None:
         registry.get(name)
     with pytest.raises(UnknownModel, match="GET /models"):
         registry.choose(name, "cone")
-
-
-def test_refuses_a_missing_folder(tmp_path: Path) -> None:
-    """A folder that does not exist is named."""
-    with pytest.raises(UnusableModel, match=r"There is no folder .*nowhere: create it"):
-        Registry.load(tmp_path / "nowhere", build, 1)
-
-
-def test_refuses_an_empty_folder(tmp_path: Path) -> None:
-    """A folder without models is named, with what to put there."""
-    (tmp_path / "notes.txt").touch()
-    with pytest.raises(UnusableModel, match=r"There is no model in .*: put a .tflite file and its labels there"):
-        Registry.load(tmp_path, build, 1)
-
-
-def test_refuses_an_unknown_default(two_models: Path) -> None:
-    """A default that is not in the folder is named."""
-    with pytest.raises(UnusableModel, match=r"There is no french.tflite in .*choose another default"):
-        Registry.load(two_models, build, 1, "french")
-
-
-def test_one_bad_model_stops_the_start(copied: Path) -> None:
-    """A folder with a sound and an unusable model is refused, and the unusable one is named."""
-    (copied.parent / "broken.tflite").write_bytes(b"no model")
-    with pytest.raises(UnusableModel, match=r"^broken.tflite is not a whole TFLite model"):
-        Registry.load(copied.parent, build, 1)

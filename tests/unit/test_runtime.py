@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from detector.errors import UnusableModel
-from detector.runtime import MODULES, build, reason
+from detector.runtime import LITERT, RUNTIMES, Runtime, reason
 
 
 def test_builds(bundled: Path) -> None:
     """An interpreter comes ready: its input can be set and it answers."""
-    interpreter = build((bundled / "safetycone.tflite").read_bytes())
+    interpreter = LITERT.build((bundled / "safetycone.tflite").read_bytes())
     (picture,) = interpreter.get_input_details()
     interpreter.set_tensor(picture["index"], np.zeros(picture["shape"], picture["dtype"]))
     interpreter.invoke()
@@ -32,7 +32,7 @@ def test_builds(bundled: Path) -> None:
 def test_refuses_what_is_no_model(content: bytes) -> None:
     """Bytes that are no model are refused with what to do about it."""
     with pytest.raises(UnusableModel, match="get the file again"):
-        build(content)
+        LITERT.build(content)
 
 
 @pytest.mark.skipif(
@@ -41,13 +41,13 @@ def test_refuses_what_is_no_model(content: bytes) -> None:
 def test_names_a_missing_runtime() -> None:
     """A runtime that is not installed is named."""
     with pytest.raises(UnusableModel, match="tflite-runtime, which is not installed"):
-        build(b"", "tflite-runtime")
+        Runtime("tflite-runtime").build(b"")
 
 
 def test_older_runtime_answers_alike(bundled: Path) -> None:
     """Where tflite-runtime is installed it can run the bundled model, too."""
-    pytest.importorskip(MODULES["tflite-runtime"], reason="the extra tflite-runtime is not installed")
-    assert build((bundled / "safetycone.tflite").read_bytes(), "tflite-runtime").get_input_details()
+    pytest.importorskip(RUNTIMES["tflite-runtime"][0], reason="the extra tflite-runtime is not installed")
+    assert Runtime("tflite-runtime").build((bundled / "safetycone.tflite").read_bytes()).get_input_details()
 
 
 @pytest.mark.parametrize(

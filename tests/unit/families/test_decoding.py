@@ -10,12 +10,11 @@ from made_models import facts
 from detector.candidates import Candidates
 from detector.families import recognise
 from detector.families.grid import cells, grid
-from detector.metadata import Embedded
+from detector.heads import SsdHeads
 from detector.model import Model
 from detector.modelfile import ModelFile
 from detector.numbers import exponential, logistic
-from detector.runtime import build
-from detector.tflite_metadata import SsdOptions
+from detector.runtime import LITERT
 
 AB = ("a", "b")
 
@@ -112,7 +111,7 @@ def test_ssd_anchors_in_output(tmp_path: Path) -> None:
         [[[0.0, 0.0, 1.0, 1.0], [0.25, 0.5, 0.75, 1.0]]],
     ]
     (tmp_path / "m.txt").write_text("background\na\nb", "utf-8")
-    model = Model.load(made_models.write(tmp_path / "m.tflite", *outputs), build, interpreters=1)
+    model = Model.load(made_models.write(tmp_path / "m.tflite", *outputs), LITERT, interpreters=1)
     found = model.candidates(np.zeros((64, 64, 3), np.uint8), 0.5)
     assert only(found) == ([0.0, 0.625, 1.0, 1.0], 0.75, 1)
 
@@ -125,7 +124,7 @@ def test_ssd_anchors_in_metadata(background: bool, sigmoid: bool, exponential_si
 
     Anchor: centre 0.5, 0.25, size 0.5, 0.25. y 1/10 of 0.25: 0.275; x 2/10 of 0.5: 0.6; height 0.25 times 2, width 0.5.
     """
-    options = SsdOptions(
+    options = SsdHeads(
         np.array([[0.5, 0.25, 0.5, 0.25], [0.5, 0.5, 1, 1]], np.float32),
         (10, 10, 5, 5),
         exponential=exponential_sizes,
@@ -139,7 +138,7 @@ def test_ssd_anchors_in_metadata(background: bool, sigmoid: bool, exponential_si
     scores[0, 0, 1] = high
     if background:
         scores = np.concatenate([np.full((1, 2, 1), high, np.float32), scores], axis=2)
-    file = facts(boxes.shape, scores.shape, labels=AB, embedded=Embedded(ssd=options))
+    file = facts(boxes.shape, scores.shape, labels=AB, heads=options)
     box, score, class_id = only(recognise(file).decode({1: boxes, 2: scores}, 0.5))
     assert box == pytest.approx([0.35, 0.025, 0.85, 0.525])
     assert score == pytest.approx(0.75)
@@ -152,7 +151,7 @@ def test_broken_numbers_are_survived(tmp_path: Path, shape: tuple[int, int, int]
     """A model that answers what are no numbers finds nothing; all is counted."""
     (tmp_path / "m.txt").write_text("a\nb", "utf-8")
     path = made_models.write(tmp_path / "m.tflite", np.full(shape, bad, np.float32))
-    found = Model.load(path, build, interpreters=1).candidates(np.zeros((64, 64, 3), np.uint8), 0.5)
+    found = Model.load(path, LITERT, interpreters=1).candidates(np.zeros((64, 64, 3), np.uint8), 0.5)
     assert (len(found), found.unlisted) == (0, max(shape[1:]))
 
 
@@ -160,7 +159,7 @@ def test_scores_end_at_one(tmp_path: Path) -> None:
     """A score that quantisation has rounded up to more than 1 is 1."""
     (tmp_path / "m.txt").write_text("a\nb", "utf-8")
     output = rows(300, 6, 0, [0.1, 0.2, 0.3, 0.4, 1.0001, 0.0])
-    model = Model.load(made_models.write(tmp_path / "m.tflite", output), build, interpreters=1)
+    model = Model.load(made_models.write(tmp_path / "m.tflite", output), LITERT, interpreters=1)
     assert model.candidates(np.zeros((64, 64, 3), np.uint8), 0.5).scores.tolist() == [1.0]
 
 
@@ -176,7 +175,7 @@ def test_quantised_at_both_ends(tmp_path: Path) -> None:
     output[0, :, 3] = [-1, -65, -65, -1, -128, 62]  # 127, 63, 63, 127 and 190 of 255
     path = made_models.write(tmp_path / "m.tflite", output, dtype="int8", scale=1 / 255, zero_point=-128)
     (tmp_path / "m.txt").write_text("a\nb", "utf-8")
-    model = Model.load(path, build, interpreters=1)
+    model = Model.load(path, LITERT, interpreters=1)
     filled = model.family.input.fill(np.full((64, 64, 3), 200, np.uint8), model.family.place(64, 64))
     assert filled.dtype == np.int8
     assert (filled == 200 - 128).all()

@@ -11,7 +11,7 @@ from detector.errors import UnusableModel
 from detector.geometry import clip, iou
 from detector.images import ImageLimits, decode
 from detector.model import Model
-from detector.runtime import build
+from detector.runtime import LITERT
 
 # The name of a public model, a file of labels for it if it has none of its own, and the family it belongs to.
 MODELS = [
@@ -31,7 +31,7 @@ def load(assets: Path, folder: Path, name: str, labels: str | None) -> Model:
     if labels:
         text = (assets / "labels" / labels).read_text("utf-8") if labels.endswith(".txt") else labels
         (folder / f"{name}.txt").write_text(text, "utf-8")
-    return Model.load(folder / f"{name}.tflite", build, interpreters=1)
+    return Model.load(folder / f"{name}.tflite", LITERT, interpreters=1)
 
 
 @pytest.mark.parametrize(("name", "labels", "family"), MODELS, ids=[name for name, _, _ in MODELS])
@@ -77,4 +77,4 @@ def test_what_is_no_detector_is_refused(assets: Path, tmp_path: Path, name: str)
     shutil.copy(assets / "not-detectors" / f"{name}.tflite", tmp_path)
     shutil.copy(assets / "labels" / "coco_80.txt", tmp_path / f"{name}.txt")
     with pytest.raises(UnusableModel, match=f"^{name}.tflite "):
-        Model.load(tmp_path / f"{name}.tflite", build, interpreters=1)
+        Model.load(tmp_path / f"{name}.tflite", LITERT, interpreters=1)

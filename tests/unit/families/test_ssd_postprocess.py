@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from detector.errors import UnusableModel
-from detector.families.ssd_postprocess import OPERATION, SsdPostProcess, recognise
+from detector.families.ssd_postprocess import SsdPostProcess, recognise
 from detector.geometry import iou
 from detector.images import ImageLimits, decode
 from detector.model import Model
-from detector.modelfile import CustomOperation, ModelFile
+from detector.modelfile import ModelFile
+from detector.operations import POSTPROCESS as OPERATION
+from detector.operations import CustomOperation
 from detector.sidecar import Normalisation, Sidecar
 
 BOXES, CLASSES, SCORES, COUNT = 1, 2, 3, 4  # tensor numbers
@@ -22,7 +24,7 @@ OPTIONS: dict[str, object] = {"num_classes": 2}
 @pytest.fixture
 def file(safetycone_file: ModelFile) -> ModelFile:
     """The facts about a file that ends in the operation and tells cats from dogs."""
-    operation = CustomOperation((BOXES, CLASSES, SCORES, COUNT), OPTIONS)
+    operation = CustomOperation((), (BOXES, CLASSES, SCORES, COUNT), OPTIONS)
     return replace(safetycone_file, custom_operations={OPERATION: operation}, labels=("cat", "dog"), sidecar=Sidecar())
 
 
@@ -75,7 +77,7 @@ def test_lists(file: ModelFile, answer: dict[int, np.ndarray], listed: list[floa
 def test_is_told_by_its_operation(file: ModelFile) -> None:
     """A file without the operation, or with another number of outputs, is not of this family."""
     assert recognise(replace(file, custom_operations={})) is None
-    assert recognise(replace(file, custom_operations={OPERATION: CustomOperation((1, 2), OPTIONS)})) is None
+    assert recognise(replace(file, custom_operations={OPERATION: CustomOperation((), (1, 2), OPTIONS)})) is None
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_is_told_by_its_operation(file: ModelFile) -> None:
 )
 def test_refuses_options_without_classes(file: ModelFile, options: dict[str, object]) -> None:
     """An operation that does not say how many classes there are cannot be used."""
-    operation = CustomOperation((BOXES, CLASSES, SCORES, COUNT), options)
+    operation = CustomOperation((), (BOXES, CLASSES, SCORES, COUNT), options)
     with pytest.raises(UnusableModel, match="how many classes it has: export it again"):
         recognise(replace(file, custom_operations={OPERATION: operation}))
 

@@ -1,0 +1,60 @@
+"""The operations in a model's graph that are not TFLite's own."""
+
+import struct
+from dataclasses import dataclass
+
+import flatbuffers.flexbuffers
+from ai_edge_litert import schema_py_generated as schema
+
+POSTPROCESS = "TFLite_Detection_PostProcess"  # decodes and suppresses an SSD's boxes inside the graph
+
+
+@dataclass(frozen=True, slots=True)
+class CustomOperation:
+    """An operation that is not TFLite's own.
+
+    Attributes:
+        inputs, outputs: tensor numbers, in the operation's own order.
+        options: its parameters.
+    """
+
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    options: dict[str, object]
+
+
+def custom_operations(content: bytes) -> dict[str, CustomOperation]:
+    """The custom operations of a model's main graph, by name.
+
+    Source: the schema of the TFLite format; options are a flexbuffer map.
+
+    Args:
+        content: a model that a runtime has accepted.
+    """
+    model = schema.Model.GetRootAs(content)
+    graph = model.Subgraphs(0)
+    found = {}
+    for number in range(graph.OperatorsLength()):
+        operator = graph.Operators(number)
+        code = model.OperatorCodes(operator.OpcodeIndex()).CustomCode()
+        if code:
+            options = bytes(operator.CustomOptionsAsNumpy()) if operator.CustomOptionsLength() else b""
+            found[code.decode(errors="replace")] = CustomOperation(
+                tuple(map(int, operator.InputsAsNumpy())) if operator.InputsLength() else (),
+                tuple(map(int, operator.OutputsAsNumpy())) if operator.OutputsLength() else (),
+                read_options(options),
+            )
+    return found
+
+
+def read_options(options: bytes) -> dict[str, object]:
+    """An operation's parameters; none where they are damaged, or no map.
+
+    Args:
+        options: a flexbuffer, or nothing.
+    """
+    try:
+        read = flatbuffers.flexbuffers.Loads(options) if options else {}
+    except (ValueError, IndexError, TypeError, struct.error):
+        return {}
+    return read if isinstance(read, dict) else {}
