@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
+from detector.sidecar import Defaults
 from settings import Settings, SettingsError
 
 ROOT = Path(__file__).parents[2]
@@ -56,3 +58,21 @@ def test_tokens_file_must_hold_tokens(tmp_path: Path) -> None:
     for file in (empty, tmp_path / "missing"):
         with pytest.raises(SettingsError, match="DETECTOR_TOKENS_FILE"):
             Settings(tokens_file=str(file)).all_tokens()
+
+
+def test_sidecars_state_what_the_contract_calls_options() -> None:
+    """What a sidecar may set has the contract's names and bounds, and the detector need not know the contract."""
+    contract = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))["components"]["schemas"]
+    sidecar = msgspec.json.schema(Defaults)["$defs"]["Defaults"]["properties"]
+    assert list(sidecar) == list(contract["Options"]["properties"])
+    for name, option in contract["Options"]["properties"].items():
+        stated = next(kind for kind in sidecar[name]["anyOf"] if kind.get("type") != "null")
+        feature = contract[contract["Feature"]["properties"][name]["$ref"].rpartition("/")[2]]
+        for bound in ("minimum", "maximum", "enum"):
+            assert option.get(bound) == feature.get(bound)
+            assert same(stated.get(bound), option.get(bound))
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two bounds say the same; words come in any order."""
+    return set(one) == set(other) if isinstance(one, list) else one == other

@@ -9,11 +9,13 @@ from typing import Any
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+from flatbuffers import flexbuffers
 from numpy.typing import ArrayLike, DTypeLike
 
 from detector.heads import SsdHeads
 from detector.metadata import NOTHING, Embedded
 from detector.modelfile import ModelFile
+from detector.operations import POSTPROCESS
 from detector.sidecar import Sidecar
 from detector.tensors import Tensor
 
@@ -67,8 +69,13 @@ def make(
     scale: float = 0.0,
     zero_point: int = 0,
     metadata: bytes = b"",
+    postprocess: Mapping[str, object] | None = None,
+    postprocess_order: Sequence[int] = (0, 1, 2, 3),
 ) -> bytes:
     """A model that gives these outputs whatever it sees; with TFLite Metadata where given.
+
+    With options for TFLite_Detection_PostProcess, it gives that operation's four outputs in the stated order instead,
+    and the outputs are what goes into it: boxes [1, N, 4], scores [1, N, C] and anchors [N, 4].
 
     float outputs are stored as float32; others as they are, with the input's scale and zero point.
     """
@@ -99,6 +106,17 @@ def make(
         numbers = numbers.astype(np.float32) if numbers.dtype not in TYPES else numbers
         add(f"out{number}", numbers.shape, numbers.dtype, keep(numbers.tobytes()))
         graph.outputs.append(number)
+    if postprocess is not None:
+        code, operation = schema.OperatorCodeT(), schema.OperatorT()
+        code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
+        code.customCode = POSTPROCESS
+        options = flexbuffers.Dumps(dict(postprocess))
+        operation.customOptions, operation.inputs = np.frombuffer(options, np.uint8), graph.outputs
+        for number in range(4):
+            add(f"{POSTPROCESS}:{number}", (), np.dtype("float32"), 0)
+        operation.outputs = list(range(len(graph.tensors) - 4, len(graph.tensors)))
+        graph.outputs = [operation.outputs[place] for place in postprocess_order]
+        graph.operators, model.operatorCodes = [operation], [code]
     if metadata:
         entry = schema.MetadataT()
         entry.name, entry.buffer = "TFLITE_METADATA", keep(metadata)

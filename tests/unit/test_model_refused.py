@@ -4,9 +4,14 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import flatbuffers
+import made_models
+import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 
 from detector.errors import UnusableModel
 from detector.model import Model
@@ -77,6 +82,84 @@ def test_refuses_what_lies_beside(copied: Path, suffix: str, content: str | None
     assert sentence.startswith("safetycone.tflite ")
     assert what in sentence
     assert ": " in sentence
+
+
+def changed(content: bytes, change: Callable[[schema.SubGraphT], None]) -> bytes:
+    """A model of which the graph was changed."""
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
+    change(model.subgraphs[0])
+    builder = flatbuffers.Builder()
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+@pytest.mark.parametrize("named", ["ssd", "ssd_postprocess"])
+def test_refuses_what_cannot_be_run(tmp_path: Path, named: str) -> None:
+    """A file that the runtime accepts but cannot run, for numbers are missing, stops the start."""
+    options = {"num_classes": 2, "max_detections": 10, "x_scale": 1.0, "y_scale": 1.0, "w_scale": 1.0, "h_scale": 1.0}
+    content = made_models.make(np.zeros((1, 4, 4)), np.zeros((1, 4, 3)), np.zeros((4, 4)), postprocess=options)
+
+    def lose_scores(graph: schema.SubGraphT) -> None:
+        graph.tensors[2].buffer = 0
+
+    (tmp_path / "m.tflite").write_bytes(changed(content, lose_scores))
+    (tmp_path / "m.txt").write_text("a\nb", "utf-8")
+    (tmp_path / "m.yml").write_text(f"family: {named}", "utf-8")
+    assert refusal(tmp_path / "m.tflite").startswith("m.tflite cannot be run")
+
+
+def inputs(*shapes: tuple[int, ...]) -> bytes:
+    """A model with these inputs."""
+
+    def replace_inputs(graph: schema.SubGraphT) -> None:
+        for shape in shapes:
+            tensor = schema.TensorT()
+            tensor.name, tensor.shape, tensor.type, tensor.buffer = "more", list(shape), graph.tensors[0].type, 0
+            graph.tensors.append(tensor)
+        graph.inputs = list(range(2, 2 + len(shapes)))
+
+    return changed(made_models.make(np.zeros((1, 5, 84))), replace_inputs)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "what"),
+    [
+        pytest.param(
+            [(1, 64, 64, 3), (1, 256), (1, 256)], "has 3 inputs, where a detector has one picture", id="a state"
+        ),
+        pytest.param([(1, 64, 64, 1)], "takes 1x64x64x1, where a detector takes", id="grey"),
+        pytest.param([(1, 1, 1, 3)], "has an input without a fixed size", id="no fixed size"),
+    ],
+)
+def test_refuses_other_inputs(tmp_path: Path, shapes: list[tuple[int, ...]], what: str) -> None:
+    """A file that takes something else than one picture of one size is refused with what it takes."""
+    (tmp_path / "m.tflite").write_bytes(inputs(*shapes))
+    (tmp_path / "m.yml").write_text("family: fcos", "utf-8")
+    (tmp_path / "m.txt").write_text("cone", "utf-8")
+    assert refusal(tmp_path / "m.tflite").startswith(f"m.tflite {what}")
+
+
+@pytest.mark.parametrize(
+    ("shapes", "what"),
+    [
+        pytest.param([(1, 1000)], "gives 1x1000 for a whole picture, as a classifier", id="classifier"),
+        pytest.param([(1, 1, 1, 9)], "gives 1x1x1x9 for a whole picture", id="classifier, not flattened"),
+        pytest.param([(1, 4)], "gives 1x4 for a whole picture", id="regressor"),
+        pytest.param([(1, 257, 257, 21)], "a map of the picture, as a segmentation model", id="segmentation"),
+        pytest.param([(1, 116, 84), (1, 32, 16, 16)], "boxes and maps, as a segmentation", id="YOLO's segmentation"),
+        pytest.param(
+            [(1, 8, 8, 18), (1, 4, 4, 18)], "maps of features that are not decoded", id="heads that are not decoded"
+        ),
+    ],
+)
+def test_says_what_is_no_detector(tmp_path: Path, shapes: list[tuple[int, ...]], what: str) -> None:
+    """A model for something else is called what it looks like, even with labels beside it."""
+    path = made_models.write(tmp_path / "m.tflite", *(np.zeros(shape) for shape in shapes))
+    path.with_suffix(".txt").write_text("cone", "utf-8")
+    sentence = refusal(path)
+    assert what in sentence
+    assert sentence.startswith("m.tflite is no detector of a known family: it gives ")
+    assert sentence.endswith("bring a detector of a family that docs/models.md lists.")
 
 
 def test_refuses_what_cannot_be_read(copied: Path) -> None:

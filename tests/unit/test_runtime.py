@@ -24,7 +24,6 @@ def test_builds(bundled: Path) -> None:
     "content",
     [
         pytest.param(b"", id="nothing"),
-        pytest.param(b"version https://git-lfs.github.com/spec/v1\n", id="git-lfs pointer"),
         pytest.param(bytes(1000), id="zeros"),
         pytest.param(b"\x1c\0\0\0TFL3", id="a signature and no more"),
     ],
@@ -33,6 +32,11 @@ def test_refuses_what_is_no_model(content: bytes) -> None:
     """Bytes that are no model are refused with what to do about it."""
     with pytest.raises(UnusableModel, match="get the file again"):
         LITERT.build(content)
+
+
+def test_knows_its_version() -> None:
+    """The version is that of the installed package."""
+    assert LITERT.version.split(".")[0].isdigit()
 
 
 @pytest.mark.skipif(
@@ -54,7 +58,13 @@ def test_older_runtime_answers_alike(bundled: Path) -> None:
     ("message", "advice"),
     [
         pytest.param("Encountered unresolved custom op: edgetpu-custom-op.", "Edge TPU", id="Edge TPU"),
-        pytest.param("Encountered unresolved custom op: FlexSize.", "built-in operations", id="custom operation"),
+        pytest.param("Encountered unresolved custom op: MyNms.", "operation MyNms, which", id="custom operation"),
+        pytest.param("Encountered unresolved custom op: FlexSize.", "TensorFlow itself", id="TensorFlow's operation"),
+        pytest.param(
+            "Didn't find op for builtin opcode 'CONV_2D' version '9'. An older",
+            "version 9 of the operation CONV_2D",
+            id="new",
+        ),
         pytest.param(
             "Model provided has model identifier 'vers', not a valid Flatbuffer", "get the file again", id="no model"
         ),

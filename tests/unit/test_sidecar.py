@@ -6,7 +6,7 @@ import pytest
 
 from detector import sidecar
 from detector.errors import UnusableModel
-from detector.sidecar import Normalisation, Sidecar
+from detector.sidecar import Defaults, Normalisation, Sidecar
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,12 @@ from detector.sidecar import Normalisation, Sidecar
             "normalisation: {mean: 127.5, std: 128}",
             Sidecar(normalisation=Normalisation(127.5, 128)),
             id="normalisation",
+        ),
+        pytest.param("labels: [Äpfel, 梨]", Sidecar(labels=("Äpfel", "梨")), id="labels"),
+        pytest.param(
+            "defaults: {score_th: 0.5, nms_iou: 0, nms: agnostic, maxResults: 5, min_height: 0.1, min_width: 1}",
+            Sidecar(defaults=Defaults(0.5, 0, "agnostic", 5, 0.1, 1)),
+            id="defaults",
         ),
         pytest.param("normalisation: null", Sidecar(), id="null means absent"),
         pytest.param("# a remark\nfamily: fcos  # another\n", Sidecar(family="fcos"), id="remarks"),
@@ -50,6 +56,13 @@ def test_absent(tmp_path: Path) -> None:
         pytest.param(b"normalisation: {mean: black, std: 1}", "mean", id="mean a word"),
         pytest.param(b"strides: [8, 0]", "strides", id="a stride of 0"),
         pytest.param(b"strides: 8", "strides", id="strides not a list"),
+        pytest.param(b"labels: []", "labels", id="no labels"),
+        pytest.param(b"labels: [cat, '']", "labels", id="an empty label"),
+        pytest.param(b"labels: cat", "labels", id="labels not a list"),
+        pytest.param(b"defaults: {score_th: 1.5}", "defaults.score_th", id="a default out of range"),
+        pytest.param(b"defaults: {maxResults: 0}", "defaults.maxResults", id="no result"),
+        pytest.param(b"defaults: {nms: soft}", "defaults.nms", id="an unknown mode"),
+        pytest.param(b"defaults: {score: 0.5}", "score", id="an unknown default"),
         pytest.param(b"family: [ssd", "m.yml", id="not YAML"),
         pytest.param(b"\xff\xfe\xfa", "m.yml", id="not text"),
         pytest.param(b"just a sentence", "object", id="not a mapping"),

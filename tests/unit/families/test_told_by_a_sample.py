@@ -1,0 +1,112 @@
+"""Families whose files look alike by their shapes and are told apart by what they answer: detector/families."""
+
+from pathlib import Path
+
+import made_models
+import numpy as np
+import pytest
+
+from detector.errors import UnusableModel
+from detector.families import FAMILIES, Family, recognise
+from detector.families.grid import grid
+from detector.modelfile import ModelFile
+
+POINTS, REACH = grid(64, 64, (8, 16, 32))  # 84 cells
+CENTRES = POINTS[:, :2] + 1.0
+SIZES = np.full((84, 2), 12.0)
+OFFSETS = np.random.default_rng(0).uniform(0, 1, (84, 4))
+
+
+def a_row_a_cell(boxes: np.ndarray, objectness: float, classes: int = 1) -> np.ndarray:
+    """An output [1, 84, 5 + classes] with one box [84, 4] a cell."""
+    return np.concatenate([boxes, np.full((84, 1), objectness), np.full((84, classes), 0.5)], axis=1)[np.newaxis]
+
+
+RAW = a_row_a_cell(OFFSETS, 0.3)
+DECODED = a_row_a_cell(np.concatenate([CENTRES, SIZES], axis=1), 0.3)
+YOLOV6 = a_row_a_cell(np.concatenate([CENTRES, SIZES], axis=1), 1.0)
+
+
+def family(folder: Path, *outputs: np.ndarray, labels: str = "cone", **facts: object) -> Family:
+    """The family of a file with these outputs, which just one recogniser knows."""
+    (folder / "m.txt").write_text(labels, "utf-8")
+    file = ModelFile.read(made_models.write(folder / "m.tflite", *outputs, **facts))
+    found = recognise(file)
+    assert [name for name, recogniser in FAMILIES.items() if recogniser(file)] == [found.name]
+    return found
+
+
+@pytest.mark.parametrize("picture", [(1, 64, 64, 3), (1, 3, 64, 64)], ids=["channels last", "channels first"])
+def test_yolox_is_not_decoded(tmp_path: Path, picture: tuple[int, ...]) -> None:
+    """Boxes that do not follow their cells are a YOLOX's, wherever its exporter has put the channels."""
+    found = family(tmp_path, RAW, picture=picture)
+    assert found.name == "yolox"
+    assert found.input.bgr
+
+
+def test_yolov6_is_decoded_and_sure(tmp_path: Path) -> None:
+    """Boxes that follow their cells, with an objectness of 1, are a YOLOv6's, in RGB from 0 to 1."""
+    found = family(tmp_path, YOLOV6)
+    assert found.name == "yolov6"
+    assert not found.input.bgr
+    boxes_xyxy = found.decode({1: YOLOV6}, 0.5).boxes_xyxy * 64
+    assert boxes_xyxy[0] == pytest.approx([4 + 1 - 6, 4 + 1 - 6, 4 + 1 + 6, 4 + 1 + 6])
+
+
+def test_decoded_with_objectness_is_nobodys(tmp_path: Path) -> None:
+    """Whether such boxes want RGB or BGR, 0 to 1 or 0 to 255, cannot be known: refused, not guessed."""
+    with pytest.raises(UnusableModel, match="no detector of a known family: it gives 1x84x6"):
+        family(tmp_path, DECODED)
+
+
+BOXES_YXYX = np.array([[[0.0, 0.25, 0.5, 0.5], [0.5, 0.5, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]]])
+CLASSES, SCORES, COUNT = np.array([[1.0, 0.0, 0.0]]), np.array([[0.75, 0.25, 0.0]]), np.array([2.0])
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (2, 0, 3, 1), (3, 2, 1, 0)], ids=["TF1's", "TF2's", "another"])
+def test_four_outputs(tmp_path: Path, order: tuple[int, ...]) -> None:
+    """Boxes, classes, scores and count are told apart in any order, without names and without the operation."""
+    outputs = [(BOXES_YXYX, CLASSES, SCORES, COUNT)[place] for place in order]
+    found = family(tmp_path, *outputs, labels="a\nb")
+    assert found.name == "four_outputs"
+    candidates = found.decode({number: np.asarray(output, np.float32) for number, output in enumerate(outputs, 1)}, 0.5)
+    assert candidates.boxes_xyxy.tolist() == [[0.25, 0.0, 0.5, 0.5]]
+    assert (candidates.scores.tolist(), candidates.class_ids.tolist()) == ([0.75], [1])
+    assert candidates.unlisted == 1
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        pytest.param((CLASSES, CLASSES), id="two lists of classes"),
+        pytest.param((CLASSES, SCORES * 9), id="scores above 1"),
+        pytest.param((SCORES, SCORES), id="two lists of scores"),
+        pytest.param((CLASSES[:, :2], SCORES), id="lists of two lengths"),
+        pytest.param((-CLASSES, SCORES), id="negative classes"),
+    ],
+)
+def test_other_four_outputs(tmp_path: Path, lists: tuple[np.ndarray, np.ndarray]) -> None:
+    """Four outputs of which it is not clear which are scores and which are classes are refused."""
+    with pytest.raises(UnusableModel, match="no detector of a known family"):
+        family(tmp_path, BOXES_YXYX, *lists, COUNT)
+
+
+@pytest.mark.parametrize(
+    ("side", "count"), [pytest.param(192, 2016, id="present"), pytest.param(256, 2944, id="first release")]
+)
+def test_palms(side: int, count: int) -> None:
+    """The detector of palms is a BlazeFace with seven key points; its input is from 0 to 1."""
+    found = recognise(
+        made_models.facts((1, count, 18), (1, count, 1), picture=(1, side, side, 3)),
+    )
+    assert (found.name, found.labels) == ("blazeface", ("palm",))
+    white = found.input.fill(np.full((side, side, 3), 255, np.uint8), found.place(side, side))
+    assert white.max() == pytest.approx(1)
+
+
+def test_quantised_scores_must_be_scores(tmp_path: Path) -> None:
+    """Boxes in pixels and scores in one integer output, in steps of two pixels, leave no score: refused as such."""
+    output = np.zeros((1, 5, 84), np.int8)
+    with pytest.raises(UnusableModel, match=r"quantised in steps of 2.5, in which scores from 0 to 1 are lost"):
+        family(tmp_path, output, dtype="int8", scale=2.5)
+    assert family(tmp_path, output, dtype="int8", scale=1 / 128).name == "yolov8"
