@@ -205,3 +205,33 @@ def test_a_detection_is_a_value() -> None:
     """Equal detections are one in a set, on which merging relies."""
     one, same = (Detection((0.0, 0.0, 1.0, 1.0), 0.5, "cone", "english") for _ in range(2))
     assert {one, same} == {one}
+
+
+def test_models_look_at_the_same_time(two_models: Path, photo: bytes) -> None:
+    """Two models that one photo is for run concurrently: each waits in its run until the other runs, too."""
+    both = threading.Barrier(2)
+
+    @dataclass(frozen=True)
+    class Meeting(Runtime):
+        """A real runtime whose models meet, once they have been tried."""
+
+        met: list[int] = field(default_factory=list)
+
+        def build(self, content: bytes) -> Interpreter:
+            """An interpreter whose invoke() waits for another's."""
+            interpreter = LITERT.build(content)
+            invoke: Callable[[], None] = interpreter.invoke
+
+            def meet() -> None:
+                if self.met:
+                    both.wait(30)
+                invoke()
+
+            interpreter.invoke = meet
+            return interpreter
+
+    runtime = Meeting()
+    detector = make(two_models, runtime)
+    runtime.met.append(1)
+    found = detector.detect(photo, [everything(detector), labelled(detector, "Leitkegel")])
+    assert {detection.model for detection in found.detections} == {"english", "german"}

@@ -1,0 +1,92 @@
+"""Several models behind one service, each with its labels and its defaults, over HTTP."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from app import create_app
+from settings import Settings
+
+JPEG = {"Content-Type": "image/jpeg"}
+
+
+@pytest.fixture(scope="module")
+def several(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A service with the bundled model under two names: german is called otherwise by its sidecar, and is choosier."""
+    folder = tmp_path_factory.mktemp("models")
+    for name in ("english", "german"):
+        shutil.copy(bundled / "safetycone.tflite", folder / f"{name}.tflite")
+    sidecar = (bundled / "safetycone.yml").read_text("utf-8")
+    (folder / "english.yml").write_text(sidecar, "utf-8")
+    (folder / "english.txt").write_text("cone", "utf-8")
+    stated = "labels: [Leitkegel]\ndefaults: {score_th: 0.7, maxResults: 2}\n"
+    (folder / "german.yml").write_text(sidecar + stated, "utf-8")
+    with create_app(Settings(models=str(folder), validate_responses=True)).test_client() as client:
+        yield client
+
+
+def find(client: TestClient, photo: bytes, **options: Any) -> dict[str, Any]:
+    """The answer of POST /predict/image, which must be a 200."""
+    response = client.post("/predict/image", params=options, content=photo, headers=JPEG)
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def test_tells_where_facts_come_from(several: TestClient) -> None:
+    """Labels of a sidecar, of a label file: GET /models tells them apart, with what runs the models."""
+    english, german = several.get("/models").json()["models"]
+    assert (english["labels"], english["sources"]["labels"]) == (["cone"], "label_file")
+    assert (german["labels"], german["sources"]["labels"]) == (["Leitkegel"], "sidecar")
+    assert german["sources"]["family"] == german["sources"]["normalisation"] == "sidecar"
+    assert german["runtime"]["name"] == "litert"
+    assert german["runtime"]["threads"] >= 1
+
+
+def test_a_model_has_its_own_defaults(several: TestClient, photo: bytes) -> None:
+    """What a request leaves out is what the model's sidecar states, and that is shown."""
+    assert several.get("/models/english").json()["defaults"]["maxResults"] == 20
+    assert several.get("/models/german").json()["defaults"] == {
+        "score_th": 0.7,
+        "nms_iou": 0.4,
+        "nms": "per_class",
+        "maxResults": 2,
+        "min_height": 0.03,
+        "min_width": 0.03,
+    }
+    answer = find(several, photo, model="german", explain=True)
+    assert len(answer["normalizedVertices"]) == 2
+    [explanation] = answer["explain"]
+    assert (explanation["options"]["score_th"], explanation["options"]["maxResults"]) == (0.7, 2)
+    assert len(find(several, photo, model="english")["normalizedVertices"]) == 4
+
+
+def test_a_request_overrides_them(several: TestClient, photo: bytes) -> None:
+    """What a request states holds, a value that is the service's own default included; null states nothing."""
+    assert len(find(several, photo, model="german", score_th=0.3, maxResults=20)["normalizedVertices"]) == 4
+    assert len(find(several, photo, model="german", maxResults=1)["normalizedVertices"]) == 1
+    assert len(find(several, photo, model="german", maxResults="null")["normalizedVertices"]) == 2
+
+
+def test_the_label_finds_the_model(several: TestClient, photo: bytes) -> None:
+    """`type` alone chooses the model that knows the label, with that model's defaults."""
+    found = find(several, photo, type="Leitkegel")["normalizedVertices"]
+    assert [(each["model"], each["name"]) for each in found] == [("german", "Leitkegel")] * 2
+    assert several.post("/predict/image?type=zebra", content=photo, headers=JPEG).status_code == 422
+
+
+def test_features_ask_several_models(several: TestClient, photo_base64: str) -> None:
+    """Features of one photo go to their own models, with their own defaults, and come back as one list, best first."""
+    features = [{"type": "cone", "explain": True}, {"model": "german"}, {"type": "Leitkegel", "explain": True}]
+    body = {"requests": [{"image": {"content": photo_base64}, "features": features}]}
+    [answer] = several.post("/", json=body).json()["responses"]
+    found = answer["normalizedVertices"]
+    assert sorted(each["model"] for each in found) == ["english"] * 4 + ["german"] * 2
+    scores = [each["score"] for each in found]
+    assert scores == sorted(scores, reverse=True)
+    assert [each["model"] for each in answer["explain"]] == ["english", "german"]
+    assert [each["options"]["score_th"] for each in answer["explain"]] == [0.3, 0.7]

@@ -1,0 +1,148 @@
+"""Models are added, replaced and removed while the service answers."""
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.server import PATIENCE, ROOT, Server, Start, wait_for
+
+LOOKS = {"DETECTOR_RELOAD_SECONDS": "0.1"}
+
+
+def put(folder: Path, name: str, label: str) -> None:
+    """The bundled model under another name and with another label."""
+    for suffix in (".yml", ".tflite"):
+        shutil.copy(ROOT / "models" / f"safetycone{suffix}", folder / f"{name}{suffix}")
+    (folder / f"{name}.txt").write_text(label, "utf-8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with one model."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    put(folder, "first", "cone")
+    return folder
+
+
+def models(server: Server) -> dict[str, list[str]]:
+    """The served models' labels, by name, on a new connection."""
+    listed = requests.get(f"{server.url}/models", timeout=PATIENCE).json()["models"]
+    return {model["name"]: model["labels"] for model in listed}
+
+
+def becomes(server: Server, expected: dict[str, list[str]]) -> None:
+    """Wait until all workers serve these models."""
+    wait_for(lambda: all(models(server) == expected for _ in range(10)), lambda: f"{models(server)}\n{server.log}")
+
+
+class Load:
+    """Clients on kept connections that ask the first model without a pause, and what they were answered."""
+
+    def __init__(self, server: Server, photo: bytes) -> None:
+        self._server, self._photo = server, photo
+        self._stop = threading.Event()
+        self._threads = ThreadPoolExecutor(4)
+        self._asked = [self._threads.submit(self._ask) for _ in range(4)]
+
+    def _ask(self) -> list[int]:
+        answers = []
+        with requests.Session() as session:
+            while not self._stop.is_set():
+                answer = session.post(
+                    f"{self._server.url}/predict/image?model=first",
+                    self._photo,
+                    headers={"Content-Type": "image/jpeg"},
+                    timeout=PATIENCE,
+                )
+                answers.append(answer.status_code if answer.json()["normalizedVertices"] else 0)
+        return answers
+
+    def answers(self) -> list[int]:
+        """End it: the status of every answer, 0 for one without cones; a broken connection raises."""
+        self._stop.set()
+        return [status for asked in self._asked for status in asked.result(PATIENCE)]
+
+
+@pytest.fixture
+def load(photo: bytes) -> Iterator[Callable[[Server], Load]]:
+    """A function that puts a service under load."""
+    loads: list[Load] = []
+
+    def begin(server: Server) -> Load:
+        loads.append(Load(server, photo))
+        return loads[-1]
+
+    yield begin
+    for each in loads:
+        each.answers()
+
+
+def test_follows_the_folder(start: Start, folder: Path, load: Callable[[Server], Load]) -> None:
+    """What is added, relabelled, replaced and removed is taken up by all workers, and not a request is dropped."""
+    server = start(DETECTOR_MODELS=str(folder), WEB_CONCURRENCY="2", **LOOKS).wait_until_ready()
+    busy = load(server)
+    put(folder, "second", "Leitkegel")
+    becomes(server, {"first": ["cone"], "second": ["Leitkegel"]})
+    (folder / "second.txt").write_text("三角锥", "utf-8")
+    becomes(server, {"first": ["cone"], "second": ["三角锥"]})
+    put(folder, "first", "Hütchen")
+    becomes(server, {"first": ["Hütchen"], "second": ["三角锥"]})
+    (folder / "second.tflite").unlink()
+    becomes(server, {"first": ["Hütchen"]})
+    answers = busy.answers()
+    assert len(answers) > 20
+    assert set(answers) == {200}
+    assert "The models have changed; served are now first." in server.log
+
+
+def test_keeps_what_it_has(start: Start, folder: Path) -> None:
+    """A folder that could not be started with changes nothing, and the log says why, once; mended, it is taken up."""
+    server = start(DETECTOR_MODELS=str(folder), **LOOKS).wait_until_ready()
+    (folder / "second.tflite").write_text("not a model")
+    wait_for(lambda: "second.tflite is a text" in server.log, lambda: server.log)
+    assert models(server) == {"first": ["cone"]}
+    (folder / "first.tflite").rename(folder / "away")
+    (folder / "second.tflite").unlink()
+    wait_for(lambda: "There is no model in" in server.log, lambda: server.log)
+    assert models(server) == {"first": ["cone"]}
+    assert server.log.count("second.tflite is a text") == 1
+    (folder / "away").rename(folder / "first.tflite")
+    put(folder, "second", "Leitkegel")
+    becomes(server, {"first": ["cone"], "second": ["Leitkegel"]})
+
+
+def test_new_workers_read_the_folder(start: Start, folder: Path) -> None:
+    """A worker that replaces another serves what the folder holds then, not what it held when the service started."""
+    server = start(DETECTOR_MODELS=str(folder), WEB_CONCURRENCY="1", **LOOKS).wait_until_ready()
+    put(folder, "second", "Leitkegel")
+    becomes(server, {"first": ["cone"], "second": ["Leitkegel"]})
+    (worker,) = server.workers
+    os.kill(worker, signal.SIGKILL)
+    wait_for(lambda: server.workers not in ([], [worker]), lambda: server.log)
+    server.wait_until_ready()
+    assert models(server) == {"first": ["cone"], "second": ["Leitkegel"]}
+
+
+def test_may_be_switched_off(start: Start, folder: Path) -> None:
+    """Where it is told to, the service keeps the models that it was started with."""
+    server = start(DETECTOR_MODELS=str(folder), DETECTOR_RELOAD_SECONDS="0").wait_until_ready()
+    other = start(DETECTOR_MODELS=str(folder), **LOOKS).wait_until_ready()
+    put(folder, "second", "Leitkegel")
+    becomes(other, {"first": ["cone"], "second": ["Leitkegel"]})
+    assert models(server) == {"first": ["cone"]}
+
+
+def test_skips_what_cannot_serve(start: Start, folder: Path) -> None:
+    """Asked to, the service starts without an unusable file, and says so loudly."""
+    (folder / "second.tflite").write_text("not a model")
+    server = start(DETECTOR_MODELS=str(folder), DETECTOR_SKIP_UNUSABLE="1").wait_until_ready()
+    assert models(server) == {"first": ["cone"]}
+    assert "ERROR SKIPPED: second.tflite is a text and not a model" in server.log
