@@ -27,9 +27,9 @@ from detector.detector import Query
 from detector.filters import Criteria
 from settings import Settings
 
-runtime, models, photo = sys.argv[1:]
+runtime, models, photo = sys.argv[1:]  # all boxes, for suppression may keep either of two
 detector = create_detector(Settings(runtime=runtime, models=models, skip_unusable=True))
-criteria = Criteria(score=0.3, width=0.03, height=0.03, iou=1.0, per_class=True, most=300)  # before suppression, which may keep either of two
+criteria = Criteria(score=0.3, width=0.03, height=0.03, iou=1.0, per_class=True, most=300)
 found = {}
 for model in detector.models:
     detections = detector.detect(open(photo, "rb").read(), [Query(model, criteria)]).detections
