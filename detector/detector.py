@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.candidates import Candidates
+from detector.drawing import draw, to_jpeg
 from detector.filters import Criteria, Dropped, select
 from detector.images import ImageLimits, decode
 from detector.model import Model
@@ -122,11 +124,25 @@ class Detector:
         """
         models = [self.models.choose(query.model, query.label) for query in queries]
         with self._turns:  # bounds the memory of decoded pictures, and spares the cores a crowd
+            return self._look(decode(photo, self._limits), models, queries)
+
+    def annotate(self, photo: bytes, queries: Sequence[Query]) -> bytes:
+        """A picture, upright and in its own size, with what the queries find in it drawn onto it, as a JPEG file.
+
+        Args and errors are those of `detect`.
+        """
+        models = [self.models.choose(query.model, query.label) for query in queries]
+        with self._turns:
             image_rgb = decode(photo, self._limits)
-            proposals = {
-                model.name: model.candidates(image_rgb, lowest)
-                for model, lowest in _lowest_scores(models, queries).items()
-            }
+            found = self._look(image_rgb, models, queries).detections
+            boxes_xyxy = np.array([each.box_xyxy for each in found]).reshape(-1, 4)
+            return to_jpeg(draw(image_rgb, boxes_xyxy, [each.score for each in found], [each.label for each in found]))
+
+    def _look(self, image_rgb: NDArray[np.uint8], models: Sequence[Model], queries: Sequence[Query]) -> Findings:
+        """What the queries, each with its model, find in a decoded picture."""
+        proposals = {
+            model.name: model.candidates(image_rgb, lowest) for model, lowest in _lowest_scores(models, queries).items()
+        }
         self.ready = True
         detections: dict[Detection, None] = {}  # an ordered set: two queries may find the same object
         accounts = []

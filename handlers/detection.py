@@ -43,6 +43,11 @@ def predict_image(detector: Detector, request: bytes, query: Feature) -> Detecti
     return detect(detector, request, [query])
 
 
+def annotate(detector: Detector, request: UploadRequest) -> bytes:
+    """One photo as a file of a form; what is found in it is drawn onto it."""
+    return detector.annotate(request.file, [query_of(feature_of(request))])
+
+
 def detect_batch(detector: Detector, fetcher: Fetcher, request: BatchRequest) -> BatchResponse:
     """Several photos at once; one that cannot be used costs the others nothing."""
 

@@ -27,6 +27,15 @@ class ImageSize(Struct, frozen=True, kw_only=True):
     height: int
 
 
+AnnotatedPhoto: TypeAlias = Annotated[
+    bytes,
+    Meta(
+        description='The bytes of a JPEG file, as many pixels wide and high as the upright photo.',
+        title='Annotated photo',
+    ),
+]
+
+
 class Dropped(Struct, frozen=True, kw_only=True):
     """How many candidates each step took away. The steps come in this order."""
 

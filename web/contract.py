@@ -22,11 +22,13 @@ class Operation:
         id: its operationId.
         tag: its first tag.
         media_type: what its body is; None where it takes none.
+        answer_type: the media type of its answer where all goes well.
     """
 
     id: str
     tag: str
     media_type: str | None
+    answer_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +78,17 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
             if not operation.get("tags"):
                 raise ContractError(f"{where} has no tag: name the module of handlers/ that it belongs to.")
             media_types = list(operation.get("requestBody", {}).get("content", {}))
-            yield Operation(operation["operationId"], operation["tags"][0], media_types[0] if media_types else None)
+            yield Operation(
+                operation["operationId"],
+                operation["tags"][0],
+                media_types[0] if media_types else None,
+                _answer_type(document, operation),
+            )
+
+
+def _answer_type(document: dict[str, Any], operation: dict[str, Any]) -> str:
+    answer = operation["responses"].get("200", {})
+    for step in answer.get("$ref", "#").split("/")[1:]:
+        document = document[step]
+    content = (document if "$ref" in answer else answer).get("content", {})
+    return next(iter(content), "application/json")

@@ -97,7 +97,7 @@ def test_describes_every_operation(operation_id: str) -> None:
     assert len(operation.get("requestBody", {}).get("content", {"one": {}})) == 1
     for status, response in resolved(operation["responses"]).items():
         [media_type] = response["content"]
-        assert media_type == ("application/json" if status == "200" else "application/problem+json")
+        assert media_type in (("application/json", "image/jpeg") if status == "200" else ("application/problem+json",))
 
 
 @pytest.mark.parametrize("operation_id", OPERATIONS)
@@ -108,7 +108,7 @@ def test_gives_an_example_of_every_answer(operation_id: str) -> None:
             example = media.get("example", media["schema"].get("example"))
             assert example is not None
             assert faults(media["schema"], example) == []
-            assert example.get("status", "ok") in (int(status), "ok")
+            assert status == "200" or example["status"] == int(status)
 
 
 def test_holds_the_bundled_example_photo() -> None:

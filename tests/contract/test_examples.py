@@ -1,10 +1,13 @@
 """The contract's examples, sent to the service."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from httpx import Response
+from PIL import Image
 from starlette.testclient import TestClient
 
 from app import create_app
@@ -12,6 +15,13 @@ from settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))["components"]["schemas"]
+
+
+def upload(client: TestClient, path: str) -> Response:
+    """The answer to the example of a form, with the photo for its file."""
+    photo = (ROOT / "models" / "example.jpg").read_bytes()
+    options = {name: value for name, value in SCHEMAS["UploadRequest"]["example"].items() if name != "file"}
+    return client.post(path, files={"file": photo}, data=options)
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +45,13 @@ def test_detect_batch(client: TestClient) -> None:
 
 def test_predict_upload(client: TestClient) -> None:
     """The example of POST /predict/upload, with the photo for its file, finds every cone."""
-    photo = (ROOT / "models" / "example.jpg").read_bytes()
-    options = {name: value for name, value in SCHEMAS["UploadRequest"]["example"].items() if name != "file"}
-    response = client.post("/predict/upload", files={"file": photo}, data=options)
-    assert len(response.json()["normalizedVertices"]) == 4
+    assert len(upload(client, "/predict/upload").json()["normalizedVertices"]) == 4
+
+
+def test_annotate(client: TestClient) -> None:
+    """The example of POST /annotate, with the photo for its file, gives a picture of the same size."""
+    with Image.open(io.BytesIO(upload(client, "/annotate").content)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (480, 320))
 
 
 def test_predict_image(client: TestClient) -> None:

@@ -58,6 +58,19 @@ def test_finds_what_litert_finds(python: Path) -> None:
         assert one[4] == pytest.approx(other[4], abs=0.05)
 
 
+def test_annotates_with_its_opencv(python: Path) -> None:
+    """The older OpenCV that the extra needs draws boxes and names, too."""
+    code = "import cv2, numpy as np; from detector.drawing import draw; print(cv2.__version__); " + (
+        "drawn = draw(np.zeros((90, 90, 3), np.uint8), np.array([[0.1, 0.5, 0.9, 0.9]]), [0.5], ['cône']); "
+        "print(drawn[:40].any(), drawn[45:].any())"
+    )
+    done = subprocess.run([python, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    version, above, below = done.stdout.split()
+    assert version.startswith("4.")
+    assert (above, below) == ("True", "True")
+
+
 def test_never_sees_damaged_files(python: Path, tmp_path: Path) -> None:
     """A truncated file, which takes tflite-runtime's process down, is refused with a sentence before it gets there."""
     for suffix in (".txt", ".yml", ".tflite"):
