@@ -24,6 +24,14 @@ found = detector.detect(photo, [Query(criteria)]).detections
 print(json.dumps([[*detection.box_xyxy, detection.score] for detection in found]))
 """
 
+DRAW = """
+import cv2, numpy as np
+from detector.drawing import draw
+
+drawn = draw(np.zeros((90, 90, 3), np.uint8), np.array([[0.1, 0.5, 0.9, 0.9]]), [0.5], ["cône"])
+print(cv2.__version__, drawn[:40].any(), drawn[45:].any())
+"""
+
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -60,11 +68,7 @@ def test_finds_what_litert_finds(python: Path) -> None:
 
 def test_annotates_with_its_opencv(python: Path) -> None:
     """The older OpenCV that the extra needs draws boxes and names, too."""
-    code = "import cv2, numpy as np; from detector.drawing import draw; print(cv2.__version__); " + (
-        "drawn = draw(np.zeros((90, 90, 3), np.uint8), np.array([[0.1, 0.5, 0.9, 0.9]]), [0.5], ['cône']); "
-        "print(drawn[:40].any(), drawn[45:].any())"
-    )
-    done = subprocess.run([python, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run([python, "-c", DRAW], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     version, above, below = done.stdout.split()
     assert version.startswith("4.")
