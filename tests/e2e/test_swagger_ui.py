@@ -55,6 +55,29 @@ def test_predict_finds_cones(browser: Browser, server: Server) -> None:
     ui.page.close()
 
 
+def test_annotate_shows_the_picture(browser: Browser, server: Server) -> None:
+    """Execute of `annotate` draws the annotated photo in the page, in its own size."""
+    ui = opened(browser, server)
+    block = ui.open("detection", "annotate")
+    assert ui.execute(block, PHOTO) == 200
+    assert ui.shown_picture(block) == (480, 320)
+    ui.page.close()
+
+
+def test_shows_what_is_wrong(browser: Browser, server: Server) -> None:
+    """A mistake is answered with a sentence that says what to do, shown where the answer would be."""
+    ui = opened(browser, server)
+    block = ui.open("detection", "annotate")
+    assert ui.execute(block, ROOT / "README.md") == 422
+    assert "These bytes are not a readable picture: send a whole JPEG" in ui.shown_body(block)
+    block = ui.open("detection", "predict")
+    block.locator("textarea").fill('{"image": "aaaa", "score_th": 2}')
+    assert ui.execute(block, PHOTO) == 400
+    assert "#/score_th must be at most 1" in ui.shown_body(block)
+    assert not ui.complaints
+    ui.page.close()
+
+
 def test_authorize(browser: Browser, start: Start) -> None:
     """The dialog Authorize makes a 401 a 200."""
     ui = opened(browser, start(DETECTOR_TOKENS="open-sesame").wait_until_ready())
