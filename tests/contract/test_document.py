@@ -70,6 +70,9 @@ def test_describes_every_schema(place: str) -> None:
 def test_bounds_every_schema(place: str) -> None:
     """Texts, numbers and lists have bounds; objects say which properties are required, or that none is."""
     schema = PLACES[place]
+    if place == "VisionFeature.type":
+        assert "type" not in schema  # Google's clients send a text or a number; SDK generators make a mess of oneOf
+        return
     bounds = {"string": {"maxLength", "enum", "format"}, "integer": {"minimum"}, "number": {"minimum"}}
     bounds |= {"array": {"maxItems"}, "object": {"properties"}, "boolean": {"type"}}
     assert bounds[schema["type"]] & schema.keys()

@@ -27,7 +27,7 @@ def upload(client: TestClient, path: str) -> Response:
 @pytest.fixture(scope="module")
 def client() -> TestClient:
     """A client of the service, whose answers are checked against the contract."""
-    return create_app(Settings(validate_responses=True)).test_client()
+    return create_app(Settings(validate_responses=True, compatibility=True)).test_client()
 
 
 def test_predict(client: TestClient) -> None:
@@ -63,6 +63,27 @@ def test_predict_image(client: TestClient) -> None:
     assert len(response.json()["normalizedVertices"]) == 4
 
 
+def test_annotate_like_google_vision(client: TestClient) -> None:
+    """The example of Google Cloud Vision's operation finds every cone, and its answer begins with the first of them."""
+    [answer] = client.post("/v1/images:annotate", json=SCHEMAS["VisionBatchRequest"]["example"]).json()["responses"]
+    assert len(answer["localizedObjectAnnotations"]) == 4
+    first, shown = answer["localizedObjectAnnotations"][0], SCHEMAS["VisionObject"]["example"]
+    assert (first["name"], first["score"]) == (shown["name"], pytest.approx(shown["score"], abs=0.01))
+    corners = zip(first["boundingPoly"]["normalizedVertices"], shown["boundingPoly"]["normalizedVertices"], strict=True)
+    assert all(corner == pytest.approx(other, abs=0.01) for corner, other in corners)
+
+
+def test_detect_like_deep_stack(client: TestClient) -> None:
+    """The example of DeepStack's operation finds every cone, and its answer begins with the first of them."""
+    photo = (ROOT / "models" / "example.jpg").read_bytes()
+    options = {name: value for name, value in SCHEMAS["DeepStackRequest"]["example"].items() if name != "image"}
+    answer = client.post("/v1/vision/detection", files={"image": photo}, data=options).json()
+    assert len(answer["predictions"]) == 4
+    [shown] = SCHEMAS["DeepStackResponse"]["example"]["predictions"]
+    assert answer["predictions"][0].pop("label") == shown.pop("label")
+    assert answer["predictions"][0] == pytest.approx(shown, abs=1)
+
+
 def test_shows_what_the_service_answers(client: TestClient) -> None:
     """The examples of answers are the service's own, but for a last digit that another processor may change."""
     answer = client.post("/predict", json=SCHEMAS["PredictRequest"]["example"] | {"explain": True}).json()
@@ -76,7 +97,7 @@ def test_shows_what_the_service_answers(client: TestClient) -> None:
 
 
 def test_is_served_as_it_was_written(client: TestClient) -> None:
-    """GET /openapi.yml gives the authors' own text, comments and references included."""
+    """GET /openapi.yml gives the authors' own text, comments and references included; see test_excerpt.py, too."""
     response = client.get("/openapi.yml")
     assert response.content == (ROOT / "openapi.yml").read_bytes()
     assert response.headers["Content-Type"].startswith("application/yaml")

@@ -30,19 +30,36 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A service with all operations of the contract."""
+    server = Server(tmp_path_factory.mktemp("complete") / "log", DETECTOR_COMPATIBILITY="1").wait_until_ready()
+    yield server
+    server.stop()
+
+
 def opened(browser: Browser, server: Server) -> SwaggerUI:
     """Swagger UI of a server."""
     return SwaggerUI(browser, server.url.replace("127.0.0.1", HOST))
 
 
 @pytest.mark.parametrize(("tag", "operation"), OPERATIONS)
-def test_execute(browser: Browser, server: Server, tag: str, operation: str) -> None:
+def test_execute(browser: Browser, complete: Server, tag: str, operation: str) -> None:
     """Execute succeeds with what is prefilled and a file where one is asked for; no other host hears of it."""
-    ui = opened(browser, server)
+    ui = opened(browser, complete)
     status = ui.execute(ui.open(tag, operation), PHOTO)
     assert 200 <= status < 300
     assert not ui.complaints
     assert {address.split("/")[2].split(":")[0] for address in ui.addresses} == {HOST}
+    ui.page.close()
+
+
+def test_shows_no_operation_that_is_off(browser: Browser, server: Server) -> None:
+    """What the operator has not switched on is not in the page."""
+    ui = opened(browser, server)
+    ui.page.locator("#operations-detection-predict").wait_for()
+    assert ui.page.locator("#operations-tag-models").count() == 1
+    assert ui.page.locator("#operations-tag-compatibility").count() == 0
     ui.page.close()
 
 

@@ -3,10 +3,11 @@
 import json
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 import pytest
+
+from tests.e2e import environment
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,15 +39,11 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment with the extra."""
     if sys.version_info >= (3, 12):
         pytest.skip("tflite-runtime has no wheels for Python 3.12 and later")
-    folder = tmp_path_factory.mktemp("tflite-runtime")
-    venv.create(folder, with_pip=True)
     # Installed from a copy: setuptools would leave its build folder in the repository.
     project = tmp_path_factory.mktemp("project")
     for name in ("pyproject.toml", "README.md"):
         (project / name).write_bytes((ROOT / name).read_bytes())
-    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{project}[tflite-runtime]"]
-    subprocess.run([folder / "bin" / "python", *install], check=True)
-    return folder / "bin" / "python"
+    return environment.create(tmp_path_factory.mktemp("tflite-runtime"), f"{project}[tflite-runtime]")
 
 
 def look(python: Path, runtime: str, models: Path) -> subprocess.CompletedProcess[str]:
