@@ -30,6 +30,7 @@ from web.problems import Refusal
 from web.tokens import CHALLENGE, Tokens
 
 MOST = 300  # maxResults of the contract
+MOST_PREDICTIONS = 20  # what Frigate's plugin has room for; it fails where there are more
 
 # Numbers of google.rpc.Code, from google/rpc/code.proto.
 INVALID_ARGUMENT = 3
@@ -64,7 +65,7 @@ def detect_like_deep_stack(detector: Detector, tokens: Tokens, request: DeepStac
     if not tokens.let_in((request.api_key or "").encode()):
         raise Refusal(401, "Send a valid token in the field api_key.", headers=CHALLENGE)
     try:
-        found = detect(detector, request.image, [wide(score_th=request.min_confidence, max_results=MOST)])
+        found = detect(detector, request.image, [wide(score_th=request.min_confidence, max_results=MOST_PREDICTIONS)])
     except DetectorError as error:
         raise Refusal(400, str(error)) from None
     return DeepStackResponse(success=True, predictions=[prediction(each, found) for each in found.normalized_vertices])

@@ -1,5 +1,6 @@
 """handlers/compatibility.py, over HTTP."""
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +88,6 @@ class TestGoogleVision:
 
     def test_writes_zeros_out(self, others: httpx.Client, edge: bytes) -> None:
         """A corner at the picture's edge has both numbers, the 0 included, which Google leaves out."""
-        import base64
-
         entry = {"image": {"content": base64.b64encode(edge).decode()}, "features": LOCALIZE}
         [answer] = vision(others, entry)
         corners = [
@@ -201,6 +200,14 @@ class TestDeepStack:
         assert found
         assert all(each["confidence"] >= lowest for each in found)
         assert any(each["confidence"] < 0.2 for each in found) == (lowest == 0)
+
+    def test_gives_no_more_than_clients_can_take(self, others: httpx.Client, photo: bytes) -> None:
+        """There are 20 predictions at most: Frigate's plugin has room for so many, and fails where there are more."""
+        form = {"score_th": 0, "min_width": 0, "min_height": 0, "maxResults": 300}
+        more = others.post("/predict/upload", files={"file": photo}, data=form).json()["normalizedVertices"]
+        found = predictions(others, photo, min_confidence=0)
+        assert len(more) > len(found) == 20
+        assert [each["confidence"] for each in found] == [each["score"] for each in more[:20]]
 
     def test_takes_an_api_key(self, guarded: httpx.Client, photo: bytes) -> None:
         """The token is a field of the form; without it, the problem is DeepStack's error, too."""
