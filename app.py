@@ -24,7 +24,7 @@ from web.lifespan import looking_after
 from web.pages import Pages
 from web.request_id import RequestId
 from web.routing import endpoints
-from web.tokens import TokenCheck
+from web.tokens import TokenCheck, Tokens
 from web.validation import VALIDATORS
 
 HERE = Path(__file__).parent
@@ -52,6 +52,8 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
     try:
         settings = settings or Settings.read()
         contract = Contract.read(contract_path)
+        if not settings.compatibility:
+            contract = contract.without("compatibility")
         detector = create_detector(settings)
         return assemble(settings, contract, detector)
     except (SettingsError, ContractError, UnusableModel) as error:
@@ -75,11 +77,11 @@ def create_detector(settings: Settings) -> Detector:
 
 def assemble(settings: Settings, contract: Contract, detector: Detector) -> FlaskApp:
     """Put connexion, the handlers, the limits and Swagger UI together."""
-    tokens = settings.all_tokens()
-    if not tokens:
+    tokens = Tokens(settings.all_tokens())
+    if tokens.let_in(b""):
         logger.warning("Everybody is let in: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to ask for a token.")
     fetcher = Fetcher(settings.all_image_hosts(), settings.max_body_bytes)
-    table = endpoints(contract, "handlers", {"detector": detector, "fetcher": fetcher})
+    table = endpoints(contract, "handlers", {"detector": detector, "fetcher": fetcher, "tokens": tokens})
 
     app = FlaskApp(__name__, specification_dir=HERE, lifespan=looking_after(detector, settings.reload_seconds))
     app.add_middleware(RequestId, position=MiddlewarePosition.BEFORE_EXCEPTION)
@@ -92,7 +94,7 @@ def assemble(settings: Settings, contract: Contract, detector: Detector) -> Flas
         seconds=settings.body_seconds,
     )
     app.add_api(
-        contract.path,
+        contract.document,
         resolver=Resolver(table.__getitem__),
         strict_validation=True,
         validate_responses=settings.validate_responses,

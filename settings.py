@@ -64,6 +64,9 @@ class Settings(msgspec.Struct, frozen=True):
     image_hosts: Annotated[
         str, Meta(description="Hosts that pictures may be fetched from by imageUri, separated by commas.")
     ] = field(name="DETECTOR_IMAGE_HOSTS", default="")
+    compatibility: Annotated[
+        bool, Meta(description="Whether clients made for Google Cloud Vision and DeepStack are answered, too.")
+    ] = field(name="DETECTOR_COMPATIBILITY", default=False)
     validate_responses: Annotated[
         bool, Meta(description="Whether to check every answer against the contract, as the tests do.")
     ] = field(name="DETECTOR_VALIDATE_RESPONSES", default=False)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.candidates import Candidates
+from detector.drawing import draw, to_jpeg
 from detector.errors import UnusableModel
 from detector.filters import Criteria, Dropped, select
 from detector.folder import ModelFolder
@@ -149,8 +150,22 @@ class Detector:
             UnreadableImage, ImageTooLarge: the picture cannot be used.
         """
         with self._turns:  # bounds the memory of decoded pictures, and spares the cores a crowd
+            return self._look(decode(photo, self._limits), queries)
+
+    def annotate(self, photo: bytes, queries: Sequence[Query]) -> bytes:
+        """A picture, upright and in its own size, with what the queries find in it drawn onto it, as a JPEG file.
+
+        Args and errors are those of `detect`.
+        """
+        with self._turns:
             image_rgb = decode(photo, self._limits)
-            proposals = self._proposals(image_rgb, _lowest_scores(queries))
+            found = self._look(image_rgb, queries).detections
+            boxes_xyxy = np.array([each.box_xyxy for each in found]).reshape(-1, 4)
+            return to_jpeg(draw(image_rgb, boxes_xyxy, [each.score for each in found], [each.label for each in found]))
+
+    def _look(self, image_rgb: NDArray[np.uint8], queries: Sequence[Query]) -> Findings:
+        """What the queries find in a decoded picture."""
+        proposals = self._proposals(image_rgb, _lowest_scores(queries))
         self.ready = True
         detections: dict[Detection, None] = {}  # an ordered set: two queries may find the same object
         accounts = []

@@ -81,12 +81,17 @@ def clip(boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def iou(box_xyxy: NDArray[np.floating], boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
     """Intersection over union, 0..1, of one box [4] with each of many [N, 4]; 0 where both are empty."""
+    shared = intersection(box_xyxy, boxes_xyxy)
+    union = area(box_xyxy) + area(boxes_xyxy) - shared
+    ratios = np.divide(shared, union, out=np.zeros(len(boxes_xyxy)), where=union > 0)
+    return np.asarray(np.minimum(ratios, 1.0))
+
+
+def intersection(box_xyxy: NDArray[np.floating], boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The areas [N] that one box [4] shares with each of many [N, 4]."""
     low = np.maximum(box_xyxy[:2], boxes_xyxy[:, :2])
     high = np.minimum(box_xyxy[2:], boxes_xyxy[:, 2:])
-    intersection = np.prod(np.maximum(high - low, 0.0), axis=1)
-    union = area(box_xyxy) + area(boxes_xyxy) - intersection
-    ratios = np.divide(intersection, union, out=np.zeros(len(boxes_xyxy)), where=union > 0)
-    return np.asarray(np.minimum(ratios, 1.0))
+    return np.asarray(np.prod(np.maximum(high - low, 0.0), axis=1), np.float64)
 
 
 def area(boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:

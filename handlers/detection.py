@@ -47,6 +47,11 @@ def predict_image(detector: Detector, request: bytes, query: Feature) -> Detecti
     return detect(detector, request, [query])
 
 
+def annotate(detector: Detector, request: UploadRequest) -> bytes:
+    """One photo as a file of a form; what is found in it is drawn onto it."""
+    return detector.annotate(request.file, queries_of(detector, [feature_of(request)]))
+
+
 def detect_batch(detector: Detector, fetcher: Fetcher, request: BatchRequest) -> BatchResponse:
     """Several photos at once; one that cannot be used costs the others nothing."""
 
@@ -64,8 +69,7 @@ def detect(detector: Detector, photo: bytes, features: list[Feature]) -> Detecti
     units = {feature.units for feature in features}
     if len(units) > 1:
         raise Refusal(422, "The features of one photo ask for different units: ask for the same in each.")
-    models = detector.models  # which may be replaced at any time
-    queries = [query_of(feature, models.choose(feature.model or None, feature.type or None)) for feature in features]
+    queries = queries_of(detector, features)
     findings = detector.detect(photo, queries)
     explained = [
         explain(account, feature, query.model)
@@ -99,6 +103,12 @@ def photo_of(image: Image, fetcher: Fetcher) -> bytes:
 def feature_of(request: PredictRequest | UploadRequest) -> Feature:
     """The options in a request that holds them beside the photo."""
     return Feature(**{name: getattr(request, name) for name in Feature.__struct_fields__})
+
+
+def queries_of(detector: Detector, features: list[Feature]) -> list[Query]:
+    """Features in the detector's words, each with the model that it asks."""
+    models = detector.models  # which may be replaced at any time
+    return [query_of(feature, models.choose(feature.model or None, feature.type or None)) for feature in features]
 
 
 def options_of(feature: Feature, model: Model) -> Options:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
@@ -25,6 +25,15 @@ class ImageSize(Struct, frozen=True, kw_only=True):
 
     width: int
     height: int
+
+
+AnnotatedPhoto: TypeAlias = Annotated[
+    bytes,
+    Meta(
+        description='The bytes of a JPEG file, as many pixels wide and high as the upright photo.',
+        title='Annotated photo',
+    ),
+]
 
 
 class Dropped(Struct, frozen=True, kw_only=True):
@@ -84,6 +93,44 @@ class Fault(Struct, frozen=True, kw_only=True):
     detail: str
 
 
+class VisionVertex(Struct, frozen=True, kw_only=True):
+    """A corner, as `NormalizedVertex`. Both numbers are always there, 0 included."""
+
+    x: float
+    y: float
+
+
+class VisionStatus(Struct, frozen=True, kw_only=True):
+    """Why a photo has no answer, as `google.rpc.Status`."""
+
+    code: int
+    message: str
+
+
+class DeepStackPrediction(Struct, frozen=True, kw_only=True):
+    """One found object and its box on the upright picture."""
+
+    label: str
+    confidence: float
+    x_min: int
+    y_min: int
+    x_max: int
+    y_max: int
+
+
+class VisionFeature(Struct, frozen=True, kw_only=True):
+    """What to look for, as Google Cloud Vision's `Feature`. `model` and what else Google takes changes nothing here."""
+
+    type: Any
+    max_results: int | UnsetType = field(name='maxResults', default=UNSET)
+
+
+class VisionImageSource(Struct, frozen=True, kw_only=True):
+    """Where the server finds a photo; see *Image source*. Google's own storage is not asked."""
+
+    image_uri: str | UnsetType = field(name='imageUri', default=UNSET)
+
+
 class UploadRequest(Struct, frozen=True, kw_only=True):
     """A photo and the options for it, as the fields of a form."""
 
@@ -127,6 +174,26 @@ class Image(Struct, frozen=True, kw_only=True):
 
     content: str | UnsetType = UNSET
     source: ImageSource | UnsetType = UNSET
+
+
+class VisionImage(Struct, frozen=True, kw_only=True):
+    """A photo, as Google Cloud Vision's `Image`. Where it has both, its `content` counts, and its `source` does not."""
+
+    content: str | UnsetType = UNSET
+    source: VisionImageSource | UnsetType = UNSET
+
+
+class VisionRequest(Struct, frozen=True, kw_only=True):
+    """One photo of a batch and what to look for in it, as `AnnotateImageRequest`. Its `imageContext` changes nothing here."""
+
+    features: list[VisionFeature]
+    image: VisionImage
+
+
+class VisionBatchRequest(Struct, frozen=True, kw_only=True):
+    """Photos to look at, up to 64, as `BatchAnnotateImagesRequest`."""
+
+    requests: list[VisionRequest]
 
 
 class Feature(Struct, frozen=True, kw_only=True):
@@ -180,6 +247,27 @@ class Problem(Struct, frozen=True, kw_only=True):
     error_messages: list[ErrorMessage] = field(name='errorMessages')
 
 
+class VisionPolygon(Struct, frozen=True, kw_only=True):
+    """A box by its corners, as `BoundingPoly`."""
+
+    normalized_vertices: list[VisionVertex] = field(name='normalizedVertices')
+
+
+class DeepStackResponse(Struct, frozen=True, kw_only=True):
+    """What was found in one photo, in DeepStack's words."""
+
+    success: bool
+    predictions: list[DeepStackPrediction]
+
+
+class DeepStackRequest(Struct, frozen=True, kw_only=True):
+    """A photo and DeepStack's options for it, as the fields of a form."""
+
+    image: bytes
+    min_confidence: float = 0.4
+    api_key: str | UnsetType = UNSET
+
+
 class ImageRequest(Struct, frozen=True, kw_only=True):
     """One photo of a batch and what to look for in it."""
 
@@ -216,7 +304,30 @@ class ModelList(Struct, frozen=True, kw_only=True):
     models: list[Model]
 
 
+class VisionObject(Struct, frozen=True, kw_only=True):
+    """One found object, as `LocalizedObjectAnnotation`. There is no `mid`, since labels are the models' own."""
+
+    name: str
+    score: float
+    bounding_poly: VisionPolygon = field(name='boundingPoly')
+
+
 class BatchResponse(Struct, frozen=True, kw_only=True):
     """The answers to a batch."""
 
     responses: list[BatchResult]
+
+
+class VisionResponse(Struct, frozen=True, kw_only=True):
+    """The objects in one photo, or the `error` that stands in for them, as `AnnotateImageResponse`."""
+
+    localized_object_annotations: list[VisionObject] | UnsetType = field(
+        name='localizedObjectAnnotations', default=UNSET
+    )
+    error: VisionStatus | UnsetType = UNSET
+
+
+class VisionBatchResponse(Struct, frozen=True, kw_only=True):
+    """The answers to a batch, as Google Cloud Vision's `BatchAnnotateImagesResponse`."""
+
+    responses: list[VisionResponse]

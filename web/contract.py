@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from web import excerpt
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -22,11 +24,13 @@ class Operation:
         id: its operationId.
         tag: its first tag.
         media_type: what its body is; None where it takes none.
+        answer_type: the media type of its answer where all goes well.
     """
 
     id: str
     tag: str
     media_type: str | None
+    answer_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,12 @@ class Contract:
     """An OpenAPI document.
 
     Attributes:
-        path: where it lies.
+        name: its file's.
         text: as its authors wrote it.
         operations: in their order.
     """
 
-    path: Path
+    name: str
     text: str
     operations: tuple[Operation, ...]
 
@@ -50,18 +54,32 @@ class Contract:
         Raises:
             ContractError: it is not YAML, or an operation has no id, no tag, or another's id.
         """
-        text = path.read_text("utf-8")
+        return cls.parse(path.name, path.read_text("utf-8"))
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> "Contract":
+        """A document from its text; it raises what `read` does."""
         try:
-            document = yaml.safe_load(text)
-            operations = tuple(_operations(document))
+            operations = tuple(_operations(yaml.safe_load(text)))
         except (yaml.YAMLError, AttributeError, TypeError):
-            raise ContractError(
-                f"{path.name} is not an OpenAPI document in YAML: lint it to see where it breaks."
-            ) from None
+            raise ContractError(f"{name} is not an OpenAPI document in YAML: lint it to see where it breaks.") from None
         ids = [operation.id for operation in operations]
         for twice in sorted({id_ for id_ in ids if ids.count(id_) > 1}):
-            raise ContractError(f"{path.name} gives the operationId {twice} to two operations: name each once.")
-        return cls(path, text, operations)
+            raise ContractError(f"{name} gives the operationId {twice} to two operations: name each once.")
+        return cls(name, text, operations)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What the text says."""
+        document: dict[str, Any] = yaml.safe_load(self.text)
+        return document
+
+    def without(self, tag: str) -> "Contract":
+        """The same document without the operations of a tag, as if they had never been written; see web/excerpt.py."""
+        try:
+            return Contract.parse(self.name, excerpt.without(self.text, tag))
+        except (AttributeError, KeyError, TypeError):
+            return self  # not a valid document: connexion, which is given it next, says where
 
 
 def _operations(document: dict[str, Any]) -> Iterator[Operation]:
@@ -76,4 +94,17 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
             if not operation.get("tags"):
                 raise ContractError(f"{where} has no tag: name the module of handlers/ that it belongs to.")
             media_types = list(operation.get("requestBody", {}).get("content", {}))
-            yield Operation(operation["operationId"], operation["tags"][0], media_types[0] if media_types else None)
+            yield Operation(
+                operation["operationId"],
+                operation["tags"][0],
+                media_types[0] if media_types else None,
+                _answer_type(document, operation),
+            )
+
+
+def _answer_type(document: dict[str, Any], operation: dict[str, Any]) -> str:
+    answer = operation["responses"].get("200", {})
+    for step in answer.get("$ref", "#").split("/")[1:]:
+        document = document[step]
+    content = (document if "$ref" in answer else answer).get("content", {})
+    return next(iter(content), "application/json")

@@ -11,11 +11,12 @@ from starlette.exceptions import HTTPException
 
 from detector.errors import DetectorError
 from schemas import Problem
+from web.dialects import DIALECTS
 from web.problems import MEDIA_TYPE, Refusal, of_detector, problem
+from web.tokens import CHALLENGE
 
 logger = logging.getLogger(__name__)
 
-CHALLENGE = {"WWW-Authenticate": 'ApiKey header="X-Api-Token"'}
 DETAILS = {
     400: "The request cannot be read. Compare it with the example of this operation in /docs/.",
     401: "Send a valid token in the header X-Api-Token.",
@@ -48,19 +49,18 @@ class ErrorHandlers:
         app.add_error_handler(HTTPException, self.framework_error)
         app.add_error_handler(Exception, self.failure)
 
-    async def refusal(self, _request: ConnexionRequest, error: Refusal) -> ConnexionResponse:
+    async def refusal(self, request: ConnexionRequest, error: Refusal) -> ConnexionResponse:
         """What our own code refuses."""
-        return respond(problem(error.status, error.detail, error.faults), error.headers)
+        return respond(request, problem(error.status, error.detail, error.faults), error.headers)
 
-    async def detector_error(self, _request: ConnexionRequest, error: DetectorError) -> ConnexionResponse:
+    async def detector_error(self, request: ConnexionRequest, error: DetectorError) -> ConnexionResponse:
         """What the detector refuses."""
-        return respond(of_detector(error))
+        return respond(request, of_detector(error))
 
     async def unsupported_media_type(self, request: ConnexionRequest, _error: Exception) -> ConnexionResponse:
         """A Content-Type that the operation does not take."""
-        operation_id = request.scope["extensions"]["connexion_routing"]["operation_id"]
-        expected = self._media_types[operation_id].replace("image/*", "image/jpeg, or another image type")
-        return respond(problem(415, f"Send the header Content-Type: {expected}."))
+        expected = self._media_types[operation_of(request)].replace("image/*", "image/jpeg, or another image type")
+        return respond(request, problem(415, f"Send the header Content-Type: {expected}."))
 
     async def framework_error(
         self, request: ConnexionRequest, error: ProblemException | HTTPException
@@ -70,21 +70,29 @@ class ErrorHandlers:
         if status >= 500:
             return await self.failure(request, error)
         headers = dict(getattr(error, "headers", None) or {}) | (CHALLENGE if status == 401 else {})
-        return respond(problem(status, DETAILS.get(status, DETAILS[400])), headers)
+        return respond(request, problem(status, DETAILS.get(status, DETAILS[400])), headers)
 
-    async def failure(self, _request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+    async def failure(self, request: ConnexionRequest, error: Exception) -> ConnexionResponse:
         """What should never happen: the log gets the reason, the caller does not."""
         answer = problem(500, DETAILS[500])
         logger.error("request %s failed", answer.request_id, exc_info=error)
-        return respond(answer)
+        return respond(request, answer)
 
 
-def respond(answer: Problem, headers: Mapping[str, str] | None = None) -> ConnexionResponse:
-    """A problem as a response."""
+def operation_of(request: ConnexionRequest) -> str:
+    """The operationId of a request; empty where it has not got so far."""
+    operation_id: str = request.scope.get("extensions", {}).get("connexion_routing", {}).get("operation_id", "")
+    return operation_id
+
+
+def respond(request: ConnexionRequest, answer: Problem, headers: Mapping[str, str] | None = None) -> ConnexionResponse:
+    """A problem as the response to a request, with what the operation's clients look for besides."""
+    dialect = DIALECTS.get(operation_of(request))
+    extensions = dialect(answer) if dialect else {}
     return ConnexionResponse(
         status_code=answer.status,
         mimetype=MEDIA_TYPE,
         content_type=MEDIA_TYPE,
-        body=msgspec.json.encode(answer),
+        body=msgspec.json.encode(msgspec.to_builtins(answer) | extensions),
         headers=dict(headers or {}),
     )

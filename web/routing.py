@@ -4,7 +4,8 @@ The operation's tag names a module of handlers/, and its operationId, in snake_c
 `tags: [models], operationId: listModels` is handlers.models.list_models.
 
 A handler is plain Python: it takes the services that it names, such as the detector, and what it needs of `request`
-(the body), `query` and the path's parameters, each as the type that it annotates; it returns an answer from schemas.
+(the body), `query` and the path's parameters, each as the type that it annotates; it returns an answer from schemas,
+or, where the contract says that the answer is no JSON, its bytes.
 """
 
 import importlib
@@ -18,7 +19,7 @@ import msgspec
 
 from web.contract import Contract, ContractError, Operation
 
-Handler = Callable[..., msgspec.Struct]
+Handler = Callable[..., msgspec.Struct | bytes]
 Endpoint = Callable[..., flask.Response]
 
 
@@ -33,7 +34,10 @@ def endpoints(contract: Contract, package: str, services: Mapping[str, object]) 
     Raises:
         ContractError: an operation has no handler.
     """
-    return {operation.id: endpoint(find(operation, package), services) for operation in contract.operations}
+    return {
+        operation.id: endpoint(find(operation, package), services, operation.answer_type)
+        for operation in contract.operations
+    }
 
 
 def find(operation: Operation, package: str) -> Handler:
@@ -65,8 +69,11 @@ def snake_case(camel_case: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", camel_case).lower()
 
 
-def endpoint(handler: Handler, services: Mapping[str, object]) -> Endpoint:
-    """A handler as connexion calls it: what was sent becomes the annotated types, the answer becomes JSON."""
+def endpoint(handler: Handler, services: Mapping[str, object], media_type: str) -> Endpoint:
+    """A handler as connexion calls it: what was sent becomes the annotated types, the answer becomes JSON.
+
+    Bytes are an answer already, of the contract's media type.
+    """
     types = get_type_hints(handler)
     names = inspect.signature(handler).parameters
     wanted = [name for name in names if name not in services]
@@ -75,7 +82,8 @@ def endpoint(handler: Handler, services: Mapping[str, object]) -> Endpoint:
     def call(**given: Any) -> flask.Response:
         arguments = {name: msgspec.convert(given[name], types[name]) for name in wanted}
         answer = handler(**asked, **arguments)
-        return flask.Response(msgspec.json.encode(answer), content_type="application/json")
+        body = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
+        return flask.Response(body, content_type=media_type)
 
     # Connexion passes what the signature names.
     call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

@@ -1,11 +1,14 @@
 """handlers/detection.py, over HTTP."""
 
 import base64
+import io
 import itertools
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+from PIL import Image, ImageChops
 
 JPEG = {"Content-Type": "image/jpeg"}
 
@@ -143,6 +146,41 @@ def touch(one: dict[str, float], other: dict[str, float]) -> bool:
         min(one[low] + one[size], other[low] + other[size]) > max(one[low], other[low])
         for low, size in (("x", "width"), ("y", "height"))
     )
+
+
+class TestAnnotate:
+    """The photo itself, with what was found in it."""
+
+    @staticmethod
+    def annotated(client: httpx.Client, photo: bytes, **options: Any) -> Image.Image:
+        """The answer of POST /annotate, which must be a JPEG."""
+        response = client.post("/annotate", files={"file": photo}, data=options)
+        assert response.status_code == 200, response.text
+        assert response.headers["Content-Type"] == "image/jpeg"
+        picture = Image.open(io.BytesIO(response.content))
+        assert picture.format == "JPEG"
+        return picture
+
+    def test_keeps_the_size(self, client: httpx.Client, photo: bytes) -> None:
+        """The picture has as many pixels as the photo, and what was found is drawn onto it."""
+        picture = self.annotated(client, photo)
+        assert picture.size == (480, 320)
+        assert ImageChops.difference(picture, Image.open(io.BytesIO(photo))).getbbox()
+
+    def test_takes_the_options(self, client: httpx.Client, photo: bytes) -> None:
+        """The options choose what is drawn: each object more changes more of the picture."""
+        plain, one, all_ = (
+            np.asarray(self.annotated(client, photo, **options), int)
+            for options in ({"score_th": 1}, {"maxResults": 1}, {"score_th": 0.3, "units": "pixel", "explain": True})
+        )
+        assert 0 < (np.abs(one - plain) > 60).sum() < (np.abs(all_ - plain) > 60).sum()
+
+    def test_refuses_what_is_no_picture(self, client: httpx.Client) -> None:
+        """An error is a problem, as it is everywhere."""
+        response = client.post("/annotate", files={"file": b"no picture"})
+        assert response.status_code == 422
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert "readable picture" in response.json()["detail"]
 
 
 class TestBatch:

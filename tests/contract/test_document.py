@@ -70,6 +70,9 @@ def test_describes_every_schema(place: str) -> None:
 def test_bounds_every_schema(place: str) -> None:
     """Texts, numbers and lists have bounds; objects say which properties are required, or that none is."""
     schema = PLACES[place]
+    if place == "VisionFeature.type":
+        assert "type" not in schema  # Google's clients send a text or a number; SDK generators make a mess of oneOf
+        return
     bounds = {"string": {"maxLength", "enum", "format"}, "integer": {"minimum"}, "number": {"minimum"}}
     bounds |= {"array": {"maxItems"}, "object": {"properties"}, "boolean": {"type"}}
     assert bounds[schema["type"]] & schema.keys()
@@ -97,7 +100,7 @@ def test_describes_every_operation(operation_id: str) -> None:
     assert len(operation.get("requestBody", {}).get("content", {"one": {}})) == 1
     for status, response in resolved(operation["responses"]).items():
         [media_type] = response["content"]
-        assert media_type == ("application/json" if status == "200" else "application/problem+json")
+        assert media_type in (("application/json", "image/jpeg") if status == "200" else ("application/problem+json",))
 
 
 @pytest.mark.parametrize("operation_id", OPERATIONS)
@@ -108,7 +111,7 @@ def test_gives_an_example_of_every_answer(operation_id: str) -> None:
             example = media.get("example", media["schema"].get("example"))
             assert example is not None
             assert faults(media["schema"], example) == []
-            assert example.get("status", "ok") in (int(status), "ok")
+            assert status == "200" or example["status"] == int(status)
 
 
 def test_holds_the_bundled_example_photo() -> None:

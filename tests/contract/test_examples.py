@@ -1,10 +1,13 @@
 """The contract's examples, sent to the service."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from httpx import Response
+from PIL import Image
 from starlette.testclient import TestClient
 
 from app import create_app
@@ -14,10 +17,17 @@ ROOT = Path(__file__).parents[2]
 SCHEMAS: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))["components"]["schemas"]
 
 
+def upload(client: TestClient, path: str) -> Response:
+    """The answer to the example of a form, with the photo for its file."""
+    photo = (ROOT / "models" / "example.jpg").read_bytes()
+    options = {name: value for name, value in SCHEMAS["UploadRequest"]["example"].items() if name != "file"}
+    return client.post(path, files={"file": photo}, data=options)
+
+
 @pytest.fixture(scope="module")
 def client() -> TestClient:
     """A client of the service, whose answers are checked against the contract."""
-    return create_app(Settings(validate_responses=True)).test_client()
+    return create_app(Settings(validate_responses=True, compatibility=True)).test_client()
 
 
 def test_predict(client: TestClient) -> None:
@@ -35,10 +45,13 @@ def test_detect_batch(client: TestClient) -> None:
 
 def test_predict_upload(client: TestClient) -> None:
     """The example of POST /predict/upload, with the photo for its file, finds every cone."""
-    photo = (ROOT / "models" / "example.jpg").read_bytes()
-    options = {name: value for name, value in SCHEMAS["UploadRequest"]["example"].items() if name != "file"}
-    response = client.post("/predict/upload", files={"file": photo}, data=options)
-    assert len(response.json()["normalizedVertices"]) == 4
+    assert len(upload(client, "/predict/upload").json()["normalizedVertices"]) == 4
+
+
+def test_annotate(client: TestClient) -> None:
+    """The example of POST /annotate, with the photo for its file, gives a picture of the same size."""
+    with Image.open(io.BytesIO(upload(client, "/annotate").content)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (480, 320))
 
 
 def test_predict_image(client: TestClient) -> None:
@@ -48,6 +61,27 @@ def test_predict_image(client: TestClient) -> None:
         "/predict/image", params=SCHEMAS["Feature"]["example"], content=photo, headers={"Content-Type": "image/jpeg"}
     )
     assert len(response.json()["normalizedVertices"]) == 4
+
+
+def test_annotate_like_google_vision(client: TestClient) -> None:
+    """The example of Google Cloud Vision's operation finds every cone, and its answer begins with the first of them."""
+    [answer] = client.post("/v1/images:annotate", json=SCHEMAS["VisionBatchRequest"]["example"]).json()["responses"]
+    assert len(answer["localizedObjectAnnotations"]) == 4
+    first, shown = answer["localizedObjectAnnotations"][0], SCHEMAS["VisionObject"]["example"]
+    assert (first["name"], first["score"]) == (shown["name"], pytest.approx(shown["score"], abs=0.01))
+    corners = zip(first["boundingPoly"]["normalizedVertices"], shown["boundingPoly"]["normalizedVertices"], strict=True)
+    assert all(corner == pytest.approx(other, abs=0.01) for corner, other in corners)
+
+
+def test_detect_like_deep_stack(client: TestClient) -> None:
+    """The example of DeepStack's operation finds every cone, and its answer begins with the first of them."""
+    photo = (ROOT / "models" / "example.jpg").read_bytes()
+    options = {name: value for name, value in SCHEMAS["DeepStackRequest"]["example"].items() if name != "image"}
+    answer = client.post("/v1/vision/detection", files={"image": photo}, data=options).json()
+    assert len(answer["predictions"]) == 4
+    [shown] = SCHEMAS["DeepStackResponse"]["example"]["predictions"]
+    assert answer["predictions"][0].pop("label") == shown.pop("label")
+    assert answer["predictions"][0] == pytest.approx(shown, abs=1)
 
 
 def test_shows_what_the_service_answers(client: TestClient) -> None:
@@ -65,7 +99,7 @@ def test_shows_what_the_service_answers(client: TestClient) -> None:
 
 
 def test_is_served_as_it_was_written(client: TestClient) -> None:
-    """GET /openapi.yml gives the authors' own text, comments and references included."""
+    """GET /openapi.yml gives the authors' own text, comments and references included; see test_excerpt.py, too."""
     response = client.get("/openapi.yml")
     assert response.content == (ROOT / "openapi.yml").read_bytes()
     assert response.headers["Content-Type"].startswith("application/yaml")

@@ -1,16 +1,28 @@
-"""Take the README's picture anew: `.venv/bin/python -m tests.e2e.picture`, in the repository's folder."""
+"""Take the README's pictures anew: `.venv/bin/python -m tests.e2e.picture`, in the repository's folder."""
 
 import tempfile
 from pathlib import Path
 
+import requests
+
 from tests.e2e.swagger_ui import SwaggerUI, chromium
-from tests.server import ROOT, Server
+from tests.server import PATIENCE, ROOT, Server
 
 ADDRESS = "127.0.0.1:5000"  # as in the README, wherever the server really is
-PICTURE = ROOT / "docs" / "pictures" / "swagger-ui.png"
+FOLDER = ROOT / "docs" / "pictures"
+SCREEN = "swagger-ui.png"
+ANNOTATED = "annotated.jpg"
+PHOTO = ROOT / "models" / "example.jpg"
 
 
-def take(server: Server) -> None:
+def annotated(server: Server, folder: Path) -> None:
+    """The example photo as the service annotates it."""
+    answer = requests.post(f"{server.url}/annotate", files={"file": PHOTO.read_bytes()}, timeout=PATIENCE)
+    answer.raise_for_status()
+    (folder / ANNOTATED).write_bytes(answer.content)
+
+
+def screen(server: Server, folder: Path) -> None:
     """The operation `predict` with its answer, from its name to the last line of the answer that is in view."""
     with chromium(f"{ADDRESS} {server.url.removeprefix('http://')}") as browser:
         ui = SwaggerUI(browser, f"http://{ADDRESS}")
@@ -23,14 +35,14 @@ def take(server: Server) -> None:
         assert top
         assert bottom
         height = bottom["y"] + bottom["height"] + 8 - top["y"]
-        PICTURE.parent.mkdir(parents=True, exist_ok=True)
-        ui.page.screenshot(path=PICTURE, full_page=True, clip={**top, "height": height})
+        ui.page.screenshot(path=folder / SCREEN, full_page=True, clip={**top, "height": height})
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder) / "log").wait_until_ready()
         try:
-            take(server)
+            annotated(server, FOLDER)
+            screen(server, FOLDER)
         finally:
             server.stop()

@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
+STATUS = "the server responded with a status of"  # Chromium's console repeats those of 400 and above
+
 
 @contextmanager
 def chromium(resolve: str) -> Iterator[Browser]:
@@ -37,7 +39,7 @@ class SwaggerUI:
         self.complaints: list[str] = []
         self.page.on("request", lambda request: self.addresses.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("console", lambda message: STATUS in message.text or self.complaints.append(message.text))
         self.page.goto(f"{url}/docs/")
 
     def open(self, tag: str, operation: str) -> Locator:
@@ -59,6 +61,14 @@ class SwaggerUI:
     def shown_body(self, block: Locator) -> str:
         """The answer's body as it is shown."""
         return block.locator(".live-responses-table .highlight-code").first.inner_text()
+
+    def shown_picture(self, block: Locator) -> tuple[int, int]:
+        """Width and height of the answer's picture, which must be loaded; pixels."""
+        picture = block.locator(".live-responses-table img")
+        picture.wait_for()
+        picture.evaluate("image => image.decode()")
+        width, height = picture.evaluate("image => [image.naturalWidth, image.naturalHeight]")
+        return width, height
 
     def authorize(self, token: str) -> None:
         """Enter a token."""

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import venv
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 
 from detector.geometry import iou
+from tests.e2e import environment
 
 ROOT = Path(__file__).parents[2]
 LABELS = {
@@ -39,21 +39,25 @@ print(json.dumps(found))
 
 Found = dict[str, list[list[Any]]]
 
+DRAW = """
+import cv2, numpy as np
+from detector.drawing import draw
+
+drawn = draw(np.zeros((90, 90, 3), np.uint8), np.array([[0.1, 0.5, 0.9, 0.9]]), [0.5], ["cône"])
+print(cv2.__version__, drawn[:40].any(), drawn[45:].any())
+"""
+
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment with the extra."""
     if sys.version_info >= (3, 12):
         pytest.skip("tflite-runtime has no wheels for Python 3.12 and later")
-    folder = tmp_path_factory.mktemp("tflite-runtime")
-    venv.create(folder, with_pip=True)
     # Installed from a copy: setuptools would leave its build folder in the repository.
     project = tmp_path_factory.mktemp("project")
     for name in ("pyproject.toml", "README.md"):
         (project / name).write_bytes((ROOT / name).read_bytes())
-    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{project}[tflite-runtime]"]
-    subprocess.run([folder / "bin" / "python", *install], check=True)
-    return folder / "bin" / "python"
+    return environment.create(tmp_path_factory.mktemp("tflite-runtime"), f"{project}[tflite-runtime]")
 
 
 def look(python: Path, runtime: str, models: Path, photo: Path) -> subprocess.CompletedProcess[str]:
@@ -106,6 +110,15 @@ def test_runs_public_models(python: Path, assets: Path, tmp_path: Path) -> None:
     assert sum(map(len, theirs.values())) > 10
     for name, detections in theirs.items():
         assert_alike(ours[name], detections)
+
+
+def test_annotates_with_its_opencv(python: Path) -> None:
+    """The older OpenCV that the extra needs draws boxes and names, too."""
+    done = subprocess.run([python, "-c", DRAW], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    version, above, below = done.stdout.split()
+    assert version.startswith("4.")
+    assert (above, below) == ("True", "True")
 
 
 def test_never_sees_damaged_files(python: Path, tmp_path: Path) -> None:

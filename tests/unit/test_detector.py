@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -17,7 +18,7 @@ from detector.filters import Criteria
 from detector.folder import ModelFolder
 from detector.images import ImageLimits
 from detector.runtime import LITERT, Interpreter, Runtime
-from tests.unit.pictures import encode, upright
+from tests.unit.pictures import encode, held, upright
 
 CRITERIA = Criteria(score=0.3, width=0.0, height=0.0, iou=0.4, per_class=True, most=20)
 STRICTER = replace(CRITERIA, score=0.6)
@@ -87,6 +88,25 @@ def test_measures_the_upright_picture(detector: Detector) -> None:
     exif[0x0112] = 6
     findings = detector.detect(encode(upright(), "JPEG", exif=exif), [everything(detector)])
     assert (findings.width, findings.height) == (32, 48)
+
+
+def test_annotates_the_upright_picture(detector: Detector) -> None:
+    """The annotated picture is a JPEG that needs no turning, in the size of the upright one."""
+    with Image.open(io.BytesIO(detector.annotate(held("JPEG", 6), [everything(detector, STRICTER)]))) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (48, 32))
+        assert not picture.getexif()
+        assert np.abs(np.asarray(picture, int) - np.asarray(upright(), int)).mean() < 8
+
+
+def test_annotates_what_is_found(detector: Detector, photo: bytes) -> None:
+    """The picture is changed around every object found, and nowhere where nothing is."""
+    found = detector.detect(photo, [everything(detector)]).detections
+    with Image.open(io.BytesIO(detector.annotate(photo, [everything(detector)]))) as picture:
+        changed = np.abs(np.asarray(picture, int) - np.asarray(Image.open(io.BytesIO(photo)), int)).max(axis=2) > 90
+    for left, top, _, bottom in (each.box_xyxy for each in found):
+        side = changed[int(top * 320) : int(bottom * 320), int(left * 480) - 2 : int(left * 480) + 3]
+        assert side.any(axis=1).mean() > 0.9
+    assert not changed[:100].any()
 
 
 def test_merges_without_duplicates(detector: Detector, photo: bytes) -> None:

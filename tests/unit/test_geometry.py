@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.geometry import Placement, area, clip, iou, letterbox, stretch
+from detector.geometry import Placement, area, clip, intersection, iou, letterbox, stretch
 
 PIXELS = st.integers(1, 20_000)
 BOXES = st.lists(st.tuples(*[st.floats(-2, 2)] * 4), min_size=1, max_size=8).map(np.array)
@@ -109,6 +109,12 @@ def test_iou(one: tuple[float, ...], other: tuple[float, ...], expected: float) 
     """Intersection over union is what it is by hand, whichever box comes first."""
     assert iou(np.array(one), np.array([other])) == pytest.approx([expected])
     assert iou(np.array(other), np.array([one])) == pytest.approx([expected])
+
+
+def test_intersection() -> None:
+    """The shared area of one box with each of many is width times height, and 0 where they are apart."""
+    boxes_xyxy = np.array([(0.5, 0.5, 1, 1), (0, 0, 1, 0.25), (0.8, 0, 1, 0.4), (0, 0, 0, 0)])
+    assert intersection(np.array((0, 0, 0.75, 0.75)), boxes_xyxy).tolist() == [0.0625, 0.1875, 0, 0]
 
 
 @given(BOXES)

@@ -1,0 +1,35 @@
+"""The colour of a label: always the same one, in every picture and process."""
+
+import hashlib
+
+Colour = tuple[int, int, int]  # red, green, blue, 0..255
+
+BLACK: Colour = (0, 0, 0)
+
+# Told apart at a glance, and bright: black letters can be read on them, and their lines show on a dark picture.
+PALETTE: tuple[Colour, ...] = (
+    (255, 107, 94),  # coral
+    (255, 159, 28),  # orange
+    (255, 224, 30),  # yellow
+    (184, 230, 0),  # lime
+    (60, 210, 90),  # green
+    (40, 230, 214),  # turquoise
+    (40, 185, 255),  # sky
+    (95, 155, 255),  # blue
+    (158, 136, 255),  # violet
+    (225, 125, 255),  # purple
+    (255, 100, 195),  # magenta
+    (255, 165, 190),  # pink
+    (220, 175, 130),  # tan
+    (205, 215, 220),  # silver
+)
+
+
+def colour_of(label: str) -> Colour:
+    """The colour of a label's boxes.
+
+    It follows from the label's letters alone, so that nothing has to be agreed on or remembered. Two labels of one
+    picture may therefore share a colour, hence the names on the boxes.
+    """
+    digest = hashlib.sha256(label.encode()).digest()
+    return PALETTE[int.from_bytes(digest, "big") % len(PALETTE)]

@@ -1,0 +1,237 @@
+"""handlers/compatibility.py, over HTTP."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image, ImageOps
+
+from app import create_app
+from settings import Settings
+from tests.unit.pictures import encode
+
+VISION = "/v1/images:annotate"
+DEEPSTACK = "/v1/vision/detection"
+LOCALIZE = [{"type": "OBJECT_LOCALIZATION"}]
+
+
+@pytest.fixture(scope="module")
+def others() -> httpx.Client:
+    """A client of a service that answers other services' clients."""
+    return create_app(Settings(compatibility=True, validate_responses=True)).test_client()
+
+
+@pytest.fixture(scope="module")
+def guarded() -> httpx.Client:
+    """The same with a token."""
+    return create_app(Settings(compatibility=True, tokens="open-sesame", validate_responses=True)).test_client()
+
+
+@pytest.fixture(scope="module")
+def edge(bundled: Path) -> bytes:
+    """The example photo cut so that a cone touches its left side and its upper one."""
+    with Image.open(bundled / "example.jpg") as picture:
+        return encode(picture.crop((240, 190, 480, 320)), "PNG")
+
+
+def vision(client: httpx.Client, *entries: dict[str, Any], **headers: str) -> list[dict[str, Any]]:
+    """The responses to requests of Google Cloud Vision's kind, which must be a 200."""
+    response = client.post(VISION, json={"requests": entries}, headers=headers)
+    assert response.status_code == 200, response.text
+    return response.json()["responses"]
+
+
+def predictions(client: httpx.Client, photo: bytes, **fields: Any) -> list[dict[str, Any]]:
+    """The predictions for a form of DeepStack's kind, which must be a 200."""
+    response = client.post(DEEPSTACK, files={"image": photo}, data=fields)
+    assert response.status_code == 200, response.text
+    assert response.json()["success"] is True
+    return response.json()["predictions"]
+
+
+class TestSwitch:
+    """DETECTOR_COMPATIBILITY."""
+
+    @pytest.mark.parametrize("path", [VISION, DEEPSTACK])
+    def test_is_off(self, client: httpx.Client, path: str) -> None:
+        """Unless it is switched on, an operation is neither there nor in the contract that is served."""
+        absent, nowhere = (client.post(where, json={}).json() for where in (path, "/nowhere"))
+        for problem in (absent, nowhere):
+            del problem["instance"], problem["requestId"]
+        assert absent == nowhere
+        assert absent["status"] == 404
+        assert path not in client.get("/openapi.yml").text
+
+    @pytest.mark.parametrize("path", [VISION, DEEPSTACK])
+    def test_is_on(self, others: httpx.Client, path: str) -> None:
+        """Switched on, it is in both."""
+        assert others.post(path).status_code == 400
+        assert path in others.get("/openapi.yml").text
+
+
+class TestGoogleVision:
+    """POST /v1/images:annotate."""
+
+    def test_gives_the_same_boxes(self, others: httpx.Client, photo_base64: str) -> None:
+        """Objects, scores and corners are those of POST /predict, from the top left corner on, clockwise."""
+        [answer] = vision(others, {"image": {"content": photo_base64}, "features": LOCALIZE})
+        expected = others.post("/predict", json={"image": photo_base64}).json()["normalizedVertices"]
+        assert len(expected) == len(answer["localizedObjectAnnotations"]) == 4
+        for each, box in zip(answer["localizedObjectAnnotations"], expected, strict=True):
+            assert (each["name"], each["score"]) == (box["name"], box["score"])
+            left, top, right, bottom = box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
+            corners = [(corner["x"], corner["y"]) for corner in each["boundingPoly"]["normalizedVertices"]]
+            wanted = [(left, top), (right, top), (right, bottom), (left, bottom)]
+            assert corners == [pytest.approx(corner) for corner in wanted]
+
+    def test_writes_zeros_out(self, others: httpx.Client, edge: bytes) -> None:
+        """A corner at the picture's edge has both numbers, the 0 included, which Google leaves out."""
+        entry = {"image": {"content": base64.b64encode(edge).decode()}, "features": LOCALIZE}
+        [answer] = vision(others, entry)
+        corners = [
+            corner
+            for each in answer["localizedObjectAnnotations"]
+            for corner in each["boundingPoly"]["normalizedVertices"]
+        ]
+        assert all(corner.keys() == {"x", "y"} for corner in corners)
+        assert 0 in {corner["x"] for corner in corners} | {corner["y"] for corner in corners}
+
+    @pytest.mark.parametrize("kind", ["OBJECT_LOCALIZATION", 19])
+    def test_max_results(self, others: httpx.Client, photo_base64: str, kind: str | int) -> None:
+        """The best come first and no more than asked for; the feature may be named or numbered; 0 asks for nothing."""
+        counts = [
+            len(
+                vision(
+                    others,
+                    {"image": {"content": photo_base64}, "features": [{"type": kind, "maxResults": most}]},
+                )[0]["localizedObjectAnnotations"]
+            )
+            for most in (1, 2, 0, 1000)
+        ]
+        assert counts == [1, 2, 4, 4]
+
+    def test_answers_in_order_whatever_is_bad(self, others: httpx.Client, photo_base64: str) -> None:
+        """A photo or a feature that cannot be used has google.rpc.Status in its place; the others are answered."""
+        good = {"image": {"content": photo_base64}, "features": LOCALIZE}
+        answers = vision(
+            others,
+            good,
+            {"image": {"content": "aGVsbG8="}, "features": LOCALIZE},
+            {"image": {}, "features": LOCALIZE},
+            {"image": {"source": {"imageUri": "http://127.0.0.1/street.jpg"}}, "features": LOCALIZE},
+            {"image": {"content": photo_base64}, "features": [*LOCALIZE, {"type": "LABEL_DETECTION"}]},
+            good,
+        )
+        assert answers[0] == answers[-1]
+        assert len(answers[0]["localizedObjectAnnotations"]) == 4
+        assert [answer["error"]["code"] for answer in answers[1:-1]] == [3, 3, 3, 12]
+        sentences = ["readable picture", "has no bytes", "fetches no pictures", "OBJECT_LOCALIZATION alone"]
+        for answer, sentence in zip(answers[1:-1], sentences, strict=True):
+            assert answer.keys() == {"error"}
+            assert sentence in answer["error"]["message"]
+
+    def test_content_wins(self, others: httpx.Client, photo_base64: str) -> None:
+        """With a content, a source does not count; what else Google takes is no obstacle."""
+        entry = {
+            "image": {"content": photo_base64, "source": {"gcsImageUri": "gs://bucket/street.jpg"}},
+            "features": [{"type": "OBJECT_LOCALIZATION", "model": "builtin/latest"}],
+            "imageContext": {"languageHints": ["de"]},
+        }
+        response = others.post(VISION, params={"$alt": "json;enum-encoding=int"}, json={"requests": [entry]})
+        assert len(response.json()["responses"][0]["localizedObjectAnnotations"]) == 4
+
+    def test_takes_an_api_key(self, guarded: httpx.Client, photo_base64: str) -> None:
+        """A token may come in Google's header or in our own; without one, the problem is Google's error, too."""
+        entry = {"image": {"content": photo_base64}, "features": LOCALIZE}
+        for header in ("X-Goog-Api-Key", "X-Api-Token"):
+            assert vision(guarded, entry, **{header: "open-sesame"})
+        for headers in ({}, {"X-Goog-Api-Key": "guess"}):
+            response = guarded.post(VISION, json={"requests": [entry]}, headers=headers)
+            assert response.status_code == 401
+            assert response.json()["error"] == {
+                "code": 401,
+                "message": response.json()["detail"],
+                "status": "UNAUTHENTICATED",
+            }
+
+    def test_refuses_what_is_no_request(self, others: httpx.Client) -> None:
+        """A fault in the envelope is a problem, and Google's error besides."""
+        problem = others.post(VISION, json={"requests": [{"image": {}}]}).json()
+        assert problem["errors"] == [{"pointer": "#/requests/0/features", "detail": "is required"}]
+        assert problem["error"]["status"] == "INVALID_ARGUMENT"
+        assert "features is required" in problem["error"]["message"]
+
+
+class TestDeepStack:
+    """POST /v1/vision/detection."""
+
+    def test_gives_whole_pixels(self, others: httpx.Client, photo: bytes) -> None:
+        """Boxes are those of POST /predict/upload, rounded to pixels, best first."""
+        found = predictions(others, photo)
+        pixels = others.post("/predict/upload", files={"file": photo}, data={"units": "pixel", "score_th": 0.4}).json()
+        assert len(found) == len(pixels["normalizedVertices"]) == 4
+        for each, box in zip(found, pixels["normalizedVertices"], strict=True):
+            assert (each["label"], each["confidence"]) == (box["name"], box["score"])
+            sides = (each["x_min"], each["y_min"], each["x_max"], each["y_max"])
+            wanted = (box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])
+            assert sides == pytest.approx(wanted, abs=0.51)
+            assert all(type(side) is int for side in sides)
+        confidences = [each["confidence"] for each in found]
+        assert confidences == sorted(confidences, reverse=True)
+
+    def test_measures_the_upright_picture(self, others: httpx.Client, bundled: Path) -> None:
+        """Pixels are those of the picture as it is looked at, not as the camera held it."""
+        with Image.open(bundled / "example.jpg") as picture:
+            stored = picture.transpose(Image.Transpose.ROTATE_90)
+            exif = stored.getexif()
+            exif[0x0112] = 6
+            held = encode(stored, "PNG", exif=exif)
+            upright = encode(ImageOps.exif_transpose(picture), "PNG")
+        assert predictions(others, held) == predictions(others, upright)
+
+    @pytest.mark.parametrize(
+        ("fields", "lowest"), [({}, 0.4), ({"min_confidence": "0.7"}, 0.7), ({"min_confidence": 0}, 0)]
+    )
+    def test_min_confidence(self, others: httpx.Client, photo: bytes, fields: dict[str, Any], lowest: float) -> None:
+        """Nothing below the least confidence is given; DeepStack's default is 0.4; 0 is answered, too, and means 0."""
+        found = predictions(others, photo, **fields)
+        assert found
+        assert all(each["confidence"] >= lowest for each in found)
+        assert any(each["confidence"] < 0.2 for each in found) == (lowest == 0)
+
+    def test_gives_no_more_than_clients_can_take(self, others: httpx.Client, photo: bytes) -> None:
+        """There are 20 predictions at most: Frigate's plugin has room for so many, and fails where there are more."""
+        form = {"score_th": 0, "min_width": 0, "min_height": 0, "maxResults": 300}
+        more = others.post("/predict/upload", files={"file": photo}, data=form).json()["normalizedVertices"]
+        found = predictions(others, photo, min_confidence=0)
+        assert len(more) > len(found) == 20
+        assert [each["confidence"] for each in found] == [each["score"] for each in more[:20]]
+
+    def test_takes_an_api_key(self, guarded: httpx.Client, photo: bytes) -> None:
+        """The token is a field of the form; without it, the problem is DeepStack's error, too."""
+        assert len(predictions(guarded, photo, api_key="open-sesame")) == 4
+        for fields in ({}, {"api_key": ""}, {"api_key": "guess"}):
+            response = guarded.post(DEEPSTACK, files={"image": photo}, data=fields)
+            assert response.status_code == 401
+            assert response.json()["success"] is False
+            assert response.json()["error"] == response.json()["detail"] == "Send a valid token in the field api_key."
+
+    @pytest.mark.parametrize(
+        ("files", "fields", "sentence"),
+        [
+            ({"image": b"no picture"}, {}, "readable picture"),
+            ({"image": b"x"}, {"min_confidence": 40}, "#/min_confidence must be at most 1"),
+            ({"file": b"x"}, {}, "#/image is required"),
+        ],
+    )
+    def test_refuses(
+        self, others: httpx.Client, files: dict[str, bytes], fields: dict[str, Any], sentence: str
+    ) -> None:
+        """What is wrong with the request, its picture included, is a 400 that DeepStack's clients can read."""
+        response = others.post(DEEPSTACK, files=files, data=fields)
+        assert response.status_code == 400
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert response.json()["success"] is False
+        assert sentence in response.json()["error"]

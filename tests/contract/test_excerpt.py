@@ -1,0 +1,88 @@
+"""web/excerpt.py."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from openapi_spec_validator import validate
+
+from web.contract import Contract
+from web.excerpt import without
+
+TEXT = (Path(__file__).parents[2] / "openapi.yml").read_text("utf-8")
+
+SMALL = """\
+tags:
+  - name: kept
+  - name: cut  # goes with its entry
+    description: |
+      Of several
+
+      lines.
+paths:
+  # before kept
+  /kept:
+    get: {tags: [kept], responses: {'200': {$ref: '#/components/responses/Kept'}}}
+
+  # before cut, which goes with it
+  /cut:
+    get:
+      tags: [cut]
+      security: [{Cut: []}]
+      responses: {'200': {$ref: '#/components/responses/Cut'}}
+
+components:
+  securitySchemes:
+    Cut: {type: http}
+  responses:
+    Kept: {description: $ref}
+    Cut:
+      content: {text/plain: {schema: {$ref: '#/components/schemas/Cut'}}}
+  schemas:
+    Cut:
+      type: object
+      properties:
+        deeper: {$ref: '#/components/schemas/Deeper'}
+        shared: {$ref: '#/components/schemas/Shared'}
+    # before deeper
+    Deeper: {type: string}
+    # the last
+    Shared: {type: integer}
+    Unused: {type: string}
+"""
+
+
+def ids(document: dict[str, Any]) -> set[str]:
+    """The operationIds of a document."""
+    return {operation["operationId"] for item in document["paths"].values() for operation in item.values()}
+
+
+def test_leaves_out_what_only_the_tag_needs() -> None:
+    """Operations, the tag, and components that nothing refers to any more are gone, step by step; the rest is there."""
+    document = yaml.safe_load(without(SMALL, "cut"))
+    assert [tag["name"] for tag in document["tags"]] == ["kept"]
+    assert list(document["paths"]) == ["/kept"]
+    assert document["components"] == {
+        "responses": {"Kept": {"description": "$ref"}},
+        "schemas": {"Unused": {"type": "string"}},
+    }
+
+
+def test_leaves_the_rest_as_it_was_written() -> None:
+    """Without an operation of that tag, not a character changes; with one, whole lines go and none is new."""
+    assert without(TEXT, "nowhere") == TEXT
+    rest = iter(TEXT.splitlines())
+    assert all(line in rest for line in without(TEXT, "compatibility").splitlines())
+
+
+@pytest.mark.parametrize("tag", [tag["name"] for tag in yaml.safe_load(TEXT)["tags"]])
+def test_stays_valid(tag: str) -> None:
+    """Without any one tag's operations, the contract is a valid document that has all others and nothing unused."""
+    rest = without(TEXT, tag)
+    validate(yaml.safe_load(rest))
+    expected = {operation.id for operation in Contract.parse("", TEXT).operations if operation.tag != tag}
+    assert ids(yaml.safe_load(rest)) == expected
+    for kind, components in yaml.safe_load(rest)["components"].items():
+        used = "#/components/" + kind + "/{}" if kind != "securitySchemes" else "{}: []"
+        assert all(used.format(name) in rest for name in components)

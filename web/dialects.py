@@ -1,0 +1,30 @@
+"""What other services' clients look for in an error, as extension members of a problem (RFC 9457, section 3.2)."""
+
+from collections.abc import Callable, Mapping
+
+from schemas import Problem
+
+# The names of google.rpc.Code. Source: google/rpc/code.proto, which gives each its HTTP statuses.
+GOOGLE_CODES = {
+    401: "UNAUTHENTICATED",
+    404: "NOT_FOUND",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+}
+
+
+def google(problem: Problem) -> dict[str, object]:
+    """The `error` of Google's APIs over HTTP."""
+    status = GOOGLE_CODES.get(problem.status, "INVALID_ARGUMENT")
+    return {"error": {"code": problem.status, "message": problem.detail, "status": status}}
+
+
+def deepstack(problem: Problem) -> dict[str, object]:
+    """The `success` and `error` of DeepStack."""
+    return {"success": False, "error": problem.detail}
+
+
+DIALECTS: Mapping[str, Callable[[Problem], dict[str, object]]] = {
+    "annotateLikeGoogleVision": google,
+    "detectLikeDeepStack": deepstack,
+}

@@ -1,0 +1,81 @@
+"""A contract's text without the operations of a tag, and otherwise as its authors wrote it, comments included."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+
+def without(text: str, tag: str) -> str:
+    """The text of a document without a tag's operations, and without what only they refer to.
+
+    Args:
+        text: an OpenAPI document in YAML, whose paths have operations of one tag each.
+        tag: what the operations to leave out have for their first tag.
+    """
+    document = yaml.safe_load(text)
+    unused = set(_unused(document))
+    places: list[tuple[Any, ...]] = [
+        ("tags", number) for number, each in enumerate(document.get("tags", ())) if each["name"] == tag
+    ]
+    places += [("paths", path) for path, item in document["paths"].items() if _has_tag(item, tag)]
+    while places:
+        text = _cut(text, places)
+        document = yaml.safe_load(text)
+        places = [place for place in _unused(document) if place not in unused]
+    return text
+
+
+def _has_tag(item: Mapping[str, Any], tag: str) -> bool:
+    return any(isinstance(operation, dict) and operation.get("tags", [None])[0] == tag for operation in item.values())
+
+
+def _unused(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Where the components lie that nothing refers to, and the kinds of which there are none."""
+    words = set(_words(document))
+    for kind, components in document.get("components", {}).items():
+        if not components:
+            yield "components", kind
+        for name in components or ():
+            if not {name if kind == "securitySchemes" else f"#/components/{kind}/{name}"} & words:
+                yield "components", kind, name
+
+
+def _words(node: Any) -> Iterator[str]:
+    """The references in a document, and the security schemes that it asks for."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _words(item)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref":
+                yield value
+            elif key == "security":
+                yield from (name for alternative in value for name in alternative)
+            elif key != "example":
+                yield from _words(value)
+
+
+def _cut(text: str, places: list[tuple[Any, ...]]) -> str:
+    """The text without the lines of some entries of its lists and block mappings."""
+    root = yaml.compose(text, yaml.SafeLoader)
+    lines = text.splitlines(keepends=True)
+    for start, end in sorted((_lines(root, place, lines) for place in places), reverse=True):
+        del lines[start:end]
+    return "".join(lines)
+
+
+def _lines(node: Any, place: tuple[Any, ...], lines: list[str]) -> tuple[int, int]:
+    """The first line of an entry, and the first after it that is not its own; comments belong to what follows them."""
+    first = node
+    for step in place:
+        if isinstance(node, yaml.SequenceNode):
+            first = node = node.value[step]
+        else:
+            first, node = next(pair for pair in node.value if pair[0].value == step)
+    is_block = isinstance(node, yaml.CollectionNode) and not node.flow_style
+    end = node.end_mark.line + (0 if is_block else 1)  # a block ends where the next token begins
+    while end > first.start_mark.line + 1 and re.fullmatch(r"\s*(#.*)?\n?", lines[end - 1]):
+        end -= 1
+    return first.start_mark.line, end
