@@ -61,7 +61,7 @@ class Contract:
         """A document from its text; it raises what `read` does."""
         try:
             operations = tuple(_operations(yaml.safe_load(text)))
-        except (yaml.YAMLError, AttributeError, TypeError):
+        except (yaml.YAMLError, AttributeError, KeyError, TypeError):
             raise ContractError(f"{name} is not an OpenAPI document in YAML: lint it to see where it breaks.") from None
         ids = [operation.id for operation in operations]
         for twice in sorted({id_ for id_ in ids if ids.count(id_) > 1}):
@@ -103,7 +103,7 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
 
 
 def _answer_type(document: dict[str, Any], operation: dict[str, Any]) -> str:
-    answer = operation["responses"].get("200", {})
+    answer = operation.get("responses", {}).get("200", {})
     for step in answer.get("$ref", "#").split("/")[1:]:
         document = document[step]
     content = (document if "$ref" in answer else answer).get("content", {})

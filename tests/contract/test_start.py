@@ -29,6 +29,17 @@ MISTAKES = {
     "not-yaml": ("openapi: 3.0.3", "openapi: [3.0.3", "is not an OpenAPI document in YAML"),
     "no-mapping": ("paths:\n", "paths: nowhere\nroutes:\n", "is not an OpenAPI document in YAML"),
     "version-3.1": ("openapi: 3.0.3", "openapi: 3.1.0", "is not a valid OpenAPI document"),
+    "dangling-answer": (
+        "{$ref: '#/components/responses/Healthy'}",
+        "{$ref: '#/components/responses/Healthier'}",
+        "is not an OpenAPI document",
+    ),
+    "tags-of-nothing": ("tags:\n  - name: detection", "tags:\n  - detection\n  - name: detection", "is not a valid"),
+    "no-answers": (
+        "      responses:\n        '200':\n          description: The loaded",
+        "      x-answers:\n        '200':\n          description: The loaded",
+        "is not a valid",
+    ),
     "no-responses": ("  title: specsight\n", "", "is not a valid OpenAPI document"),
 }
 

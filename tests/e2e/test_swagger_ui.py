@@ -103,4 +103,7 @@ def test_authorize(browser: Browser, start: Start) -> None:
     assert "Send a valid token in the header X-Api-Token." in ui.shown_body(block)
     ui.authorize("open-sesame")
     assert ui.execute(block, PHOTO) == 200
+    block = ui.open("detection", "annotate")
+    assert ui.execute(block, PHOTO) == 200
+    assert ui.shown_picture(block) == (480, 320)
     ui.page.close()
