@@ -3,7 +3,10 @@
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import requests
+from numpy.typing import NDArray
+from PIL import Image
 
 from tests.e2e.swagger_ui import SwaggerUI, chromium
 from tests.server import PATIENCE, ROOT, Server
@@ -12,6 +15,7 @@ ADDRESS = "127.0.0.1:5000"  # as in the README, wherever the server really is
 FOLDER = ROOT / "docs" / "pictures"
 SCREEN = "swagger-ui.png"
 ANNOTATED = "annotated.jpg"
+GRAIN = 8  # pixels; what is smaller may differ with another processor's last digits
 PHOTO = ROOT / "models" / "example.jpg"
 
 
@@ -36,6 +40,13 @@ def screen(server: Server, folder: Path) -> None:
         assert bottom
         height = bottom["y"] + bottom["height"] + 8 - top["y"]
         ui.page.screenshot(path=folder / SCREEN, full_page=True, clip={**top, "height": height})
+
+
+def coarse(file: Path, size: tuple[int, int] | None = None) -> NDArray[np.float64]:
+    """A picture as it looks from afar, [height, width, 3], 0..255."""
+    with Image.open(file) as image:
+        width, height = size or (image.width // GRAIN, image.height // GRAIN)
+        return np.asarray(image.convert("RGB").resize((width, height), Image.Resampling.BOX), np.float64)
 
 
 if __name__ == "__main__":

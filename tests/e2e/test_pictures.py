@@ -4,27 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from PIL import Image
 
 from tests.e2e import picture
 from tests.e2e.swagger_ui import CHROMIUM
 from tests.server import Server
-
-GRAIN = 8  # pixels; what is smaller may differ with another processor's last digits
 
 # How it is taken, and how far it may be from the one in the repository, of 255; browsers may have other fonts.
 PICTURES = {
     picture.ANNOTATED: (picture.annotated, 1),
     picture.SCREEN: (picture.screen, 6),
 }
-
-
-def coarse(file: Path, size: tuple[int, int] | None = None) -> NDArray[np.float64]:
-    """A picture as it looks from afar, [height, width, 3], 0..255."""
-    with Image.open(file) as image:
-        width, height = size or (image.width // GRAIN, image.height // GRAIN)
-        return np.asarray(image.convert("RGB").resize((width, height), Image.Resampling.BOX), np.float64)
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -34,6 +23,6 @@ def test_is_up_to_date(name: str, server: Server, tmp_path: Path) -> None:
     if name == picture.SCREEN and CHROMIUM is None:
         pytest.skip("needs Chromium: apt-get install chromium")
     take(server, tmp_path)
-    shown = coarse(picture.FOLDER / name)
-    taken = coarse(tmp_path / name, size=shown.shape[1::-1])
+    shown = picture.coarse(picture.FOLDER / name)
+    taken = picture.coarse(tmp_path / name, size=shown.shape[1::-1])
     assert np.abs(shown - taken).mean() < tolerance

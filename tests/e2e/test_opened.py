@@ -1,0 +1,49 @@
+"""Opened SSD files find more than ten objects, and docs/models.md shows it."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import requests
+
+from tests.e2e import crowd
+from tests.e2e.picture import coarse
+from tests.server import PATIENCE, Server, Start
+
+
+@pytest.fixture
+def server(assets: Path, start: Start, tmp_path: Path) -> Server:
+    """A service with a classic COCO detector, as exported and opened."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    crowd.bring(assets, folder)
+    return start(DETECTOR_MODELS=str(folder)).wait_until_ready()
+
+
+def found(server: Server, model: str, **options: Any) -> int:
+    """How many stop signs a model finds."""
+    answer = requests.post(
+        f"{server.url}/predict/image",
+        crowd.photo(),
+        params={"model": model, "type": "stop sign", **options},
+        headers={"Content-Type": "image/png"},
+        timeout=PATIENCE,
+    )
+    return len(answer.json()["normalizedVertices"])
+
+
+def test_callers_choose(server: Server) -> None:
+    """As exported, the file lists ten signs whatever is asked for; opened, all eighteen, or as few as are wanted."""
+    assert found(server, "exported", maxResults=300) == 10
+    assert found(server, "opened", maxResults=300) == crowd.ROWS * crowd.COLUMNS
+    assert found(server, "opened", maxResults=7) == 7
+    assert found(server, "opened", maxResults=300, nms_iou=1) > found(server, "exported", maxResults=300, nms_iou=1)
+
+
+def test_the_picture_is_up_to_date(server: Server, tmp_path: Path) -> None:
+    """It looks as it would if it were taken now; else `python -m tests.e2e.crowd` takes it anew."""
+    crowd.take(server, tmp_path / "opened.jpg")
+    shown = coarse(crowd.PICTURE)
+    taken = coarse(tmp_path / "opened.jpg", size=shown.shape[1::-1])
+    assert np.abs(shown - taken).mean() < 2
