@@ -67,7 +67,7 @@ def create_detector(settings: Settings) -> Detector:
     at_once = settings.pictures_at_once()
     folder = ModelFolder(
         HERE / settings.models,
-        Runtime(settings.runtime),
+        Runtime(settings.runtime, threads=at_once),
         at_once,
         settings.default_model,
         skip_unusable=settings.skip_unusable,

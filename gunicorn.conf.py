@@ -2,6 +2,7 @@
 
 import warnings
 
+from detector.memory import keep_freed
 from settings import Settings, SettingsError
 
 # Starlette's test client, which connexion imports, announces its change of HTTP library; nothing to be done here.
@@ -17,6 +18,8 @@ worker_class = "asgi"
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host  # IPv6
 bind = f"{_host}:{_settings.port}"
 workers = _settings.worker_count()
+
+keep_freed()
 
 # The contract, the code and the models' bytes are loaded once and shared; the workers build interpreters on demand.
 preload_app = True

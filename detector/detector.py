@@ -1,7 +1,6 @@
 """Pictures in, detections out: the whole of the detector behind one object."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,8 +14,9 @@ from detector.drawing import draw, to_jpeg
 from detector.errors import UnusableModel
 from detector.filters import Criteria, Dropped, select
 from detector.folder import ModelFolder
-from detector.images import ImageLimits, decode
+from detector.images import ImageLimits, Picture, decode, decode_smaller
 from detector.model import GREY, Model
+from detector.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class Detector:
         self.ready = False
         self._folder = folder
         self._limits = limits
-        self._turns = threading.Semaphore(at_once)
+        self._turns = Turns(at_once)
         self._pictures = ThreadPoolExecutor(at_once, "pictures")
         self._models = ThreadPoolExecutor(at_once, "models")  # its own, for a picture waits for its models
 
@@ -149,23 +149,23 @@ class Detector:
         Raises:
             UnreadableImage, ImageTooLarge: the picture cannot be used.
         """
-        with self._turns:  # bounds the memory of decoded pictures, and spares the cores a crowd
-            return self._look(decode(photo, self._limits), queries)
+        with self._turns.turn():  # bounds the memory of decoded pictures, and spares the cores a crowd
+            return self._look(decode_smaller(photo, self._limits, _divisor(queries)), queries)
 
     def annotate(self, photo: bytes, queries: Sequence[Query]) -> bytes:
         """A picture, upright and in its own size, with what the queries find in it drawn onto it, as a JPEG file.
 
         Args and errors are those of `detect`.
         """
-        with self._turns:
+        with self._turns.turn():
             image_rgb = decode(photo, self._limits)
-            found = self._look(image_rgb, queries).detections
+            found = self._look(Picture(image_rgb.shape[1], image_rgb.shape[0], image_rgb), queries).detections
             boxes_xyxy = np.array([each.box_xyxy for each in found]).reshape(-1, 4)
             return to_jpeg(draw(image_rgb, boxes_xyxy, [each.score for each in found], [each.label for each in found]))
 
-    def _look(self, image_rgb: NDArray[np.uint8], queries: Sequence[Query]) -> Findings:
+    def _look(self, picture: Picture, queries: Sequence[Query]) -> Findings:
         """What the queries find in a decoded picture."""
-        proposals = self._proposals(image_rgb, _lowest_scores(queries))
+        proposals = self._proposals(picture.pixels_rgb, _lowest_scores(queries))
         self.ready = True
         detections: dict[Detection, None] = {}  # an ordered set: two queries may find the same object
         accounts = []
@@ -175,9 +175,8 @@ class Detector:
             kept, dropped = select(candidates, query.criteria, class_id)
             detections |= dict.fromkeys(_named(kept, model))
             accounts.append(Account(model.name, len(candidates) + candidates.unlisted, dropped))
-        height, width = image_rgb.shape[:2]
         ranked = sorted(detections, key=lambda detection: -detection.score)
-        return Findings(width, height, tuple(ranked), tuple(accounts))
+        return Findings(picture.width, picture.height, tuple(ranked), tuple(accounts))
 
     def concurrently(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         """Apply a function that detects to many items, on as many threads as pictures are looked at at once."""
@@ -186,7 +185,8 @@ class Detector:
     def _proposals(self, image_rgb: NDArray[np.uint8], lowest: Mapping[Model, float]) -> dict[Model, Candidates]:
         """What each model proposes for a picture [height, width, 3], down to its lowest score; several at a time."""
         if len(lowest) == 1:
-            return {model: model.candidates(image_rgb, score) for model, score in lowest.items()}
+            alone = self._turns.present == 1
+            return {model: model.candidates(image_rgb, score, alone=alone) for model, score in lowest.items()}
         answers = self._models.map(lambda model: model.candidates(image_rgb, lowest[model]), lowest)
         return dict(zip(lowest, answers, strict=True))
 
@@ -195,6 +195,11 @@ def _warm_up(models: Iterable[Model]) -> None:
     """Let every model look at a grey picture: builds an interpreter each."""
     for model in models:
         model.candidates(GREY, 1.0)
+
+
+def _divisor(queries: Sequence[Query]) -> Callable[[int, int], int]:
+    """How many times smaller a picture of some width and height may be decoded: no model may see it otherwise."""
+    return lambda width, height: min(query.model.averages(width, height) for query in queries)
 
 
 def _lowest_scores(queries: Sequence[Query]) -> dict[Model, float]:

@@ -15,6 +15,7 @@ from detector.opening import opened
 from detector.pool import Pool
 from detector.runtime import Interpreter, Runtime
 from detector.sources import Source
+from detector.tensors import averaged
 
 GREY = np.full((64, 64, 3), 128, np.uint8)
 
@@ -41,7 +42,7 @@ class Model:
         self.file = file
         self.family = family
         self.runtime = runtime
-        self._pool = Pool(lambda: runtime.build(file.content), interpreters)
+        self._pool = Pool(lambda threads: runtime.build(file.content, threads), interpreters, runtime.threads)
 
     @classmethod
     def load(cls, path: Path, runtime: Runtime, interpreters: int) -> "Model":
@@ -100,17 +101,23 @@ class Model:
         except (RuntimeError, ValueError, IndexError) as error:
             raise UnusableModel("cannot be run, or answers otherwise than it announces: export it again.") from error
 
-    def candidates(self, image_rgb: NDArray[np.uint8], lowest: float) -> Candidates:
+    def averages(self, width: int, height: int) -> int:
+        """How many pixels along a side, a power of two, are averaged to one of a picture of this size."""
+        placement = self.family.place(width, height)
+        return averaged(width, height, placement.width, placement.height, self.family.input.averages_from)
+
+    def candidates(self, image_rgb: NDArray[np.uint8], lowest: float, *, alone: bool = False) -> Candidates:
         """All that the model proposes for a picture.
 
         Args:
             image_rgb: upright pixels [height, width, 3].
             lowest: the score, 0..1, below which candidates are only counted.
+            alone: whether to take all threads that the runtime has, since nobody else wants them.
 
         Returns:
             Candidates in fractions of the picture, clipped to it; those that are no numbers are only counted.
         """
-        with self._pool.interpreter() as interpreter:
+        with self._pool.interpreter(alone=alone) as interpreter:
             return self._look(interpreter, image_rgb, lowest)
 
     def _look(self, interpreter: Interpreter, image_rgb: NDArray[np.uint8], lowest: float) -> Candidates:

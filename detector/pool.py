@@ -1,4 +1,4 @@
-"""A bounded set of interpreters: each one serves one thread at a time."""
+"""A bounded set of interpreters: each one serves one caller at a time."""
 
 import queue
 import threading
@@ -9,7 +9,35 @@ from detector.runtime import Interpreter
 
 
 class Pool:
-    """Interpreters of one model, built when first needed (so after a fork) and never more than `size`."""
+    """Interpreters of one model, built when first needed (so after a fork).
+
+    Never more than `size` run the model on one thread. One more, for a lone caller, runs it on `threads`.
+    """
+
+    def __init__(self, build: Callable[[int], Interpreter], size: int, threads: int = 1) -> None:
+        """A pool that holds no interpreter yet.
+
+        Args:
+            build: makes an interpreter that runs on so many threads.
+            size: how many may run at once.
+            threads: how many a lone caller gets.
+        """
+        self._shared = _Stock(lambda: build(1), size)
+        self._lone = _Stock(lambda: build(threads), 1) if threads > 1 else self._shared
+
+    @contextmanager
+    def interpreter(self, *, alone: bool = False) -> Iterator[Interpreter]:
+        """An interpreter for the caller; waits for one where all are busy.
+
+        Args:
+            alone: whether nobody else needs the cores.
+        """
+        with (self._lone if alone else self._shared).take() as interpreter:
+            yield interpreter
+
+
+class _Stock:
+    """Interpreters of one kind, never more than `size`."""
 
     def __init__(self, build: Callable[[], Interpreter], size: int) -> None:
         self._build = build
@@ -17,8 +45,8 @@ class Pool:
         self._idle: queue.SimpleQueue[Interpreter] = queue.SimpleQueue()
 
     @contextmanager
-    def interpreter(self) -> Iterator[Interpreter]:
-        """An interpreter for the calling thread alone; waits for one where all are busy."""
+    def take(self) -> Iterator[Interpreter]:
+        """One of them; waits for one where all are busy."""
         with self._permits:
             try:
                 interpreter = self._idle.get_nowait()

@@ -37,7 +37,7 @@ class Runtime:
 
     Attributes:
         name: a key of RUNTIMES.
-        threads: how many each interpreter runs a model on.
+        threads: the most that one interpreter runs a model on.
     """
 
     name: RuntimeName = "litert"
@@ -48,13 +48,14 @@ class Runtime:
         """The installed package's."""
         return importlib.metadata.version(RUNTIMES[self.name][1])
 
-    def build(self, content: bytes) -> Interpreter:
+    def build(self, content: bytes, threads: int = 1) -> Interpreter:
         """An interpreter for a model, ready to run.
 
-        An interpreter is for one thread at a time, and is built after a fork, never before it.
+        An interpreter is for one caller at a time. One with several threads is built after a fork, never before it.
 
         Args:
             content: the bytes of a .tflite file; they are not copied.
+            threads: how many it runs the model on.
 
         Raises:
             UnusableModel: the runtime is not installed, or refuses the file.
@@ -66,7 +67,7 @@ class Runtime:
                 f"needs the runtime {self.name}, which is not installed: install it or choose another."
             ) from None
         try:
-            interpreter = module.Interpreter(model_content=content, num_threads=self.threads)
+            interpreter = module.Interpreter(model_content=content, num_threads=threads)
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise UnusableModel(reason(str(error))) from error

@@ -16,7 +16,8 @@ from detector.detector import Detection, Detector, Findings, Query
 from detector.errors import ImageTooLarge, UnreadableImage
 from detector.filters import Criteria
 from detector.folder import ModelFolder
-from detector.images import ImageLimits
+from detector.geometry import iou
+from detector.images import ImageLimits, decode
 from detector.runtime import LITERT, Interpreter, Runtime
 from tests.unit.pictures import encode, held, upright
 
@@ -30,9 +31,9 @@ class Counting(Runtime):
 
     runs: list[bytes] = field(default_factory=list)
 
-    def build(self, content: bytes) -> Interpreter:
+    def build(self, content: bytes, threads: int = 1) -> Interpreter:
         """An interpreter whose invoke() is counted."""
-        interpreter = LITERT.build(content)
+        interpreter = LITERT.build(content, threads)
         invoke: Callable[[], None] = interpreter.invoke
 
         def counted() -> None:
@@ -237,9 +238,9 @@ def test_models_look_at_the_same_time(two_models: Path, photo: bytes) -> None:
 
         met: list[int] = field(default_factory=list)
 
-        def build(self, content: bytes) -> Interpreter:
+        def build(self, content: bytes, threads: int = 1) -> Interpreter:
             """An interpreter whose invoke() waits for another's."""
-            interpreter = LITERT.build(content)
+            interpreter = LITERT.build(content, threads)
             invoke: Callable[[], None] = interpreter.invoke
 
             def meet() -> None:
@@ -255,3 +256,26 @@ def test_models_look_at_the_same_time(two_models: Path, photo: bytes) -> None:
     runtime.met.append(1)
     found = detector.detect(photo, [everything(detector), labelled(detector, "Leitkegel")])
     assert {detection.model for detection in found.detections} == {"english", "german"}
+
+
+def test_a_large_photo_is_found_alike(detector: Detector, photo: bytes) -> None:
+    """A photo four times as large, which is decoded smaller, gives its own size and the same objects where they are."""
+    with Image.open(io.BytesIO(photo)) as picture:
+        large = encode(picture.resize((1920, 1280), Image.Resampling.BICUBIC), "JPEG", quality=95)
+    found, expected = detector.detect(large, [everything(detector)]), detector.detect(photo, [everything(detector)])
+    assert (found.width, found.height) == (1920, 1280)
+    boxes_xyxy = np.array([each.box_xyxy for each in found.detections])
+    assert len(boxes_xyxy) == len(expected.detections)
+    for each in expected.detections:
+        assert iou(np.array(each.box_xyxy), boxes_xyxy).max() > 0.85
+
+
+def test_who_is_alone_gets_the_same_answer(two_models: Path, photo: bytes) -> None:
+    """On all threads a model answers what it answers on one."""
+    runtime = Runtime(threads=2)
+    lone, shared = (
+        make(two_models, runtime).models.get("english").candidates(decode(photo, ImageLimits()), 0.3, alone=alone)
+        for alone in (True, False)
+    )
+    assert lone.boxes_xyxy.tolist() == shared.boxes_xyxy.tolist()
+    assert lone.scores.tolist() == shared.scores.tolist()

@@ -133,7 +133,7 @@ def test_phone_photo_with_a_second_picture() -> None:
 def test_rgb565_bmp_takes_the_other_decoder() -> None:
     """A BMP of 16 bits a pixel, which OpenCV cannot read, is decoded all the same."""
     data = bmp_rgb565(upright())
-    assert decode_opencv(data) is None
+    assert decode_opencv(data, 1) is None
     assert difference(data, UPRIGHT) <= 8
 
 

@@ -18,10 +18,12 @@ class Builder:
     def __init__(self, content: bytes) -> None:
         self.content = content
         self.built: list[Interpreter] = []
+        self.threads: list[int] = []
 
-    def __call__(self) -> Interpreter:
+    def __call__(self, threads: int = 1) -> Interpreter:
         """One more."""
-        self.built.append(LITERT.build(self.content))
+        self.threads.append(threads)
+        self.built.append(LITERT.build(self.content, threads))
         return self.built[-1]
 
 
@@ -104,7 +106,7 @@ def test_survives_a_failed_build(builder: Builder) -> None:
     """If an interpreter cannot be built, its place is free again."""
     failures = [MemoryError]
 
-    def fail_once() -> Interpreter:
+    def fail_once(_threads: int) -> Interpreter:
         if failures:
             raise failures.pop()
         return builder()
@@ -114,3 +116,22 @@ def test_survives_a_failed_build(builder: Builder) -> None:
         pass
     with ThreadPoolExecutor(1) as threads:
         assert threads.submit(lambda: pool.interpreter().__enter__()).result(PATIENCE) is builder.built[0]
+
+
+def test_a_lone_caller_gets_all_threads(builder: Builder) -> None:
+    """One interpreter more runs on all threads, for who is alone; the others run on one, also beside it."""
+    pool = Pool(builder, 2, threads=3)
+    with pool.interpreter(alone=True) as lone, pool.interpreter() as shared, pool.interpreter() as another:
+        assert builder.built == [lone, shared, another]
+        assert builder.threads == [3, 1, 1]
+    with pool.interpreter(alone=True) as again:
+        assert again is lone
+
+
+def test_one_thread_needs_no_other_interpreter(builder: Builder) -> None:
+    """Where there is but one thread, who is alone gets an interpreter like any other."""
+    pool = Pool(builder, 1)
+    with pool.interpreter(alone=True) as lone:
+        pass
+    with pool.interpreter() as shared:
+        assert shared is lone
