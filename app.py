@@ -17,6 +17,7 @@ from detector.images import ImageLimits
 from detector.runtime import Runtime
 from settings import Settings, SettingsError
 from web.bodies import BodyReader
+from web.bridge import bridge
 from web.contract import Contract, ContractError
 from web.errors import ErrorHandlers
 from web.fetching import Fetcher
@@ -84,6 +85,7 @@ def assemble(settings: Settings, contract: Contract, detector: Detector) -> Flas
     table = endpoints(contract, "handlers", {"detector": detector, "fetcher": fetcher, "tokens": tokens})
 
     app = FlaskApp(__name__, specification_dir=HERE, lifespan=looking_after(detector, settings.reload_seconds))
+    bridge(app)
     app.add_middleware(RequestId, position=MiddlewarePosition.BEFORE_EXCEPTION)
     app.add_middleware(Pages, position=MiddlewarePosition.BEFORE_SWAGGER, contract=contract.text)
     app.add_middleware(

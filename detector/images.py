@@ -34,6 +34,9 @@ SMALLER = {
     1: 0,
 }
 
+# Photos are looked at side by side, one a core; OpenCV's own threads would only take turns with them.
+cv2.setNumThreads(1)
+
 Image.MAX_IMAGE_PIXELS = (
     None  # ImageLimits replaces Pillow's own check, which warns first and raises at twice its limit
 )

@@ -94,7 +94,8 @@ def test_shows_what_the_service_answers(client: TestClient) -> None:
     assert (explanation["options"], explanation["candidates"]) == (shown["options"], shown["candidates"])
     assert explanation["dropped"] == pytest.approx(shown["dropped"], abs=20)
     [model], [shown] = client.get("/models").json()["models"], SCHEMAS["ModelList"]["example"]["models"]
-    assert model | {"runtime": model["runtime"] | {"version": shown["runtime"]["version"]}} == shown
+    assert model | {"runtime": shown["runtime"]} == shown  # another machine has other versions and threads
+    assert model["runtime"].keys() == shown["runtime"].keys()
     assert SCHEMAS["Model"]["example"] == shown
 
 
