@@ -1,0 +1,40 @@
+"""What one writes in an afternoon: FastAPI on LiteRT. Started as `uvicorn naive_fastapi:app --workers CORES`."""
+
+import os
+import threading
+
+import cv2
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+app = FastAPI()
+interpreter = Interpreter(os.environ["MODEL"], num_threads=1)
+interpreter.allocate_tensors()
+lock = threading.Lock()
+
+
+def look(data: bytes) -> dict[str, object]:
+    """Boxes, classes and scores of a photo."""
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    [picture] = interpreter.get_input_details()
+    _, height, width, _ = picture["shape"]
+    pixels = cv2.resize(pixels, (int(width), int(height)))
+    with lock:
+        interpreter.set_tensor(picture["index"], pixels[np.newaxis])
+        interpreter.invoke()
+        answers = [interpreter.get_tensor(output["index"]).tolist() for output in interpreter.get_output_details()]
+    return {"answers": answers}
+
+
+@app.post("/predict/image")
+async def predict(request: Request) -> dict[str, object]:
+    """One photo as it is."""
+    return await run_in_threadpool(look, await request.body())
+
+
+@app.get("/health/ready")
+def ready() -> Response:
+    """It runs."""
+    return Response()

@@ -1,0 +1,29 @@
+"""What the service grew out of: Flask on tflite-runtime, one thread. Started as `gunicorn naive_flask:app`."""
+
+import os
+
+import cv2
+import numpy as np
+from flask import Flask, request
+from tflite_runtime.interpreter import Interpreter
+
+app = Flask(__name__)
+interpreter = Interpreter(os.environ["MODEL"])
+interpreter.allocate_tensors()
+
+
+@app.post("/predict/image")
+def predict() -> dict[str, object]:
+    """One photo as it is."""
+    pixels = cv2.cvtColor(cv2.imdecode(np.frombuffer(request.data, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    [picture] = interpreter.get_input_details()
+    _, height, width, _ = picture["shape"]
+    interpreter.set_tensor(picture["index"], cv2.resize(pixels, (int(width), int(height)))[np.newaxis])
+    interpreter.invoke()
+    return {"answers": [interpreter.get_tensor(each["index"]).tolist() for each in interpreter.get_output_details()]}
+
+
+@app.get("/health/ready")
+def ready() -> str:
+    """It runs."""
+    return ""
