@@ -118,7 +118,7 @@ def main(model: Path, photo: Path) -> None:
             command = [sys.executable, PEERS / "limit.py", model, photo, str(SECONDS)]
             limits.append(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
             for server, (start, where) in servers.items():
-                port = str(free_port("127.0.0.1"))
+                port = str(free_port())
                 variables = {
                     "PORT": port,
                     "MODEL": str(model),

@@ -1,5 +1,6 @@
 """What every kind of test may use."""
 
+import base64
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,12 @@ def bundled() -> Path:
 def photo(bundled: Path) -> bytes:
     """The contract's example photo: a road with four cones, 480 x 320 pixels."""
     return (bundled / "example.jpg").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def photo_base64(photo: bytes) -> str:
+    """The example photo as base64."""
+    return base64.b64encode(photo).decode()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The service as its callers see it: in this process, and behind a real gunicorn; every answer is checked."""
 
-import base64
 from collections.abc import Iterator
 
 import httpx
@@ -33,9 +32,3 @@ def client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     else:
         with create_app(Settings(validate_responses=True)).test_client(raise_server_exceptions=False) as client:
             yield client
-
-
-@pytest.fixture(scope="session")
-def photo_base64(photo: bytes) -> str:
-    """The example photo as base64."""
-    return base64.b64encode(photo).decode()

@@ -44,7 +44,7 @@ def test_curl(block: str, server: Server, folder: Path) -> None:
     assert all(objects for objects in found)
 
 
-@pytest.mark.parametrize("block", BLOCKS["python"], ids=range(len(BLOCKS["python"])))
+@pytest.mark.parametrize("block", [block for block in BLOCKS["python"] if "requests" in block])
 def test_python(block: str, server: Server, folder: Path) -> None:
     """The client in Python finds a cone."""
     assert "'name': 'safetycone'" in typed([sys.executable], block, server, folder)

@@ -1,0 +1,120 @@
+"""The linters' rules hold for the contract, and each mistake in it is caught."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.tools import ROOT, needs_node_tools, script
+
+pytestmark = needs_node_tools
+
+CONTRACT = (ROOT / "openapi.yml").read_text("utf-8")
+
+# What is replaced in the contract, by what, and the rule that minds.
+MISTAKES = {
+    "misspelt-keyword": ("      summary: List the models", "      sumary: List the models", "oas3-schema"),
+    "misspelt-reference": ("schemas/ModelList'", "schemas/ModelLists'", "no-unresolved-refs"),
+    "no-description": (
+        "      description: Every loaded model with the labels that it finds, the default model first.\n",
+        "",
+        "operation-description",
+    ),
+    "no-id": ("      operationId: listModels\n", "", "operation-id-is-a-method-name"),
+    "id-with-dots": ("operationId: listModels", "operationId: handlers.models.list", "operation-id-is-a-method-name"),
+    "id-twice": ("operationId: listModels", "operationId: getModel", "operation-operationId-unique"),
+    "two-tags": ("tags: [models]", "tags: [models, health]", "operation-has-one-tag"),
+    "undeclared-tag": ("tags: [models]", "tags: [modles]", "operation-tag-defined"),
+    "undeclared-parameter": ("        - name: model\n", "        - name: modle\n", "path-parameters-defined"),
+    "optional-path-parameter": (
+        "          in: path\n          required: true\n",
+        "          in: path\n",
+        "path-params",
+    ),
+    "two-media-types": (
+        "          image/*:\n",
+        "          image/png: {schema: {$ref: '#/components/schemas/ImageFile'}}\n          image/*:\n",
+        "one-media-type-a-request",
+    ),
+    "error-as-json": ("        application/problem+json:\n", "        application/json:\n", "errors-are-problems"),
+    "no-400": ("        '400': {$ref: '#/components/responses/BadRequest'}\n", "", "problems-are-described"),
+    "no-401": (
+        "        '401': {$ref: '#/components/responses/Unauthorized'}\n",
+        "",
+        "secured-operations-answer-401",
+    ),
+    "no-security": ("  - ApiToken: []\n", "  []\n", "owasp:api2:2023-write-restricted"),
+    "undefined-security": ("  - ApiToken: []\n", "  - ApiTokn: []\n", "oas3-operation-security-defined"),
+    "token-in-query": ("      in: header\n", "      in: query\n", "owasp:api2:2023-no-api-keys-in-url"),
+    "unbounded-text": ("          maxLength: 4000\n", "", "strings-are-bounded"),
+    "unbounded-list": ("          maxItems: 4800\n", "", "owasp:api4:2023-array-limit"),
+    "unbounded-integer": (
+        "          minimum: 1\n          maximum: 65535\n",
+        "",
+        "owasp:api4:2023-integer-limit-legacy",
+    ),
+    "wrong-example": ("example: {status: ok}", "example: {status: well}", "oas3-valid-schema-example"),
+    "wrong-answer-example": ("            status: 404\n", "            status: '404'\n", "oas3-valid-media-example"),
+    "wrong-header-example": ("      example: 1\n", "      example: soon\n", "oas3-valid-media-example"),
+    "wrong-default": ("      default: normalized\n", "      default: metric\n", "oas3-valid-schema-example"),
+    "unknown-default": ("      example: per_class\n", "      example: per_clas\n", "oas3-valid-schema-example"),
+    "required-unknown": (
+        "      required: [status]\n",
+        "      required: [state]\n",
+        "no-required-schema-properties-undefined",
+    ),
+    "unused-schema": (
+        "  schemas:\n",
+        "  schemas:\n    Unused: {title: Unused, description: Unused., type: boolean, example: true}\n",
+        "oas3-unused-component",
+    ),
+    "no-retry-after": (
+        "      headers:\n        Retry-After:",
+        "      headers:\n        X-Retry:",
+        "busy-says-when-to-try-again",
+    ),
+    "number-twice": ("enum: [per_class, agnostic]", "enum: [per_class, per_class]", "duplicated-entry-in-enum"),
+    "kind-of-enum": ("enum: [ok]", "enum: [1]", "typed-enum"),
+}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
+    """The rules that each mistake breaks; all are linted in one go, since starting the linters takes longest."""
+    folder = tmp_path_factory.mktemp("mistakes")
+    for name, (text, mistake, _) in MISTAKES.items():
+        assert text in CONTRACT, f"{name} is about text that the contract no longer holds"
+        (folder / f"{name}.yml").write_text(CONTRACT.replace(text, mistake, 1), "utf-8")
+    files = [folder / f"{name}.yml" for name in MISTAKES]
+    rules: dict[str, set[str]] = {name: set() for name in MISTAKES}
+    done = script("node/run", "spectral", "lint", "--ruleset", ROOT / "scripts/node/spectral.yaml", "-f=json", *files)
+    for finding in json.loads(done.stdout):
+        rules[Path(finding["source"]).stem].add(finding["code"])
+    done = script("node/run", "redocly", "lint", f"--config={ROOT}/scripts/node/redocly.yaml", "--format=json", *files)
+    for report in done.stdout.replace("}{", "}\0{").split("\0"):
+        for finding in json.loads(report)["problems"]:
+            rules[Path(finding["location"][0]["source"]["ref"]).stem].add(finding["ruleId"])
+    return rules
+
+
+def test_contract_breaks_no_rule() -> None:
+    """Neither linter has so much as a hint about the contract."""
+    done = script("lint")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_catches(found: Mapping[str, set[str]], name: str) -> None:
+    """A mistake is caught by the rule that is there for it."""
+    assert MISTAKES[name][2] in found[name]
+
+
+@pytest.mark.parametrize("file", ["spectral.yaml", "redocly.yaml"])
+def test_exemptions_have_reasons(file: str) -> None:
+    """Each rule that is switched off says why, on its line."""
+    lines = (ROOT / "scripts" / "node" / file).read_text("utf-8").splitlines()
+    off = [line for line in lines if re.search(r": off\b", line)]
+    assert off
+    assert all(re.search(r": off # \w.{7}", line) for line in off)
