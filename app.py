@@ -65,10 +65,11 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
 
 def create_detector(settings: Settings) -> Detector:
     """The detector with the models of the settings' folder."""
-    at_once = settings.pictures_at_once()
+    cpus = settings.worker_cpus()
+    at_once = cpus + 1  # while one photo is in Python's hands the others keep the CPUs busy
     folder = ModelFolder(
         HERE / settings.models,
-        Runtime(settings.runtime, threads=at_once),
+        Runtime(settings.runtime, threads=cpus),
         at_once,
         settings.default_model,
         skip_unusable=settings.skip_unusable,

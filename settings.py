@@ -117,8 +117,8 @@ class Settings(msgspec.Struct, frozen=True):
         """Worker processes: a few CPUs each, so that a lone worker's Python never is the bottleneck."""
         return self.workers or math.ceil(usable_cpus() / 4)
 
-    def pictures_at_once(self) -> int:
-        """Pictures that one worker looks at at the same time: together, as many as there are CPUs."""
+    def worker_cpus(self) -> int:
+        """CPUs for each worker: together, as many as there are."""
         return max(1, math.ceil(usable_cpus() / self.worker_count()))
 
 

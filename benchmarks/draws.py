@@ -1,0 +1,32 @@
+"""What share of the cores works when open connections fall on processes by chance: `python -m benchmarks.draws`.
+
+A kept connection stays with the process that accepted it. A process that got few leaves its cores idle, one that got
+many lets them wait. Connections are thrown at processes many times over; the mean and the worst twentieth are printed.
+"""
+
+import numpy as np
+
+CORES = (2, 64)
+TIMES = 10_000
+
+
+def busy(cores: int, processes: int, connections: int) -> tuple[float, float]:
+    """The share of the cores that works: its mean, and what it falls below once in twenty draws."""
+    chance = np.random.default_rng(0)
+    drawn = chance.multinomial(connections, [1 / processes] * processes, size=TIMES)
+    shares = np.minimum(drawn, cores // processes).sum(axis=1) / min(cores, connections)
+    return float(shares.mean()), float(np.quantile(shares, 0.05))
+
+
+def main() -> None:
+    """Print a table in Markdown."""
+    print("| cores | processes | interpreters each | 1 connection a core | 2 | 4 |\n|---|---|---|---|---|---|")
+    for cores in CORES:
+        for processes in sorted({1, max(1, cores // 4), cores}):
+            shares = [busy(cores, processes, cores * times) for times in (1, 2, 4)]
+            told = " | ".join(f"{mean:.2f} ({low:.2f})" for mean, low in shares)
+            print(f"| {cores} | {processes} | {cores // processes} | {told} |")
+
+
+if __name__ == "__main__":
+    main()
