@@ -22,8 +22,8 @@ workers = _settings.worker_count()
 
 keep_freed()
 
-# A thread that comes back from the model waits so long, seconds, for the one that runs Python. Unless said, that is 5 ms,
-# in which a CPU stands still. With app.py's one photo more than CPUs it gave 1.2 times the photos a second.
+# A thread that comes back from the model waits so long, seconds, for the one that runs Python. Unless said, that is
+# 5 ms, in which a CPU stands still. See also app.py's one photo more than CPUs.
 sys.setswitchinterval(0.0005)
 
 # The contract, the code and the models' bytes are loaded once and shared; the workers build interpreters on demand.
