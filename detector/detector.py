@@ -192,9 +192,9 @@ class Detector:
 
 
 def _warm_up(models: Iterable[Model]) -> None:
-    """Let every model look at a grey picture: builds an interpreter each."""
+    """Let every model look at a grey picture, as for a lone caller: builds an interpreter each."""
     for model in models:
-        model.candidates(GREY, 1.0)
+        model.candidates(GREY, 1.0, alone=True)
 
 
 def _divisor(queries: Sequence[Query]) -> Callable[[int, int], int]:
