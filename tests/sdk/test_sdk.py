@@ -195,7 +195,7 @@ def test_java(generate: Generate, server: Server) -> None:
     """README's lines compile and find a cone with the client in Java."""
     folder = generate("java")
     (folder / "Generated.java").write_text(GENERATED.replace("{};", '"";'))
-    imports = "import java.nio.file.*; import java.util.Base64;"
+    imports = "import java.nio.file.*;"
     main = f"public static void main(String[] arguments) throws Exception {{ {shown('java', server)} }}"
     (folder / "Program.java").write_text(f"{imports} class Program {{ {main} }}", "utf-8")
     sources = [*folder.glob("*.java"), *(folder / "client/src/main").rglob("*.java")]
