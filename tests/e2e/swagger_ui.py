@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -54,9 +54,13 @@ class SwaggerUI:
         chooser = block.locator("input[type=file]")
         if chooser.count():
             chooser.set_input_files(file)
-        with self.page.expect_response(lambda answer: answer.request.resource_type == "fetch"):
+        with self.page.expect_response(lambda answer: answer.request.resource_type == "fetch") as answered:
             block.locator("button.execute").click()
-        return int(block.locator(".live-responses-table tbody .response-col_status").first.inner_text().split()[0])
+        shown = block.locator(".live-responses-table tbody .response-col_status").first
+        expect(shown).to_contain_text(
+            str(answered.value.status)
+        )  # the last answer's stands there until it is drawn anew
+        return int(shown.inner_text().split()[0])
 
     def shown_body(self, block: Locator) -> str:
         """The answer's body as it is shown."""

@@ -50,6 +50,8 @@ def test_logs_a_line_a_request(start: Start) -> None:
     server = start(DETECTOR_TOKENS="secret").wait_until_ready()
     headers = {"X-Api-Token": "wrong", "Connection": "close"}
     answers = [requests.get(server.url + path, headers=headers, timeout=PATIENCE) for path in PATHS]
+    ids = [answer.headers["X-Request-Id"] for answer in answers]
+    wait_for(lambda: all(id_ in server.log for id_ in ids), lambda: server.log)  # a line may come after its answer
     assert server.stop() == 0
     served = re.search(r"ASGI server listening.*?\n(.*\n)[^\n]*Handling signal", server.log, re.DOTALL)
     assert served, server.log
