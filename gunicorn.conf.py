@@ -31,6 +31,9 @@ preload_app = True
 
 control_socket_disable = True  # it would be written to a home that may be read-only
 
+# Bytes, gunicorn's most. With the usual half, a label and a model of 255 emoji each do not fit into a query.
+limit_request_line = 8190
+
 timeout = 60
 graceful_timeout = 30
 keepalive = 5  # seconds; gunicorn waits for idle connections too when it stops, and Docker kills what takes over ten

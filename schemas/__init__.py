@@ -121,7 +121,7 @@ class DeepStackPrediction(Struct, frozen=True, kw_only=True):
 class VisionFeature(Struct, frozen=True, kw_only=True):
     """What to look for, as Google Cloud Vision's `Feature`. `model` and what else Google takes changes nothing here."""
 
-    type: Any
+    type: Any | UnsetType = UNSET
     max_results: int | UnsetType = field(name='maxResults', default=UNSET)
 
 

@@ -132,6 +132,12 @@ class TestGoogleVision:
             assert answer.keys() == {"error"}
             assert sentence in answer["error"]["message"]
 
+    @pytest.mark.parametrize("feature", [{"type": None}, {"type": {}}, {}])
+    def test_feature_of_no_kind(self, others: httpx.Client, photo_base64: str, feature: dict[str, Any]) -> None:
+        """A feature without a type, or with one that is no text or number, is one that is not offered."""
+        [answer] = vision(others, {"image": {"content": photo_base64}, "features": [feature]})
+        assert answer["error"]["code"] == 12
+
     def test_content_wins(self, others: httpx.Client, photo_base64: str) -> None:
         """With a content, a source does not count; what else Google takes is no obstacle."""
         entry = {

@@ -151,6 +151,13 @@ def test_query_in_other_spellings(client: httpx.Client, photo: bytes, query: str
     assert client.post(f"/predict/image?{query}", content=photo, headers=JPEG).status_code == 200
 
 
+def test_longest_query(client: httpx.Client, photo: bytes) -> None:
+    """The longest label and model that the contract allows get through to it, whatever their script."""
+    query = {"type": "\N{CONSTRUCTION SIGN}" * 255, "model": "\N{CONSTRUCTION SIGN}" * 255}
+    response = client.post("/predict/image", params=query, content=photo, headers=JPEG)
+    check_problem(response, 422, "No model of this name is loaded")
+
+
 def test_image_without_bytes(client: httpx.Client) -> None:
     """An empty picture is a 400 that tells how to send one."""
     check_problem(client.post("/predict/image", headers=JPEG), 400, "--data-binary")
