@@ -2,7 +2,10 @@
 
 import functools
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from connexion import FlaskApp
 from connexion.exceptions import InvalidSpecification
@@ -22,6 +25,7 @@ from web.contract import Contract, ContractError
 from web.errors import ErrorHandlers
 from web.fetching import Fetcher
 from web.lifespan import looking_after
+from web.mock import Examples
 from web.pages import Pages
 from web.request_id import RequestId
 from web.routing import endpoints
@@ -50,13 +54,39 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
     Raises:
         StartError: the settings, the contract or a model cannot be used.
     """
-    try:
+    with explained(contract_path):
         settings = settings or Settings.read()
         contract = Contract.read(contract_path)
         if not settings.compatibility:
             contract = contract.without("compatibility")
         detector = create_detector(settings)
-        return assemble(settings, contract, detector)
+        services = {
+            "detector": detector,
+            "fetcher": Fetcher(settings.all_image_hosts(), settings.max_body_bytes),
+            "tokens": Tokens(settings.all_tokens()),
+        }
+        resolver = Resolver(endpoints(contract, "handlers", services).__getitem__)
+        return assemble(settings, contract, resolver, lifespan=looking_after(detector, settings.reload_seconds))
+
+
+def create_mock(contract_path: str) -> FlaskApp:
+    """A contract with its examples for answers: no handler and no model need exist; see scripts/mock.
+
+    Args:
+        contract_path: of the OpenAPI document, absolute or seen from here.
+
+    Raises:
+        StartError: the settings or the contract cannot be used.
+    """
+    with explained(HERE / contract_path):
+        return assemble(Settings.read(), Contract.read(HERE / contract_path), Examples())
+
+
+@contextmanager
+def explained(contract_path: Path) -> Iterator[None]:
+    """Whatever keeps an application from being created is a StartError."""
+    try:
+        yield
     except (SettingsError, ContractError, UnusableModel) as error:
         raise StartError(str(error)) from error
     except InvalidSpecification as error:
@@ -77,15 +107,13 @@ def create_detector(settings: Settings) -> Detector:
     return Detector(folder, ImageLimits(settings.max_pixels, settings.max_side), at_once)
 
 
-def assemble(settings: Settings, contract: Contract, detector: Detector) -> FlaskApp:
-    """Put connexion, the handlers, the limits and Swagger UI together."""
+def assemble(settings: Settings, contract: Contract, resolver: Resolver, **options: Any) -> FlaskApp:
+    """Put connexion, what answers, the limits and Swagger UI together; the options are connexion's."""
     tokens = Tokens(settings.all_tokens())
     if tokens.let_in(b""):
         logger.warning("Everybody is let in: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to ask for a token.")
-    fetcher = Fetcher(settings.all_image_hosts(), settings.max_body_bytes)
-    table = endpoints(contract, "handlers", {"detector": detector, "fetcher": fetcher, "tokens": tokens})
 
-    app = FlaskApp(__name__, specification_dir=HERE, lifespan=looking_after(detector, settings.reload_seconds))
+    app = FlaskApp(__name__, specification_dir=HERE, **options)
     bridge(app)
     app.add_middleware(RequestId, position=MiddlewarePosition.BEFORE_EXCEPTION)
     app.add_middleware(Pages, position=MiddlewarePosition.BEFORE_SWAGGER, contract=contract.text)
@@ -98,7 +126,7 @@ def assemble(settings: Settings, contract: Contract, detector: Detector) -> Flas
     )
     app.add_api(
         contract.document,
-        resolver=Resolver(table.__getitem__),
+        resolver=resolver,
         strict_validation=True,
         validate_responses=settings.validate_responses,
         validator_map=VALIDATORS,

@@ -35,7 +35,8 @@ class Server:
         *,
         folder: Path = ROOT,
         host: str = "127.0.0.1",
-        arguments: Sequence[str] = (),
+        program: Path = GUNICORN,
+        arguments: Sequence[str | Path] = (),
         **settings: str,
     ) -> None:
         """Start it; it need not serve yet.
@@ -44,7 +45,8 @@ class Server:
             log: the file that its output goes to.
             folder: where it is started, with the service's files in it.
             host: address that is free for it.
-            arguments: flags, which it should do without.
+            program: what becomes gunicorn.
+            arguments: the program's; gunicorn itself should do without.
             settings: variables of its environment.
         """
         self._log = log
@@ -55,7 +57,7 @@ class Server:
         environment |= {"HOST": host, "PORT": str(port)} | settings
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [GUNICORN, *arguments], cwd=folder, env=environment, stdout=output, stderr=output
+                [program, *arguments], cwd=folder, env=environment, stdout=output, stderr=output
             )
 
     @property

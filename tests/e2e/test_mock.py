@@ -1,0 +1,160 @@
+"""scripts/mock answers with a contract's examples where nothing else exists."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import requests
+import yaml
+
+from tests.server import PATIENCE, ROOT, Server
+
+CONTRACT = (ROOT / "openapi.yml").read_text("utf-8")
+DRAFT = CONTRACT.replace(
+    "\ncomponents:\n",
+    """
+  /counts/{label}:
+    put:
+      tags: [counting]
+      operationId: count
+      parameters:
+        - {name: label, in: path, required: true, schema: {type: string}}
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, required: [since], properties: {since: {type: integer, minimum: 0, example: 7}}}
+      responses:
+        '201':
+          description: Counted.
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  seen: {type: integer, example: 3}
+                  kinds: {type: array, items: {type: string, example: cone}}
+        '404':
+          description: Nothing to count.
+          content:
+            text/plain: {schema: {type: string, example: nothing}}
+
+components:
+""",
+    1,
+)
+EXAMPLE = {"seen": 3, "kinds": ["cone"]}
+JPEG = {"Content-Type": "image/jpeg"}
+
+
+def mocked(log: Path, *arguments: str | Path) -> Server:
+    """scripts/mock, which answers; it would miss a model if it looked for one."""
+    mock = Server(log, program=ROOT / "scripts" / "mock", arguments=arguments, DETECTOR_MODELS="nowhere")
+    return mock.wait_until_ready()
+
+
+@pytest.fixture(scope="module")
+def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A mock of a draft, which has an operation that has no handler."""
+    folder = tmp_path_factory.mktemp("mock")
+    (folder / "draft of mine.yml").write_text(DRAFT, "utf-8")
+    mock = mocked(folder / "log", folder / "draft of mine.yml")
+    yield mock
+    mock.stop()
+
+
+def example(schema: str) -> Any:
+    """What the contract gives as the example of a schema."""
+    return yaml.safe_load(CONTRACT)["components"]["schemas"][schema]["example"]
+
+
+def test_operation_without_a_handler(mock: Server) -> None:
+    """What nobody has written answers with its example, put together from its properties, and its first status."""
+    answer = requests.put(f"{mock.url}/counts/cone", json={"since": 1}, timeout=PATIENCE)
+    assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (201, "application/json", EXAMPLE)
+
+
+def test_every_operation(mock: Server, photo: bytes) -> None:
+    """Operations of each kind answer with the example of their answer."""
+    base64 = example("ImageContent")
+    upload = requests.post(f"{mock.url}/predict/upload", files={"file": photo}, timeout=PATIENCE)
+    assert upload.json() == example("Detections")
+    plain = requests.post(f"{mock.url}/predict/image", data=photo, headers=JPEG, timeout=PATIENCE)
+    assert plain.json() == example("Detections")
+    flat = requests.post(f"{mock.url}/predict", json={"image": base64}, timeout=PATIENCE)
+    assert flat.json() == example("Detections")
+    batch = requests.post(f"{mock.url}/", json={"requests": [{"image": {"content": base64}}]}, timeout=PATIENCE)
+    assert batch.json() == example("BatchResponse")
+    vision = {"requests": [{"image": {"content": base64}, "features": [{"type": "OBJECT_LOCALIZATION"}]}]}
+    assert requests.post(f"{mock.url}/v1/images:annotate", json=vision, timeout=PATIENCE).json() == example(
+        "VisionBatchResponse"
+    )
+    assert requests.get(f"{mock.url}/models", timeout=PATIENCE).json() == example("ModelList")
+    assert requests.get(f"{mock.url}/models/any", timeout=PATIENCE).json() == example("Model")
+    assert requests.get(f"{mock.url}/health/ready", timeout=PATIENCE).json() == example("Health")
+
+
+def test_picture(mock: Server, photo: bytes) -> None:
+    """Where the contract says picture, there is one, with boxes on it."""
+    answer = requests.post(f"{mock.url}/annotate", files={"file": photo}, timeout=PATIENCE)
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    assert picture.shape == (320, 480, 3)
+
+
+def test_requests_are_validated(mock: Server) -> None:
+    """What the contract forbids is refused as by the service itself, also where there is no handler."""
+    answer = requests.post(f"{mock.url}/predict", json={"score_th": 2}, timeout=PATIENCE)
+    assert answer.status_code == 400
+    assert {fault["pointer"] for fault in answer.json()["errors"]} == {"#/score_th", "#/image"}
+    assert requests.put(f"{mock.url}/counts/cone", json={"since": -1}, timeout=PATIENCE).status_code == 400
+
+
+def test_another_answer(mock: Server) -> None:
+    """`Prefer: code=` gives the example of another status, its headers included; an unknown one is refused."""
+    busy = requests.get(f"{mock.url}/health/ready", headers={"Prefer": "code=503"}, timeout=PATIENCE)
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "1")
+    assert busy.json()["detail"]
+    nothing = requests.put(f"{mock.url}/counts/x", json={"since": 1}, headers={"Prefer": "code=404"}, timeout=PATIENCE)
+    assert (nothing.status_code, nothing.text) == (404, "nothing")
+    unknown = requests.get(f"{mock.url}/models", headers={"Prefer": "code=418"}, timeout=PATIENCE)
+    assert unknown.status_code == 400
+    assert "200, 400, 401, 500" in unknown.json()["detail"]
+
+
+def test_document_and_page(mock: Server) -> None:
+    """The draft itself is served, and Swagger UI with it."""
+    assert requests.get(f"{mock.url}/openapi.yml", timeout=PATIENCE).text == DRAFT
+    assert "swagger-ui" in requests.get(f"{mock.url}/docs/", timeout=PATIENCE).text
+
+
+def test_revision(tmp_path: Path) -> None:
+    """A revision's contract is served as it was."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("needs git's history")
+    mock = mocked(tmp_path / "log", "HEAD")
+    committed = subprocess.run(
+        ["git", "show", "HEAD:openapi.yml"], cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    assert requests.get(f"{mock.url}/openapi.yml", timeout=PATIENCE).text == committed.stdout
+    mock.stop()
+
+
+def test_what_cannot_be_served(tmp_path: Path) -> None:
+    """What is no contract is refused in a sentence."""
+    (tmp_path / "openapi.yml").write_text(json.dumps({"paths": []}))
+    done = subprocess.run(
+        [ROOT / "scripts" / "mock", tmp_path / "openapi.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode != 0
+    assert "openapi.yml is not an OpenAPI document" in done.stderr
+    assert "Traceback" not in done.stderr
