@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from web import excerpt
+from web import documents, excerpt
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -60,7 +60,7 @@ class Contract:
     def parse(cls, name: str, text: str) -> "Contract":
         """A document from its text; it raises what `read` does."""
         try:
-            operations = tuple(_operations(yaml.safe_load(text)))
+            operations = tuple(_operations(documents.read(text)))
         except (yaml.YAMLError, AttributeError, KeyError, TypeError):
             raise ContractError(f"{name} is not an OpenAPI document in YAML: lint it to see where it breaks.") from None
         ids = [operation.id for operation in operations]
@@ -71,7 +71,7 @@ class Contract:
     @property
     def document(self) -> dict[str, Any]:
         """What the text says."""
-        document: dict[str, Any] = yaml.safe_load(self.text)
+        document: dict[str, Any] = documents.read(self.text)
         return document
 
     def without(self, tag: str) -> "Contract":

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from web.documents import read, tree
+
 
 def without(text: str, tag: str) -> str:
     """The text of a document without a tag's operations, and without what only they refer to.
@@ -14,17 +16,26 @@ def without(text: str, tag: str) -> str:
         text: an OpenAPI document in YAML, whose paths have operations of one tag each.
         tag: what the operations to leave out have for their first tag.
     """
-    document = yaml.safe_load(text)
+    document = read(text)
     unused = set(_unused(document))
     places: list[tuple[Any, ...]] = [
         ("tags", number) for number, each in enumerate(document.get("tags", ())) if each["name"] == tag
     ]
     places += [("paths", path) for path, item in document["paths"].items() if _has_tag(item, tag)]
+    gone: list[tuple[Any, ...]] = []
     while places:
-        text = _cut(text, places)
-        document = yaml.safe_load(text)
+        for place in reversed(places):
+            _delete(document, place)
+        gone += places
         places = [place for place in _unused(document) if place not in unused]
-    return text
+    return _cut(text, gone)
+
+
+def _delete(document: Any, place: tuple[Any, ...]) -> None:
+    *steps, last = place
+    for step in steps:
+        document = document[step]
+    del document[last]
 
 
 def _has_tag(item: Mapping[str, Any], tag: str) -> bool:
@@ -59,15 +70,14 @@ def _words(node: Any) -> Iterator[str]:
 
 def _cut(text: str, places: list[tuple[Any, ...]]) -> str:
     """The text without the lines of some entries of its lists and block mappings."""
-    root = yaml.compose(text, yaml.SafeLoader)
+    root = tree(text)
     lines = text.splitlines(keepends=True)
-    for start, end in sorted((_lines(root, place, lines) for place in places), reverse=True):
-        del lines[start:end]
-    return "".join(lines)
+    gone = {number for place in places for number in _lines(root, place, lines)}
+    return "".join(line for number, line in enumerate(lines) if number not in gone)
 
 
-def _lines(node: Any, place: tuple[Any, ...], lines: list[str]) -> tuple[int, int]:
-    """The first line of an entry, and the first after it that is not its own; comments belong to what follows them."""
+def _lines(node: Any, place: tuple[Any, ...], lines: list[str]) -> range:
+    """The lines of an entry; comments belong to what follows them."""
     first = node
     for step in place:
         if isinstance(node, yaml.SequenceNode):
@@ -78,4 +88,4 @@ def _lines(node: Any, place: tuple[Any, ...], lines: list[str]) -> tuple[int, in
     end = node.end_mark.line + (0 if is_block else 1)  # a block ends where the next token begins
     while end > first.start_mark.line + 1 and re.fullmatch(r"\s*(#.*)?\n?", lines[end - 1]):
         end -= 1
-    return first.start_mark.line, end
+    return range(first.start_mark.line, end)
