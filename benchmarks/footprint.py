@@ -1,0 +1,96 @@
+"""What the service costs beside its photos: seconds from start to first answer, memory, and CPU while idle.
+
+    .venv/bin/python -m benchmarks.footprint [PHOTO.jpg]
+
+It serves the models of DETECTOR_MODELS, by default the bundled one. Memory is the proportional set size of all its
+processes, from Linux' smaps_rollup, after a few photos; what processes share counts once.
+"""
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from tests.server import free_port
+
+ROOT = Path(__file__).parents[1]
+GUNICORN = Path(sys.executable).with_name("gunicorn")
+STARTS = 5
+IDLE_SECONDS = 20
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Service:
+    """A running service, and what it has cost so far."""
+
+    def __init__(self, workers: int, photo: bytes) -> None:
+        """Start it, and wait for its first answer to a photo."""
+        port = free_port()
+        started = time.perf_counter()
+        variables = os.environ | {"PORT": str(port), "WEB_CONCURRENCY": str(workers), "LOG_LEVEL": "error"}
+        self.process = subprocess.Popen([GUNICORN], cwd=ROOT, env=variables, stderr=subprocess.DEVNULL)
+        self._photo = urllib.request.Request(
+            f"http://127.0.0.1:{port}/predict/image", photo, {"Content-Type": "image/jpeg"}
+        )
+        while not self.answers():
+            time.sleep(0.01)
+        self.seconds = time.perf_counter() - started
+
+    def answers(self) -> bool:
+        """Whether a photo is answered."""
+        try:
+            with urllib.request.urlopen(self._photo, timeout=60) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def processes(self) -> list[int]:
+        """The master and its workers."""
+        master = self.process.pid
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        return [master, *map(int, children)]
+
+    def megabytes(self) -> float:
+        """Proportional set size of all processes."""
+        rollups = [Path(f"/proc/{process}/smaps_rollup").read_text() for process in self.processes()]
+        return sum(int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1]) for text in rollups) / 1024  # type: ignore[index]
+
+    def cpu_seconds(self) -> float:
+        """CPU time of all processes so far, in user and kernel mode."""
+        stats = [Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split() for process in self.processes()]
+        return sum(int(fields[11]) + int(fields[12]) for fields in stats) / TICKS
+
+    def stop(self) -> None:
+        """Stop it."""
+        self.process.terminate()
+        self.process.wait()
+
+
+def main(photo: bytes) -> None:
+    """Print what it costs."""
+    seconds, megabytes = [], {}
+    for _ in range(STARTS):
+        service = Service(1, photo)
+        seconds.append(service.seconds)
+        service.stop()
+    for workers in (1, 2, 3):
+        service = Service(workers, photo)
+        for _ in range(30 * workers):
+            service.answers()
+        megabytes[workers] = service.megabytes()
+        if workers == 1:
+            before = service.cpu_seconds()
+            time.sleep(IDLE_SECONDS)
+            idle = (service.cpu_seconds() - before) / IDLE_SECONDS
+        service.stop()
+    print(f"start to first answer, median of {STARTS}: {statistics.median(seconds):.2f} s")
+    print("memory: " + ", ".join(f"{number:.0f} MB with {workers}" for workers, number in megabytes.items()) + " worker(s)")
+    print(f"CPU while idle: {idle:.2%} of one")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "models" / "example.jpg").read_bytes())
