@@ -97,12 +97,14 @@ def test_version(tmp_path: Path, old: str, new: str, wanted: str | None) -> None
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A copy of what scripts/diff needs, in a folder of its own, which is no git repository."""
-    (tmp_path / "scripts").mkdir()
-    for name in ("scripts/diff", "scripts/changes.py", "scripts/install", "pyproject.toml", "constraints.txt"):
+    """A folder with a copy of scripts/diff, which is no git repository and has the programs of this one."""
+    (tmp_path / "scripts/node").mkdir(parents=True)
+    for name in ("scripts/diff", "scripts/changes.py", "scripts/node/redocly.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
-    for name in (".venv", "scripts/node"):
-        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    for name, command in {"install": ":", "node/run": f"exec '{ROOT}/scripts/node/run' \"$@\""}.items():
+        (tmp_path / "scripts" / name).write_text(f"#!/bin/sh\n{command}\n", "utf-8")
+        (tmp_path / "scripts" / name).chmod(0o755)
     (tmp_path / "openapi.yml").write_text(edited(), "utf-8")
     (tmp_path / "CHANGELOG.md").write_text(
         "# Changelog\n\n## Unreleased\n\n## 0.1.0\n\n### Contract\n- All.\n", "utf-8"
