@@ -1,0 +1,247 @@
+"""Say what changed between two versions of the contract, and fail on a breaking change that the version does not tell.
+
+`redocly diff` finds the changes and rates them. What it takes for harmless though clients notice is rated here.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+# Members whose every change breaks, though redocly lets it pass: what they are in, their names, and what clients see.
+MISSED = {
+    ("Schema", "default"): "who leaves it out gets something else",
+    ("Schema", "format"): "generated clients have another type for it",
+    ("Parameter", "name"): "generated clients have another argument for it",
+    ("Operation", "tags"): "generated clients have it in another class",
+}
+# A named schema is a type of its own in generated clients where it has one of these.
+NAMED_SCHEMA = re.compile("#/components/schemas/[^/]+")
+TYPE_MAKERS = {"properties", "enum"}
+
+# Members that only tell: a change of these alone needs no line in the changelog.
+PROSE = {"description", "summary", "title", "example", "examples", "value"}
+LONG = 60  # values of more characters are not shown
+
+HEADINGS = {"major": "Breaking", "minor": "Added", "patch": "Changed otherwise"}
+
+Contract = dict[str, Any]
+
+
+class Unusable(Exception):
+    """What was to be compared cannot be; says why."""
+
+
+class Change(NamedTuple):
+    """One difference: redocly's rating (major, minor or patch), its place, and whether it is more than prose."""
+
+    rating: str
+    where: str
+    what: str
+    matters: bool
+
+
+def run(*command: str | Path) -> str:
+    """What a program prints.
+
+    Raises:
+        Unusable: it failed, or is not there.
+    """
+    environment = os.environ | {"REDOCLY_TELEMETRY": "off"}
+    try:
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
+    except FileNotFoundError:
+        raise Unusable(f"{command[0]} is not installed") from None
+    if done.returncode:
+        raise Unusable(done.stderr.strip() or f"{command[0]} failed")
+    return done.stdout
+
+
+def read(source: str) -> Contract:
+    """The contract in a file, or as it was at a git revision.
+
+    Raises:
+        Unusable: there is neither such a file nor such a revision, or it holds no contract.
+    """
+    file = Path(source)
+    try:
+        text = file.read_text("utf-8") if file.is_file() else run("git", "show", f"{source}:./openapi.yml")
+        contract = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
+        numbers(contract["info"]["version"])
+    except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError) as fault:
+        raise Unusable(f"{source} is no contract: {fault!r}") from None
+    return dict(contract)
+
+
+def numbers(version: str) -> tuple[int, int]:
+    """What has to grow with a breaking change: the major number; while that is 0, the minor one.
+
+    Raises:
+        Unusable: this is no semantic version.
+    """
+    found = re.match(r"(\d+)\.(\d+)\.\d", version)
+    if not found:
+        raise Unusable(f"info.version is {version!r}, but has to be a semantic version such as 1.2.3.")
+    major, minor = map(int, found.groups())
+    return major, 0 if major else minor
+
+
+def without_echo(contract: Contract) -> Contract:
+    """The contract less the options that an explanation repeats.
+
+    Nobody sees a new value there who has not sent it. So what is new in requests is no new answer for older clients.
+    """
+    schemas = contract.get("components", {}).get("schemas", {})
+    repeated = schemas.get("Explanation", {}).get("properties", {}).get("options")
+    if repeated == {"$ref": "#/components/schemas/Feature"}:
+        repeated.clear()
+    return contract
+
+
+def place(pointer: str) -> str:
+    """Where a JSON Pointer leads: the operation or component, then the way from there."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#/").split("/")]
+    if parts[0] == "paths":
+        parts[:3] = [" ".join([*map(str.upper, parts[2:3]), parts[1]])]
+    elif parts[0] == "components":
+        parts[:3] = [parts[2]]
+    rest = [part for part in parts[1:] if part not in {"properties", "schema", "content"}]
+    return " ".join([f"`{parts[0]}`", *rest])
+
+
+def told(change: dict[str, Any]) -> str:
+    """What happened to one thing: added, removed, or its values where they are short."""
+    sides = [change.get(side, {}) for side in ("base", "revision")]
+    if change["kind"] != "modified":
+        value = sides[0].get("value") or sides[1].get("value")
+        items = value if isinstance(value, list) else [value]
+        names = [str(item["name"]) for item in items if isinstance(item, dict) and "name" in item]
+        return " ".join([", ".join(names), change["kind"]]).strip()
+    values = [json.dumps(side["value"], ensure_ascii=False) if "value" in side else "none" for side in sides]
+    return "changed" if max(map(len, values)) > LONG else " → ".join(values)
+
+
+def rated(change: dict[str, Any]) -> Change:
+    """A change as redocly reports it, rated anew where redocly does not mind it."""
+    side = change["base"] if "value" in change.get("base", {}) else change["revision"]
+    reasons = [verdict["message"].rstrip(".") for verdict in change["verdicts"]]
+    missed = MISSED.get((change["typeName"], change.get("property", "")))
+    if change["kind"] == "removed" and NAMED_SCHEMA.fullmatch(change["path"]) and side["value"].keys() & TYPE_MAKERS:
+        missed = "generated clients lose this type"
+    if missed and not reasons:
+        reasons = [f"{told(change)}: {missed}"]
+    rating = "major" if reasons else change["impact"]
+    matters = change["typeName"] != "Info" and change.get("property") not in PROSE
+    return Change(rating, place(side["pointer"]), "; ".join(reasons) or told(change), matters)
+
+
+def demands(contract: Contract) -> dict[str, list[set[str]]]:
+    """The credentials that each operation takes: any of these sets will do, and an empty one is none at all."""
+    return {
+        f"{method.upper()} {path}": [
+            {f"{scheme} {scope}".strip() for scheme, scopes in need.items() for scope in ["", *scopes]}
+            for need in operation.get("security", contract.get("security", [])) or [{}]
+        ]
+        for path, item in contract.get("paths", {}).items()
+        for method, operation in item.items()
+        if method in METHODS
+    }
+
+
+def closed(old: Contract, new: Contract) -> Iterator[Change]:
+    """The operations that refuse credentials which used to do.
+
+    Redocly compares the lists where they stand, and not what holds for an operation that has none of its own.
+    """
+    after = demands(new)
+    for operation, before in demands(old).items():
+        for had in before:
+            if operation in after and not any(need <= had for need in after[operation]):
+                asked = " or ".join(" with ".join(sorted(need)) for need in after[operation])
+                what = f"{' with '.join(sorted(had)) or 'no token'} is no longer enough: it takes {asked}"
+                yield Change("major", f"`{operation}` security", what, matters=True)
+
+
+def compare(old: Contract, new: Contract) -> list[Change]:
+    """All that changed, in the order of the contract.
+
+    Raises:
+        Unusable: redocly cannot read one of them.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, "old.json"), Path(folder, "new.json")]
+        for file, contract in zip(files, (old, new), strict=True):
+            file.write_text(json.dumps(without_echo(contract), default=str), "utf-8")
+        options = ("--format=json", "--fail-on=none", "--skip-rule=security-requirement-changed")
+        config = f"--config={ROOT}/scripts/node/redocly.yaml"
+        report = json.loads(run(ROOT / "scripts/node/run", "redocly", "diff", *files, config, *options))
+    return [*closed(old, new), *map(rated, report["changes"])]
+
+
+def listed(changes: list[Change]) -> Iterator[str]:
+    """The lines that tell the changes, the breaking ones first, and an empty one."""
+    if not changes:
+        yield "\nNothing changed."
+    for rating, heading in HEADINGS.items():
+        lines = dict.fromkeys(f"- {where}: {what}" for rated_as, where, what, _ in changes if rated_as == rating)
+        if lines:
+            yield from (f"\n## {heading}\n", *lines)
+    yield ""
+
+
+def in_changelog(released: str) -> bool:
+    """Whether the changelog tells of the contract above the heading of the released version."""
+    newer = re.split(rf"(?m)^## \[?{re.escape(released)}\b", (ROOT / "CHANGELOG.md").read_text("utf-8"))[0]
+    return re.search(r"^### Contract\n+- ", newer, re.MULTILINE) is not None
+
+
+def faults(old: Contract, new: Contract, changes: list[Change], *, since_release: bool) -> Iterator[str]:
+    """What is to be done before these changes may be released."""
+    before, after = old["info"]["version"], new["info"]["version"]
+    if numbers(after) <= numbers(before) and any(change.rating == "major" for change in changes):
+        major, minor = numbers(before)
+        wanted = f"{major + 1}.0.0" if major else f"0.{minor + 1}.0"
+        yield (
+            f"A breaking change needs a new version: raise info.version in openapi.yml from {after} to {wanted}, "
+            f"or take the change back ({before} is what it is compared with)."
+        )
+    if since_release and any(change.matters for change in changes) and not in_changelog(before):
+        yield f"The contract changed since {before}: tell it in CHANGELOG.md, as a list under Unreleased, ### Contract."
+
+
+def main() -> int:
+    """Compare what the command line names, print what changed, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="scripts/diff", description="Say what changed in the contract.")
+    parser.add_argument("old", nargs="?", help="a file or a git revision; unless given, the last release, a tag v…")
+    parser.add_argument("new", nargs="?", default=str(ROOT / "openapi.yml"), help="a file or a git revision")
+    arguments = parser.parse_args()
+    older = arguments.old
+    try:
+        older = older or run("git", "describe", "--tags", "--abbrev=0", "--match=v*").strip()
+    except Unusable as reason:
+        print(f"Nothing to compare with: no release, a tag v…, is known here ({reason}).")
+        return 0
+    try:
+        old, new = read(older), read(arguments.new)
+        changes = compare(old, new)
+        todo = list(faults(old, new, changes, since_release=not arguments.old))
+    except Unusable as reason:
+        parser.error(str(reason))
+    title = f"# The contract, {old['info']['version']} ({older}) to {new['info']['version']}"
+    print(title, *listed(changes), *todo, sep="\n")
+    return 1 if todo else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""scripts/diff tells what changed in the contract, and a breaking change needs the version for it."""
+
+import copy
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.contract.changes import BREAKING, CONTRACT, HARMLESS, REMOVED, Edits
+from tests.tools import ROOT, Done, needs, needs_node_tools
+
+pytestmark = [needs_node_tools, needs(shutil.which("git"), "git")]
+
+
+def edited(*edits: Edits, version: str = "0.1.0") -> str:
+    """The contract with something put in place or taken away, as text."""
+    contract = copy.deepcopy(CONTRACT)
+    for where, value in [("info version", version), *(item for group in edits for item in group.items())]:
+        *way, last = [int(key) if key.isdigit() and len(key) == 1 else key for key in where.split(" ")]
+        node = contract
+        for key in way:
+            node = node[key]
+        if value is REMOVED:
+            del node[last]
+        else:
+            node[last] = copy.deepcopy(value)
+    return json.dumps(contract)
+
+
+def run(folder: Path, *command: str) -> Done:
+    """What a program says and returns in a folder."""
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False, encoding="utf-8")
+
+
+def compare(folder: Path, old: str, new: str) -> Done:
+    """What scripts/diff says about two contracts."""
+    (folder / "old.yml").write_text(old, "utf-8")
+    (folder / "new.yml").write_text(new, "utf-8")
+    return run(folder, str(ROOT / "scripts/diff"), "old.yml", "new.yml")
+
+
+def lines(report: str, *headings: str) -> list[str]:
+    """The lines of a report under some headings."""
+    parts = (part.split("\n\n") for part in report.split("\n## ")[1:])
+    return [line.removeprefix("- ") for heading, text, *_ in parts if heading in headings for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """What is said about all breaking changes at once, since each run takes a second."""
+    edits = [edits for edits, _ in BREAKING.values()]
+    return compare(tmp_path_factory.mktemp("broken"), edited(), edited(*edits))
+
+
+@pytest.fixture(scope="module")
+def harmless(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """What is said about all harmless changes at once."""
+    edits = [edits for edits, _ in HARMLESS.values()]
+    return compare(tmp_path_factory.mktemp("harmless"), edited(), edited(*edits))
+
+
+@pytest.mark.parametrize("name", BREAKING)
+def test_breaking(broken: Done, name: str) -> None:
+    """What breaks clients is told as such, and fails where the version stays."""
+    assert broken.returncode == 1, broken.stderr
+    assert any(line.startswith(BREAKING[name][1]) for line in lines(broken.stdout, "Breaking")), broken.stdout
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_harmless(harmless: Done, name: str) -> None:
+    """What breaks nobody is told, too, and passes."""
+    assert harmless.returncode == 0, harmless.stdout + harmless.stderr
+    told = lines(harmless.stdout, "Added", "Changed otherwise")
+    assert any(line.startswith(HARMLESS[name][1]) for line in told), harmless.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wanted"),
+    [
+        ("0.1.0", "0.1.1", "0.2.0"),
+        ("0.1.0", "0.2.0", None),
+        ("0.9.0", "1.0.0", None),
+        ("1.2.0", "1.3.0", "2.0.0"),
+        ("1.2.0", "2.0.0", None),
+    ],
+)
+def test_version(tmp_path: Path, old: str, new: str, wanted: str | None) -> None:
+    """A breaking change needs a new major version, or a minor one before 1.0.0, and the report says which."""
+    edits, line = BREAKING["token-needed"]
+    done = compare(tmp_path, edited(version=old), edited(edits, version=new))
+    assert line in done.stdout
+    assert done.returncode == (1 if wanted else 0)
+    assert wanted is None or f"from {new} to {wanted}" in done.stdout
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A folder with a copy of scripts/diff, which is no git repository and has the programs of this one."""
+    (tmp_path / "scripts/node").mkdir(parents=True)
+    for name in ("scripts/diff", "scripts/changes.py", "scripts/node/redocly.yaml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    for name, command in {"install": ":", "node/run": f"exec '{ROOT}/scripts/node/run' \"$@\""}.items():
+        (tmp_path / "scripts" / name).write_text(f"#!/bin/sh\n{command}\n", "utf-8")
+        (tmp_path / "scripts" / name).chmod(0o755)
+    (tmp_path / "openapi.yml").write_text(edited(), "utf-8")
+    (tmp_path / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## Unreleased\n\n## 0.1.0\n\n### Contract\n- All.\n", "utf-8"
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def repository(house: Path) -> Path:
+    """The same as a git repository, with one commit."""
+    git = ("git", "-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+    for command in (["init", "--quiet"], ["add", "openapi.yml"], ["commit", "--quiet", "--message=Release"]):
+        done = run(house, *git, *command)
+        assert done.returncode == 0, done.stderr
+    return house
+
+
+def test_no_repository(house: Path) -> None:
+    """Outside a git repository there is nothing to compare with, and a revision is refused in a sentence."""
+    done = run(house, "scripts/diff")
+    assert done.returncode == 0
+    assert "no release, a tag v…, is known here (fatal: not a git repository" in done.stdout
+    done = run(house, "scripts/diff", "HEAD")
+    assert done.returncode == 2
+    assert "error: fatal: not a git repository" in done.stderr
+
+
+def test_no_release(repository: Path) -> None:
+    """Before the first release there is nothing to compare with, which is no failure."""
+    done = run(repository, "scripts/diff")
+    assert done.returncode == 0
+    assert done.stdout.startswith("Nothing to compare with: no release, a tag v…, is known here")
+
+
+def test_revisions(repository: Path) -> None:
+    """Either side may be a revision; the newer one is the working tree unless it is named."""
+    (repository / "openapi.yml").write_text(edited(BREAKING["default"][0]), "utf-8")
+    assert run(repository, "scripts/diff", "HEAD").returncode == 1
+    done = run(repository, "scripts/diff", "HEAD", "HEAD")
+    assert (done.returncode, done.stdout) == (0, "# The contract, 0.1.0 (HEAD) to 0.1.0\n\nNothing changed.\n\n")
+
+
+@pytest.mark.parametrize("text", ["no contract", "info: {version: one}", "\t{"])
+def test_no_contract(house: Path, text: str) -> None:
+    """What is no contract is refused in a sentence."""
+    (house / "openapi.yml").write_text(text, "utf-8")
+    done = run(house, "scripts/diff", "openapi.yml")
+    assert done.returncode == 2
+    assert "scripts/diff: error: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_release(repository: Path) -> None:
+    """The last release is compared with; since then, what changed is told in the changelog, but for prose."""
+    run(repository, "git", "tag", "v0.1.0")
+    (repository / "openapi.yml").write_text(edited(HARMLESS["summary"][0]), "utf-8")
+    done = run(repository, "scripts/diff")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("# The contract, 0.1.0 (v0.1.0) to 0.1.0\n")
+
+    (repository / "openapi.yml").write_text(edited(HARMLESS["larger"][0]), "utf-8")
+    done = run(repository, "scripts/diff")
+    assert done.returncode == 1
+    assert "The contract changed since 0.1.0: tell it in CHANGELOG.md" in done.stdout
+
+    changelog = (repository / "CHANGELOG.md").read_text("utf-8")
+    told = changelog.replace("## Unreleased\n", "## Unreleased\n\n### Contract\n- More results.\n")
+    (repository / "CHANGELOG.md").write_text(told, "utf-8")
+    assert run(repository, "scripts/diff").returncode == 0
