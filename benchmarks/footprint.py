@@ -88,7 +88,11 @@ def main(photo: bytes) -> None:
             idle = (service.cpu_seconds() - before) / IDLE_SECONDS
         service.stop()
     print(f"start to first answer, median of {STARTS}: {statistics.median(seconds):.2f} s")
-    print("memory: " + ", ".join(f"{number:.0f} MB with {workers}" for workers, number in megabytes.items()) + " worker(s)")
+    print(
+        "memory: "
+        + ", ".join(f"{number:.0f} MB with {workers}" for workers, number in megabytes.items())
+        + " worker(s)"
+    )
     print(f"CPU while idle: {idle:.2%} of one")
 
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import yaml
 
 ROOT = Path(__file__).parents[1]
+RELEASES = ROOT / "docs" / "releases"  # what each release's contract said
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 # Members whose every change breaks, though redocly lets it pass: what they are in, their names, and what clients see.
@@ -95,6 +96,18 @@ def numbers(version: str) -> tuple[int, int]:
         raise Unusable(f"info.version is {version!r}, but has to be a semantic version such as 1.2.3.")
     major, minor = map(int, found.groups())
     return major, 0 if major else minor
+
+
+def last_release() -> str:
+    """The file with the contract of the last release.
+
+    Raises:
+        Unusable: there is none.
+    """
+    files = {tuple(map(int, file.stem.split("."))): str(file) for file in RELEASES.glob("[0-9]*.[0-9]*.[0-9]*.yml")}
+    if not files:
+        raise Unusable("No release is in docs/releases: name what to compare with.")
+    return files[max(files)]
 
 
 def without_echo(contract: Contract) -> Contract:
@@ -223,22 +236,17 @@ def faults(old: Contract, new: Contract, changes: list[Change], *, since_release
 def main() -> int:
     """Compare what the command line names, print what changed, and return the exit status."""
     parser = argparse.ArgumentParser(prog="scripts/diff", description="Say what changed in the contract.")
-    parser.add_argument("old", nargs="?", help="a file or a git revision; unless given, the last release, a tag v…")
+    parser.add_argument("old", nargs="?", help="a file or a git revision; unless given, the last release")
     parser.add_argument("new", nargs="?", default=str(ROOT / "openapi.yml"), help="a file or a git revision")
     arguments = parser.parse_args()
-    older = arguments.old
     try:
-        older = older or run("git", "describe", "--tags", "--abbrev=0", "--match=v*").strip()
-    except Unusable as reason:
-        print(f"Nothing to compare with: no release, a tag v…, is known here ({reason}).")
-        return 0
-    try:
+        older = arguments.old or last_release()
         old, new = read(older), read(arguments.new)
         changes = compare(old, new)
         todo = list(faults(old, new, changes, since_release=not arguments.old))
     except Unusable as reason:
         parser.error(str(reason))
-    title = f"# The contract, {old['info']['version']} ({older}) to {new['info']['version']}"
+    title = f"# The contract, {old['info']['version']} to {new['info']['version']}"
     print(title, *listed(changes), *todo, sep="\n")
     return 1 if todo else 0
 

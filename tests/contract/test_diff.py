@@ -2,11 +2,13 @@
 
 import copy
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.contract.changes import BREAKING, CONTRACT, HARMLESS, REMOVED, Edits
 from tests.tools import ROOT, Done, needs, needs_node_tools
@@ -105,7 +107,10 @@ def house(tmp_path: Path) -> Path:
     for name, command in {"install": ":", "node/run": f"exec '{ROOT}/scripts/node/run' \"$@\""}.items():
         (tmp_path / "scripts" / name).write_text(f"#!/bin/sh\n{command}\n", "utf-8")
         (tmp_path / "scripts" / name).chmod(0o755)
-    (tmp_path / "openapi.yml").write_text(edited(), "utf-8")
+    (tmp_path / "docs/releases").mkdir(parents=True)
+    for name in ("openapi.yml", "docs/releases/0.1.0.yml"):
+        (tmp_path / name).write_text(edited(), "utf-8")
+    (tmp_path / "docs/releases/0.0.9.yml").write_text(edited(version="0.0.9"), "utf-8")
     (tmp_path / "CHANGELOG.md").write_text(
         "# Changelog\n\n## Unreleased\n\n## 0.1.0\n\n### Contract\n- All.\n", "utf-8"
     )
@@ -123,20 +128,17 @@ def repository(house: Path) -> Path:
 
 
 def test_no_repository(house: Path) -> None:
-    """Outside a git repository there is nothing to compare with, and a revision is refused in a sentence."""
-    done = run(house, "scripts/diff")
-    assert done.returncode == 0
-    assert "no release, a tag v…, is known here (fatal: not a git repository" in done.stdout
+    """Outside a git repository a revision is refused in a sentence."""
     done = run(house, "scripts/diff", "HEAD")
     assert done.returncode == 2
     assert "error: fatal: not a git repository" in done.stderr
 
 
-def test_no_release(repository: Path) -> None:
-    """Before the first release there is nothing to compare with, which is no failure."""
-    done = run(repository, "scripts/diff")
-    assert done.returncode == 0
-    assert done.stdout.startswith("Nothing to compare with: no release, a tag v…, is known here")
+def test_no_release(house: Path) -> None:
+    """Before the first release it has to be named what to compare with."""
+    shutil.rmtree(house / "docs")
+    done = run(house, "scripts/diff")
+    assert (done.returncode, "No release is in docs/releases" in done.stderr) == (2, True)
 
 
 def test_revisions(repository: Path) -> None:
@@ -144,7 +146,7 @@ def test_revisions(repository: Path) -> None:
     (repository / "openapi.yml").write_text(edited(BREAKING["default"][0]), "utf-8")
     assert run(repository, "scripts/diff", "HEAD").returncode == 1
     done = run(repository, "scripts/diff", "HEAD", "HEAD")
-    assert (done.returncode, done.stdout) == (0, "# The contract, 0.1.0 (HEAD) to 0.1.0\n\nNothing changed.\n\n")
+    assert (done.returncode, done.stdout) == (0, "# The contract, 0.1.0 to 0.1.0\n\nNothing changed.\n\n")
 
 
 @pytest.mark.parametrize("text", ["no contract", "info: {version: one}", "\t{"])
@@ -157,20 +159,28 @@ def test_no_contract(house: Path, text: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_release(repository: Path) -> None:
+def test_release(house: Path) -> None:
     """The last release is compared with; since then, what changed is told in the changelog, but for prose."""
-    run(repository, "git", "tag", "v0.1.0")
-    (repository / "openapi.yml").write_text(edited(HARMLESS["summary"][0]), "utf-8")
-    done = run(repository, "scripts/diff")
+    (house / "openapi.yml").write_text(edited(HARMLESS["summary"][0]), "utf-8")
+    done = run(house, "scripts/diff")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.startswith("# The contract, 0.1.0 (v0.1.0) to 0.1.0\n")
+    assert done.stdout.startswith("# The contract, 0.1.0 to 0.1.0\n")
 
-    (repository / "openapi.yml").write_text(edited(HARMLESS["larger"][0]), "utf-8")
-    done = run(repository, "scripts/diff")
+    (house / "openapi.yml").write_text(edited(HARMLESS["larger"][0]), "utf-8")
+    done = run(house, "scripts/diff")
     assert done.returncode == 1
     assert "The contract changed since 0.1.0: tell it in CHANGELOG.md" in done.stdout
 
-    changelog = (repository / "CHANGELOG.md").read_text("utf-8")
+    changelog = (house / "CHANGELOG.md").read_text("utf-8")
     told = changelog.replace("## Unreleased\n", "## Unreleased\n\n### Contract\n- More results.\n")
-    (repository / "CHANGELOG.md").write_text(told, "utf-8")
-    assert run(repository, "scripts/diff").returncode == 0
+    (house / "CHANGELOG.md").write_text(told, "utf-8")
+    assert run(house, "scripts/diff").returncode == 0
+
+
+def test_releases_are_kept() -> None:
+    """Each release that the changelog tells of has its contract in docs/releases, and the other way around."""
+    told = re.findall(r"(?m)^## (\d+\.\d+\.\d+)\b", (ROOT / "CHANGELOG.md").read_text("utf-8"))
+    kept = {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in (ROOT / "docs/releases").iterdir()}
+    assert told
+    assert sorted(told) == sorted(kept)
+    assert all(contract["info"]["version"] == version for version, contract in kept.items())
