@@ -71,20 +71,32 @@ class Account:
     dropped: Dropped
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Findings:
-    """What was found in one picture.
+    """What was found in one picture: N objects, best score first.
 
     Attributes:
         width, height: of the upright picture, pixels.
-        detections: best score first.
+        boxes_xyxy: [N, 4] left, top, right, bottom, fractions of the upright picture, 0..1.
+        scores: [N] 0..1.
+        labels: what each is.
+        models: the name of the model that found each.
         accounts: one a query, in order.
     """
 
     width: int
     height: int
-    detections: tuple[Detection, ...]
+    boxes_xyxy: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    labels: tuple[str, ...]
+    models: tuple[str, ...]
     accounts: tuple[Account, ...]
+
+    @property
+    def detections(self) -> tuple[Detection, ...]:
+        """The objects, one by one."""
+        boxes_xyxy = map(tuple, self.boxes_xyxy.tolist())
+        return tuple(map(Detection, boxes_xyxy, self.scores.tolist(), self.labels, self.models))
 
 
 class Detector:
@@ -159,24 +171,22 @@ class Detector:
         """
         with self._turns.turn():
             image_rgb = decode(photo, self._limits)
-            found = self._look(Picture(image_rgb.shape[1], image_rgb.shape[0], image_rgb), queries).detections
-            boxes_xyxy = np.array([each.box_xyxy for each in found]).reshape(-1, 4)
-            return to_jpeg(draw(image_rgb, boxes_xyxy, [each.score for each in found], [each.label for each in found]))
+            found = self._look(Picture(image_rgb.shape[1], image_rgb.shape[0], image_rgb), queries)
+            return to_jpeg(draw(image_rgb, found.boxes_xyxy, found.scores.tolist(), found.labels))
 
     def _look(self, picture: Picture, queries: Sequence[Query]) -> Findings:
         """What the queries find in a decoded picture."""
         proposals = self._proposals(picture.pixels_rgb, _lowest_scores(queries))
         self.ready = True
-        detections: dict[Detection, None] = {}  # an ordered set: two queries may find the same object
+        answers = []
         accounts = []
         for query in queries:
             model, candidates = query.model, proposals[query.model]
             class_id = None if query.label is None else model.labels.index(query.label)
             kept, dropped = select(candidates, query.criteria, class_id)
-            detections |= dict.fromkeys(_named(kept, model))
+            answers.append((model, kept))
             accounts.append(Account(model.name, len(candidates) + candidates.unlisted, dropped))
-        ranked = sorted(detections, key=lambda detection: -detection.score)
-        return Findings(picture.width, picture.height, tuple(ranked), tuple(accounts))
+        return Findings(picture.width, picture.height, *_merged(answers), tuple(accounts))
 
     def concurrently(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         """Apply a function that detects to many items, on as many threads as pictures are looked at at once."""
@@ -210,7 +220,16 @@ def _lowest_scores(queries: Sequence[Query]) -> dict[Model, float]:
     return lowest
 
 
-def _named(candidates: Candidates, model: Model) -> list[Detection]:
-    """Candidates as detections of a model, in plain numbers."""
-    rows = zip(candidates.boxes_xyxy.tolist(), candidates.scores.tolist(), candidates.class_ids.tolist(), strict=True)
-    return [Detection(tuple(box), score, model.labels[class_id], model.name) for box, score, class_id in rows]
+def _merged(
+    answers: Sequence[tuple[Model, Candidates]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[str, ...], tuple[str, ...]]:
+    """The boxes, scores, labels and models of what several queries found, best first, what they share listed once."""
+    boxes_xyxy = np.concatenate([kept.boxes_xyxy for _, kept in answers])
+    scores = np.concatenate([kept.scores for _, kept in answers])
+    names = [(model.labels[class_id], model.name) for model, kept in answers for class_id in kept.class_ids.tolist()]
+    if len(answers) > 1:  # one answer is sorted already
+        ranked = np.argsort(-scores, kind="stable").tolist()
+        found = list(zip(map(tuple, boxes_xyxy.tolist()), scores.tolist(), names, strict=True))
+        first = list({found[each]: each for each in reversed(ranked)}.values())[::-1]
+        boxes_xyxy, scores, names = boxes_xyxy[first], scores[first], [names[each] for each in first]
+    return boxes_xyxy, scores, tuple(label for label, _ in names), tuple(model for _, model in names)
