@@ -8,6 +8,7 @@ once the last is answered, so a stalled server is asked less often while it stal
 those of a client that waits, not of a camera that does not.
 """
 
+import base64
 import os
 import platform
 import re
@@ -21,6 +22,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.e2e import environment
 from tests.server import free_port
@@ -30,13 +32,38 @@ PEERS = ROOT / "benchmarks" / "peers"
 CORES = len(os.sched_getaffinity(0))
 ROUNDS = 3
 SECONDS = 6
+PEER = "FastAPI on LiteRT"  # to whose latency the others' are a ratio
 
-SCRIPT = """
+# What wrk sends, by path.
+SCRIPTS = {
+    "/predict/image": """
 wrk.method = "POST"
-local file = io.open("{photo}", "rb")
-wrk.body = file:read("*a")
+wrk.body = io.open("{photo}", "rb"):read("*a")
 wrk.headers["Content-Type"] = "image/jpeg"
-"""
+""",
+    "/predict": """
+wrk.method = "POST"
+wrk.body = '{{"image": "{encoded}"}}'
+wrk.headers["Content-Type"] = "application/json"
+""",
+}
+
+
+class Load(NamedTuple):
+    """How requests come."""
+
+    connections: int
+    path: str = "/predict/image"
+    close: bool = False
+
+
+LOADS = {
+    "8 connections": Load(8),
+    "32 connections": Load(32),
+    "8, base64 in JSON": Load(8, path="/predict"),
+    "8, a new one a request": Load(8, close=True),
+}
+LONE = Load(1)
 
 
 @contextmanager
@@ -59,12 +86,21 @@ def serving(command: Sequence[str | Path], folder: Path, variables: Mapping[str,
         server.wait()
 
 
-def wrk(port: str, script: Path, connections: int, *, close: bool = False) -> tuple[float, float]:
+def copied(model: Path, folder: Path) -> Path:
+    """A folder for the service with a model alone, its labels and sidecar beside it."""
+    models = folder / "models"
+    models.mkdir()
+    for file in model.parent.glob(f"{model.stem}.*"):
+        shutil.copy(file, models)
+    return models
+
+
+def wrk(port: str, load: Load, scripts: Mapping[str, Path]) -> tuple[float, float]:
     """Photos a second, and the median latency in ms."""
-    command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{SECONDS}s", "--latency"]
-    command += ["--header", "Connection: close"] if close else []
-    url = f"http://127.0.0.1:{port}/predict/image"
-    text = subprocess.run([*command, "--script", script, url], capture_output=True, text=True, check=True).stdout
+    command = ["wrk", "--threads", "1", "--connections", str(load.connections), "--duration", f"{SECONDS}s"]
+    command += ["--header", "Connection: close"] if load.close else []
+    command += ["--latency", "--script", str(scripts[load.path]), f"http://127.0.0.1:{port}{load.path}"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in text:
         raise SystemExit(text)
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])  # type: ignore[index]  # wrk always prints it
@@ -72,76 +108,72 @@ def wrk(port: str, script: Path, connections: int, *, close: bool = False) -> tu
     return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
+def written(photo: Path, folder: Path) -> dict[str, Path]:
+    """The scripts for wrk, by the path that they send to."""
+    scripts = {}
+    for number, (path, text) in enumerate(SCRIPTS.items()):
+        scripts[path] = folder / f"{number}.lua"
+        encoded = base64.b64encode(photo.read_bytes()).decode()
+        scripts[path].write_text(text.format(photo=photo, encoded=encoded))
+    return scripts
+
+
+def limit(model: Path, photo: Path) -> float:
+    """Photos a second of the bare loop."""
+    command = [sys.executable, PEERS / "limit.py", model, photo, str(SECONDS)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+class Server(NamedTuple):
+    """How one is started; PORT stands for its port."""
+
+    command: Sequence[str | Path]
+    folder: Path
+
+
+def servers(folder: Path) -> dict[str, Server]:
+    """This service and its peers, each with an environment of its own in the folder."""
+    for name in ("fast", "flask"):
+        (folder / name).mkdir()
+    fast = environment.create(
+        folder / "fast", "fastapi", "uvicorn", "uvloop", "httptools", "ai-edge-litert", "opencv-python-headless"
+    )
+    uvicorn = [fast, "-m", "uvicorn", "naive_fastapi:app", "--workers", str(CORES), "--no-access-log", "--port", "PORT"]
+    found = {"this service": Server([Path(sys.executable).with_name("gunicorn")], ROOT), PEER: Server(uvicorn, PEERS)}
+    if sys.version_info < (3, 12):
+        old = environment.create(
+            folder / "flask", "flask", "gunicorn", "tflite-runtime", "numpy<2", "opencv-python-headless<4.12"
+        )
+        gunicorn = [old, "-m", "gunicorn", "naive_flask:app", "--workers", str(CORES), "--bind", "127.0.0.1:PORT"]
+        found["Flask on tflite-runtime"] = Server(gunicorn, PEERS)
+    return found
+
+
 def main(model: Path, photo: Path) -> None:
     """Print a table in Markdown."""
+    rates: dict[tuple[str, str], list[float]] = {}
+    latencies: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "models").mkdir()
-        for file in model.parent.glob(f"{model.stem}.*"):
-            shutil.copy(file, folder / "models")
-        script = folder / "post.lua"
-        script.write_text(SCRIPT.format(photo=photo))
-        (folder / "fast").mkdir()
-        fast = environment.create(
-            folder / "fast", "fastapi", "uvicorn", "uvloop", "httptools", "ai-edge-litert", "opencv-python-headless"
-        )
-        servers = {
-            "this service": ([Path(sys.executable).with_name("gunicorn")], ROOT),
-            "FastAPI on LiteRT": (
-                [
-                    fast,
-                    "-m",
-                    "uvicorn",
-                    "naive_fastapi:app",
-                    "--workers",
-                    str(CORES),
-                    "--no-access-log",
-                    "--port",
-                    "PORT",
-                ],
-                PEERS,
-            ),
-        }
-        if sys.version_info < (3, 12):
-            (folder / "flask").mkdir()
-            old = environment.create(
-                folder / "flask", "flask", "gunicorn", "tflite-runtime", "numpy<2", "opencv-python-headless<4.12"
-            )
-            servers["Flask on tflite-runtime"] = (
-                [old, "-m", "gunicorn", "naive_flask:app", "--workers", str(CORES), "--bind", "127.0.0.1:PORT"],
-                PEERS,
-            )
-        measured: dict[tuple[str, str], list[float]] = {}
-        limits = []
+        scripts, models, compared = written(photo, folder), copied(model, folder), servers(folder)
         for number in range(ROUNDS):
             print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
-            command = [sys.executable, PEERS / "limit.py", model, photo, str(SECONDS)]
-            limits.append(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
-            for server, (start, where) in servers.items():
+            most = limit(model, photo)
+            for server, (command, where) in compared.items():
                 port = str(free_port())
-                variables = {
-                    "PORT": port,
-                    "MODEL": str(model),
-                    "DETECTOR_MODELS": str(folder / "models"),
-                    "LOG_LEVEL": "warning",
-                }
-                with serving([str(word).replace("PORT", port) for word in start], where, variables):
-                    for what, connections, close in (
-                        ("8", 8, False),
-                        ("32", 32, False),
-                        ("8, each once", 8, True),
-                        ("1", 1, False),
-                    ):
-                        rate, latency = wrk(port, script, connections, close=close)
-                        measured.setdefault((server, what), []).append(latency if what == "1" else rate / limits[-1])
-        print(f"{platform.machine()}, {CORES} cores, Python {platform.python_version()}, {model.name}, {photo.name}\n")
-        print("| | 8 connections | 32 connections | 8, a new one a request | latency of a lone request |")
-        print("|---|---|---|---|---|\n| the bare loop | 1 | 1 | 1 | |")
-        peer = statistics.median(measured["FastAPI on LiteRT", "1"])
-        for server in servers:
-            rates = [statistics.median(measured[server, what]) for what in ("8", "32", "8, each once")]
-            latency = statistics.median(measured[server, "1"]) / peer
-            print(f"| {server} | {' | '.join(f'{rate:.2f}' for rate in rates)} | {latency:.2f} |")
+                variables = {"PORT": port, "MODEL": str(model), "DETECTOR_MODELS": str(models)}
+                words = [str(word).replace("PORT", port) for word in command]
+                with serving(words, where, variables | {"LOG_LEVEL": "warning"}):
+                    for kind, load in LOADS.items():
+                        rates.setdefault((server, kind), []).append(wrk(port, load, scripts)[0] / most)
+                    latencies.setdefault(server, []).append(wrk(port, LONE, scripts)[1])
+    print(f"{platform.machine()}, {CORES} cores, Python {platform.python_version()}, {model.name}, {photo.name}\n")
+    print(f"| | {' | '.join(LOADS)} | latency of a lone request |\n|---|{'---|' * len(LOADS)}---|")
+    print(f"| the bare loop | {'1 | ' * len(LOADS)} |")
+    for server in compared:
+        shares = [f"{statistics.median(rates[server, kind]):.2f}" for kind in LOADS]
+        latency = statistics.median(latencies[server]) / statistics.median(latencies[PEER])
+        print(f"| {server} | {' | '.join(shares)} | {latency:.2f} |")
 
 
 if __name__ == "__main__":

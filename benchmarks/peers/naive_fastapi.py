@@ -1,5 +1,6 @@
 """What one writes in an afternoon: FastAPI on LiteRT. Started as `uvicorn naive_fastapi:app --workers CORES`."""
 
+import base64
 import os
 import threading
 
@@ -8,11 +9,18 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
 
 app = FastAPI()
 interpreter = Interpreter(os.environ["MODEL"], num_threads=1)
 interpreter.allocate_tensors()
 lock = threading.Lock()
+
+
+class Photo(BaseModel):
+    """A photo as base64."""
+
+    image: str
 
 
 def look(data: bytes) -> dict[str, object]:
@@ -29,9 +37,15 @@ def look(data: bytes) -> dict[str, object]:
 
 
 @app.post("/predict/image")
-async def predict(request: Request) -> dict[str, object]:
+async def predict_image(request: Request) -> dict[str, object]:
     """One photo as it is."""
     return await run_in_threadpool(look, await request.body())
+
+
+@app.post("/predict")
+def predict(photo: Photo) -> dict[str, object]:
+    """One photo as base64."""
+    return look(base64.b64decode(photo.image))
 
 
 @app.get("/health/ready")

@@ -1,5 +1,6 @@
 """What the service grew out of: Flask on tflite-runtime, one thread. Started as `gunicorn naive_flask:app`."""
 
+import base64
 import os
 
 import cv2
@@ -12,15 +13,26 @@ interpreter = Interpreter(os.environ["MODEL"])
 interpreter.allocate_tensors()
 
 
-@app.post("/predict/image")
-def predict() -> dict[str, object]:
-    """One photo as it is."""
-    pixels = cv2.cvtColor(cv2.imdecode(np.frombuffer(request.data, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+def look(data: bytes) -> dict[str, object]:
+    """Boxes, classes and scores of a photo."""
+    pixels = cv2.cvtColor(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
     [picture] = interpreter.get_input_details()
     _, height, width, _ = picture["shape"]
     interpreter.set_tensor(picture["index"], cv2.resize(pixels, (int(width), int(height)))[np.newaxis])
     interpreter.invoke()
     return {"answers": [interpreter.get_tensor(each["index"]).tolist() for each in interpreter.get_output_details()]}
+
+
+@app.post("/predict/image")
+def predict_image() -> dict[str, object]:
+    """One photo as it is."""
+    return look(request.data)
+
+
+@app.post("/predict")
+def predict() -> dict[str, object]:
+    """One photo as base64."""
+    return look(base64.b64decode(request.json["image"]))
 
 
 @app.get("/health/ready")
