@@ -46,7 +46,7 @@ class Model:
 
     @classmethod
     def load(cls, path: Path, runtime: Runtime, interpreters: int) -> "Model":
-        """Read and recognise a file, and try it; the interpreters that serve are built later, when pictures come.
+        """Read and recognise a file, and try it; what it is tried with is the first interpreter of those that serve.
 
         Args:
             path: a .tflite file.
@@ -90,7 +90,7 @@ class Model:
         )
 
     def try_out(self) -> None:
-        """Look at a grey picture once.
+        """Look at a grey picture once, and keep what looked.
 
         Raises:
             UnusableModel: the model cannot be run, or answers otherwise than its file announces.
@@ -100,6 +100,7 @@ class Model:
             self._look(interpreter, GREY, lowest=0.5)
         except (RuntimeError, ValueError, IndexError) as error:
             raise UnusableModel("cannot be run, or answers otherwise than it announces: export it again.") from error
+        self._pool.keep(interpreter)
 
     def averages(self, width: int, height: int) -> int:
         """How many pixels along a side, a power of two, are averaged to one of a picture of this size."""

@@ -9,7 +9,7 @@ from detector.runtime import Interpreter
 
 
 class Pool:
-    """Interpreters of one model, built when first needed (so after a fork).
+    """Interpreters of one model, built when first needed, except one that may be there before a fork.
 
     Never more than `size` run the model on one thread. One more, for a lone caller, runs it on `threads`.
     """
@@ -24,6 +24,14 @@ class Pool:
         """
         self._shared = _Stock(lambda: build(1), size)
         self._lone = _Stock(lambda: build(threads), 1) if threads > 1 else self._shared
+
+    def keep(self, interpreter: Interpreter) -> None:
+        """Take in an interpreter that is built already, on one thread.
+
+        Before a fork it may be: on one thread LiteRT starts no others, and the workers share its weights, which makes
+        each further worker 6 MB smaller with the bundled model (benchmarks/footprint.py).
+        """
+        self._shared.keep(interpreter)
 
     @contextmanager
     def interpreter(self, *, alone: bool = False) -> Iterator[Interpreter]:
@@ -43,6 +51,10 @@ class _Stock:
         self._build = build
         self._permits = threading.Semaphore(size)
         self._idle: queue.SimpleQueue[Interpreter] = queue.SimpleQueue()
+
+    def keep(self, interpreter: Interpreter) -> None:
+        """Take one in that was built elsewhere."""
+        self._idle.put(interpreter)
 
     @contextmanager
     def take(self) -> Iterator[Interpreter]:

@@ -50,6 +50,16 @@ def test_is_used_again(builder: Builder) -> None:
     assert len(builder.built) == 1
 
 
+def test_keeps_what_is_built_already(builder: Builder) -> None:
+    """An interpreter from elsewhere serves first, and counts among those that the pool may have."""
+    pool = Pool(builder, 2)
+    kept = builder()
+    pool.keep(kept)
+    with pool.interpreter() as first, pool.interpreter() as second:
+        assert first is kept
+        assert builder.built == [kept, second]
+
+
 def test_never_more_than_its_size(builder: Builder) -> None:
     """Eight threads with two interpreters build no third, and no two threads hold the same one at a time."""
     pool = Pool(builder, 2)
