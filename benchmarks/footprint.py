@@ -27,12 +27,14 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Service:
     """A running service, and what it has cost so far."""
 
-    def __init__(self, workers: int, photo: bytes) -> None:
+    def __init__(self, workers: int, photo: bytes, **settings: str) -> None:
         """Start it, and wait for its first answer to a photo."""
         port = free_port()
         started = time.perf_counter()
-        variables = os.environ | {"PORT": str(port), "WEB_CONCURRENCY": str(workers), "LOG_LEVEL": "error"}
-        self.process = subprocess.Popen([GUNICORN], cwd=ROOT, env=variables, stderr=subprocess.DEVNULL)
+        variables = os.environ | {"PORT": str(port), "WEB_CONCURRENCY": str(workers), **settings}
+        self.process = subprocess.Popen(
+            [GUNICORN], cwd=ROOT, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         self._photo = urllib.request.Request(
             f"http://127.0.0.1:{port}/predict/image", photo, {"Content-Type": "image/jpeg"}
         )

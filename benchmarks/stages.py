@@ -1,14 +1,19 @@
-"""Where the time of a photo goes, on one core: `python -m benchmarks.stages MODEL.tflite PHOTO.jpg`.
+"""Where the CPU time of a photo goes: `python -m benchmarks.stages MODEL.tflite PHOTO.jpg`.
 
-Labels lie beside the model.
+Labels lie beside the model. The stages are measured by themselves, on one core; the server's share is what a running
+service takes beyond them, each photo with a connection of its own.
 """
 
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmarks.footprint import Service
+from benchmarks.throughput import copied
 from detector.filters import Criteria, select
 from detector.images import ImageLimits, decode, decode_smaller
 from detector.memory import keep_freed
@@ -16,6 +21,9 @@ from detector.model import Model
 from detector.runtime import LITERT
 
 ROUNDS = 100
+PHOTOS = 400
+AT_A_TIME = 3  # so that none is alone, and has all cores
+BAR = 40  # characters for all of the time
 CRITERIA = Criteria(score=0.3, width=0.03, height=0.03, iou=0.4, per_class=True, most=20)
 
 
@@ -27,6 +35,19 @@ def cost(work: Callable[[], object]) -> float:
         work()
         times.append((time.process_time() - start) * 1000)
     return statistics.median(times)
+
+
+def served(path: Path, photo: bytes) -> float:
+    """Milliseconds of CPU time that a running service takes for a photo, all of its threads together."""
+    with tempfile.TemporaryDirectory() as folder:
+        service = Service(1, photo, DETECTOR_MODELS=str(copied(path, Path(folder))))
+        try:
+            with ThreadPoolExecutor(AT_A_TIME) as threads:
+                before = service.cpu_seconds()
+                answered = sum(threads.map(lambda _: service.answers(), range(PHOTOS)))
+                return (service.cpu_seconds() - before) / answered * 1000
+        finally:
+            service.stop()
 
 
 def main(path: Path, photo: Path) -> None:
@@ -52,13 +73,14 @@ def main(path: Path, photo: Path) -> None:
         "decode boxes": cost(lambda: model.family.decode(outputs, CRITERIA.score)),
         "filters and NMS": cost(lambda: select(found, CRITERIA, None)),
     }
+    stages["server, connexion, Flask, handler"] = served(path, data) - sum(stages.values())
     whole = sum(stages.values())
-    print("| stage | share |\n|---|---|")
+    print("| stage | share | |\n|---|---|---|")
     for stage, each in stages.items():
-        print(f"| {stage} | {each / whole:.1%} |")
+        print(f"| {stage} | {each / whole:.1%} | {'█' * max(1, round(each / whole * BAR))} |")
     times = cost(lambda: decode(data, limits)) / stages["decode the JPEG"]
     print(f"\nDecoded whole, the JPEG would take {times:.1f} times as long.")
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    main(*(Path(argument).resolve() for argument in sys.argv[1:]))
