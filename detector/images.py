@@ -78,7 +78,7 @@ def decode_smaller(data: bytes, limits: ImageLimits, divisor: Callable[[int, int
     """The first frame of an encoded picture, turned upright; transparency is dropped, 16-bit samples are scaled to 8.
 
     A JPEG is decoded at a half, a quarter or an eighth of its size where that is enough: libjpeg averages pixels as it
-    transforms blocks, so those that would be averaged next are never made. See benchmarks/decoding.py.
+    transforms blocks, so those that would be averaged next are never made. benchmarks/stages.py tells what it spares.
 
     Args:
         data: JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF bytes.
