@@ -42,31 +42,3 @@ def decode(distances: NDArray[np.float32], at: NDArray[np.float32]) -> NDArray[n
     """Boxes float32 [N, 4] (x0, y0, x1, y1, pixels of the input) of distances [N, 4] from `points` [N, 3]."""
     reach = distances * at[:, 2:]
     return np.concatenate([at[:, :2] - reach[:, :2], at[:, :2] + reach[:, 2:]], 1)
-
-
-def iou(one: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Intersection over union [A, B], 0..1, of boxes [A, 4] and [B, 4] (x0, y0, x1, y1)."""
-    low = np.maximum(one[:, None, :2], others[None, :, :2])
-    high = np.minimum(one[:, None, 2:], others[None, :, 2:])
-    overlap = np.clip(high - low, 0, None).prod(2)
-    area_one = (one[:, 2:] - one[:, :2]).prod(1)
-    area_others = (others[:, 2:] - others[:, :2]).prod(1)
-    return np.asarray(overlap / (area_one[:, None] + area_others[None] - overlap + 1e-9), np.float32)
-
-
-def keep_best(
-    boxes: NDArray[np.float32], scores: NDArray[np.float32], class_ids: NDArray[np.int64], overlap: float, most: int
-) -> NDArray[np.int64]:
-    """Greedy non-maximum suppression within each class.
-
-    Returns:
-        Indices of the kept boxes, best score first, at most `most` of them.
-    """
-    order = np.argsort(-scores, kind="stable")
-    kept: list[int] = []
-    while order.size and len(kept) < most:
-        best, rest = order[0], order[1:]
-        kept.append(int(best))
-        same = class_ids[rest] == class_ids[best]
-        order = rest[~(same & (iou(boxes[best : best + 1], boxes[rest])[0] > overlap))]
-    return np.array(kept, np.int64)

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.geometry import iou
 from training.dataset import Photo
 from training.evaluate import Model, Network, find
 from training.example import render
-from training.geometry import iou
 from training.measure import average_precision
 from training.pictures import SIDE, draw_tile, write_jpeg
 
@@ -28,11 +28,11 @@ DRAWN_SCENES = (2, 6)
 
 def recall_by_height(model: Model | Network, photos: list[Photo]) -> list[tuple[float, float, int, int]]:
     """Rows of (least height, most height, boxes found above SCORE, boxes), heights as parts of the photo's."""
-    heights, hits = [], []
+    heights: list[float] = []
+    hits: list[bool] = []
     for photo, found in zip(photos, find(model, model.size, photos), strict=True):
         sure = found.boxes_xyxy[found.scores > SCORE]
-        best = iou(photo.boxes_xyxy, sure).max(1, initial=0.0)
-        hits.extend(best >= 0.5)
+        hits.extend(iou(box, sure).max(initial=0.0) >= 0.5 for box in photo.boxes_xyxy)
         heights.extend((photo.boxes_xyxy[:, 3] - photo.boxes_xyxy[:, 1]) / photo.pixels.shape[0])
     rows = []
     for low, high in pairwise(HEIGHTS):

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.candidates import Candidates
+from detector.geometry import iou
+from detector.nms import suppress
 from training.dataset import Photo
-from training.geometry import iou, keep_best
 
 LEAST_SCORE = 0.01
 NMS_IOU = 0.6
@@ -21,13 +23,13 @@ class Found:
     """Detections of one photo, best score first.
 
     Attributes:
-        boxes_xyxy: float32 [K, 4], pixels of the photo.
-        scores: float32 [K], 0..1.
+        boxes_xyxy: float64 [K, 4], pixels of the photo.
+        scores: float64 [K], 0..1.
         class_ids: int64 [K].
     """
 
-    boxes_xyxy: NDArray[np.float32]
-    scores: NDArray[np.float32]
+    boxes_xyxy: NDArray[np.float64]
+    scores: NDArray[np.float64]
     class_ids: NDArray[np.int64]
 
 
@@ -57,10 +59,11 @@ def select(scores: NDArray[np.float32], boxes: NDArray[np.float32], photo: Photo
         photo: for its size: boxes are clipped to it.
     """
     height, width = photo.pixels.shape[:2]
-    clipped = np.clip(boxes, 0, np.array([width, height, width, height], np.float32))
+    clipped = np.clip(boxes.astype(np.float64), 0, [width, height, width, height])
     rows, class_ids = np.nonzero(scores > max(LEAST_SCORE, _nth_best(scores, CANDIDATES)))
-    kept = keep_best(clipped[rows], scores[rows, class_ids], class_ids, NMS_IOU, MOST)
-    return Found(clipped[rows[kept]], scores[rows, class_ids][kept], class_ids[kept])
+    ranked = Candidates(clipped[rows], scores[rows, class_ids].astype(np.float64), class_ids).ranked()
+    kept, _ = suppress(ranked, NMS_IOU, per_class=True, most=MOST)
+    return Found(ranked.boxes_xyxy[kept], ranked.scores[kept], ranked.class_ids[kept])
 
 
 def curve(found: list[Found], photos: list[Photo], class_id: int) -> Curve | None:
@@ -74,10 +77,10 @@ def curve(found: list[Found], photos: list[Photo], class_id: int) -> Curve | Non
         wanted = photo.boxes_xyxy[photo.class_ids == class_id]
         free = np.ones(len(wanted), bool)
         mine = findings.class_ids == class_id
-        overlaps = iou(findings.boxes_xyxy[mine], wanted)
-        for score, row in zip(findings.scores[mine], overlaps, strict=True):
-            best = int(np.argmax(row * free)) if len(wanted) else -1
-            hit = best >= 0 and bool(free[best]) and row[best] >= 0.5
+        for score, box in zip(findings.scores[mine], findings.boxes_xyxy[mine], strict=True):
+            overlaps = iou(box, wanted)
+            best = int(np.argmax(overlaps * free)) if len(wanted) else -1
+            hit = best >= 0 and bool(free[best]) and overlaps[best] >= 0.5
             if hit:
                 free[best] = False
             scores.append(float(score))
