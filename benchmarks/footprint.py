@@ -2,23 +2,21 @@
 
     .venv/bin/python -m benchmarks.footprint [PHOTO.jpg]
 
-It serves the models of DETECTOR_MODELS, by default the bundled one. Memory is the proportional set size of all its
+It serves the bundled model. Memory is the proportional set size of all its
 processes, from Linux' smaps_rollup, after a few photos; what processes share counts once.
 """
 
 import os
 import re
 import statistics
-import subprocess
 import sys
 import time
 import urllib.request
 from pathlib import Path
 
-from tests.server import free_port
+from tests.server import Server
 
 ROOT = Path(__file__).parents[1]
-GUNICORN = Path(sys.executable).with_name("gunicorn")
 STARTS = 5
 IDLE_SECONDS = 20
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -29,15 +27,9 @@ class Service:
 
     def __init__(self, workers: int, photo: bytes, **settings: str) -> None:
         """Start it, and wait for its first answer to a photo."""
-        port = free_port()
         started = time.perf_counter()
-        variables = os.environ | {"PORT": str(port), "WEB_CONCURRENCY": str(workers), **settings}
-        self.process = subprocess.Popen(
-            [GUNICORN], cwd=ROOT, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        self._photo = urllib.request.Request(
-            f"http://127.0.0.1:{port}/predict/image", photo, {"Content-Type": "image/jpeg"}
-        )
+        self._server = Server(Path(os.devnull), WEB_CONCURRENCY=str(workers), **settings)
+        self._photo = urllib.request.Request(f"{self._server.url}/predict/image", photo, {"Content-Type": "image/jpeg"})
         while not self.answers():
             time.sleep(0.01)
         self.seconds = time.perf_counter() - started
@@ -52,9 +44,7 @@ class Service:
 
     def processes(self) -> list[int]:
         """The master and its workers."""
-        master = self.process.pid
-        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        return [master, *map(int, children)]
+        return [self._server.process.pid, *self._server.workers]
 
     def megabytes(self) -> float:
         """Proportional set size of all processes."""
@@ -68,8 +58,7 @@ class Service:
 
     def stop(self) -> None:
         """Stop it."""
-        self.process.terminate()
-        self.process.wait()
+        self._server.stop()
 
 
 def main(photo: bytes) -> None:

@@ -61,7 +61,7 @@ def run(*command: str | Path) -> str:
     """
     environment = os.environ | {"REDOCLY_TELEMETRY": "off"}
     try:
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
+        done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
     except FileNotFoundError:
         raise Unusable(f"{command[0]} is not installed") from None
     if done.returncode:
@@ -75,10 +75,8 @@ def read(source: str) -> Contract:
     Raises:
         Unusable: there is neither such a file nor such a revision, or it holds no contract.
     """
-    file = Path(source)
     try:
-        text = file.read_text("utf-8") if file.is_file() else run("git", "show", f"{source}:./openapi.yml")
-        contract = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe
+        contract = yaml.safe_load(run(ROOT / "scripts/contract", source))
         numbers(contract["info"]["version"])
     except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError) as fault:
         raise Unusable(f"{source} is no contract: {fault!r}") from None

@@ -101,7 +101,7 @@ def test_version(tmp_path: Path, old: str, new: str, wanted: str | None) -> None
 def house(tmp_path: Path) -> Path:
     """A folder with a copy of scripts/diff, which is no git repository and has the programs of this one."""
     (tmp_path / "scripts/node").mkdir(parents=True)
-    for name in ("scripts/diff", "scripts/changes.py", "scripts/node/redocly.yaml"):
+    for name in ("scripts/diff", "scripts/contract", "scripts/changes.py", "scripts/node/redocly.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     for name, command in {"install": ":", "node/run": f"exec '{ROOT}/scripts/node/run' \"$@\""}.items():

@@ -11,16 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.server import ROOT, Server
 from tests.tools import needs, script
 
 README = (ROOT / "README.md").read_text("utf-8")
-ANNOTATES = "/annotate" in yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))["paths"]
 GENERATOR = next((Path(sys.prefix) / "lib").glob("python*/site-packages/openapi_generator_cli/*.jar"), None)
 
-needs_annotate = pytest.mark.skipif(not ANNOTATES, reason="the contract has no POST /annotate yet")
 pytestmark = needs((ROOT / ".venv" / "installed-contract").is_file(), "the generators: scripts/install contract")
 
 Generate = Callable[[str], Path]
@@ -113,7 +110,6 @@ def test_python_calls(python: Path, python_client: Any, photo: bytes, photo_base
     assert problem.status == 422
 
 
-@needs_annotate
 def test_python_annotate(python: Path, python_client: Any, photo: bytes) -> None:
     """The annotated picture arrives as a JPEG file."""
     assert python.is_dir()
@@ -168,7 +164,6 @@ def test_typescript_calls(generate: Generate, server: Server) -> None:
     assert json.loads(printed) == [["safetycone"] * 3, 422]
 
 
-@needs_annotate
 def test_typescript_annotate(generate: Generate, server: Server) -> None:
     """The annotated picture arrives as a JPEG file."""
     printed = typescript(generate("typescript"), (CALLS + ANNOTATE).replace("http://127.0.0.1:5000", server.url))
