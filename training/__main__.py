@@ -55,7 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--steps", type=int, help="batches to learn from (default: by the number of photos)")
     fit.add_argument("--batch", type=int, default=16, help="pictures a batch (%(default)s)")
     fit.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate (%(default)s)")
-    fit.add_argument("--size", type=int, default=288, help="side of the input, pixels, a multiple of 32 (%(default)s)")
+    fit.add_argument(
+        "--backbone-rate", type=float, default=0.3, help="the part of it at which the backbone learns (%(default)s)"
+    )
+    fit.add_argument("--size", type=int, default=256, help="side of the input, pixels, a multiple of 32 (%(default)s)")
     fit.add_argument("--seed", type=int, default=0, help="of everything left to chance (%(default)s)")
     fit.add_argument("--threads", type=int, default=cores, help="CPU threads (%(default)s)")
     fit.add_argument("--work", type=Path, help="checkpoint, curve and pages go here (runs/NAME)")
@@ -122,6 +125,7 @@ def _fit(arguments: argparse.Namespace) -> int:
         steps=arguments.steps or steps_for(len(dataset.train)),
         batch=arguments.batch,
         rate=arguments.rate,
+        backbone_rate=arguments.backbone_rate,
         seed=arguments.seed,
         size=arguments.size,
     )

@@ -28,8 +28,6 @@ from training.plan import Plan
 STEPS_PER_EPOCH = 100
 WARMUP_STEPS = 100
 WEIGHT_DECAY = 0.02
-# The published backbone knows more than these photos can teach it: it moves more slowly than the rest.
-BACKBONE_RATE = 0.3
 LAST = ("score.weight", "score.bias")
 
 
@@ -48,6 +46,8 @@ def fit(plan: Plan, dataset: Dataset, start: Path | None, folder: Path) -> Check
     torch.manual_seed(plan.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     detector = _detector(plan, dataset, start).to(device)
+    if start:
+        detector.backbone.freeze()
     for parameter in detector.parameters():
         parameter.data = parameter.data.contiguous(memory_format=_layout(parameter))
     optimiser = _optimiser(detector, plan)
@@ -121,14 +121,15 @@ def _optimiser(detector: Detector, plan: Plan) -> torch.optim.AdamW:
     """AdamW; biases and norms are not decayed, the backbone moves more slowly."""
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in detector.named_parameters():
-        groups.setdefault((name.startswith("backbone."), parameter.ndim > 1), []).append(parameter)
+        if parameter.requires_grad:
+            groups.setdefault((name.startswith("backbone."), parameter.ndim > 1), []).append(parameter)
     return torch.optim.AdamW(
         [
             {
                 "params": parameters,
                 "weight_decay": WEIGHT_DECAY if decayed else 0.0,
                 "lr": plan.rate,
-                "highest": plan.rate * (BACKBONE_RATE if in_backbone else 1.0),
+                "highest": plan.rate * (plan.backbone_rate if in_backbone else 1.0),
             }
             for (in_backbone, decayed), parameters in groups.items()
         ]

@@ -13,6 +13,7 @@ class Plan:
         steps: batches to learn from.
         batch: pictures a batch.
         rate: highest learning rate.
+        backbone_rate: the part of it, 0..1, at which the backbone learns: it knows more than these photos can teach it.
         seed: of everything left to chance.
         size: side of the input, pixels.
         plain_share: the last part of the steps, 0..1, has no mosaics.
@@ -21,8 +22,9 @@ class Plan:
     steps: int
     batch: int = 16
     rate: float = 1.5e-3
+    backbone_rate: float = 0.3
     seed: int = 0
-    size: int = 288
+    size: int = 256
     plain_share: float = 0.15
 
     def is_plain(self, step: int) -> bool:
