@@ -65,7 +65,7 @@ import json, sys
 from deepstack_sdk import Detection, ServerConfig
 
 _, url, token, photo = sys.argv[1:]
-answer = Detection(ServerConfig(url, api_key=token)).detectObject(photo, min_confidence=0.7, output="drawn.jpg")
+answer = Detection(ServerConfig(url, api_key=token)).detectObject(photo, min_confidence=0.75, output="drawn.jpg")
 errors = []
 for config, image in ((ServerConfig(url, api_key=token), b"no picture"), (ServerConfig(url), photo)):
     try:
@@ -86,7 +86,7 @@ import deepstack.core as deepstack
 
 _, url, token, photo = sys.argv[1:]
 address = urlsplit(url)
-camera = deepstack.DeepstackObject(address.hostname, address.port, api_key=token, min_confidence=0.7)
+camera = deepstack.DeepstackObject(address.hostname, address.port, api_key=token, min_confidence=0.75)
 with open(photo, "rb") as file:
     predictions = camera.detect(file.read())
 try:

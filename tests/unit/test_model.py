@@ -48,10 +48,11 @@ def test_counts_what_it_does_not_list(safetycone: Model, photo_rgb: NDArray[np.u
 
 def test_boxes_are_fractions_of_the_picture(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
     """A photo with the letterbox's bars already around it shows the model the same, so the cones are in one place."""
-    bar = np.full((80, 480, 3), 114, np.uint8)
-    alone = safetycone.candidates(photo_rgb, 0.3).ranked().boxes_xyxy
-    framed = safetycone.candidates(np.vstack([bar, photo_rgb, bar]), 0.3).ranked().boxes_xyxy
-    inside = np.clip(framed * [1, 480 / 320, 1, 480 / 320] - [0, 80 / 320, 0, 80 / 320], 0, 1)
+    wide = photo_rgb[:300]  # both parts and bars are whole pixels of the model's input, so nothing is rounded
+    bar = np.full((90, 480, 3), 114, np.uint8)
+    alone = safetycone.candidates(wide, 0.3).ranked().boxes_xyxy
+    framed = safetycone.candidates(np.vstack([bar, wide, bar]), 0.3).ranked().boxes_xyxy
+    inside = np.clip(framed * [1, 480 / 300, 1, 480 / 300] - [0, 90 / 300, 0, 90 / 300], 0, 1)
     assert inside == pytest.approx(alone, abs=1e-6)
 
 
