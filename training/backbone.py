@@ -145,7 +145,7 @@ class Backbone(nn.Module):
     def freeze(self) -> None:
         """Keeps the layers before the first of the STRIDES as they are: edges and colours look alike everywhere.
 
-        One run each, 200 steps on 100 photos of cones: AP50 0.68 instead of 0.69, well within chance, in a fifth less time.
+        One run each, 200 steps on 100 photos: AP50 0.68 instead of 0.69, which may be chance, in a fifth less time.
         """
         stride = 1
         convolutions = iter(self.convolutions)
