@@ -51,11 +51,10 @@ def test_shows_every_operation(reader: Reader) -> None:
     """Each operation can be opened from the list, and is described with its fields and an example."""
     navigation = reader.page.locator(".menu-content")
     for tag in dict.fromkeys(operation["tags"][0] for operation in OPERATIONS):
-        navigation.get_by_text(tag, exact=True).click()  # which folds the others
+        navigation.get_by_text(tag, exact=True).click()
         for operation in OPERATIONS:
-            expect(navigation.get_by_text(operation["summary"], exact=True)).to_have_count(
-                int(operation["tags"] == [tag])
-            )
+            if operation["tags"] == [tag]:
+                expect(navigation.get_by_text(operation["summary"], exact=True)).to_be_visible()
     navigation.get_by_text("detection", exact=True).click()
     navigation.get_by_text("Find objects in one photo, sent as it is", exact=True).click()
     expect(reader.page.get_by_text("How much two boxes may overlap").first).to_be_visible()
