@@ -80,6 +80,8 @@ def serving(command: Sequence[str | Path], folder: Path, variables: Mapping[str,
                 break
             except OSError:
                 time.sleep(0.1)
+        else:
+            raise SystemExit(f"{command[0]} did not get ready in a minute: try it by itself, with {variables}")
         yield
     finally:
         server.terminate()
