@@ -25,8 +25,8 @@ def generalised_iou(one: Tensor, other: Tensor) -> Tensor:
 def varifocal(logits: Tensor, scores: Tensor) -> Tensor:
     """Sum of the binary cross entropy [...] of logits [...], where each score counts as much as it is high.
 
-    Points without an object count the less the surer they are of it: there are a thousand of them for one with, and
-    all alike they outweigh it for the first hundred steps (Zhang et al., arXiv 2008.13367, equation 2).
+    Points without an object count the less the surer they are of it, so that their number does not outweigh the few
+    with one (Zhang et al., arXiv 2008.13367, equation 2).
     """
     weight = torch.where(scores > 0, scores, EMPTY_WEIGHT * logits.detach().sigmoid() ** EMPTY_POWER)
     return torch.nn.functional.binary_cross_entropy_with_logits(logits, scores, weight, reduction="sum")
