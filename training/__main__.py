@@ -101,7 +101,7 @@ def _fit(arguments: argparse.Namespace) -> int:
     from training import dataset as reading
     from training.card import write_card
     from training.evaluate import Model
-    from training.export import export
+    from training.export import export, write_sidecar
     from training.fit import fit
     from training.plan import Plan, steps_for
     from training.report import measure
@@ -139,6 +139,8 @@ def _fit(arguments: argparse.Namespace) -> int:
     checkpoint = fit(plan, dataset, start, work)
     export(checkpoint, dataset.train, arguments.out)
     report = measure(Model(arguments.out), dataset.val, dataset.names, work)
+    if report.curves:
+        write_sidecar(arguments.out, score_th=report.best_score)
     card = arguments.out.with_suffix(".md")
     card = work / card.name if card.exists() else card
     write_card(card, checkpoint, dataset, report, " ".join(["python -m training", *sys.argv[1:]]))

@@ -35,9 +35,11 @@ def write_card(file: Path, checkpoint: Checkpoint, dataset: Dataset, report: Rep
     """Writes the card of a finished run."""
     lines = []
     for name, one in report.curves.items():
-        precision, recall = report.at(name, 0.5)
-        above = f"above score 0.5 precision {precision:.2f}, recall {recall:.2f}"
+        precision, recall = report.at(name, report.best_score)
+        above = f"above score {report.best_score:g} precision {precision:.2f}, recall {recall:.2f}"
         lines.append(f"- {name}: AP50 {one.average_precision:.3f}; {above}")
+    if report.curves:
+        lines.append(f"\nRequests that state no score have {report.best_score:g}, which served these photos best.")
     text = TEXT.format(
         name=file.stem,
         labels=", ".join(checkpoint.names),

@@ -50,7 +50,18 @@ def export(checkpoint: Checkpoint, photos: list[Photo], out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, content)
     write_whole(out.with_suffix(".txt"), "".join(f"{name}\n" for name in checkpoint.names).encode())
+    write_sidecar(out)
+
+
+def write_sidecar(out: Path, **defaults: float) -> None:
+    """Writes NAME.yml.
+
+    Args:
+        out: NAME.tflite.
+        defaults: of requests that do not say, see docs/models.md.
+    """
     sidecar = {"family": "fcos", "strides": list(STRIDES), "normalisation": {"mean": MEAN, "std": STD}}
+    sidecar |= {"defaults": defaults} if defaults else {}
     write_whole(out.with_suffix(".yml"), yaml.safe_dump(sidecar, sort_keys=False, default_flow_style=None).encode())
 
 

@@ -12,6 +12,9 @@ from training.evaluate import Model, Network, find
 from training.measure import Curve, curve, quiet_share
 from training.pictures import draw_curves, draw_page
 
+# What the best score is chosen from, the strictest first; finer steps would follow the chance of a few photos.
+SCORES = np.arange(19, 0, -1) / 20
+
 
 @dataclass(frozen=True)
 class Report:
@@ -32,12 +35,17 @@ class Report:
         """Mean over the labels present, 0..1."""
         return float(np.mean([one.average_precision for one in self.curves.values()])) if self.curves else 0.0
 
+    @property
+    def best_score(self) -> float:
+        """Where findings are worth showing, 0..1: above it F1 is highest, as the mean over the labels present."""
+        return float(max(SCORES, key=lambda score: np.mean([self.f1(name, score) for name in self.curves] or [0.0])))
+
     def sentence(self) -> str:
         """The figures in one line."""
         text = f"AP50 {self.average_precision:.3f} on {self.photos} photos"
         if len(self.curves) == 1:
-            precision, recall = self.at(next(iter(self.curves)), 0.5)
-            text += f" (above score 0.5: precision {precision:.2f}, recall {recall:.2f})"
+            precision, recall = self.at(next(iter(self.curves)), self.best_score)
+            text += f" (above score {self.best_score:g}: precision {precision:.2f}, recall {recall:.2f})"
         else:
             text += "".join(f", {name} {one.average_precision:.3f}" for name, one in self.curves.items())
         return text + (f", {self.invoke_ms:.1f} ms an invocation" if self.invoke_ms else "")
@@ -47,6 +55,11 @@ class Report:
         one = self.curves[name]
         above = int((one.scores > score).sum())
         return (float(one.precision[above - 1]), float(one.recall[above - 1])) if above else (1.0, 0.0)
+
+    def f1(self, name: str, score: float) -> float:
+        """Harmonic mean, 0..1, of the two."""
+        precision, recall = self.at(name, score)
+        return 2 * precision * recall / max(precision + recall, 1e-9)
 
 
 def measure(model: Model | Network, photos: list[Photo], names: list[str], pictures: Path | None) -> Report:

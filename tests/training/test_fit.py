@@ -32,10 +32,11 @@ def fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fit:
 
 
 def test_makes_a_model_that_the_service_loads(fit: Fit, tmp_path: Path) -> None:
-    """One command leaves a model with its labels, its sidecar and its card, and pictures of how it went."""
+    """One command leaves a model with its labels, default score and card, and pictures of how it went."""
     assert fit("cone") == 0
     model = Model.load(tmp_path / "cone.tflite", LITERT, interpreters=1)
     assert model.labels == ("cone",)
+    assert model.file.sidecar.defaults.score_th is not None
     assert (tmp_path / "cone.md").is_file()
     assert {file.name for file in (tmp_path / "cone").iterdir()} >= {"checkpoint.pt", "curve.png", "examples.jpg"}
 
