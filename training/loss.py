@@ -9,8 +9,6 @@ from training.assignment import Truth, assign
 
 # A pixel of box error against a point of score error, as in PP-YOLOE (Xu et al., arXiv 2203.16250, section 2.2).
 BOX_WEIGHT = 2.5
-# Weight and exponent of points without an object (VarifocalNet, Zhang et al., arXiv 2008.13367, section 3.3).
-EMPTY_WEIGHT, EMPTY_POWER = 0.75, 2.0
 
 
 def generalised_iou(one: Tensor, other: Tensor) -> Tensor:
@@ -20,16 +18,6 @@ def generalised_iou(one: Tensor, other: Tensor) -> Tensor:
     union = (one[:, 2:] - one[:, :2]).prod(1) + (other[:, 2:] - other[:, :2]).prod(1) - overlap
     hull = (torch.maximum(one[:, 2:], other[:, 2:]) - torch.minimum(one[:, :2], other[:, :2])).prod(1)
     return overlap / (union + 1e-6) - (hull - union) / (hull + 1e-6)
-
-
-def varifocal(logits: Tensor, scores: Tensor) -> Tensor:
-    """Sum of the binary cross entropy [...] of logits [...], where each score counts as much as it is high.
-
-    Points without an object count the less the surer they are of it, so that their number does not outweigh the few
-    with one (Zhang et al., arXiv 2008.13367, equation 2).
-    """
-    weight = torch.where(scores > 0, scores, EMPTY_WEIGHT * logits.detach().sigmoid() ** EMPTY_POWER)
-    return torch.nn.functional.binary_cross_entropy_with_logits(logits, scores, weight, reduction="sum")
 
 
 def detection_loss(logits: Tensor, distances: Tensor, at: Tensor, truth: Truth) -> tuple[Tensor, Tensor]:
@@ -42,13 +30,13 @@ def detection_loss(logits: Tensor, distances: Tensor, at: Tensor, truth: Truth) 
         truth: what the pictures show.
 
     Returns:
-        The scores' part (varifocal, with the alignment as target) and the boxes' part (GIoU), both scalars.
+        The scores' part (binary cross entropy with the alignment as target) and the boxes' part (GIoU), both scalars.
     """
     reach = distances * at[:, 2:]
     boxes = torch.cat([at[:, :2] - reach[..., :2], at[:, :2] + reach[..., 2:]], -1)
     targets = assign(logits.sigmoid(), boxes, at, truth)
     total = targets.scores.sum().clamp(min=1.0)
-    score_loss = varifocal(logits, targets.scores) / total
+    score_loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, targets.scores, reduction="sum") / total
     weight = targets.scores.sum(-1)[targets.chosen]
     gap = 1 - generalised_iou(boxes[targets.chosen], targets.boxes_xyxy[targets.chosen])
     return score_loss, BOX_WEIGHT * (gap * weight).sum() / total
