@@ -13,6 +13,7 @@ from detector.geometry import clip
 from detector.modelfile import ModelFile
 from detector.opening import opened
 from detector.pool import Pool
+from detector.requantising import requantised
 from detector.runtime import Interpreter, Runtime
 from detector.sources import Source
 from detector.tensors import averaged
@@ -60,6 +61,7 @@ class Model:
             file = ModelFile.read(path)
             if file.sidecar.family != ssd_postprocess.NAME:
                 file = opened(file)
+            file = requantised(file)
             model = cls(file, recognise(file), runtime, interpreters)
             model.try_out()
         except UnusableModel as error:

@@ -91,8 +91,14 @@ class ModelFile:
         Raises:
             UnusableModel: the runtime refuses it.
         """
-        outputs = tensors(LITERT.build(content).get_output_details())
-        return replace(self, content=content, outputs=outputs, custom_operations=custom_operations(content))
+        interpreter = LITERT.build(content)
+        return replace(
+            self,
+            content=content,
+            inputs=tensors(interpreter.get_input_details()),
+            outputs=tensors(interpreter.get_output_details()),
+            custom_operations=custom_operations(content),
+        )
 
     def rgb_input(self) -> Tensor:
         """The one input, [1, height, width, 3] or [1, 3, height, width].

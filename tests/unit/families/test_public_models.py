@@ -23,6 +23,9 @@ MODELS = [
     ("yolo11n_int8_640", None, "yolov8"),
     ("ssd_mobilenet_v1_coco", "coco_90_with_placeholder.txt", "ssd"),
 ]
+# The IoU at which boxes come back. The SSD is uint8 and so not run as it is, but requantised, and a step of its encoded
+# boxes is a fiftieth of a box.
+LEAST_IOU = {name: 0.95 for name, _, _ in MODELS} | {"ssd_mobilenet_v1_coco": 0.8}
 
 
 def load(assets: Path, folder: Path, name: str, labels: str | None) -> Model:
@@ -36,7 +39,7 @@ def load(assets: Path, folder: Path, name: str, labels: str | None) -> Model:
 
 @pytest.mark.parametrize(("name", "labels", "family"), MODELS, ids=[name for name, _, _ in MODELS])
 def test_example_boxes_come_back(assets: Path, tmp_path: Path, name: str, labels: str | None, family: str) -> None:
-    """Each example box is among the candidates, at IoU 0.95 or more, with its label and about its score.
+    """Each example box is among the candidates, at the LEAST_IOU, with its label and about its score.
 
     Candidates and not results are looked at, for of two boxes with one score suppression may keep either.
     """
@@ -52,7 +55,7 @@ def test_example_boxes_come_back(assets: Path, tmp_path: Path, name: str, labels
             if (box_xyxy[2:] <= box_xyxy[:2]).any():
                 continue  # inverted: the service never gives such boxes
             same = found.take(found.class_ids == model.labels.index(example["label"]))
-            alike = iou(box_xyxy, same.boxes_xyxy) >= 0.95
+            alike = iou(box_xyxy, same.boxes_xyxy) >= LEAST_IOU[name]
             assert alike.any(), (photo, example)
             assert np.abs(same.scores[alike] - example["score"]).min() < 0.05, (photo, example)
             count += 1
