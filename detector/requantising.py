@@ -2,9 +2,9 @@
 
 Runtimes keep their fastest code for int8: on a CPU with AVX-512 VNNI, the classic SSD MobileNet v1 takes 0.39 of its
 time, and a photo half of it. An activation's int8 is its uint8 less 128, which loses nothing. A kernel loses its zero
-point and gets a scale for each output channel instead of one for all. Values stay what they were where none lies more
-than 127 steps from zero; in the other channels, in that SSD one in fifty, steps grow until 127 of them reach, and values
-are rounded to those. Source: the 8-bit quantisation specification of LiteRT.
+point and gets a scale for each output channel instead of one for all. Its values stay what they were where none lies
+more than 127 steps from zero; in the other channels, in that SSD one in fifty, steps grow until 127 of them reach, and
+values are rounded to those. Source: the 8-bit quantisation specification of LiteRT.
 """
 
 import copy
