@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.footprint import Service
 from benchmarks.throughput import copied
+from detector.answers import Answer
 from detector.filters import Criteria, select
 from detector.images import ImageLimits, decode, decode_smaller
 from detector.memory import keep_freed
@@ -61,8 +62,8 @@ def main(path: Path, photo: Path) -> None:
     interpreter.set_tensor(picture.tensor.index, picture.fill(pixels_rgb, placement))
     interpreter.invoke()
 
-    def read() -> dict[int, object]:
-        return {each.index: each.real(interpreter.get_tensor(each.index)) for each in model.file.outputs}
+    def read() -> dict[int, Answer]:
+        return {each.index: Answer(each, interpreter.get_tensor(each.index)) for each in model.file.outputs}
 
     outputs, found = read(), model.candidates(pixels_rgb, CRITERIA.score)
     stages = {

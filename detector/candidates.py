@@ -71,6 +71,10 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.scores)
 
+    def of(self, count: int) -> "Candidates":
+        """The same, where there were so many in all, those that are listed among them."""
+        return Candidates(self.boxes_xyxy, self.scores, self.class_ids, unlisted=count - len(self))
+
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Candidates":
         """Those that a mask [N] or positions [K] name, in that order."""
         return Candidates(self.boxes_xyxy[which], self.scores[which], self.class_ids[which])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.geometry import from_centres
 from detector.numbers import exponential, logistic
@@ -30,9 +31,7 @@ class SsdHeads:
     classes: int
     background: int | None = None
 
-    def decode(
-        self, lowest: float, encoded_yxhw: NDArray[np.floating], scores: NDArray[np.floating], background: int
-    ) -> Candidates:
+    def decode(self, lowest: float, encoded_yxhw: Answer, scores: Answer, background: int) -> Candidates:
         """Every anchor's box with its best class.
 
         Args:
@@ -41,10 +40,13 @@ class SsdHeads:
             scores: [N, classes].
             background: how many scores come before the first label's.
         """
-        encoded_xywh = np.asarray(encoded_yxhw[:, [1, 0, 3, 2]] / np.array(self.scales_xywh), np.float32)
-        sizes = self.anchors_cxcywh[:, 2:]
-        centres = encoded_xywh[:, :2] * sizes + self.anchors_cxcywh[:, :2]
+        likely = np.arange(len(scores)) if self.sigmoid else scores.rows_reaching(lowest, background)
+        encoded_xywh = np.asarray(encoded_yxhw[likely].real[:, [1, 0, 3, 2]] / np.array(self.scales_xywh), np.float32)
+        anchors_cxcywh = self.anchors_cxcywh[likely]
+        sizes = anchors_cxcywh[:, 2:]
+        centres = encoded_xywh[:, :2] * sizes + anchors_cxcywh[:, :2]
         factors = exponential(encoded_xywh[:, 2:]) if self.exponential else encoded_xywh[:, 2:]
         boxes_xyxy = from_centres(np.concatenate([centres, factors * sizes], axis=1))
-        wanted = scores[:, background:]
-        return Candidates.best_class(lowest, boxes_xyxy, logistic(wanted) if self.sigmoid else wanted)
+        wanted = scores[likely].real[:, background:]
+        found = Candidates.best_class(lowest, boxes_xyxy, logistic(wanted) if self.sigmoid else wanted)
+        return found.of(len(scores))

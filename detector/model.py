@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.errors import UnusableModel
 from detector.families import Family, recognise, ssd_postprocess
@@ -130,7 +131,7 @@ class Model:
         placement = self.family.place(width, height)
         interpreter.set_tensor(picture.tensor.index, picture.fill(image_rgb, placement))
         interpreter.invoke()
-        outputs = {output.index: output.real(interpreter.get_tensor(output.index)) for output in self.file.outputs}
+        outputs = {output.index: Answer(output, interpreter.get_tensor(output.index)) for output in self.file.outputs}
         with np.errstate(invalid="ignore", over="ignore"):  # for models that answer nonsense
             found = self.family.decode(outputs, lowest)
             boxes_xyxy = clip(placement.to_picture(found.boxes_xyxy))

@@ -5,10 +5,9 @@ here and a line in FAMILIES.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
-from numpy.typing import NDArray
-
+from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.errors import UnusableModel
 from detector.families import (
@@ -48,11 +47,11 @@ class Family(Protocol):
     def place(self, width: int, height: int) -> Placement:
         """Where on the input a picture of this size, pixels, is laid."""
 
-    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
         """Candidates, in fractions of the input.
 
         Args:
-            outputs: what the model answered, in real numbers, by tensor index.
+            outputs: what the model answered, by tensor index.
             lowest: the score, 0..1, below which candidates are only counted.
         """
 

@@ -8,11 +8,11 @@ calculators/tflite/ssd_anchors_calculator.cc. After: Bazarevsky et al., BlazeFac
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.families.grid import grid
 from detector.geometry import Placement, from_centres, letterbox
@@ -66,12 +66,12 @@ class BlazeFace:
         """See Family."""
         return letterbox(width, height, self.input.width, self.input.height)
 
-    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
         """See Family."""
-        rows = outputs[self.regressors][0]
+        rows = outputs[self.regressors].real[0]
         boxes_cxcywh = np.concatenate([self.centres + rows[:, :2], rows[:, 2:4]], axis=1)
         size = np.array([self.input.width, self.input.height] * 2, np.float32)
-        return Candidates.above(lowest, from_centres(boxes_cxcywh) / size, logistic(outputs[self.logits][0]))
+        return Candidates.above(lowest, from_centres(boxes_cxcywh) / size, logistic(outputs[self.logits].real[0]))
 
 
 def recognise(file: ModelFile) -> BlazeFace | None:

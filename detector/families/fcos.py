@@ -8,11 +8,11 @@ arXiv 1904.01355.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.errors import UnusableModel
 from detector.families.grid import grid
@@ -44,11 +44,14 @@ class Fcos:
         """See Family."""
         return letterbox(width, height, self.input.width, self.input.height)
 
-    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
         """See Family."""
-        outwards = outputs[self.distances][0] * np.array([-1.0, -1.0, 1.0, 1.0])
+        scores = outputs[self.scores][0]
+        likely = scores.rows_reaching(lowest)
+        outwards = outputs[self.distances][0][likely].real * np.array([-1.0, -1.0, 1.0, 1.0])
         size = np.array([self.input.width, self.input.height] * 2, np.float64)
-        return Candidates.above(lowest, (self.points + outwards * self.reach) / size, outputs[self.scores][0])
+        boxes_xyxy = (self.points[likely] + outwards * self.reach[likely]) / size
+        return Candidates.above(lowest, boxes_xyxy, scores[likely].real).of(scores.stored.size)
 
 
 def recognise(file: ModelFile) -> Fcos | None:

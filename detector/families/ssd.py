@@ -8,11 +8,10 @@ tasks/cc/components/processors/detection_postprocessing_graph.cc and tensors_to_
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.errors import UnusableModel
 from detector.geometry import Placement, stretch
@@ -44,7 +43,7 @@ class Ssd:
         """See Family."""
         return stretch(self.input.width, self.input.height)
 
-    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
         """See Family."""
         return self.heads.decode(lowest, outputs[self.boxes][0], outputs[self.scores][0], self.background)
 

@@ -7,11 +7,11 @@ STMicroelectronics' model zoo are such.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.families.ssd import ssd_input
 from detector.geometry import Placement, stretch
@@ -34,13 +34,14 @@ class SsdAnchorsInOutput:
         """See Family."""
         return stretch(self.input.width, self.input.height)
 
-    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
         """See Family."""
-        anchors_xyxy = outputs[self.anchors][0]
+        scores = outputs[self.scores][0]
+        likely = scores.rows_reaching(lowest, first=1)
+        anchors_xyxy = outputs[self.anchors][0][likely].real
         sizes = np.tile(anchors_xyxy[:, 2:] - anchors_xyxy[:, :2], 2)
-        return Candidates.best_class(
-            lowest, anchors_xyxy + outputs[self.deltas][0] * sizes, outputs[self.scores][0][:, 1:]
-        )
+        boxes_xyxy = anchors_xyxy + outputs[self.deltas][0][likely].real * sizes
+        return Candidates.best_class(lowest, boxes_xyxy, scores[likely].real[:, 1:]).of(len(scores))
 
 
 def recognise(file: ModelFile) -> SsdAnchorsInOutput | None:

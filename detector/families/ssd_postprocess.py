@@ -9,11 +9,10 @@ Source: tensorflow/lite/kernels/detection_postprocess.cc.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.errors import UnusableModel
 from detector.families.ssd import ssd_input
@@ -45,12 +44,12 @@ class SsdPostProcess:
         """See Family."""
         return stretch(self.input.width, self.input.height)
 
-    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
         """See Family; boxes of a class without a label are only counted."""
-        count = int(outputs[self.count].ravel()[0])
-        boxes_yxyx = outputs[self.boxes].reshape(-1, 4)[:count]
-        scores = outputs[self.scores].ravel()[:count]
-        class_ids = np.rint(outputs[self.classes].ravel()[:count])
+        count = int(outputs[self.count].real.ravel()[0])
+        boxes_yxyx = outputs[self.boxes].real.reshape(-1, 4)[:count]
+        scores = outputs[self.scores].real.ravel()[:count]
+        class_ids = np.rint(outputs[self.classes].real.ravel()[:count])
         listed = (scores >= lowest) & (class_ids >= 0) & (class_ids < len(self.labels))
         return Candidates(
             boxes_yxyx[listed][:, [1, 0, 3, 2]].astype(np.float64),

@@ -6,11 +6,10 @@ docs.ultralytics.com/guides/end2end-detection, and files in the wild.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.families.yolo import in_fractions, picture_cells, yolo_input, yolo_output
 from detector.families.yolov5 import ANCHORS
@@ -34,9 +33,9 @@ class YoloEndToEnd:
         """See Family."""
         return letterbox(width, height, self.input.width, self.input.height)
 
-    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
         """See Family; boxes of a class without a label are only counted."""
-        rows = outputs[self.output][0]
+        rows = outputs[self.output].real[0]
         scores, class_ids = rows[:, 4], np.rint(rows[:, 5])
         listed = (scores >= lowest) & (class_ids >= 0) & (class_ids < len(self.labels))
         return Candidates(

@@ -6,12 +6,12 @@ docs.ultralytics.com/yolov5, and files in the wild.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.families.yolo import in_fractions, picture_cells, yolo_input, yolo_output
 from detector.geometry import Placement, from_centres, letterbox
@@ -34,9 +34,9 @@ class Yolov5:
         """See Family."""
         return letterbox(width, height, self.input.width, self.input.height)
 
-    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
         """See Family."""
-        rows = outputs[self.output][0]
+        rows = outputs[self.output].real[0]
         boxes_xyxy = from_centres(in_fractions(rows[:, :4], self.input))
         return scored(lowest, boxes_xyxy, rows[:, 4], rows[:, 5:])
 
@@ -49,8 +49,8 @@ def scored(
 ) -> Candidates:
     """Boxes [N, 4] with their best class; its score is objectness [N] times the class's probability [N, C]."""
     likely = np.flatnonzero(objectness >= lowest)  # a product with a probability is no larger
-    found = Candidates.best_class(lowest, boxes_xyxy[likely], objectness[likely, np.newaxis] * probabilities[likely])
-    return replace(found, unlisted=len(probabilities) - len(found))
+    scores = objectness[likely, np.newaxis] * probabilities[likely]
+    return Candidates.best_class(lowest, boxes_xyxy[likely], scores).of(len(probabilities))
 
 
 def recognise(file: ModelFile) -> Yolov5 | None:

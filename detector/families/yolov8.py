@@ -7,10 +7,8 @@ the wild.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from numpy.typing import NDArray
-
+from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.families.yolo import in_fractions, picture_cells, yolo_input, yolo_output
 from detector.geometry import Placement, from_centres, letterbox
@@ -36,12 +34,14 @@ class Yolov8:
         """See Family."""
         return letterbox(width, height, self.input.width, self.input.height)
 
-    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
         """See Family."""
         rows = outputs[self.output][0]
         if self.boxes_last:
-            rows = rows.T
-        return Candidates.best_class(lowest, from_centres(in_fractions(rows[:, :4], self.input)), rows[:, 4:])
+            rows = rows.transposed
+        likely = rows.rows_reaching(lowest, first=4)
+        boxes_xyxy = from_centres(in_fractions(rows[:, :4].real, self.input)[likely])
+        return Candidates.best_class(lowest, boxes_xyxy, rows[likely].real[:, 4:]).of(len(rows))
 
 
 def recognise(file: ModelFile) -> Yolov8 | None:

@@ -8,11 +8,11 @@ in github.com/Megvii-BaseDetection/YOLOX.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.families.grid import grid
 from detector.families.yolo import AVERAGES_FROM, check_scores, picture_cells, yolo_output
@@ -48,9 +48,9 @@ class Yolox:
         """See Family."""
         return corner(width, height, self.input.width, self.input.height)
 
-    def decode(self, outputs: Mapping[int, NDArray[Any]], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
         """See Family."""
-        rows = outputs[self.output][0]
+        rows = outputs[self.output].real[0]
         centres = self.corners + rows[:, :2] * self.reach
         sizes = exponential(rows[:, 2:4]) * self.reach
         size = np.array([self.input.width, self.input.height] * 2, np.float32)

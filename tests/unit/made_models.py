@@ -12,6 +12,7 @@ from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import flexbuffers
 from numpy.typing import ArrayLike, DTypeLike
 
+from detector.answers import Answer
 from detector.heads import SsdHeads
 from detector.metadata import NOTHING, Embedded
 from detector.modelfile import ModelFile
@@ -54,6 +55,14 @@ def facts(
         embedded=embedded,
         heads=heads,
     )
+
+
+def answers(outputs: Mapping[int, np.ndarray]) -> dict[int, Answer]:
+    """What a model with float outputs gives, by the numbers of these."""
+    return {
+        number: Answer(Tensor(number, f"out{number}", output.shape, np.dtype("float32"), 0.0, 0), output)
+        for number, output in outputs.items()
+    }
 
 
 def write(path: Path, *outputs: ArrayLike, files: Mapping[str, bytes] | None = None, **facts: Any) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 import made_models
 import numpy as np
 import pytest
-from made_models import facts
+from made_models import answers, facts
 
 from detector.candidates import Candidates
 from detector.families import recognise
@@ -45,7 +45,7 @@ def test_yolov8(box: list[float], boxes_last: bool) -> None:
     if boxes_last:
         output = output.transpose(0, 2, 1)
     family = recognise(facts(output.shape, labels=AB))
-    found = family.decode({1: output}, 0.5)
+    found = family.decode(answers({1: output}), 0.5)
     assert only(found) == (BOX, 0.75, 1)
     assert found.unlisted == 83
 
@@ -54,10 +54,10 @@ def test_yolov8(box: list[float], boxes_last: bool) -> None:
 def test_yolov5(box: list[float]) -> None:
     """A row's score is its objectness times its best class's probability."""
     output = rows(252, 7, 100, [*box, 0.5, 0.75, 0.25])
-    found = recognise(facts(output.shape, labels=AB)).decode({1: output}, 0.375)
+    found = recognise(facts(output.shape, labels=AB)).decode(answers({1: output}), 0.375)
     assert only(found) == (BOX, 0.375, 0)
     assert found.unlisted == 251
-    assert len(recognise(facts(output.shape, labels=AB)).decode({1: output}, 0.376)) == 0
+    assert len(recognise(facts(output.shape, labels=AB)).decode(answers({1: output}), 0.376)) == 0
 
 
 @pytest.mark.parametrize("scale", [1, 64], ids=["fractions", "pixels"])
@@ -66,7 +66,7 @@ def test_yolo_end_to_end(scale: int) -> None:
     output = rows(300, 6, 3, [*(number * scale for number in (0.1, 0.2, 0.3, 0.4)), 0.75, 0.999])
     output[0, 4] = [0.0, 0.0, 0.5 * scale, 0.5 * scale, 0.75, 2.0]
     output[0, 5] = [0.0, 0.0, 0.5 * scale, 0.5 * scale, np.nan, np.nan]
-    found = recognise(facts(output.shape, labels=AB)).decode({1: output}, 0.5)
+    found = recognise(facts(output.shape, labels=AB)).decode(answers({1: output}), 0.5)
     box, score, class_id = only(found)
     assert box == pytest.approx([0.1, 0.2, 0.3, 0.4])
     assert (score, class_id) == (0.75, 1)
@@ -81,7 +81,7 @@ def test_yolox() -> None:
     """
     output = rows(84, 7, 69, [0.5, 1.0, np.log(2), 0.0, 0.5, 0.25, 1.0])
     family = recognise(facts(output.shape, picture=(1, 3, 64, 64), labels=AB))
-    box, score, class_id = only(family.decode({1: output}, 0.5))
+    box, score, class_id = only(family.decode(answers({1: output}), 0.5))
     assert box == pytest.approx([8 / 64, 24 / 64, 40 / 64, 40 / 64])
     assert (score, class_id) == (0.5, 1)
 
@@ -97,7 +97,7 @@ def test_blazeface() -> None:
     logits[0, 518] = np.log(3)
     family = recognise(facts(regressors.shape, logits.shape, picture=(1, 128, 128, 3)))
     assert family.labels == ("face",)
-    box, score, class_id = only(family.decode({1: regressors, 2: logits}, 0.5))
+    box, score, class_id = only(family.decode(answers({1: regressors, 2: logits}), 0.5))
     assert box == [24 / 128, 0, 40 / 128, 32 / 128]
     assert score == pytest.approx(0.75)
     assert class_id == 0
@@ -139,7 +139,7 @@ def test_ssd_anchors_in_metadata(background: bool, sigmoid: bool, exponential_si
     if background:
         scores = np.concatenate([np.full((1, 2, 1), high, np.float32), scores], axis=2)
     file = facts(boxes.shape, scores.shape, labels=AB, heads=options)
-    box, score, class_id = only(recognise(file).decode({1: boxes, 2: scores}, 0.5))
+    box, score, class_id = only(recognise(file).decode(answers({1: boxes, 2: scores}), 0.5))
     assert box == pytest.approx([0.35, 0.025, 0.85, 0.525])
     assert score == pytest.approx(0.75)
     assert class_id == 1
@@ -165,7 +165,7 @@ def test_scores_end_at_one(tmp_path: Path) -> None:
 
 def test_no_box_at_all() -> None:
     """An answer without a single score above the lowest gives no candidate, but counts all."""
-    found = recognise(facts((1, 6, 84), labels=AB)).decode({1: np.zeros((1, 6, 84), np.float32)}, 0.01)
+    found = recognise(facts((1, 6, 84), labels=AB)).decode(answers({1: np.zeros((1, 6, 84), np.float32)}), 0.01)
     assert (len(found), found.unlisted) == (0, 84)
 
 

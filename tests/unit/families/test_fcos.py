@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from made_models import answers
 
 from detector.errors import UnusableModel
 from detector.families.fcos import Fcos, grid, recognise
@@ -43,7 +44,7 @@ def test_decodes_distances(family: Fcos) -> None:
     scores, distances = np.zeros((1, cells, 1), np.float32), np.ones((1, cells, 4), np.float32)
     scores[0, 1] = 0.75
     distances[0, 1] = (1, 0.5, 2, 0.25)
-    found = family.decode({family.scores: scores, family.distances: distances}, 0.5)
+    found = family.decode(answers({family.scores: scores, family.distances: distances}), 0.5)
     side = family.input.width
     assert (found.boxes_xyxy * side).tolist() == [pytest.approx([12 - 8, 4 - 4, 12 + 16, 4 + 2])]
     assert found.scores.tolist() == [0.75]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_models import answers
 
+from detector.answers import Answer
 from detector.errors import UnusableModel
 from detector.families.ssd_postprocess import SsdPostProcess, recognise
 from detector.geometry import iou
@@ -35,15 +37,17 @@ def recognised(file: ModelFile) -> SsdPostProcess:
     return family
 
 
-def outputs(scores: list[float], class_ids: list[float], count: float) -> dict[int, np.ndarray]:
+def outputs(scores: list[float], class_ids: list[float], count: float) -> dict[int, Answer]:
     """What the operation answers, with a box at the top of the left quarter each."""
     boxes_yxyx = np.tile(np.array([0.0, 0.0, 0.5, 0.25], np.float32), (1, len(scores), 1))
-    return {
-        BOXES: boxes_yxyx,
-        CLASSES: np.array([class_ids], np.float32),
-        SCORES: np.array([scores], np.float32),
-        COUNT: np.array([count], np.float32),
-    }
+    return answers(
+        {
+            BOXES: boxes_yxyx,
+            CLASSES: np.array([class_ids], np.float32),
+            SCORES: np.array([scores], np.float32),
+            COUNT: np.array([count], np.float32),
+        }
+    )
 
 
 def test_decodes(file: ModelFile) -> None:
@@ -67,7 +71,7 @@ def test_decodes(file: ModelFile) -> None:
         pytest.param(outputs([0.75], [0], 0), [], 0, id="nothing found"),
     ],
 )
-def test_lists(file: ModelFile, answer: dict[int, np.ndarray], listed: list[float], unlisted: int) -> None:
+def test_lists(file: ModelFile, answer: dict[int, Answer], listed: list[float], unlisted: int) -> None:
     """Only what the operation counts, with a label and a score high enough, is listed."""
     found = recognised(file).decode(answer, 0.3)
     assert found.scores.tolist() == listed

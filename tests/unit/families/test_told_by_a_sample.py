@@ -5,6 +5,7 @@ from pathlib import Path
 import made_models
 import numpy as np
 import pytest
+from made_models import answers
 
 from detector.errors import UnusableModel
 from detector.families import FAMILIES, Family, recognise
@@ -49,7 +50,7 @@ def test_yolov6_is_decoded_and_sure(tmp_path: Path) -> None:
     found = family(tmp_path, YOLOV6)
     assert found.name == "yolov6"
     assert not found.input.bgr
-    boxes_xyxy = found.decode({1: YOLOV6}, 0.5).boxes_xyxy * 64
+    boxes_xyxy = found.decode(answers({1: YOLOV6}), 0.5).boxes_xyxy * 64
     assert boxes_xyxy[0] == pytest.approx([4 + 1 - 6, 4 + 1 - 6, 4 + 1 + 6, 4 + 1 + 6])
 
 
@@ -69,7 +70,9 @@ def test_four_outputs(tmp_path: Path, order: tuple[int, ...]) -> None:
     outputs = [(BOXES_YXYX, CLASSES, SCORES, COUNT)[place] for place in order]
     found = family(tmp_path, *outputs, labels="a\nb")
     assert found.name == "four_outputs"
-    candidates = found.decode({number: np.asarray(output, np.float32) for number, output in enumerate(outputs, 1)}, 0.5)
+    candidates = found.decode(
+        answers({number: np.asarray(output, np.float32) for number, output in enumerate(outputs, 1)}), 0.5
+    )
     assert candidates.boxes_xyxy.tolist() == [[0.25, 0.0, 0.5, 0.5]]
     assert (candidates.scores.tolist(), candidates.class_ids.tolist()) == ([0.75], [1])
     assert candidates.unlisted == 1
