@@ -7,6 +7,7 @@ import numpy as np
 import requests
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from tests.e2e.swagger_ui import SwaggerUI, chromium
 from tests.server import PATIENCE, ROOT, Server
@@ -40,6 +41,22 @@ def screen(server: Server, folder: Path) -> None:
         assert bottom
         height = bottom["y"] + bottom["height"] + 8 - top["y"]
         ui.page.screenshot(path=folder / SCREEN, full_page=True, clip={**top, "height": height})
+        answer = block.locator(".live-responses-table .highlight-code pre").first.inner_text()
+    describe(folder / SCREEN, answer)
+
+
+def describe(file: Path, text: str) -> None:
+    """Write into a PNG what can be read in it: pixels change with a machine's fonts, texts do not."""
+    described = PngInfo()
+    described.add_itxt("Description", text)
+    with Image.open(file) as image:
+        image.save(file, pnginfo=described)
+
+
+def description(file: Path) -> str:
+    """What can be read in a PNG."""
+    with Image.open(file) as image:
+        return str(image.info["Description"])
 
 
 def coarse(file: Path, size: tuple[int, int] | None = None) -> NDArray[np.float64]:
