@@ -69,6 +69,11 @@ def without(operation: CustomOperation, content: bytes) -> bytes:
     graph.operators = [other for other in graph.operators if tuple(other.outputs) != operation.outputs]
     graph.outputs = list(operation.inputs)
     model.signatureDefs = None  # they name outputs that are gone
-    builder = flatbuffers.Builder(len(content))
+    return packed(model, len(content))
+
+
+def packed(model: schema.ModelT, size: int) -> bytes:
+    """A model's objects as a file, of about so many bytes."""
+    builder = flatbuffers.Builder(size)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())

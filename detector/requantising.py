@@ -11,13 +11,13 @@ import copy
 from dataclasses import replace
 from typing import Any
 
-import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import DTypeLike, NDArray
 
 from detector.errors import UnusableModel
 from detector.modelfile import ModelFile
+from detector.opening import packed
 
 OPERATION = schema.BuiltinOperator
 # The operations that have a kernel, with the axis of its output channels.
@@ -51,10 +51,8 @@ def requantised(file: ModelFile) -> ModelFile:
     _join_at_one_scale(model)
     _shift(model)
     _forget_what_is_unused(model)
-    builder = flatbuffers.Builder(len(file.content))
-    builder.Finish(model.Pack(builder), b"TFL3")
     try:
-        running = file.running(bytes(builder.Output()))
+        running = file.running(packed(model, len(file.content)))
     except UnusableModel:
         return file
     wanted = {output.index for output in file.outputs}
