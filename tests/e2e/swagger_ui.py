@@ -47,6 +47,9 @@ class SwaggerUI:
         block = self.page.locator(f"#operations-{tag}-{operation}")
         block.locator(".opblock-summary-control").click()
         block.locator("button.execute").wait_for()
+        # A body's fields are drawn after the button, at times.
+        if "opblock-post" in (block.get_attribute("class") or ""):
+            block.locator(".opblock-section-request-body").locator("textarea, input").first.wait_for()
         return block
 
     def execute(self, block: Locator, file: Path) -> int:
