@@ -33,6 +33,8 @@ from web.tokens import TokenCheck, Tokens
 from web.validation import VALIDATORS
 
 HERE = Path(__file__).parent
+# Operations that look at one photo each; the others look at several, or at none. See web/bridge.py.
+ONE_PHOTO = {"predict", "predictUpload", "predictImage", "annotate", "detectLikeDeepStack"}
 SWAGGER_UI = {"tryItOutEnabled": True, "displayRequestDuration": True, "docExpansion": "list"}
 
 logger = logging.getLogger("specsight")
@@ -96,15 +98,14 @@ def explained(contract_path: Path) -> Iterator[None]:
 def create_detector(settings: Settings) -> Detector:
     """The detector with the models of the settings' folder."""
     cpus = settings.worker_cpus()
-    at_once = cpus + 1  # while one photo is in Python's hands the others keep the CPUs busy: 4 % more photos
     folder = ModelFolder(
         HERE / settings.models,
         Runtime(settings.runtime, threads=cpus),
-        at_once,
+        cpus,
         settings.default_model,
         skip_unusable=settings.skip_unusable,
     )
-    return Detector(folder, ImageLimits(settings.max_pixels, settings.max_side), at_once)
+    return Detector(folder, ImageLimits(settings.max_pixels, settings.max_side), at_once=cpus)
 
 
 def assemble(settings: Settings, contract: Contract, resolver: Resolver, **options: Any) -> FlaskApp:
@@ -114,7 +115,7 @@ def assemble(settings: Settings, contract: Contract, resolver: Resolver, **optio
         logger.warning("Everybody is let in: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to ask for a token.")
 
     app = FlaskApp(__name__, specification_dir=HERE, **options)
-    bridge(app)
+    bridge(app, ONE_PHOTO, at_once=settings.worker_cpus())
     app.add_middleware(RequestId, position=MiddlewarePosition.BEFORE_EXCEPTION)
     app.add_middleware(Pages, position=MiddlewarePosition.BEFORE_SWAGGER, contract=contract.text)
     app.add_middleware(

@@ -1,6 +1,5 @@
 """How the service runs: `gunicorn`, without flags, in this folder. See https://docs.gunicorn.org/en/stable/settings.html."""
 
-import sys
 import warnings
 
 from detector.memory import keep_freed
@@ -21,10 +20,6 @@ bind = f"{_host}:{_settings.port}"
 workers = _settings.worker_count()
 
 keep_freed()
-
-# A thread that comes back from the model waits so long, seconds, for the one that runs Python. Unless said, that is
-# 5 ms, in which a CPU stands still: 2 % fewer photos. See also app.py's one photo more than CPUs.
-sys.setswitchinterval(0.0005)
 
 # The contract, the code and the models' bytes are loaded once and shared; the workers build interpreters on demand.
 preload_app = True

@@ -34,6 +34,11 @@ class Service:
             time.sleep(0.01)
         self.seconds = time.perf_counter() - started
 
+    @property
+    def port(self) -> str:
+        """Where it listens."""
+        return self._server.url.rpartition(":")[2]
+
     def answers(self) -> bool:
         """Whether a photo is answered."""
         try:

@@ -1,7 +1,7 @@
 """Where the CPU time of a photo goes: `python -m benchmarks.stages MODEL.tflite PHOTO.jpg`.
 
-Labels lie beside the model. The stages are measured by themselves, on one core; the server's share is what a running
-service takes beyond them, each photo with a connection of its own.
+Labels lie beside the model. The detector's stages are measured by themselves, on one core; a running service with 8
+connections then takes more, and part of that is what it takes for a request without a photo. Needs wrk.
 """
 
 import statistics
@@ -9,11 +9,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.footprint import Service
-from benchmarks.throughput import copied
+from benchmarks.throughput import SECONDS, Load, copied, written, wrk
 from detector.answers import Answer
 from detector.filters import Criteria, select
 from detector.images import ImageLimits, decode, decode_smaller
@@ -22,8 +21,7 @@ from detector.model import Model
 from detector.runtime import LITERT
 
 ROUNDS = 100
-PHOTOS = 400
-AT_A_TIME = 3  # so that none is alone, and has all cores
+CONNECTIONS = 8
 BAR = 40  # characters for all of the time
 CRITERIA = Criteria(score=0.3, width=0.03, height=0.03, iou=0.4, per_class=True, most=20)
 
@@ -38,15 +36,18 @@ def cost(work: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
-def served(path: Path, photo: bytes) -> float:
-    """Milliseconds of CPU time that a running service takes for a photo, all of its threads together."""
-    with tempfile.TemporaryDirectory() as folder:
-        service = Service(1, photo, DETECTOR_MODELS=str(copied(path, Path(folder))))
+def served(model: Path, photo: Path) -> dict[str, float]:
+    """Milliseconds of CPU time that a running service takes for a request, all of its threads together, by its path."""
+    with tempfile.TemporaryDirectory() as name:
+        models, scripts = copied(model, Path(name)), written(photo, Path(name))
+        service = Service(1, photo.read_bytes(), DETECTOR_MODELS=str(models))
         try:
-            with ThreadPoolExecutor(AT_A_TIME) as threads:
+            taken = {}
+            for path in ("/health/live", "/predict/image"):
                 before = service.cpu_seconds()
-                answered = sum(threads.map(lambda _: service.answers(), range(PHOTOS)))
-                return (service.cpu_seconds() - before) / answered * 1000
+                rate, _ = wrk(service.port, Load(CONNECTIONS, path), scripts)
+                taken[path] = (service.cpu_seconds() - before) / (rate * SECONDS) * 1000
+            return taken
         finally:
             service.stop()
 
@@ -74,7 +75,9 @@ def main(path: Path, photo: Path) -> None:
         "decode boxes": cost(lambda: model.family.decode(outputs, CRITERIA.score)),
         "filters and NMS": cost(lambda: select(found, CRITERIA, None)),
     }
-    stages["server, connexion, Flask, handler"] = served(path, data) - sum(stages.values())
+    taken = served(path, photo)
+    stages["gunicorn, connexion, Flask"] = taken["/health/live"]
+    stages["handler, body, caches that have gone cold"] = taken["/predict/image"] - sum(stages.values())
     whole = sum(stages.values())
     print("| stage | share | |\n|---|---|---|")
     for stage, each in stages.items():

@@ -46,6 +46,7 @@ wrk.method = "POST"
 wrk.body = '{{"image": "{encoded}"}}'
 wrk.headers["Content-Type"] = "application/json"
 """,
+    "/health/live": "",
 }
 
 

@@ -11,6 +11,7 @@ from detector.candidates import Candidates
 from detector.errors import UnusableModel
 from detector.families import Family, recognise, ssd_postprocess
 from detector.geometry import clip
+from detector.int8_input import fed_in_int8
 from detector.modelfile import ModelFile
 from detector.opening import opened
 from detector.pool import Pool
@@ -62,7 +63,7 @@ class Model:
             file = ModelFile.read(path)
             if file.sidecar.family != ssd_postprocess.NAME:
                 file = opened(file)
-            file = requantised(file)
+            file = fed_in_int8(requantised(file))
             model = cls(file, recognise(file), runtime, interpreters)
             model.try_out()
         except UnusableModel as error:

@@ -7,9 +7,7 @@ the operation gives them as its outputs, and runs no slower.
 
 from dataclasses import replace
 
-import flatbuffers
-from ai_edge_litert import schema_py_generated as schema
-
+from detector.graphs import packed, unpacked
 from detector.heads import SsdHeads
 from detector.modelfile import ModelFile
 from detector.operations import POSTPROCESS, CustomOperation
@@ -64,16 +62,9 @@ def without(operation: CustomOperation, content: bytes) -> bytes:
         operation: one of the model's.
         content: a model that a runtime has accepted.
     """
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
+    model = unpacked(content)
     graph = model.subgraphs[0]
     graph.operators = [other for other in graph.operators if tuple(other.outputs) != operation.outputs]
     graph.outputs = list(operation.inputs)
     model.signatureDefs = None  # they name outputs that are gone
     return packed(model, len(content))
-
-
-def packed(model: schema.ModelT, size: int) -> bytes:
-    """A model's objects as a file, of about so many bytes."""
-    builder = flatbuffers.Builder(size)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())

@@ -8,18 +8,15 @@ values are rounded to those. Source: the 8-bit quantisation specification of Lit
 """
 
 import copy
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import DTypeLike, NDArray
 
-from detector.errors import UnusableModel
+from detector.graphs import OPERATION, has_one_scale, operation_of, packed, unpacked
 from detector.modelfile import ModelFile
-from detector.opening import packed
 
-OPERATION = schema.BuiltinOperator
 # The operations that have a kernel, with the axis of its output channels.
 KERNELS = {OPERATION.CONV_2D: 0, OPERATION.DEPTHWISE_CONV_2D: 3}
 # Those for which int8 is but another way to write the numbers.
@@ -44,26 +41,21 @@ def requantised(file: ModelFile) -> ModelFile:
     """The file in int8; the file itself where it is not uint8, or does what is not known here."""
     if any(tensor.dtype != np.uint8 for tensor in file.inputs):
         return file
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(file.content))
+    model = unpacked(file.content)
     if not _is_understood(model):
         return file
     _requantise_kernels(model)
     _join_at_one_scale(model)
     _shift(model)
     _forget_what_is_unused(model)
-    try:
-        running = file.running(packed(model, len(file.content)))
-    except UnusableModel:
-        return file
-    wanted = {output.index for output in file.outputs}
-    return replace(running, outputs=tuple(output for output in running.outputs if output.index in wanted))
+    return file.running_faster(packed(model, len(file.content)))
 
 
 def _is_understood(model: Any) -> bool:
     """Whether all is one graph of known operations, with constant kernels and biases, and a scale for every tensor."""
     graph, *others = model.subgraphs
-    operations = {_operation(model, operator) for operator in graph.operators}
-    filters = [operator.inputs for operator in graph.operators if _operation(model, operator) in KERNELS]
+    operations = {operation_of(model, operator) for operator in graph.operators}
+    filters = [operator.inputs for operator in graph.operators if operation_of(model, operator) in KERNELS]
     kernels = {int(inputs[1]) for inputs in filters}
     biases = {int(bias) for inputs in filters for bias in inputs[2:]} - {ABSENT}
     uint8 = {number for number, tensor in enumerate(graph.tensors) if _is_uint8(tensor)}
@@ -72,7 +64,7 @@ def _is_understood(model: Any) -> bool:
         and operations <= {*KERNELS, *ALIKE, OPERATION.CONCATENATION}
         and kernels <= uint8
         and all(_is_constant(model, graph.tensors[number]) for number in kernels | biases)
-        and all(_has_one_scale(graph.tensors[number]) for number in uint8 | biases)
+        and all(has_one_scale(graph.tensors[number]) for number in uint8 | biases)
     )
 
 
@@ -81,7 +73,7 @@ def _requantise_kernels(model: Any) -> None:
     graph = model.subgraphs[0]
     growth: dict[int, NDArray[np.float64]] = {}  # how many times longer the steps of a tensor's channels are now
     for operator in graph.operators:
-        axis = KERNELS.get(_operation(model, operator))
+        axis = KERNELS.get(operation_of(model, operator))
         if axis is None:
             continue
         _, kernel, *biases = map(int, operator.inputs)
@@ -114,7 +106,7 @@ def _join_at_one_scale(model: Any) -> None:
     operators = []
     for operator in graph.operators:
         whole = graph.tensors[operator.outputs[0]]
-        if _operation(model, operator) == OPERATION.CONCATENATION and _is_uint8(whole):
+        if operation_of(model, operator) == OPERATION.CONCATENATION and _is_uint8(whole):
             conversions = [_conversion(model, int(part), whole.quantization) for part in operator.inputs]
             operator.inputs = [conversion.outputs[0] for conversion in conversions]
             operators += conversions
@@ -152,19 +144,8 @@ def _forget_what_is_unused(model: Any) -> None:
             buffer.data = None
 
 
-def _operation(model: Any, operator: Any) -> int:
-    """A member of OPERATION; older files have it in one field, newer ones in the other."""
-    code = model.operatorCodes[operator.opcodeIndex]
-    return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
-
-
 def _is_uint8(tensor: Any) -> bool:
     return bool(tensor.type == schema.TensorType.UINT8)
-
-
-def _has_one_scale(tensor: Any) -> bool:
-    quantisation = tensor.quantization
-    return quantisation is not None and np.shape(quantisation.scale) == np.shape(quantisation.zeroPoint) == (1,)
 
 
 def _is_constant(model: Any, tensor: Any) -> bool:

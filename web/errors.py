@@ -13,6 +13,7 @@ from detector.errors import DetectorError
 from schemas import Problem
 from web.dialects import DIALECTS
 from web.problems import MEDIA_TYPE, Refusal, of_detector, problem
+from web.routing import operation_of
 from web.tokens import CHALLENGE
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,8 @@ class ErrorHandlers:
 
     async def unsupported_media_type(self, request: ConnexionRequest, _error: Exception) -> ConnexionResponse:
         """A Content-Type that the operation does not take."""
-        expected = self._media_types[operation_of(request)].replace("image/*", "image/jpeg, or another image type")
+        media_type = self._media_types[operation_of(request.scope)]
+        expected = media_type.replace("image/*", "image/jpeg, or another image type")
         return respond(request, problem(415, f"Send the header Content-Type: {expected}."))
 
     async def framework_error(
@@ -79,15 +81,9 @@ class ErrorHandlers:
         return respond(request, answer)
 
 
-def operation_of(request: ConnexionRequest) -> str:
-    """The operationId of a request; empty where it has not got so far."""
-    operation_id: str = request.scope.get("extensions", {}).get("connexion_routing", {}).get("operation_id", "")
-    return operation_id
-
-
 def respond(request: ConnexionRequest, answer: Problem, headers: Mapping[str, str] | None = None) -> ConnexionResponse:
     """A problem as the response to a request, with what the operation's clients look for besides."""
-    dialect = DIALECTS.get(operation_of(request))
+    dialect = DIALECTS.get(operation_of(request.scope))
     extensions = dialect(answer) if dialect else {}
     return ConnexionResponse(
         status_code=answer.status,

@@ -16,6 +16,7 @@ from typing import Any, get_type_hints
 
 import flask
 import msgspec
+from starlette.types import Scope
 
 from web.contract import Contract, ContractError, Operation
 
@@ -93,3 +94,9 @@ def endpoint(handler: Handler, services: Mapping[str, object], media_type: str) 
         [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in wanted]
     )
     return call
+
+
+def operation_of(scope: Scope) -> str:
+    """The operationId that a request has been routed to; empty where it has not got so far."""
+    operation_id: str = scope.get("extensions", {}).get("connexion_routing", {}).get("operation_id", "")
+    return operation_id

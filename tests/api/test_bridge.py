@@ -3,12 +3,16 @@
 import asyncio
 import contextvars
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import flask
 import pytest
 
+from app import ONE_PHOTO
+from tests.server import ROOT
 from web.bridge import Bridge
+from web.contract import Contract
 
 SCOPE = {
     "type": "http",
@@ -21,8 +25,8 @@ SCOPE = {
 WORD: contextvars.ContextVar[str] = contextvars.ContextVar("word")
 
 
-def ask(app: flask.Flask, **scope: Any) -> list[dict[str, Any]]:
-    """The ASGI messages with which a Flask application answers."""
+def ask(bridge: Bridge, **scope: Any) -> list[dict[str, Any]]:
+    """The ASGI messages with which the application behind a bridge answers."""
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -31,7 +35,7 @@ def ask(app: flask.Flask, **scope: Any) -> list[dict[str, Any]]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Bridge(app.wsgi_app)(SCOPE | scope, receive, send))
+    asyncio.run(bridge(SCOPE | scope, receive, send))
     return sent
 
 
@@ -49,7 +53,7 @@ def test_hands_over_a_whole_answer(app: flask.Flask) -> None:
         asked = flask.request.headers["X-Asked"] + flask.request.args["a"]
         return flask.Response(asked, 201, {"X-Told": "so"})
 
-    start, body = ask(app)
+    start, body = ask(Bridge(app.wsgi_app))
     assert (start["type"], start["status"]) == ("http.response.start", 201)
     assert dict(start["headers"])[b"x-told"] == b"so"
     assert body == {"type": "http.response.body", "body": b"yesb"}
@@ -65,7 +69,7 @@ def test_runs_in_a_thread_of_its_own_with_the_caller_s_context(app: flask.Flask)
         return ""
 
     WORD.set("hello")
-    ask(app)
+    ask(Bridge(app.wsgi_app))
     assert seen == [(False, "hello")]
 
 
@@ -78,7 +82,7 @@ def test_raises_what_the_application_raises(app: flask.Flask) -> None:
         raise KeyError
 
     with pytest.raises(KeyError):
-        ask(app)
+        ask(Bridge(app.wsgi_app))
 
 
 def test_closes_what_it_reads(app: flask.Flask) -> None:
@@ -96,5 +100,40 @@ def test_closes_what_it_reads(app: flask.Flask) -> None:
     def view() -> flask.Response:
         return flask.Response(parts())
 
-    assert ask(app)[1]["body"] == b"onetwo"
+    assert ask(Bridge(app.wsgi_app))[1]["body"] == b"onetwo"
     assert closed == [True]
+
+
+def routed(operation_id: str) -> dict[str, Any]:
+    """What connexion adds to the scope of a request for an operation."""
+    return {"extensions": {"connexion_routing": {"operation_id": operation_id}}}
+
+
+def test_photos_keep_nothing_else_waiting(app: flask.Flask) -> None:
+    """One photo at a time is looked at where one is the most, the next ones wait, and a probe is answered at once."""
+    done, looking = threading.Event(), threading.Semaphore(0)
+
+    @app.get("/photo")
+    def photo() -> str:
+        looking.release()
+        done.wait(60)
+        return ""
+
+    @app.get("/probe")
+    def probe() -> str:
+        return "alive"
+
+    bridge = Bridge(app.wsgi_app, {"look"}, at_once=1)
+    with ThreadPoolExecutor(2) as callers:
+        photos = [callers.submit(ask, bridge, path="/photo", **routed("look")) for _ in range(2)]
+        assert looking.acquire(timeout=60)
+        assert ask(bridge, path="/probe", **routed("probe"))[1]["body"] == b"alive"
+        assert not looking.acquire(timeout=0.2)
+        done.set()
+        assert [answer.result()[0]["status"] for answer in photos] == [200, 200]
+
+
+def test_operations_with_one_photo_are_the_contract_s() -> None:
+    """Each that app.py lists is an operation with a body, in the contract."""
+    contract = Contract.read(ROOT / "openapi.yml")
+    assert {operation.id for operation in contract.operations if operation.media_type} >= ONE_PHOTO

@@ -5,11 +5,15 @@ from typing import Any
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 SIDE = 32  # of the picture, pixels
 CODES = schema.BuiltinOperator
-TYPES = {np.dtype("uint8"): schema.TensorType.UINT8, np.dtype("int32"): schema.TensorType.INT32}
+TYPES = {
+    np.dtype("uint8"): schema.TensorType.UINT8,
+    np.dtype("int8"): schema.TensorType.INT8,
+    np.dtype("int32"): schema.TensorType.INT32,
+}
 RELU6 = schema.ActivationFunctionType.RELU6
 
 
@@ -42,11 +46,17 @@ class Network:
         return bytes(builder.Output())
 
     def tensor(
-        self, shape: tuple[int, ...], *, scale: float = 6 / 255, zero: int = 0, constants: NDArray[Any] | None = None
+        self,
+        shape: tuple[int, ...],
+        *,
+        scale: float = 6 / 255,
+        zero: int = 0,
+        stored: DTypeLike = np.uint8,
+        constants: NDArray[Any] | None = None,
     ) -> int:
-        """Adds a tensor: an activation, uint8, or constants."""
+        """Adds a tensor: an activation, or constants."""
         tensor, tensor.quantization = schema.TensorT(), schema.QuantizationParametersT()
-        tensor.name, tensor.shape, tensor.type = f"t{len(self._graph.tensors)}", shape, schema.TensorType.UINT8
+        tensor.name, tensor.shape, tensor.type = f"t{len(self._graph.tensors)}", shape, TYPES[np.dtype(stored)]
         tensor.quantization.scale, tensor.quantization.zeroPoint = [scale], [zero]
         if constants is not None:
             tensor.type, tensor.buffer = TYPES[constants.dtype], len(self._model.buffers)

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
-from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from made_networks import CODES, SIDE, Network
 from numpy.typing import NDArray
+from running import answers, read
 
 from detector.errors import UnusableModel
 from detector.images import ImageLimits, decode
@@ -37,25 +37,6 @@ def detector(kernel_zero: int = 120) -> bytes:
     joined = network.joined(heads, scale=0.1, zero=128)
     scores = network.operation(CODES.LOGISTIC, [joined], network.tensor(network.shape(joined), scale=1 / 256))
     return network.content(joined, scores)
-
-
-def read(folder: Path, content: bytes) -> ModelFile:
-    """A file with this content."""
-    path = folder / "m.tflite"
-    path.write_bytes(content)
-    return ModelFile.read(path)
-
-
-def answers(file: ModelFile, image_rgb: NDArray[np.uint8], *, plain: bool = False) -> list[NDArray[np.float32]]:
-    """What a file gives for a picture of its input's size, by the runtime's fast kernels or its plain ones."""
-    kernels = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if plain else OpResolverType.AUTO
-    interpreter = Interpreter(model_content=file.content, experimental_op_resolver_type=kernels)
-    interpreter.allocate_tensors()
-    (picture,) = file.inputs
-    pixels = image_rgb if picture.dtype == np.uint8 else (image_rgb ^ 128).view(np.int8)
-    interpreter.set_tensor(picture.index, pixels[np.newaxis])
-    interpreter.invoke()
-    return [output.real(interpreter.get_tensor(output.index)) for output in file.outputs]
 
 
 @pytest.mark.parametrize(

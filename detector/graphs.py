@@ -1,0 +1,36 @@
+"""The operations and tensors of a model file as objects, to be looked at, changed and packed again.
+
+Source: the schema of the TFLite format.
+"""
+
+from typing import Any
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+OPERATION = schema.BuiltinOperator
+
+
+def unpacked(content: bytes) -> Any:
+    """The objects of a model that a runtime has accepted."""
+    return schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
+
+
+def packed(model: Any, size: int) -> bytes:
+    """A model's objects as a file, of about so many bytes."""
+    builder = flatbuffers.Builder(size)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def operation_of(model: Any, operator: Any) -> int:
+    """A member of OPERATION; older files have it in one field, newer ones in the other."""
+    code = model.operatorCodes[operator.opcodeIndex]
+    return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
+
+
+def has_one_scale(tensor: Any) -> bool:
+    """Whether a tensor is quantised with one scale and zero point for all of its numbers."""
+    quantisation = tensor.quantization
+    return quantisation is not None and np.shape(quantisation.scale) == np.shape(quantisation.zeroPoint) == (1,)

@@ -1,0 +1,28 @@
+"""Files with given content, and what they give for a picture."""
+
+from pathlib import Path
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from numpy.typing import NDArray
+
+from detector.modelfile import ModelFile
+
+
+def read(folder: Path, content: bytes) -> ModelFile:
+    """A file with this content."""
+    path = folder / "m.tflite"
+    path.write_bytes(content)
+    return ModelFile.read(path)
+
+
+def answers(file: ModelFile, image_rgb: NDArray[np.uint8], *, plain: bool = False) -> list[NDArray[np.float32]]:
+    """What a file gives for a picture of its input's size, by the runtime's fast kernels or its plain ones."""
+    kernels = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if plain else OpResolverType.AUTO
+    interpreter = Interpreter(model_content=file.content, experimental_op_resolver_type=kernels)
+    interpreter.allocate_tensors()
+    (picture,) = file.inputs
+    pixels = image_rgb if picture.dtype == np.uint8 else (image_rgb ^ 128).view(np.int8)
+    interpreter.set_tensor(picture.index, pixels[np.newaxis])
+    interpreter.invoke()
+    return [output.real(interpreter.get_tensor(output.index)) for output in file.outputs]
