@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+from training.plan import Plan
+
 SHIPPED = Path(__file__).parent.parent / "models" / "safetycone.tflite"
 LONGEST = 640
 
@@ -53,13 +55,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--scratch", action="store_true", help="start from random weights")
     fit.add_argument("--steps", type=int, help="batches to learn from (default: by the number of photos)")
-    fit.add_argument("--batch", type=int, default=16, help="pictures a batch (%(default)s)")
-    fit.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate (%(default)s)")
+    fit.add_argument("--batch", type=int, default=Plan.batch, help="pictures a batch (%(default)s)")
+    fit.add_argument("--rate", type=float, default=Plan.rate, help="highest learning rate (%(default)s)")
     fit.add_argument(
-        "--backbone-rate", type=float, default=0.3, help="the part of it at which the backbone learns (%(default)s)"
+        "--backbone-rate",
+        type=float,
+        default=Plan.backbone_rate,
+        help="the part of it at which the backbone learns (%(default)s)",
     )
-    fit.add_argument("--size", type=int, default=256, help="side of the input, pixels, a multiple of 32 (%(default)s)")
-    fit.add_argument("--seed", type=int, default=0, help="of everything left to chance (%(default)s)")
+    fit.add_argument(
+        "--size", type=int, default=Plan.size, help="side of the input, pixels, a multiple of 32 (%(default)s)"
+    )
+    fit.add_argument("--seed", type=int, default=Plan.seed, help="of everything left to chance (%(default)s)")
     fit.add_argument("--threads", type=int, default=cores, help="CPU threads (%(default)s)")
     fit.add_argument("--work", type=Path, help="checkpoint, curve and pages go here (runs/NAME)")
     fit.set_defaults(run=_fit)
@@ -103,7 +110,7 @@ def _fit(arguments: argparse.Namespace) -> int:
     from training.evaluate import Model
     from training.export import export, write_sidecar
     from training.fit import fit
-    from training.plan import Plan, steps_for
+    from training.plan import steps_for
     from training.report import measure
 
     if arguments.out.suffix != ".tflite":
