@@ -31,6 +31,7 @@ from web.request_id import RequestId
 from web.routing import endpoints
 from web.tokens import TokenCheck, Tokens
 from web.validation import VALIDATORS
+from web.views import call_directly
 
 HERE = Path(__file__).parent
 # Operations that look at one photo each; the others look at several, or at none. See web/bridge.py.
@@ -116,6 +117,7 @@ def assemble(settings: Settings, contract: Contract, resolver: Resolver, **optio
 
     app = FlaskApp(__name__, specification_dir=HERE, **options)
     bridge(app, ONE_PHOTO, at_once=settings.worker_cpus())
+    call_directly(app)
     app.add_middleware(RequestId, position=MiddlewarePosition.BEFORE_EXCEPTION)
     app.add_middleware(Pages, position=MiddlewarePosition.BEFORE_SWAGGER, contract=contract.text)
     app.add_middleware(

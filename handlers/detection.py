@@ -2,7 +2,6 @@
 
 import string
 
-import numpy as np
 import pybase64
 from msgspec import UNSET
 from msgspec.structs import asdict, replace
@@ -139,15 +138,15 @@ def query_of(feature: Feature, model: Model) -> Query:
 def shape(findings: Findings, *, in_pixels: bool) -> Detections:
     """Findings in the contract's words."""
     size, digits = ((findings.width, findings.height), PIXEL_DIGITS) if in_pixels else ((1, 1), FRACTION_DIGITS)
-    low, high = np.hsplit((findings.boxes_xyxy * [*size, *size]).round(digits), 2)
-    boxes_xywh = np.hstack([low, (high - low).round(digits)]).tolist()  # all at once: there may be thousands
+    boxes = (findings.boxes_xyxy * [*size, *size]).round(digits)  # all at once: there may be thousands
+    boxes[:, 2:] = (boxes[:, 2:] - boxes[:, :2]).round(digits)  # width and height
     scores = findings.scores.round(FRACTION_DIGITS).tolist()
     return Detections(
         image=ImageSize(width=findings.width, height=findings.height),
         normalized_vertices=[
             Detection(x=x, y=y, width=width, height=height, score=score, name=label, model=model)
             for (x, y, width, height), score, label, model in zip(
-                boxes_xywh, scores, findings.labels, findings.models, strict=True
+                boxes.tolist(), scores, findings.labels, findings.models, strict=True
             )
         ],
     )

@@ -89,10 +89,6 @@ def endpoint(handler: Handler, services: Mapping[str, object], media_type: str) 
         body = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
         return flask.Response(body, content_type=media_type)
 
-    # Connexion passes what the signature names.
-    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in wanted]
-    )
     return call
 
 
