@@ -10,6 +10,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 OPERATION = schema.BuiltinOperator
+HALF = 128  # between a uint8 and the int8 that means the same
 
 
 def unpacked(content: bytes) -> Any:

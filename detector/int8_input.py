@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from detector.graphs import OPERATION, has_one_scale, operation_of, packed, unpacked
+from detector.graphs import HALF, OPERATION, has_one_scale, operation_of, packed, unpacked
 from detector.modelfile import ModelFile
-
-HALF = 128  # between a uint8 and the int8 that means the same
 
 
 def fed_in_int8(file: ModelFile) -> ModelFile:

@@ -14,7 +14,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import DTypeLike, NDArray
 
-from detector.graphs import OPERATION, has_one_scale, operation_of, packed, unpacked
+from detector.graphs import HALF, OPERATION, has_one_scale, operation_of, packed, unpacked
 from detector.modelfile import ModelFile
 
 # The operations that have a kernel, with the axis of its output channels.
@@ -32,7 +32,6 @@ ALIKE = {
     OPERATION.SOFTMAX,
 }
 REACH = 127  # steps from zero, both ways
-HALF = 128  # between a uint8 and the int8 that means the same
 ABSENT = -1  # the number of a tensor that an operation goes without
 EMPTY = 0  # the number of the buffer of tensors that are no constants
 
