@@ -15,8 +15,10 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from detector.graphs import OPERATION, operation_of, unpacked
+
 STRIDES = (8, 16, 32)
-CONVOLUTIONS = (schema.BuiltinOperator.CONV_2D, schema.BuiltinOperator.DEPTHWISE_CONV_2D)
+CONVOLUTIONS = (OPERATION.CONV_2D, OPERATION.DEPTHWISE_CONV_2D)
 
 # MobileNet v1, width 0.5 (Howard et al., arXiv 1704.04861, table 1): (channels out, stride) of each separable layer.
 MOBILENET_V1_HALF = [
@@ -73,20 +75,19 @@ def read_classifier(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]
         ValueError: the file is not such a classifier.
     """
     content = file.read_bytes()
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))
+    model = unpacked(content)
     graph = model.subgraphs[0]
     produced_by: dict[int, int] = {}
     layers: list[Layer] = []
     weights: list[tuple[Tensor, Tensor]] = []
     chain = -1
     for operator in graph.operators:
-        code = model.operatorCodes[operator.opcodeIndex]
-        builtin = max(code.builtinCode, code.deprecatedBuiltinCode)
-        if builtin == schema.BuiltinOperator.PAD:
+        builtin = operation_of(model, operator)
+        if builtin == OPERATION.PAD:
             # Our own exports pad beside the convolution, not in it.
             chain = int(operator.outputs[0])
             continue
-        if builtin == schema.BuiltinOperator.ADD:
+        if builtin == OPERATION.ADD:
             sources = sorted(produced_by[int(tensor)] for tensor in operator.inputs[:2])
             if sources[1] != len(layers) - 1:
                 raise ValueError(f"{file.name}: an addition does not follow the layer it adds to")
@@ -94,7 +95,7 @@ def read_classifier(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]
             layers.append(Layer("add", channels, channels, relu6=False, skip=sources[0]))
         elif builtin in CONVOLUTIONS and (not layers or int(operator.inputs[0]) == chain):
             options = operator.builtinOptions
-            depthwise = builtin == schema.BuiltinOperator.DEPTHWISE_CONV_2D
+            depthwise = builtin == OPERATION.DEPTHWISE_CONV_2D
             kernel = _real(content, model, graph.tensors[operator.inputs[1]])
             kernel = kernel.transpose(3, 0, 1, 2) if depthwise else kernel.transpose(0, 3, 1, 2)
             bias = _real(content, model, graph.tensors[operator.inputs[2]])
