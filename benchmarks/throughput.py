@@ -98,9 +98,9 @@ def copied(model: Path, folder: Path) -> Path:
     return models
 
 
-def wrk(port: str, load: Load, scripts: Mapping[str, Path]) -> tuple[float, float]:
+def wrk(port: str, load: Load, scripts: Mapping[str, Path], seconds: int = SECONDS) -> tuple[float, float]:
     """Photos a second, and the median latency in ms."""
-    command = ["wrk", "--threads", "1", "--connections", str(load.connections), "--duration", f"{SECONDS}s"]
+    command = ["wrk", "--threads", "1", "--connections", str(load.connections), "--duration", f"{seconds}s"]
     command += ["--header", "Connection: close"] if load.close else []
     command += ["--latency", "--script", str(scripts[load.path]), f"http://127.0.0.1:{port}{load.path}"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout

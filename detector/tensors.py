@@ -13,8 +13,6 @@ from detector.geometry import Placement
 from detector.sidecar import Normalisation
 from detector.sources import Source
 
-PIXEL_VALUES = np.arange(256, dtype=np.uint8).reshape(1, 256, 1)
-
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
@@ -103,7 +101,7 @@ class ImageInput:
         canvas = self._canvas(image_rgb, placement)
         if self.bgr:
             canvas = np.ascontiguousarray(canvas[:, :, ::-1])
-        numbers = looked_up(canvas, self._meanings())
+        numbers = np.asarray(cv2.LUT(canvas, self._meanings()))
         if self.channels_first:
             numbers = np.ascontiguousarray(numbers.transpose(2, 0, 1))
         return numbers[np.newaxis]
@@ -120,7 +118,7 @@ class ImageInput:
 
     def _meanings(self) -> NDArray[Any]:
         """What each pixel value, 0 to 255, becomes in the tensor: [1, 256, 1], or [1, 256, 3] for three channels."""
-        pixels = PIXEL_VALUES.astype(np.float64)
+        pixels = np.arange(256, dtype=np.float64).reshape(1, 256, 1)
         if self.normalisation:
             pixels = (pixels - np.array(self.normalisation.mean)) / np.array(self.normalisation.std)
         if not np.issubdtype(self.tensor.dtype, np.integer):
@@ -128,20 +126,6 @@ class ImageInput:
         limits = np.iinfo(self.tensor.dtype)
         pixels = pixels / self.tensor.scale + self.tensor.zero_point if self.normalisation else pixels + limits.min
         return np.clip(np.rint(pixels), limits.min, limits.max).astype(self.tensor.dtype)
-
-
-def looked_up(pixels: NDArray[np.uint8], meanings: NDArray[Any]) -> NDArray[Any]:
-    """What pixels [h, w, 3] become by a table [1, 256, 1] or [1, 256, 3].
-
-    Most 8-bit tables do no more than flip one bit, from uint8 to int8. Flipping it takes a tenth of the time of looking
-    it up: 2 to 3 % more photos.
-    """
-    if meanings.itemsize == 1:
-        bits = meanings.view(np.uint8)
-        flipped = bits.flat[0]
-        if (bits == PIXEL_VALUES ^ flipped).all():
-            return np.asarray((pixels ^ flipped).view(meanings.dtype))
-    return np.asarray(cv2.LUT(pixels, meanings))
 
 
 def resized(image_rgb: NDArray[np.uint8], width: int, height: int, averages_from: int = 2) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """What Flask calls for an operation: its handler, with what validation has read.
 
 Connexion wraps a handler in decorators that look for its arguments in the request again, at every call. Ours are in
-connexion's context by then, see validation.py, or in the path. That is 5 % more photos with an SSD FPN-Lite.
+connexion's context by then, see validation.py, or in the path. That is 4 to 5 % more photos with an SSD FPN-Lite.
 """
 
 from collections.abc import Callable

@@ -7,7 +7,7 @@ from numpy.typing import DTypeLike, NDArray
 from detector.geometry import letterbox, stretch
 from detector.modelfile import ModelFile
 from detector.sidecar import Normalisation
-from detector.tensors import ImageInput, Tensor, looked_up
+from detector.tensors import ImageInput, Tensor
 
 HALF = Normalisation(mean=127.5, std=127.5)
 MIDDLE = Normalisation(mean=128.0, std=128.0)
@@ -51,22 +51,6 @@ def test_pixels_become_what_they_mean(
         assert filled.shape == (1, 8, 8, 3)
         assert filled.dtype == np.dtype(dtype)
         assert filled == pytest.approx(expected, abs=1e-6)
-
-
-SAME = np.arange(256, dtype=np.uint8).reshape(1, 256, 1)
-FLIPPED = (SAME ^ 128).view(np.int8)
-THIRD_DIFFERS = np.repeat(FLIPPED, 3, axis=2)
-THIRD_DIFFERS[0, 200, 2] += 1
-
-
-@pytest.mark.parametrize("table", [SAME, FLIPPED, np.repeat(FLIPPED, 3, axis=2), THIRD_DIFFERS, FLIPPED[:, ::-1]])
-def test_every_value_is_looked_up(table: NDArray[np.uint8 | np.int8]) -> None:
-    """Each of 256 values becomes what the table says for its channel, whether or not the table is a simple one."""
-    pixels = np.repeat(SAME.reshape(16, 16, 1), 3, axis=2)
-    expected = np.broadcast_to(table[0], (256, 3)).reshape(16, 16, 3)
-    found = looked_up(pixels, table)
-    assert found.dtype == table.dtype
-    np.testing.assert_array_equal(found, expected)
 
 
 def test_channels_stay_apart() -> None:
