@@ -1,9 +1,11 @@
-"""SSD files whose heads can be decoded here, for they tell their anchors.
+"""SSD files whose heads can be decoded here, for their anchors are known.
 
-Either they end in TFLite_Detection_PostProcess, which opening.py has taken off, or they have MediaPipe's
-DETECTOR_METADATA, as Model Maker writes it. Two outputs: encoded boxes [1, N, 4] as centre y, centre x, height, width
-relative to N anchors; scores [1, N, C], often with a background first. Source of the latter: mediapipe,
-tasks/cc/components/processors/detection_postprocessing_graph.cc and tensors_to_detections_calculator.cc.
+They end in TFLite_Detection_PostProcess, which opening.py has taken off; or they have MediaPipe's DETECTOR_METADATA, as
+Model Maker writes it; or they were exported without that operation, with one of the Object Detection API's own
+configurations, and have as many boxes as that has anchors. Two outputs: encoded boxes [1, N, 4] as centre y, centre x,
+height, width relative to N anchors; scores [1, N, C], often with a background first. Sources: mediapipe,
+tasks/cc/components/processors/detection_postprocessing_graph.cc and tensors_to_detections_calculator.cc;
+tensorflow/models, object_detection/export_tflite_ssd_graph_lib.py.
 """
 
 from collections.abc import Mapping
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detector.anchors import usual_anchors
 from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.errors import UnusableModel
@@ -20,6 +23,7 @@ from detector.modelfile import ModelFile
 from detector.sidecar import Normalisation
 from detector.tensors import ImageInput
 
+SCALES_XYWH = (10.0, 10.0, 5.0, 5.0)  # in all of the Object Detection API's own configurations
 FLOAT_NORMALISATION = Normalisation(mean=127.5, std=127.5)  # the Object Detection API's, for float inputs
 
 
@@ -60,12 +64,12 @@ def ssd_input(file: ModelFile) -> ImageInput:
 
 
 def recognise(file: ModelFile) -> Ssd | None:
-    """The file as such an SSD, or None where it does not tell its anchors.
+    """The file as such an SSD, or None where its anchors are not known.
 
     Raises:
-        UnusableModel: it does, but lacks the outputs, input or labels that go with them.
+        UnusableModel: they are, but it lacks the outputs, input or labels that go with them.
     """
-    heads = file.heads
+    heads = file.heads or _usual_heads(file)
     if heads is None:
         return None
     expected = [(1, len(heads.anchors_cxcywh), size) for size in (4, heads.classes)]
@@ -84,4 +88,26 @@ def recognise(file: ModelFile) -> Ssd | None:
         scores=scores.index,
         background=background,
         heads=heads,
+    )
+
+
+def _usual_heads(file: ModelFile) -> SsdHeads | None:
+    """Heads over the usual anchors, or None where the outputs are others; a sample tells logits from scores."""
+    if len(file.outputs) != 2 or any(len(output.shape) != 3 for output in file.outputs):
+        return None
+    boxes, scores = file.outputs if file.outputs[0].shape[2] == 4 else file.outputs[::-1]
+    count = boxes.shape[1]
+    if boxes.shape != (1, count, 4) or scores.shape[:2] != (1, count):
+        return None
+    picture = ssd_input(file)
+    anchors_cxcywh = usual_anchors(picture.width, picture.height, count)
+    if anchors_cxcywh is None:
+        return None
+    sample = file.sample()[scores.index]
+    return SsdHeads(
+        anchors_cxcywh=anchors_cxcywh,
+        scales_xywh=SCALES_XYWH,
+        exponential=True,
+        sigmoid=bool(((sample < 0) | (sample > 1)).any()),
+        classes=scores.shape[2],
     )

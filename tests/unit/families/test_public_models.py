@@ -9,6 +9,7 @@ import pytest
 
 from detector.errors import UnusableModel
 from detector.geometry import clip, iou
+from detector.graphs import packed, unpacked
 from detector.images import ImageLimits, decode
 from detector.model import Model
 from detector.runtime import LITERT
@@ -60,6 +61,28 @@ def test_example_boxes_come_back(assets: Path, tmp_path: Path, name: str, labels
             assert np.abs(same.scores[alike] - example["score"]).min() < 0.05, (photo, example)
             count += 1
     assert count > 0
+
+
+@pytest.mark.parametrize("name", ["ssd_fpnlite_tf2_cat_raccoon", "ssd_mobilenet_v1_coco"])
+def test_ssd_without_its_last_operation_finds_the_same(assets: Path, tmp_path: Path, name: str) -> None:
+    """A file that was exported without post-processing, and so without anchors, gives the same boxes and scores."""
+    labels = {"ssd_fpnlite_tf2_cat_raccoon": "cat_raccoon.txt"}.get(name, "coco_90_with_placeholder.txt")
+    whole = load(assets, tmp_path, name, labels)
+    model = unpacked((tmp_path / f"{name}.tflite").read_bytes())
+    graph = model.subgraphs[0]
+    graph.outputs = graph.operators.pop().inputs[:2]  # the third would be the anchors
+    model.signatureDefs = None
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / f"{name}.tflite").write_bytes(packed(model, 1 << 23))
+    (tmp_path / "raw" / f"{name}.txt").symlink_to(tmp_path / f"{name}.txt")
+    raw = Model.load(tmp_path / "raw" / f"{name}.tflite", LITERT, interpreters=1)
+    photo = decode((assets / "formats/cat_720p.jpg").read_bytes(), ImageLimits())
+    expected, found = (model.candidates(photo, 0.3).ranked() for model in (whole, raw))
+    assert len(expected) > 3
+    np.testing.assert_array_equal(found.scores, expected.scores)
+    np.testing.assert_array_equal(found.class_ids, expected.class_ids)
+    for box_xyxy, other_xyxy in zip(found.boxes_xyxy, expected.boxes_xyxy, strict=True):
+        assert iou(box_xyxy, other_xyxy[np.newaxis]) > 0.95
 
 
 def test_blazeface_finds_the_face(assets: Path, tmp_path: Path) -> None:

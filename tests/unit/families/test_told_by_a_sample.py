@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from made_models import answers
 
+from detector.anchors import ssd_anchors
 from detector.errors import UnusableModel
 from detector.families import FAMILIES, Family, recognise
 from detector.families.grid import grid
@@ -113,3 +114,19 @@ def test_quantised_scores_must_be_scores(tmp_path: Path) -> None:
     with pytest.raises(UnusableModel, match=r"quantised in steps of 2.5, in which scores from 0 to 1 are lost"):
         family(tmp_path, output, dtype="int8", scale=2.5)
     assert family(tmp_path, output, dtype="int8", scale=1 / 128).name == "yolov8"
+
+
+@pytest.mark.parametrize("high", [0.75, np.log(3)], ids=["scores", "logits"])
+@pytest.mark.parametrize("order", [1, -1], ids=["boxes first", "scores first"])
+def test_ssd_without_anchors_has_the_usual_ones(tmp_path: Path, high: float, order: int) -> None:
+    """A file with as many boxes as there are usual anchors is decoded over these, from scores or logits alike."""
+    anchors_cxcywh = ssd_anchors(64, 64)
+    boxes = np.zeros((1, len(anchors_cxcywh), 4), np.float32)
+    scores = np.full((1, len(anchors_cxcywh), 3), 0.0 if high < 1 else -9.0, np.float32)
+    scores[0, 40, 2] = high
+    outputs = [boxes, scores][::order]
+    found = family(tmp_path, *outputs, labels="cat\ndog").decode(answers(dict(enumerate(outputs, 1))), 0.5)
+    centre, size = anchors_cxcywh[40, :2], anchors_cxcywh[40, 2:]
+    assert found.boxes_xyxy == pytest.approx(np.array([[*(centre - size / 2), *(centre + size / 2)]]))
+    assert found.scores == pytest.approx([0.75])
+    assert found.class_ids.tolist() == [1]
