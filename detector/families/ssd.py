@@ -1,15 +1,15 @@
 """SSD files whose heads can be decoded here, for their anchors are known.
 
 They end in TFLite_Detection_PostProcess, which opening.py has taken off; or they have MediaPipe's DETECTOR_METADATA, as
-Model Maker writes it; or they were exported without that operation, with one of the Object Detection API's own
-configurations, and have as many boxes as that has anchors. Two outputs: encoded boxes [1, N, 4] as centre y, centre x,
-height, width relative to N anchors; scores [1, N, C], often with a background first. Sources: mediapipe,
-tasks/cc/components/processors/detection_postprocessing_graph.cc and tensors_to_detections_calculator.cc;
-tensorflow/models, object_detection/export_tflite_ssd_graph_lib.py.
+Model Maker writes it; or they were exported without that operation, and give their anchors [N, 4], centre y, centre x,
+height, width, as a third output, or have as many boxes as one of the Object Detection API's own configurations has
+anchors. Two outputs: encoded boxes [1, N, 4], in the same order, relative to the anchors; scores [1, N, C], often with
+a background first. Sources: mediapipe, tasks/cc/components/processors/detection_postprocessing_graph.cc and
+tensors_to_detections_calculator.cc; tensorflow/models, object_detection/export_tflite_ssd_graph_lib.py.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -69,7 +69,9 @@ def recognise(file: ModelFile) -> Ssd | None:
     Raises:
         UnusableModel: they are, but it lacks the outputs, input or labels that go with them.
     """
-    heads = file.heads or _usual_heads(file)
+    if file.heads is None:
+        file = _with_heads(file)
+    heads = file.heads
     if heads is None:
         return None
     expected = [(1, len(heads.anchors_cxcywh), size) for size in (4, heads.classes)]
@@ -91,23 +93,36 @@ def recognise(file: ModelFile) -> Ssd | None:
     )
 
 
-def _usual_heads(file: ModelFile) -> SsdHeads | None:
-    """Heads over the usual anchors, or None where the outputs are others; a sample tells logits from scores."""
-    if len(file.outputs) != 2 or any(len(output.shape) != 3 for output in file.outputs):
-        return None
-    boxes, scores = file.outputs if file.outputs[0].shape[2] == 4 else file.outputs[::-1]
-    count = boxes.shape[1]
-    if boxes.shape != (1, count, 4) or scores.shape[:2] != (1, count):
-        return None
+def _with_heads(file: ModelFile) -> ModelFile:
+    """The file with its raw heads over the anchors that it gives too, [N, 4], else over the usual ones.
+
+    That is the file itself where its outputs are others. A sample has the anchors, and tells logits from scores.
+    """
+    raw = [output for output in file.outputs if len(output.shape) == 3]
+    given = [output for output in file.outputs if len(output.shape) == 2]
+    if len(raw) != 2 or len(given) > 1 or len(file.outputs) > len(raw) + len(given):
+        return file
+    boxes, scores = raw if raw[0].shape[2] == 4 else reversed(raw)
+    _, count, classes = scores.shape
+    expected = [(1, count, 4), (1, count, classes), (count, 4)]
+    if any(output.shape != shape for output, shape in zip((boxes, scores, *given), expected, strict=False)):
+        return file
     picture = ssd_input(file)
+    sample = file.sample()
     anchors_cxcywh = usual_anchors(picture.width, picture.height, count)
-    if anchors_cxcywh is None:
-        return None
-    sample = file.sample()[scores.index]
-    return SsdHeads(
-        anchors_cxcywh=anchors_cxcywh,
-        scales_xywh=SCALES_XYWH,
-        exponential=True,
-        sigmoid=bool(((sample < 0) | (sample > 1)).any()),
-        classes=scores.shape[2],
+    if given:
+        anchors_cxcywh = sample[given[0].index][:, [1, 0, 3, 2]]
+    if anchors_cxcywh is None or anchors_cxcywh[:, 2:].min() <= 0:
+        return file
+    numbers = sample[scores.index]
+    return replace(
+        file,
+        outputs=(boxes, scores),
+        heads=SsdHeads(
+            anchors_cxcywh=anchors_cxcywh,
+            scales_xywh=SCALES_XYWH,
+            exponential=True,
+            sigmoid=bool(((numbers < 0) | (numbers > 1)).any()),
+            classes=classes,
+        ),
     )

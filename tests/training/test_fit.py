@@ -66,11 +66,11 @@ def test_goes_on_where_it_was_stopped(fit: Fit, tmp_path: Path, monkeypatch: pyt
 
 def test_keeps_the_first_layers_of_what_it_starts_from(fit: Fit, tmp_path: Path, bundled: Path) -> None:
     """The layers before the first stride are those of the bundled model, the later ones learn."""
-    from training.backbone import read_classifier
+    from training.backbone import read_backbone
     from training.checkpoint import Checkpoint
 
     assert fit("cone") == 0
-    kernels = [kernel for kernel, _ in read_classifier(bundled / "safetycone.tflite")[1]]
+    kernels = [kernel for kernel, _ in read_backbone(bundled / "safetycone.tflite")[1]]
     learnt = Checkpoint.load(tmp_path / "cone" / "checkpoint.pt").detector().backbone.convolutions
     same = [torch.equal(kernel, now.weight) for kernel, now in zip(kernels, learnt, strict=True)]
     assert same == [True] * 10 + [False] * (len(same) - 10)

@@ -63,14 +63,15 @@ def test_example_boxes_come_back(assets: Path, tmp_path: Path, name: str, labels
     assert count > 0
 
 
+@pytest.mark.parametrize("outputs", [2, 3], ids=["without anchors", "with anchors"])
 @pytest.mark.parametrize("name", ["ssd_fpnlite_tf2_cat_raccoon", "ssd_mobilenet_v1_coco"])
-def test_ssd_without_its_last_operation_finds_the_same(assets: Path, tmp_path: Path, name: str) -> None:
-    """A file that was exported without post-processing, and so without anchors, gives the same boxes and scores."""
+def test_ssd_without_its_last_operation_finds_the_same(assets: Path, tmp_path: Path, name: str, outputs: int) -> None:
+    """A file that was exported without post-processing, and maybe without anchors, gives the same boxes and scores."""
     labels = {"ssd_fpnlite_tf2_cat_raccoon": "cat_raccoon.txt"}.get(name, "coco_90_with_placeholder.txt")
     whole = load(assets, tmp_path, name, labels)
     model = unpacked((tmp_path / f"{name}.tflite").read_bytes())
     graph = model.subgraphs[0]
-    graph.outputs = graph.operators.pop().inputs[:2]  # the third would be the anchors
+    graph.outputs = graph.operators.pop().inputs[:outputs]
     model.signatureDefs = None
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / f"{name}.tflite").write_bytes(packed(model, 1 << 23))

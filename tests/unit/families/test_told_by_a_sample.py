@@ -130,3 +130,12 @@ def test_ssd_without_anchors_has_the_usual_ones(tmp_path: Path, high: float, ord
     assert found.boxes_xyxy == pytest.approx(np.array([[*(centre - size / 2), *(centre + size / 2)]]))
     assert found.scores == pytest.approx([0.75])
     assert found.class_ids.tolist() == [1]
+
+
+def test_ssd_gives_its_anchors(tmp_path: Path) -> None:
+    """A file without post-processing that gives its anchors, centre y first, is decoded over these."""
+    outputs = [np.zeros((1, 3, 4)), np.array([[[0.1, 0.9], [0.8, 0.2], [0.1, 0.1]]]), np.full((3, 4), 0.5)]
+    outputs[2][0] = [0.25, 0.5, 0.125, 0.75]
+    found = family(tmp_path, *outputs, labels="background\ncat").decode(answers(dict(enumerate(outputs, 1))), 0.5)
+    assert found.boxes_xyxy.tolist() == [[0.125, 0.1875, 0.875, 0.3125]]
+    assert found.scores == pytest.approx([0.9])
