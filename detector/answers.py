@@ -50,6 +50,8 @@ class Answer:
             lowest: the real number.
             first: the column, of an answer [N, C], from which on numbers count.
         """
+        if lowest == -math.inf:
+            return np.arange(len(self))
         least = math.floor(lowest / self.tensor.scale) + self.tensor.zero_point if self.tensor.scale else lowest
         if not self.stored.flags.c_contiguous:
             return np.flatnonzero((self.stored[:, first:] >= least).any(axis=1))

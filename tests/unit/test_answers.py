@@ -41,6 +41,12 @@ def test_nan_reaches_nothing() -> None:
     assert answer(np.array([[np.nan], [0.5]], np.float32)).rows_reaching(0.0).tolist() == [1]
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.float32])
+def test_everything_reaches_minus_infinity(dtype: type[np.generic]) -> None:
+    """Where anything is wanted, every row is found."""
+    assert answer(np.zeros((3, 2), dtype)).rows_reaching(-np.inf).tolist() == [0, 1, 2]
+
+
 def test_parts() -> None:
     """Parts mean what they mean in the whole."""
     whole = answer(np.array([[[-128, 0], [64, 127]]], np.int8))

@@ -145,6 +145,21 @@ def test_ssd_anchors_in_metadata(background: bool, sigmoid: bool, exponential_si
     assert class_id == 1
 
 
+@pytest.mark.parametrize("lowest", [0.0, 1e-9, 0.3, 0.999999, 1.0])
+def test_ssd_logits_that_are_high_enough(lowest: float) -> None:
+    """Of logits, those are listed whose probability is high enough, and no other; all are counted."""
+    logits = np.linspace(-30, 30, 2 * 601, dtype=np.float32).reshape(1, 601, 2)
+    anchors_cxcywh = np.full((601, 4), 0.5, np.float32)
+    heads = SsdHeads(anchors_cxcywh, (1, 1, 1, 1), exponential=True, sigmoid=True, classes=2, background=0)
+    boxes = np.zeros((1, 601, 4), np.float32)
+    file = facts(boxes.shape, logits.shape, labels=AB, heads=heads)
+    found = recognise(file).decode(answers({1: boxes, 2: logits}), lowest)
+    scores = 1 / (1 + np.exp(-logits[0].max(axis=1)))
+    assert found.scores == pytest.approx(scores[scores >= lowest])
+    assert len(found) > 0
+    assert len(found) + found.unlisted == 601
+
+
 @pytest.mark.parametrize("shape", [(1, 6, 84), (1, 252, 7), (1, 300, 6)], ids=str)
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_broken_numbers_are_survived(tmp_path: Path, shape: tuple[int, int, int], bad: float) -> None:
