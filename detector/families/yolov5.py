@@ -36,21 +36,20 @@ class Yolov5:
 
     def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
         """See Family."""
-        rows = outputs[self.output].real[0]
-        boxes_xyxy = from_centres(in_fractions(rows[:, :4], self.input))
-        return scored(lowest, boxes_xyxy, rows[:, 4], rows[:, 5:])
+        rows = outputs[self.output][0]
+        likely, scores = scored(rows, lowest)
+        boxes_xyxy = from_centres(in_fractions(rows[:, :4].real, self.input)[likely])
+        return Candidates.best_class(lowest, boxes_xyxy, scores).of(len(rows))
 
 
-def scored(
-    lowest: float,
-    boxes_xyxy: NDArray[np.floating],
-    objectness: NDArray[np.floating],
-    probabilities: NDArray[np.floating],
-) -> Candidates:
-    """Boxes [N, 4] with their best class; its score is objectness [N] times the class's probability [N, C]."""
-    likely = np.flatnonzero(objectness >= lowest)  # a product with a probability is no larger
-    scores = objectness[likely, np.newaxis] * probabilities[likely]
-    return Candidates.best_class(lowest, boxes_xyxy[likely], scores).of(len(probabilities))
+def scored(rows: Answer, lowest: float) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Which rows [N, 5 + C] may have a high enough score, [K], and the scores of their classes, [K, C].
+
+    A score is the objectness, the fifth number, times the class's probability, and so no higher than the objectness.
+    """
+    likely = rows[:, 4:5].rows_reaching(lowest)
+    numbers = rows[likely].real
+    return likely, numbers[:, 4:5] * numbers[:, 5:]
 
 
 def recognise(file: ModelFile) -> Yolov5 | None:

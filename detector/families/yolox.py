@@ -50,11 +50,14 @@ class Yolox:
 
     def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
         """See Family."""
-        rows = outputs[self.output].real[0]
-        centres = self.corners + rows[:, :2] * self.reach
-        sizes = exponential(rows[:, 2:4]) * self.reach
+        rows = outputs[self.output][0]
+        likely, scores = scored(rows, lowest)
+        encoded = rows[likely].real[:, :4]
+        centres = self.corners[likely] + encoded[:, :2] * self.reach[likely]
+        sizes = exponential(encoded[:, 2:]) * self.reach[likely]
         size = np.array([self.input.width, self.input.height] * 2, np.float32)
-        return scored(lowest, from_centres(np.concatenate([centres, sizes], axis=1)) / size, rows[:, 4], rows[:, 5:])
+        boxes_xyxy = from_centres(np.concatenate([centres, sizes], axis=1)) / size
+        return Candidates.best_class(lowest, boxes_xyxy, scores).of(len(rows))
 
 
 def recognise(file: ModelFile) -> Yolox | None:
