@@ -1,10 +1,11 @@
-"""The backbone: a published MobileNet classifier in a .tflite file, read as layers and real-valued weights.
+"""The backbone: a published MobileNet in a .tflite file, read as layers and real-valued weights.
 
 Layers are kept as plain dictionaries, so that a checkpoint can rebuild the network without the file it came from.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,15 @@ from torch import Tensor, nn
 from detector.graphs import OPERATION, operation_of, unpacked
 
 STRIDES = (8, 16, 32)
-CONVOLUTIONS = (OPERATION.CONV_2D, OPERATION.DEPTHWISE_CONV_2D)
+CONVOLUTIONS = {OPERATION.CONV_2D, OPERATION.DEPTHWISE_CONV_2D}
+PASSED_THROUGH = {OPERATION.PAD, OPERATION.QUANTIZE}  # our own exports pad beside the convolution, not in it
+UNDERSTOOD = CONVOLUTIONS | PASSED_THROUGH | {OPERATION.ADD}
+KINDS = {
+    schema.TensorType.FLOAT16: np.float16,
+    schema.TensorType.INT8: np.int8,
+    schema.TensorType.INT32: np.int32,
+    schema.TensorType.UINT8: np.uint8,
+}
 
 # MobileNet v1, width 0.5 (Howard et al., arXiv 1704.04861, table 1): (channels out, stride) of each separable layer.
 MOBILENET_V1_HALF = [
@@ -61,30 +70,31 @@ def mobilenet_v1() -> list[Layer]:
     return layers
 
 
-def read_classifier(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]]]:
-    """Reads the convolutional part of a MobileNet classifier, or the backbone of our own export, quantised or not.
+def read_backbone(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]]]:
+    """Reads the backbone of a MobileNet classifier, of an SSD, or of our own export, quantised or not.
 
     Args:
-        file: a .tflite file whose graph begins as a chain of convolutions, depthwise convolutions and additions.
+        file: a .tflite file whose graph begins as a chain of convolutions, depthwise convolutions and additions. What
+            branches off and leads to other operations, such as an SSD's heads, is passed over.
 
     Returns:
         The layers as far as the last stride needs them, and each convolution's kernel [out, in / groups, k, k] and bias
         [out].
 
     Raises:
-        ValueError: the file is not such a classifier.
+        ValueError: the file is no such network.
     """
     content = file.read_bytes()
     model = unpacked(content)
     graph = model.subgraphs[0]
+    stored = _stored(model)
     produced_by: dict[int, int] = {}
     layers: list[Layer] = []
     weights: list[tuple[Tensor, Tensor]] = []
     chain = -1
-    for operator in graph.operators:
+    for operator in _leading_on(model):
         builtin = operation_of(model, operator)
-        if builtin == OPERATION.PAD:
-            # Our own exports pad beside the convolution, not in it.
+        if builtin in PASSED_THROUGH:
             chain = int(operator.outputs[0])
             continue
         if builtin == OPERATION.ADD:
@@ -96,9 +106,11 @@ def read_classifier(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]
         elif builtin in CONVOLUTIONS and (not layers or int(operator.inputs[0]) == chain):
             options = operator.builtinOptions
             depthwise = builtin == OPERATION.DEPTHWISE_CONV_2D
-            kernel = _real(content, model, graph.tensors[operator.inputs[1]])
+            kernel, bias = (
+                _real(content, model, graph.tensors[stored.get(tensor, tensor)])
+                for tensor in map(int, operator.inputs[1:3])
+            )
             kernel = kernel.transpose(3, 0, 1, 2) if depthwise else kernel.transpose(0, 3, 1, 2)
-            bias = _real(content, model, graph.tensors[operator.inputs[2]])
             out, into, size = kernel.shape[:3]
             layers.append(
                 Layer(
@@ -107,7 +119,8 @@ def read_classifier(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]
                     out,
                     kernel=size,
                     stride=int(options.strideH),
-                    relu6=options.fusedActivationFunction == schema.ActivationFunctionType.RELU6,
+                    relu6=options.fusedActivationFunction == schema.ActivationFunctionType.RELU6
+                    or _starts_at_zero(graph.tensors[operator.outputs[0]]),
                 )
             )
             weights.append((torch.from_numpy(kernel.copy()), torch.from_numpy(bias.copy())))
@@ -116,7 +129,7 @@ def read_classifier(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]
         chain = int(operator.outputs[0])
         produced_by[chain] = len(layers) - 1
     if sum(layer.stride == 2 for layer in layers) < len(STRIDES) + 2:
-        raise ValueError(f"{file.name} is no convolutional classifier with features at strides {STRIDES}")
+        raise ValueError(f"{file.name} has no backbone with features at strides {STRIDES}")
     layers = layers[: _taps(layers)[-1] + 1]
     return layers, weights[: sum(layer.kind != "add" for layer in layers)]
 
@@ -205,16 +218,47 @@ def _leads_down(layers: list[Layer], index: int) -> bool:
     return linear and layers[index].relu6
 
 
+def _leading_on(model: Any) -> Iterator[Any]:
+    """The operations of a graph but those whose output goes nowhere that is understood here, such as an SSD's heads."""
+    graph = model.subgraphs[0]
+    read = {int(tensor) for tensor in graph.outputs}
+    for operator in graph.operators:
+        if operation_of(model, operator) in UNDERSTOOD:
+            read.update(map(int, operator.inputs))
+    constants = _stored(model)
+    for operator in graph.operators:
+        output = int(operator.outputs[0])
+        if output in read and output not in constants:
+            yield operator
+
+
+def _stored(model: Any) -> dict[int, int]:
+    """The tensors that hold a file's float16 constants, by those that these are made float32 in."""
+    operators = model.subgraphs[0].operators
+    return {
+        int(operator.outputs[0]): int(operator.inputs[0])
+        for operator in operators
+        if operation_of(model, operator) == OPERATION.DEQUANTIZE
+    }
+
+
+def _starts_at_zero(tensor: Any) -> bool:
+    """Whether a quantised tensor has no numbers below zero: all that TensorFlow 1 may leave of RELU6 is its range."""
+    kind, quantisation = KINDS.get(tensor.type), tensor.quantization
+    if kind not in (np.uint8, np.int8) or quantisation is None or quantisation.zeroPoint is None:
+        return False
+    return bool(quantisation.zeroPoint[0] == np.iinfo(kind).min)
+
+
 def _real(content: bytes, model: Any, tensor: Any) -> NDArray[np.float32]:
     """A constant tensor as float32: (q - zero point) * scale, per tensor or along its quantised axis."""
-    kinds = {schema.TensorType.UINT8: np.uint8, schema.TensorType.INT8: np.int8, schema.TensorType.INT32: np.int32}
-    kind = kinds.get(tensor.type, np.float32)
+    kind = KINDS.get(tensor.type, np.float32)
     buffer = model.buffers[tensor.buffer]
     # Newer files keep constants behind the flatbuffer and say where.
     data: bytes = content[buffer.offset : buffer.offset + buffer.size] if buffer.data is None else bytes(buffer.data)
     values = np.asarray(np.frombuffer(data, kind).reshape(tensor.shape), np.float32)
     quantisation = tensor.quantization
-    if kind is np.float32 or quantisation is None or quantisation.scale is None:
+    if quantisation is None or quantisation.scale is None:
         return values
     shape = [1] * values.ndim
     shape[quantisation.quantizedDimension if values.ndim > 1 else 0] = len(quantisation.scale)

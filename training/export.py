@@ -18,6 +18,7 @@ import yaml
 from ai_edge_litert.interpreter import Interpreter
 from ai_edge_quantizer import quantizer, recipe  # type: ignore[import-untyped]  # comes without types
 from numpy.typing import NDArray
+from torch import nn
 from tqdm import tqdm
 
 from training.augmentation import Augmentation
@@ -28,6 +29,7 @@ from training.geometry import MEAN, STD, letterbox
 from training.network import Exported
 
 CALIBRATION_PHOTOS = 160
+LEAST_WEIGHT = 1e-4  # to the bias
 
 
 def export(checkpoint: Checkpoint, photos: list[Photo], out: Path) -> None:
@@ -83,8 +85,24 @@ def write_whole(file: Path, content: bytes) -> None:
 def _convert(checkpoint: Checkpoint, out: Path) -> None:
     size = checkpoint.settings["size"]
     network = Exported(checkpoint.detector()).eval()
+    keep_biases(network)
     with quiet():
         litert_torch.convert(network, (torch.zeros(1, size, size, 3),)).export(str(out))
+
+
+@torch.no_grad()
+def keep_biases(network: nn.Module) -> None:
+    """Gives kernels that have vanished a weight of next to nothing, so that their biases outlast quantisation.
+
+    A bias is stored in 32 bits, in steps of the kernel's times the input's. Where a kernel is nearly zero these are so
+    small that the bias would be cut off. In MobileNet v2 as trained on Open Images one channel in fifteen is such: from
+    there on, a detector of cones had AP50 0.734 instead of 0.819 (0.810 before quantisation).
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d) and module.bias is not None:
+            least = LEAST_WEIGHT * module.bias.abs()
+            vanished = module.weight.abs().amax((1, 2, 3)) < least
+            module.weight[vanished, 0, 0, 0] = least[vanished]
 
 
 def _calibration(photos: list[Photo], size: int) -> list[NDArray[np.float32]]:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from training.augmentation import Augmentation
-from training.backbone import mobilenet_v1, read_classifier
+from training.backbone import mobilenet_v1, read_backbone
 from training.batch import Batch, batches
 from training.checkpoint import Checkpoint
 from training.dataset import Dataset
@@ -104,7 +104,7 @@ def _detector(plan: Plan, dataset: Dataset, start: Path | None) -> Detector:
     if start is None:
         return Detector(mobilenet_v1(), classes, plan.size)
     if start.suffix == ".tflite":
-        layers, weights = read_classifier(start)
+        layers, weights = read_backbone(start)
         detector = Detector(layers, classes, plan.size)
         detector.backbone.load(weights)
         return detector

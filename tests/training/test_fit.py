@@ -74,3 +74,19 @@ def test_keeps_the_first_layers_of_what_it_starts_from(fit: Fit, tmp_path: Path,
     learnt = Checkpoint.load(tmp_path / "cone" / "checkpoint.pt").detector().backbone.convolutions
     same = [torch.equal(kernel, now.weight) for kernel, now in zip(kernels, learnt, strict=True)]
     assert same == [True] * 10 + [False] * (len(same) - 10)
+
+
+def test_biases_of_vanished_kernels_outlast_quantisation(fit: Fit, tmp_path: Path) -> None:
+    """A channel that gives the same whatever it sees gives it after quantisation, too."""
+    from training.backbone import read_backbone
+    from training.checkpoint import Checkpoint
+    from training.dataset import read_dataset
+    from training.export import export
+
+    assert fit("cone") == 0
+    checkpoint = Checkpoint.load(tmp_path / "cone" / "checkpoint.pt")
+    checkpoint.average["backbone.convolutions.2.weight"][5] = 1e-12
+    checkpoint.average["backbone.convolutions.2.bias"][5] = 1.5
+    export(checkpoint, read_dataset(tmp_path / "scenes", 64, "cone").train, tmp_path / "vanished.tflite")
+    _, (_, _, (_, biases), *_) = read_backbone(tmp_path / "vanished.tflite")
+    assert float(biases[5]) == pytest.approx(1.5, rel=1e-3)
