@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument(
         "--backbone",
         type=Path,
-        help="MobileNet classifier (.tflite) or checkpoint (.pt) to start from; default: our cone detector's backbone",
+        help="MobileNet classifier or SSD (.tflite) or checkpoint (.pt) to start from; default: our cone detector's backbone",
     )
     fit.add_argument("--scratch", action="store_true", help="start from random weights")
     fit.add_argument("--steps", type=int, help="batches to learn from (default: by the number of photos)")

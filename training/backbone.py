@@ -20,8 +20,7 @@ from detector.graphs import OPERATION, operation_of, unpacked
 
 STRIDES = (8, 16, 32)
 CONVOLUTIONS = {OPERATION.CONV_2D, OPERATION.DEPTHWISE_CONV_2D}
-PASSED_THROUGH = {OPERATION.PAD, OPERATION.QUANTIZE}  # our own exports pad beside the convolution, not in it
-UNDERSTOOD = CONVOLUTIONS | PASSED_THROUGH | {OPERATION.ADD}
+PASSED_OVER = {OPERATION.PAD, OPERATION.QUANTIZE}  # our own exports pad beside the convolution, not in it
 KINDS = {
     schema.TensorType.FLOAT16: np.float16,
     schema.TensorType.INT8: np.int8,
@@ -74,8 +73,8 @@ def read_backbone(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]]]
     """Reads the backbone of a MobileNet classifier, of an SSD, or of our own export, quantised or not.
 
     Args:
-        file: a .tflite file whose graph begins as a chain of convolutions, depthwise convolutions and additions. What
-            branches off and leads to other operations, such as an SSD's heads, is passed over.
+        file: a .tflite file whose graph begins as a chain of convolutions, depthwise convolutions and additions, from
+            which others may branch off.
 
     Returns:
         The layers as far as the last stride needs them, and each convolution's kernel [out, in / groups, k, k] and bias
@@ -86,16 +85,14 @@ def read_backbone(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]]]
     """
     content = file.read_bytes()
     model = unpacked(content)
-    graph = model.subgraphs[0]
+    tensors = model.subgraphs[0].tensors
     stored = _stored(model)
     produced_by: dict[int, int] = {}
     layers: list[Layer] = []
     weights: list[tuple[Tensor, Tensor]] = []
-    chain = -1
-    for operator in _leading_on(model):
+    for operator in _longest_way(model):
         builtin = operation_of(model, operator)
-        if builtin in PASSED_THROUGH:
-            chain = int(operator.outputs[0])
+        if builtin in PASSED_OVER:
             continue
         if builtin == OPERATION.ADD:
             sources = sorted(produced_by[int(tensor)] for tensor in operator.inputs[:2])
@@ -103,12 +100,11 @@ def read_backbone(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]]]
                 raise ValueError(f"{file.name}: an addition does not follow the layer it adds to")
             channels = layers[-1].channels_out
             layers.append(Layer("add", channels, channels, relu6=False, skip=sources[0]))
-        elif builtin in CONVOLUTIONS and (not layers or int(operator.inputs[0]) == chain):
+        elif builtin in CONVOLUTIONS:
             options = operator.builtinOptions
             depthwise = builtin == OPERATION.DEPTHWISE_CONV_2D
             kernel, bias = (
-                _real(content, model, graph.tensors[stored.get(tensor, tensor)])
-                for tensor in map(int, operator.inputs[1:3])
+                _real(content, model, tensors[stored.get(tensor, tensor)]) for tensor in map(int, operator.inputs[1:3])
             )
             kernel = kernel.transpose(3, 0, 1, 2) if depthwise else kernel.transpose(0, 3, 1, 2)
             out, into, size = kernel.shape[:3]
@@ -120,14 +116,13 @@ def read_backbone(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]]]
                     kernel=size,
                     stride=int(options.strideH),
                     relu6=options.fusedActivationFunction == schema.ActivationFunctionType.RELU6
-                    or _starts_at_zero(graph.tensors[operator.outputs[0]]),
+                    or _starts_at_zero(tensors[operator.outputs[0]]),
                 )
             )
             weights.append((torch.from_numpy(kernel.copy()), torch.from_numpy(bias.copy())))
         else:
             break
-        chain = int(operator.outputs[0])
-        produced_by[chain] = len(layers) - 1
+        produced_by[int(operator.outputs[0])] = len(layers) - 1
     if sum(layer.stride == 2 for layer in layers) < len(STRIDES) + 2:
         raise ValueError(f"{file.name} has no backbone with features at strides {STRIDES}")
     layers = layers[: _taps(layers)[-1] + 1]
@@ -202,34 +197,30 @@ def _convolution(layer: Layer) -> nn.Conv2d:
 
 
 def _taps(layers: list[Layer]) -> list[int]:
-    """Index of the last block output at each of the STRIDES: before an expansion that leads to the next stride."""
+    """Index of the last block at each of the STRIDES: blocks end with a layer after a depthwise one, or an addition."""
     stride, last = 1, {}
     for index, layer in enumerate(layers):
         stride *= layer.stride
-        expands = layer.kind == "conv" and layer.kernel == 1 and _leads_down(layers, index)
-        if layer.kind != "depthwise" and not expands:
+        if layer.kind == "add" or (layer.kind == "conv" and index and layers[index - 1].kind == "depthwise"):
             last[stride] = index
     return [last[stride] for stride in STRIDES]
 
 
-def _leads_down(layers: list[Layer], index: int) -> bool:
-    """Whether layer `index` widens before a depthwise layer, as MobileNet v2 does between its linear bottlenecks."""
-    linear = any(not layer.relu6 and layer.kind == "conv" for layer in layers)
-    return linear and layers[index].relu6
-
-
-def _leading_on(model: Any) -> Iterator[Any]:
-    """The operations of a graph but those whose output goes nowhere that is understood here, such as an SSD's heads."""
+def _longest_way(model: Any) -> Iterator[Any]:
+    """The operations on the longest way through a graph: the backbone lies on it, and all else branches off."""
     graph = model.subgraphs[0]
-    read = {int(tensor) for tensor in graph.outputs}
-    for operator in graph.operators:
-        if operation_of(model, operator) in UNDERSTOOD:
-            read.update(map(int, operator.inputs))
-    constants = _stored(model)
-    for operator in graph.operators:
-        output = int(operator.outputs[0])
-        if output in read and output not in constants:
-            yield operator
+    left: dict[int, int] = {}  # operations on the longest way from a tensor on
+    readers: dict[int, list[Any]] = {}
+    for operator in reversed(graph.operators):  # they are listed so that each comes after those that it reads from
+        further = 1 + max(left.get(int(tensor), 0) for tensor in operator.outputs)
+        for tensor in map(int, operator.inputs):
+            left[tensor] = max(left.get(tensor, 0), further)
+            readers.setdefault(tensor, []).append(operator)
+    tensor = int(graph.inputs[0])
+    while tensor in readers:
+        operator = max(readers[tensor], key=lambda reader: left.get(int(reader.outputs[0]), 0))
+        yield operator
+        tensor = int(operator.outputs[0])
 
 
 def _stored(model: Any) -> dict[int, int]:
