@@ -123,9 +123,10 @@ def read_backbone(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]]]
         else:
             break
         produced_by[int(operator.outputs[0])] = len(layers) - 1
-    if sum(layer.stride == 2 for layer in layers) < len(STRIDES) + 2:
+    taps = _taps(layers)
+    if len(taps) < len(STRIDES):
         raise ValueError(f"{file.name} has no backbone with features at strides {STRIDES}")
-    layers = layers[: _taps(layers)[-1] + 1]
+    layers = layers[: taps[-1] + 1]
     return layers, weights[: sum(layer.kind != "add" for layer in layers)]
 
 
@@ -197,13 +198,13 @@ def _convolution(layer: Layer) -> nn.Conv2d:
 
 
 def _taps(layers: list[Layer]) -> list[int]:
-    """Index of the last block at each of the STRIDES: blocks end with a layer after a depthwise one, or an addition."""
+    """Index of the last block at each of the STRIDES that there is: a block ends after a depthwise layer, or adds."""
     stride, last = 1, {}
     for index, layer in enumerate(layers):
         stride *= layer.stride
         if layer.kind == "add" or (layer.kind == "conv" and index and layers[index - 1].kind == "depthwise"):
             last[stride] = index
-    return [last[stride] for stride in STRIDES]
+    return [last[stride] for stride in STRIDES if stride in last]
 
 
 def _longest_way(model: Any) -> Iterator[Any]:
