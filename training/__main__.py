@@ -11,7 +11,7 @@ from pathlib import Path
 
 from training.plan import Plan
 
-SHIPPED = Path(__file__).parent.parent / "models" / "safetycone.tflite"
+START = Path(__file__).with_name("start.pt")
 LONGEST = 640
 
 
@@ -51,7 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument(
         "--backbone",
         type=Path,
-        help="MobileNet classifier or SSD (.tflite) or checkpoint (.pt) to start from; default: our cone detector's backbone",
+        default=START,
+        help="checkpoint (.pt), or MobileNet classifier or SSD (.tflite), to start from (training/start.pt)",
     )
     fit.add_argument("--scratch", action="store_true", help="start from random weights")
     fit.add_argument("--steps", type=int, help="batches to learn from (default: by the number of photos)")
@@ -77,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--out", type=Path, required=True, help="models/NAME.tflite")
     export.add_argument("--float", dest="float_out", type=Path, help="also write the network unquantised here")
     export.set_defaults(run=_export)
+
+    start = commands.add_parser("start", help="a checkpoint in, what runs for other labels start from out")
+    start.add_argument("checkpoint", type=Path, help="runs/NAME/checkpoint.pt")
+    start.add_argument("--out", type=Path, default=START, help="FILE.pt, for --backbone (training/start.pt)")
+    start.set_defaults(run=_start)
 
     evaluate = commands.add_parser("evaluate", help="average precision of a .tflite file or a checkpoint")
     evaluate.add_argument("model", type=Path, help="NAME.tflite or checkpoint.pt")
@@ -127,7 +133,8 @@ def _fit(arguments: argparse.Namespace) -> int:
     for folder in arguments.negatives:
         dataset.negatives += reading.read_photos(folder, longest, dataset.warnings)[: arguments.negatives_limit]
     _warn(dataset.warnings)
-    start = None if arguments.scratch else arguments.backbone or (SHIPPED if SHIPPED.is_file() else None)
+    start = None if arguments.scratch else arguments.backbone
+    beginning = start.name if start else "random weights"
     plan = Plan(
         steps=arguments.steps or steps_for(len(dataset.train)),
         batch=arguments.batch,
@@ -139,7 +146,7 @@ def _fit(arguments: argparse.Namespace) -> int:
     print(
         f"{len(dataset.train)} photos to learn from, {len(dataset.negatives)} more without objects, "
         f"{len(dataset.val)} to measure on, {plan.steps} steps, "
-        f"starting from {start.name if start else 'random weights'}; progress in {work}/"
+        f"starting from {beginning}; progress in {work}/"
     )
     work.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(arguments.threads)
@@ -150,7 +157,8 @@ def _fit(arguments: argparse.Namespace) -> int:
         write_sidecar(arguments.out, score_th=report.best_score)
     card = arguments.out.with_suffix(".md")
     card = work / card.name if card.exists() else card
-    write_card(card, checkpoint, dataset, report, " ".join(["python -m training", *sys.argv[1:]]))
+    command = " ".join(["python -m training", *sys.argv[1:]])
+    write_card(card, checkpoint, dataset, report, f"{command}\n\nwhich started from {beginning}.")
     print(f"{arguments.out}: {report.sentence()}\ncard: {card}")
     return 0
 
@@ -165,6 +173,14 @@ def _export(arguments: argparse.Namespace) -> int:
     export(checkpoint, dataset.train, arguments.out)
     if arguments.float_out:
         export_float(checkpoint, arguments.float_out)
+    print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.2f} MB")
+    return 0
+
+
+def _start(arguments: argparse.Namespace) -> int:
+    from training.checkpoint import Checkpoint
+
+    Checkpoint.load(arguments.checkpoint).start().save(arguments.out)
     print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.2f} MB")
     return 0
 

@@ -24,15 +24,15 @@ Trained by `training/` of this repository; no person has reviewed this card.
 {per_label}
 Made with
 
-    {command}
+    {made_with}
 
 Before you publish it, say here where the photos come from and on what terms, where the detector fails, what it is not
 for.
 """
 
 
-def write_card(file: Path, checkpoint: Checkpoint, dataset: Dataset, report: Report, command: str) -> None:
-    """Writes the card of a finished run."""
+def write_card(file: Path, checkpoint: Checkpoint, dataset: Dataset, report: Report, made_with: str) -> None:
+    """Writes the card of a finished run; `made_with` is its command, and what else is to be known of it."""
     lines = []
     for name, one in report.curves.items():
         precision, recall = report.at(name, report.best_score)
@@ -52,6 +52,6 @@ def write_card(file: Path, checkpoint: Checkpoint, dataset: Dataset, report: Rep
         steps=checkpoint.step,
         batch=checkpoint.plan["batch"],
         per_label="\n".join(lines) + "\n",
-        command=command,
+        made_with=made_with,
     )
     write_whole(file, text.encode())

@@ -12,6 +12,8 @@ import torch
 from training.backbone import Layer
 from training.network import Detector
 
+LAST = ("score.weight", "score.bias")  # the layer whose shape depends on the labels
+
 
 @dataclass
 class Checkpoint:
@@ -23,8 +25,8 @@ class Checkpoint:
         plan: what was asked for (steps, batch, seed, …); a run goes on only with the same plan.
         step: steps done.
         average: state of the averaged network, the one that is exported.
-        network: state of the network in training; empty in a slim checkpoint.
-        optimiser: the optimiser's state; empty in a slim checkpoint.
+        network: state of the network in training; empty in what other runs start from.
+        optimiser: the optimiser's state; empty there, too.
         history: one row an epoch: step, losses, average precision.
     """
 
@@ -48,6 +50,15 @@ class Checkpoint:
     def load(cls, file: Path) -> Checkpoint:
         """Reads a file written by `save`; only tensors and plain values are let in."""
         return cls(**torch.load(file, map_location="cpu", weights_only=True))
+
+    def start(self) -> Checkpoint:
+        """What runs for other labels can start from: the averaged network in half precision, without its last layer."""
+        average = {
+            name: value.half() if value.is_floating_point() else value
+            for name, value in self.average.items()
+            if name not in LAST
+        }
+        return Checkpoint(self.settings, self.names, self.plan, self.step, average)
 
     @property
     def layers(self) -> list[Layer]:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from training.augmentation import Augmentation
 from training.backbone import mobilenet_v1, read_backbone
 from training.batch import Batch, batches
-from training.checkpoint import Checkpoint
+from training.checkpoint import LAST, Checkpoint
 from training.dataset import Dataset
 from training.evaluate import Network, find
 from training.geometry import points
@@ -28,7 +28,6 @@ from training.plan import Plan
 STEPS_PER_EPOCH = 100
 WARMUP_STEPS = 100
 WEIGHT_DECAY = 0.02
-LAST = ("score.weight", "score.bias")
 
 
 def fit(plan: Plan, dataset: Dataset, start: Path | None, folder: Path) -> Checkpoint:
@@ -45,7 +44,7 @@ def fit(plan: Plan, dataset: Dataset, start: Path | None, folder: Path) -> Check
     """
     torch.manual_seed(plan.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    detector = _detector(plan, dataset, start).to(device)
+    detector = _detector(plan, dataset.names, start).to(device)
     if start:
         detector.backbone.freeze()
     for parameter in detector.parameters():
@@ -99,8 +98,8 @@ def _learn(detector: Detector, optimiser: torch.optim.Optimizer, batch: Batch, a
     return float(scores.detach()), float(boxes.detach())
 
 
-def _detector(plan: Plan, dataset: Dataset, start: Path | None) -> Detector:
-    classes = len(dataset.names)
+def _detector(plan: Plan, names: list[str], start: Path | None) -> Detector:
+    classes = len(names)
     if start is None:
         return Detector(mobilenet_v1(), classes, plan.size)
     if start.suffix == ".tflite":
@@ -110,10 +109,10 @@ def _detector(plan: Plan, dataset: Dataset, start: Path | None) -> Detector:
         return detector
     known = Checkpoint.load(start)
     detector = Detector(**{**known.settings, "layers": known.layers, "classes": classes, "size": plan.size})
-    fresh = detector.state_dict()
     # Other labels need another last layer; everything before it is a good start.
-    same = known.names == dataset.names
-    detector.load_state_dict({**fresh, **{name: known.average[name] for name in fresh if same or name not in LAST}})
+    left = () if known.names == names else LAST
+    learnt = {name: value for name, value in known.average.items() if name not in left}
+    detector.load_state_dict({**detector.state_dict(), **learnt})
     return detector
 
 

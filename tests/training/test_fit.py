@@ -7,7 +7,7 @@ import pytest
 
 from detector.model import Model
 from detector.runtime import LITERT
-from training.__main__ import main
+from training.__main__ import START, main
 from training.example import write_scenes
 
 torch = pytest.importorskip("torch", reason="the extra for training is not installed")
@@ -64,16 +64,34 @@ def test_goes_on_where_it_was_stopped(fit: Fit, tmp_path: Path, monkeypatch: pyt
         torch.testing.assert_close(stopped[name], value)
 
 
-def test_keeps_the_first_layers_of_what_it_starts_from(fit: Fit, tmp_path: Path, bundled: Path) -> None:
-    """The layers before the first stride are those of the bundled model, the later ones learn."""
-    from training.backbone import read_backbone
+def test_keeps_the_first_layers_of_what_it_starts_from(fit: Fit, tmp_path: Path) -> None:
+    """The layers before the first stride are those that training starts from, the later ones learn."""
     from training.checkpoint import Checkpoint
 
     assert fit("cone") == 0
-    kernels = [kernel for kernel, _ in read_backbone(bundled / "safetycone.tflite")[1]]
-    learnt = Checkpoint.load(tmp_path / "cone" / "checkpoint.pt").detector().backbone.convolutions
-    same = [torch.equal(kernel, now.weight) for kernel, now in zip(kernels, learnt, strict=True)]
-    assert same == [True] * 10 + [False] * (len(same) - 10)
+    known = Checkpoint.load(START).average
+    learnt = Checkpoint.load(tmp_path / "cone" / "checkpoint.pt").average
+    kernels = [f"backbone.convolutions.{number}.weight" for number in range(51)]
+    same = [torch.equal(known[name].float(), learnt[name]) for name in kernels]
+    assert same == [True] * 10 + [False] * 41
+
+
+def test_what_was_learnt_is_a_start_for_other_labels(fit: Fit, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """A run with other labels takes all that a start has, which is all of a checkpoint but the last layer."""
+    from training.checkpoint import LAST, Checkpoint
+    from training.fit import _detector
+    from training.plan import Plan
+
+    assert fit("cone") == 0
+    start = tmp_path / "start.pt"
+    assert main(["start", str(tmp_path / "cone" / "checkpoint.pt"), "--out", str(start)]) == 0
+    assert "MB" in capsys.readouterr().out
+    learnt = Checkpoint.load(tmp_path / "cone" / "checkpoint.pt").average
+    taken = _detector(Plan(1, size=64), ["cat", "dog"], start).state_dict()
+    assert set(learnt) == set(taken)
+    for name in set(learnt) - set(LAST):
+        torch.testing.assert_close(taken[name], learnt[name], rtol=1e-3, atol=1e-4)
+    assert taken["score.weight"].shape[0] == 2
 
 
 def test_biases_of_vanished_kernels_outlast_quantisation(fit: Fit, tmp_path: Path) -> None:
