@@ -1,7 +1,8 @@
 """What a model answers: numbers as it stores them, made real where they are wanted.
 
 Nearly all scores are next to nothing. Finding the others among the stored numbers, and making only those and their
-boxes real, takes 4 % off a photo's CPU time with SSD MobileNet v1 and its 174,000 scores, 6 % with 12,804 anchors.
+boxes real, takes 4 % off a photo's CPU time with SSD MobileNet v1 and its 174,000 scores, 6 % with 12,804 anchors or
+with a YOLOv5n.
 """
 
 import math
