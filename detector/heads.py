@@ -10,7 +10,7 @@ from detector.candidates import Candidates
 from detector.geometry import from_centres
 from detector.numbers import exponential, logistic, logit
 
-ROUNDING = 1e-6  # of a probability, a float32, and more
+ROUNDING = 1e-6  # more than a probability is off by in float32
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 
     start = commands.add_parser("start", help="a checkpoint in, what runs for other labels start from out")
     start.add_argument("checkpoint", type=Path, help="runs/NAME/checkpoint.pt")
-    start.add_argument("--out", type=Path, default=START, help="FILE.pt, for --backbone (training/start.pt)")
+    start.add_argument("--out", type=Path, required=True, help="FILE.pt, for --backbone")
     start.set_defaults(run=_start)
 
     evaluate = commands.add_parser("evaluate", help="average precision of a .tflite file or a checkpoint")
