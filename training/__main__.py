@@ -153,8 +153,8 @@ def _fit(arguments: argparse.Namespace) -> int:
     checkpoint = fit(plan, dataset, start, work)
     export(checkpoint, dataset.train, arguments.out)
     report = measure(Model(arguments.out), dataset.val, dataset.names, work)
-    if report.curves:
-        write_sidecar(arguments.out, score_th=report.best_score)
+    if report.default_score is not None:
+        write_sidecar(arguments.out, score_th=report.default_score)
     card = arguments.out.with_suffix(".md")
     card = work / card.name if card.exists() else card
     command = " ".join(["python -m training", *sys.argv[1:]])

@@ -38,8 +38,8 @@ def write_card(file: Path, checkpoint: Checkpoint, dataset: Dataset, report: Rep
         precision, recall = report.at(name, report.best_score)
         above = f"above score {report.best_score:g} precision {precision:.2f}, recall {recall:.2f}"
         lines.append(f"- {name}: AP50 {one.average_precision:.3f}; {above}")
-    if report.curves:
-        lines.append(f"\nRequests that state no score have {report.best_score:g}, which served these photos best.")
+    if report.default_score is not None:
+        lines.append(f"\nRequests that state no score have {report.default_score:g}, which served these photos best.")
     text = TEXT.format(
         name=file.stem,
         labels=", ".join(checkpoint.names),

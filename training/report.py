@@ -14,6 +14,8 @@ from training.pictures import draw_curves, draw_page
 
 # What the best score is chosen from, the strictest first; finer steps would follow the chance of a few photos.
 SCORES = np.arange(19, 0, -1) / 20
+# So many boxes tell it from others; with fewer, one box more or less decides.
+ENOUGH_BOXES = 20
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,13 @@ class Report:
     """What a model reaches.
 
     Attributes:
-        photos: how many photos it was measured on.
+        photos, boxes: how many it was measured on.
         curves: precision and recall of every label that these photos show.
         invoke_ms: median milliseconds of one invocation, one thread; 0 for a network that is not exported.
     """
 
     photos: int
+    boxes: int
     curves: dict[str, Curve]
     invoke_ms: float
 
@@ -39,6 +42,11 @@ class Report:
     def best_score(self) -> float:
         """Where findings are worth showing, 0..1: above it F1 is highest, as the mean over the labels present."""
         return float(max(SCORES, key=lambda score: np.mean([self.f1(name, score) for name in self.curves] or [0.0])))
+
+    @property
+    def default_score(self) -> float | None:
+        """The best score, for requests that state none; None where too few boxes have chosen it."""
+        return self.best_score if self.curves and self.boxes >= ENOUGH_BOXES else None
 
     def sentence(self) -> str:
         """The figures in one line."""
@@ -74,7 +82,8 @@ def measure(model: Model | Network, photos: list[Photo], names: list[str], pictu
         pictures.mkdir(parents=True, exist_ok=True)
         draw_curves(curves, f"{len(photos)} photos, IoU 0.5", pictures / "precision-recall.png")
         draw_page(photos, found, names, pictures / "examples.jpg")
-    return Report(len(photos), curves, model.invoke_ms())
+    boxes = sum(len(photo.class_ids) for photo in photos)
+    return Report(len(photos), boxes, curves, model.invoke_ms())
 
 
 def quiet_sentence(model: Model | Network, photos: list[Photo]) -> str:

@@ -31,8 +31,9 @@ def fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fit:
     return run
 
 
-def test_makes_a_model_that_the_service_loads(fit: Fit, tmp_path: Path) -> None:
+def test_makes_a_model_that_the_service_loads(fit: Fit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One command leaves a model with its labels, default score and card, and pictures of how it went."""
+    monkeypatch.setattr("training.report.ENOUGH_BOXES", 1)
     assert fit("cone") == 0
     model = Model.load(tmp_path / "cone.tflite", LITERT, interpreters=1)
     assert model.labels == ("cone",)

@@ -16,7 +16,7 @@ def report(**labels: list[tuple[float, bool]]) -> Report:
         right = np.cumsum([hit for _, hit in found])
         scores = np.array([score for score, _ in found], np.float32)
         curves[name] = Curve(right / np.arange(1, len(found) + 1), right / 10, scores, average_precision=0.5)
-    return Report(1, curves, invoke_ms=0.0)
+    return Report(1, 10 * len(curves), curves, invoke_ms=0.0)
 
 
 def test_best_score_is_where_false_alarms_begin() -> None:
@@ -39,3 +39,10 @@ def test_best_score_serves_every_label() -> None:
 def test_best_score_of_a_model_that_finds_nothing_is_a_strict_one() -> None:
     """Its findings are all wrong, so few are shown."""
     assert report(cone=[(0.4, False)]).best_score == 0.95
+
+
+def test_few_boxes_state_no_default() -> None:
+    """The best score is the model's default only where there are boxes enough to tell."""
+    found = [(0.9, True)] * 8
+    assert report(cone=found).default_score is None
+    assert report(cone=found, drum=found).default_score == 0.85
