@@ -20,7 +20,7 @@ from detector.graphs import OPERATION, operation_of, unpacked
 
 STRIDES = (8, 16, 32)
 CONVOLUTIONS = {OPERATION.CONV_2D, OPERATION.DEPTHWISE_CONV_2D}
-PASSED_OVER = {OPERATION.PAD, OPERATION.QUANTIZE}  # our own exports pad beside the convolution, not in it
+PASSED_OVER = {OPERATION.PAD, OPERATION.QUANTIZE}  # what exports do beside a convolution, or before the first
 KINDS = {
     schema.TensorType.FLOAT16: np.float16,
     schema.TensorType.INT8: np.int8,

@@ -46,7 +46,7 @@ class Report:
     @property
     def default_score(self) -> float | None:
         """The best score, for requests that state none; None where too few boxes have chosen it."""
-        return self.best_score if self.curves and self.boxes >= ENOUGH_BOXES else None
+        return self.best_score if self.boxes >= ENOUGH_BOXES else None
 
     def sentence(self) -> str:
         """The figures in one line."""

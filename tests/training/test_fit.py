@@ -38,7 +38,7 @@ def test_makes_a_model_that_the_service_loads(fit: Fit, tmp_path: Path, monkeypa
     model = Model.load(tmp_path / "cone.tflite", LITERT, interpreters=1)
     assert model.labels == ("cone",)
     assert model.file.sidecar.defaults.score_th is not None
-    assert (tmp_path / "cone.md").is_file()
+    assert START.name in (tmp_path / "cone.md").read_text("utf-8")
     assert {file.name for file in (tmp_path / "cone").iterdir()} >= {"checkpoint.pt", "curve.png", "examples.jpg"}
 
 
