@@ -164,7 +164,7 @@ def _blend(average: Detector, detector: Detector, step: int) -> None:
 
 def _has_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
-        return True
+        return torch.cuda.is_bf16_supported(including_emulation=False)
     able = dict(torch.cpu.get_capabilities())
     return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 

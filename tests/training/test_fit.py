@@ -65,6 +65,27 @@ def test_goes_on_where_it_was_stopped(fit: Fit, tmp_path: Path, monkeypatch: pyt
         torch.testing.assert_close(stopped[name], value)
 
 
+def test_a_step_looks_at_nothing_outside_its_device() -> None:
+    """All that a step reads lies where the network is: a GPU refuses the rest, and so do PyTorch's fake tensors."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+    from torch.fx.experimental.symbolic_shapes import ShapeEnv
+
+    from training.assignment import Truth
+    from training.backbone import mobilenet_v1
+    from training.batch import Batch
+    from training.loss import detection_loss
+    from training.network import Detector
+
+    device = torch.device("meta")  # any but the CPU: no memory is behind a fake tensor
+    with FakeTensorMode(shape_env=ShapeEnv(), allow_non_fake_inputs=True):
+        with device:
+            detector, at = Detector(mobilenet_v1(), 3, 64), torch.zeros(84, 3)
+        truth = Truth(torch.zeros(2, 4, 4), torch.zeros(2, 4, dtype=torch.int64), torch.ones(2, 4, dtype=torch.bool))
+        batch = Batch(torch.zeros(2, 3, 64, 64), truth).to(device)
+        losses = detection_loss(*detector(batch.images), at, batch.truth)
+    assert [loss.device for loss in losses] == [device, device]
+
+
 def test_keeps_the_first_layers_of_what_it_starts_from(fit: Fit, tmp_path: Path) -> None:
     """The layers before the first stride are those that training starts from, the later ones learn."""
     from training.checkpoint import Checkpoint
