@@ -139,4 +139,11 @@ def assemble(settings: Settings, contract: Contract, resolver: Resolver, **optio
         ),
     )
     ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}).register(app)
+    _put_together(app)
     return app
+
+
+def _put_together(app: FlaskApp) -> None:
+    """Do what connexion does with the first request: what is there before workers are forked is theirs in common."""
+    asgi = app.middleware
+    asgi.app, asgi.middleware_stack = asgi._build_middleware_stack()  # noqa: SLF001 - connexion offers no other way

@@ -3,6 +3,8 @@
 import gc
 import warnings
 
+import uvloop  # noqa: F401 - gunicorn takes it for its event loop; loaded here, the workers share it
+
 from detector.memory import keep_freed
 from settings import Settings, SettingsError
 

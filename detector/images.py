@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import AvifImagePlugin, ExifTags, Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401 - they register themselves
 
 from detector.errors import ImageTooLarge, UnreadableImage
 
@@ -37,6 +37,10 @@ SMALLER = {
 # Photos are looked at side by side, one a core; OpenCV's own threads would only take turns with them, at 10 to 15 % of
 # the photos where these are large or PNG.
 cv2.setNumThreads(1)
+
+# With the three that are imported, these are the decoders of all FORMATS. Else each worker would load them with its
+# first photo, and all others that Pillow has with its first file of no such format.
+Image.preinit()
 
 Image.MAX_IMAGE_PIXELS = (
     None  # ImageLimits replaces Pillow's own check, which warns first and raises at twice its limit

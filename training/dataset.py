@@ -68,7 +68,7 @@ def read_dataset(folder: Path, longest: int, single_name: str, seed: int = 0) ->
     """
     warnings: list[str] = []
     parts = _parts(folder)
-    names = read_names(folder)
+    names = read_names(folder) or read_names(parts["train"][1])  # labelImg writes them to the labels
     photos = {part: _read_part(images, labels, longest, names, warnings) for part, (images, labels) in parts.items()}
     train, val = photos["train"], photos.get("val", [])
     if not any(len(photo.class_ids) for photo in train):
@@ -101,7 +101,7 @@ def read_names(folder: Path) -> list[str]:
     """Labels from labels.txt and the like, or data.yaml's `names`; empty if there are none."""
     for candidate in NAME_FILES:
         if (folder / candidate).is_file():
-            lines = (folder / candidate).read_text("utf-8").splitlines()
+            lines = (folder / candidate).read_text("utf-8-sig").splitlines()
             return [line.strip() for line in lines if line.strip()]
     for candidate in ("data.yaml", "data.yml", "dataset.yaml"):
         if (folder / candidate).is_file():
@@ -187,7 +187,7 @@ def _read_part(images: Path, labels: Path | None, longest: int, names: list[str]
         boxes, class_ids = NO_BOXES, np.zeros(0, np.int64)
         label_file = labels / f"{file.stem}.txt" if labels else None
         if label_file and label_file.is_file():
-            text = label_file.read_text("utf-8", "replace")
+            text = label_file.read_text("utf-8-sig", "replace")
             boxes, class_ids, refused = parse_labels(text, len(names) or None)
             warnings.extend(f"{label_file.name}: {sentence}" for sentence in refused)
         elif label_file:

@@ -93,3 +93,14 @@ def test_reads_names(tmp_path: Path, file: str, words: str) -> None:
     """Labels are found where the usual tools leave them."""
     text(tmp_path / file, words)
     assert read_names(tmp_path) == ["cup", "löffel"]
+
+
+def test_reads_what_windows_and_label_img_write(tmp_path: Path) -> None:
+    """Names may lie with the labels, and texts begin with a byte order mark."""
+    photo(tmp_path / "images" / "a.jpg")
+    text(tmp_path / "labels" / "a.txt", "\ufeff0 0.5 0.5 0.5 1.0\n")
+    text(tmp_path / "labels" / "classes.txt", "\ufeffcup\nspoon\n")
+    dataset = read_dataset(tmp_path, 640, "mine")
+    assert dataset.names == ["cup", "spoon"]
+    assert [len(photo.class_ids) for photo in dataset.train] == [1]
+    assert not any("a.txt" in warning for warning in dataset.warnings)
