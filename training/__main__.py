@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--extra", type=Path, action="append", default=[], help="more photos and labels to learn from")
     fit.add_argument(
-        "--backbone",
+        "--start",
         type=Path,
         default=START,
         help="checkpoint (.pt), or MobileNet classifier or SSD (.tflite), to start from (training/start.pt)",
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 
     start = commands.add_parser("start", help="a checkpoint in, what runs for other labels start from out")
     start.add_argument("checkpoint", type=Path, help="runs/NAME/checkpoint.pt")
-    start.add_argument("--out", type=Path, required=True, help="FILE.pt, for --backbone")
+    start.add_argument("--out", type=Path, required=True, help="FILE.pt, for --start")
     start.set_defaults(run=_start)
 
     evaluate = commands.add_parser("evaluate", help="average precision of a .tflite file or a checkpoint")
@@ -133,7 +133,7 @@ def _fit(arguments: argparse.Namespace) -> int:
     for folder in arguments.negatives:
         dataset.negatives += reading.read_photos(folder, longest, dataset.warnings)[: arguments.negatives_limit]
     _warn(dataset.warnings)
-    start = None if arguments.scratch else arguments.backbone
+    start = None if arguments.scratch else arguments.start
     beginning = start.name if start else "random weights"
     plan = Plan(
         steps=arguments.steps or steps_for(len(dataset.train)),
