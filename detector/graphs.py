@@ -14,8 +14,16 @@ HALF = 128  # between a uint8 and the int8 that means the same
 
 
 def unpacked(content: bytes) -> Any:
-    """The objects of a model that a runtime has accepted."""
-    return schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
+    """The objects of a model that a runtime has accepted, with all constants in them.
+
+    Newer files, such as PyTorch's converter writes, have constants behind the flatbuffer, and say where.
+    """
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
+    for buffer in model.buffers:
+        if buffer.size:
+            buffer.data = np.frombuffer(content, np.uint8, buffer.size, buffer.offset)
+            buffer.offset = buffer.size = 0
+    return model
 
 
 def packed(model: Any, size: int) -> bytes:

@@ -83,8 +83,7 @@ def read_backbone(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]]]
     Raises:
         ValueError: the file is no such network.
     """
-    content = file.read_bytes()
-    model = unpacked(content)
+    model = unpacked(file.read_bytes())
     tensors = model.subgraphs[0].tensors
     stored = _stored(model)
     produced_by: dict[int, int] = {}
@@ -104,7 +103,7 @@ def read_backbone(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]]]
             options = operator.builtinOptions
             depthwise = builtin == OPERATION.DEPTHWISE_CONV_2D
             kernel, bias = (
-                _real(content, model, tensors[stored.get(tensor, tensor)]) for tensor in map(int, operator.inputs[1:3])
+                _real(model, tensors[stored.get(tensor, tensor)]) for tensor in map(int, operator.inputs[1:3])
             )
             kernel = kernel.transpose(3, 0, 1, 2) if depthwise else kernel.transpose(0, 3, 1, 2)
             out, into, size = kernel.shape[:3]
@@ -242,13 +241,10 @@ def _starts_at_zero(tensor: Any) -> bool:
     return bool(quantisation.zeroPoint[0] == np.iinfo(kind).min)
 
 
-def _real(content: bytes, model: Any, tensor: Any) -> NDArray[np.float32]:
+def _real(model: Any, tensor: Any) -> NDArray[np.float32]:
     """A constant tensor as float32: (q - zero point) * scale, per tensor or along its quantised axis."""
     kind = KINDS.get(tensor.type, np.float32)
-    buffer = model.buffers[tensor.buffer]
-    # Newer files keep constants behind the flatbuffer and say where.
-    data: bytes = content[buffer.offset : buffer.offset + buffer.size] if buffer.data is None else bytes(buffer.data)
-    values = np.asarray(np.frombuffer(data, kind).reshape(tensor.shape), np.float32)
+    values = np.asarray(np.frombuffer(model.buffers[tensor.buffer].data, kind).reshape(tensor.shape), np.float32)
     quantisation = tensor.quantization
     if quantisation is None or quantisation.scale is None:
         return values
