@@ -167,6 +167,11 @@ class Backbone(nn.Module):
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Features [B, C, S / stride, S / stride] of images [B, 3, S, S], one tensor a stride."""
+        outputs = self.outputs(images)
+        return [outputs[tap] for tap in self.taps]
+
+    def outputs(self, images: Tensor) -> list[Tensor]:
+        """What each layer gives, as far as features need it."""
         outputs: list[Tensor] = []
         convolutions = iter(self.convolutions)
         features = images
@@ -178,7 +183,7 @@ class Backbone(nn.Module):
                 if layer.relu6:
                     features = nn.functional.relu6(features)
             outputs.append(features)
-        return [outputs[tap] for tap in self.taps]
+        return outputs
 
 
 def _convolution(layer: Layer) -> nn.Conv2d:

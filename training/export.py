@@ -25,8 +25,10 @@ from training.augmentation import Augmentation
 from training.backbone import STRIDES
 from training.checkpoint import Checkpoint
 from training.dataset import Photo
+from training.equalising import equalise
 from training.geometry import MEAN, STD, letterbox
 from training.network import Exported
+from training.pruning import pruned
 
 CALIBRATION_PHOTOS = 160
 LEAST_WEIGHT = 1e-4  # to the bias
@@ -45,8 +47,11 @@ def export(checkpoint: Checkpoint, photos: list[Photo], out: Path) -> None:
     """
     with tempfile.TemporaryDirectory() as scratch:
         raw, small = Path(scratch, "float.tflite"), Path(scratch, "int8.tflite")
-        _convert(checkpoint, raw)
-        _quantise(raw, small, _calibration(photos, checkpoint.settings["size"]))
+        pictures = _calibration(photos, checkpoint.settings["size"])
+        network = _network(checkpoint)
+        equalise(network.detector, [torch.from_numpy(picture).permute(0, 3, 1, 2) for picture in pictures])
+        _convert(network, raw)
+        _quantise(raw, small, pictures)
         _check_input(small)
         content = small.read_bytes()
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +76,7 @@ def export_float(checkpoint: Checkpoint, out: Path) -> None:
     """Writes the network without quantisation, to compare with."""
     with tempfile.TemporaryDirectory() as scratch:
         raw = Path(scratch, "float.tflite")
-        _convert(checkpoint, raw)
+        _convert(_network(checkpoint), raw)
         write_whole(out, raw.read_bytes())
 
 
@@ -82,10 +87,14 @@ def write_whole(file: Path, content: bytes) -> None:
     fresh.replace(file)
 
 
-def _convert(checkpoint: Checkpoint, out: Path) -> None:
-    size = checkpoint.settings["size"]
-    network = Exported(checkpoint.detector()).eval()
+def _network(checkpoint: Checkpoint) -> Exported:
+    network = Exported(pruned(checkpoint.detector())).eval()
     keep_biases(network)
+    return network
+
+
+def _convert(network: Exported, out: Path) -> None:
+    size = network.detector.settings["size"]
     with quiet():
         litert_torch.convert(network, (torch.zeros(1, size, size, 3),)).export(str(out))
 

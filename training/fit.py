@@ -24,6 +24,7 @@ from training.measure import average_precision
 from training.network import Detector
 from training.pictures import draw_history, draw_page
 from training.plan import Plan
+from training.pruning import pruned
 
 STEPS_PER_EPOCH = 100
 WARMUP_STEPS = 100
@@ -106,14 +107,14 @@ def _detector(plan: Plan, names: list[str], start: Path | None) -> Detector:
         layers, weights = read_backbone(start)
         detector = Detector(layers, classes, plan.size)
         detector.backbone.load(weights)
-        return detector
+        return pruned(detector)
     known = Checkpoint.load(start)
     detector = Detector(**{**known.settings, "layers": known.layers, "classes": classes, "size": plan.size})
     # Other labels need another last layer; everything before it is a good start.
     left = () if known.names == names else LAST
     learnt = {name: value for name, value in known.average.items() if name not in left}
     detector.load_state_dict({**detector.state_dict(), **learnt})
-    return detector
+    return pruned(detector)
 
 
 def _optimiser(detector: Detector, plan: Plan) -> torch.optim.AdamW:

@@ -35,7 +35,7 @@ def test_shows_cones_that_the_model_finds(bundled: Path, photo: bytes) -> None:
         ]
     )
     assert len(found) == len(drawn) == 4
-    assert min(iou(box, found).max() for box in drawn) > 0.8
+    assert min(iou(box, found).max() for box in drawn) > 0.7  # the smallest is 12 pixels of the input wide
 
 
 def test_fits() -> None:

@@ -1,0 +1,44 @@
+"""How long models take for one invocation, to the last of them: LiteRT, one thread, in turn.
+
+.venv/bin/python -m benchmarks.invocations MODEL.tflite ... REFERENCE.tflite
+"""
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from detector.runtime import LITERT, Interpreter
+
+ROUNDS = 200
+WARM_UP = 10
+
+
+def ready(path: Path) -> Interpreter:
+    """An interpreter with noise for a picture."""
+    interpreter = LITERT.build(path.read_bytes())
+    picture = interpreter.get_input_details()[0]
+    noise = np.random.default_rng(0).integers(0, 100, picture["shape"])
+    interpreter.set_tensor(picture["index"], noise.astype(picture["dtype"]))
+    return interpreter
+
+
+def main(paths: list[Path]) -> None:
+    """Print the ratios of the medians."""
+    interpreters = [ready(path) for path in paths]
+    seconds: list[list[float]] = [[] for _ in paths]
+    for number in range(WARM_UP + ROUNDS):
+        for interpreter, taken in zip(interpreters, seconds, strict=True):
+            started = time.perf_counter()
+            interpreter.invoke()
+            if number >= WARM_UP:
+                taken.append(time.perf_counter() - started)
+    medians = [statistics.median(taken) for taken in seconds]
+    for path, median in zip(paths, medians, strict=True):
+        print(f"{median / medians[-1]:.3f}  {path.name}")
+
+
+if __name__ == "__main__":
+    main([Path(word) for word in sys.argv[1:]])
