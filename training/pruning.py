@@ -33,7 +33,7 @@ def pruned(detector: Detector) -> Detector:
     for index in _depthwise(backbone):
         (kernel, bias), (next_kernel, next_bias) = weights[index], weights[index + 1]
         reach = kernel.abs().sum((1, 2, 3)) * next_kernel.abs().amax((0, 2, 3))
-        live = reach > LEAST_REACH * reach.max()
+        live = reach >= LEAST_REACH * reach.max()
         constant = bias.clamp(0, 6) if layers[index].relu6 else bias
         weights[index + 1] = next_kernel[:, live], next_bias + next_kernel[:, ~live, 0, 0] @ constant[~live]
         for earlier in (index - 1, index):
