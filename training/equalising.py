@@ -20,8 +20,8 @@ LEAST_SCALE = 1 / 64  # of a channel that is next to silent
 def equalise(detector: Detector, pictures: list[Tensor]) -> None:
     """Scales channels between blocks of the backbone, in place.
 
-    After quantisation, the logits of the bundled detector's scores are 5 % less off: 0.179 instead of 0.188, root mean
-    square where cones are in 160 photos.
+    The bundled detector has AP50 0.879 with it and 0.869 without, of 0.885 before quantisation; with so few photos that
+    may be half chance.
 
     Args:
         detector: one with its batch norms folded.

@@ -104,8 +104,8 @@ def keep_biases(network: nn.Module) -> None:
     """Gives kernels that have vanished a weight of next to nothing, so that their biases outlast quantisation.
 
     A bias is stored in 32 bits, in steps of the kernel's times the input's. Where a kernel is nearly zero these are so
-    small that the bias would be cut off. In MobileNet v2 as trained on Open Images one channel in fifteen is such: from
-    there on, a detector of cones had AP50 0.734 instead of 0.819 (0.810 before quantisation).
+    small that the bias would be cut off. Pruning leaves few of these; with all 1,174 that MobileNet v2 as trained on
+    Open Images has, a detector of cones had AP50 0.734 instead of 0.819 (0.810 before quantisation).
     """
     for module in network.modules():
         if isinstance(module, nn.Conv2d) and module.bias is not None:

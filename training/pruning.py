@@ -1,7 +1,7 @@
 """Leaving out channels that say nothing.
 
 Trained long enough with weight decay, a network loses whole channels: their kernels vanish, and they give the same
-whatever they see. MobileNet v2 as trained on Open Images has 20 of them among its first 32, where each costs most.
+whatever they see. MobileNet v2 as trained on Open Images has 19 of them among its first 32, where each costs most.
 """
 
 from __future__ import annotations
