@@ -1,6 +1,8 @@
 """How long models take for one invocation, to the last of them: LiteRT, one thread, in turn.
 
-.venv/bin/python -m benchmarks.invocations MODEL.tflite ... REFERENCE.tflite
+    .venv/bin/python -m benchmarks.invocations MODEL.tflite ... REFERENCE.tflite
+
+It prints the ratio of medians for each.
 """
 
 import statistics

@@ -29,7 +29,8 @@ def equalise(detector: Detector, pictures: list[Tensor]) -> None:
     """
     backbone = detector.backbone
     group = _groups(backbone)
-    scales = {number: (peak / peak.max()).clamp(min=LEAST_SCALE) for number, peak in _peaks(backbone, pictures).items()}
+    peaks = _peaks(backbone, group, pictures)
+    scales = {number: (peak / peak.max()).clamp(min=LEAST_SCALE) for number, peak in peaks.items()}
     convolutions = iter(backbone.convolutions)
     for index, layer in enumerate(backbone.layers):
         if layer.kind == "add":
@@ -56,13 +57,12 @@ def _groups(backbone: Backbone) -> list[int]:
     return group
 
 
-def _peaks(backbone: Backbone, pictures: list[Tensor]) -> dict[int, Tensor]:
+def _peaks(backbone: Backbone, group: list[int], pictures: list[Tensor]) -> dict[int, Tensor]:
     """How loud the channels get, by group, of outputs that are not clipped."""
-    group = _groups(backbone)
     peaks: dict[int, Tensor] = {}
     for picture in pictures:
         for index, output in enumerate(backbone.outputs(picture)):
-            if not backbone.layers[index].relu6 or backbone.layers[index].kind == "add":
+            if not backbone.layers[index].relu6:
                 peak = output.abs().amax((0, 2, 3))
                 peaks[group[index]] = torch.maximum(peaks.get(group[index], peak), peak)
     return peaks
