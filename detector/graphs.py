@@ -8,17 +8,23 @@ from typing import Any
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+from numpy.typing import DTypeLike, NDArray
 
 OPERATION = schema.BuiltinOperator
 HALF = 128  # between a uint8 and the int8 that means the same
+ABSENT = -1  # the number of a tensor that an operation goes without
+EMPTY = 0  # the number of the buffer of tensors that are no constants
 
 
 def unpacked(content: bytes) -> Any:
-    """The objects of a model that a runtime has accepted, with all constants in them.
+    """The objects of a model that a runtime has accepted, with all constants in them, and inputs of all operators.
 
-    Newer files, such as PyTorch's converter writes, have constants behind the flatbuffer, and say where.
+    Newer files, such as PyTorch's converter writes, have constants behind the flatbuffer, and say where. Operators that
+    have no inputs, such as those of variables, may say so by leaving them out.
     """
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
+    for operator in model.subgraphs[0].operators:
+        operator.inputs = [] if operator.inputs is None else operator.inputs
     for buffer in model.buffers:
         if buffer.size:
             buffer.data = np.frombuffer(content, np.uint8, buffer.size, buffer.offset)
@@ -43,3 +49,29 @@ def has_one_scale(tensor: Any) -> bool:
     """Whether a tensor is quantised with one scale and zero point for all of its numbers."""
     quantisation = tensor.quantization
     return quantisation is not None and np.shape(quantisation.scale) == np.shape(quantisation.zeroPoint) == (1,)
+
+
+def is_constant(model: Any, tensor: Any) -> bool:
+    """Whether a tensor's numbers are in the file."""
+    return model.buffers[tensor.buffer].data is not None
+
+
+def stored(model: Any, tensor: Any, dtype: DTypeLike) -> NDArray[Any]:
+    """A tensor's numbers, as they are stored."""
+    return np.asarray(np.frombuffer(model.buffers[tensor.buffer].data, dtype).reshape(tensor.shape))
+
+
+def put(model: Any, tensor: Any, numbers: NDArray[Any]) -> None:
+    """Gives a tensor other constants, in a buffer of its own, since tensors may share one."""
+    buffer = schema.BufferT()
+    buffer.data = np.frombuffer(numbers.tobytes(), np.uint8)
+    tensor.buffer = len(model.buffers)
+    model.buffers.append(buffer)
+
+
+def listed(model: Any, operation: int) -> int:
+    """Lists a member of OPERATION among those that a model's operators may be of; returns its place."""
+    code = schema.OperatorCodeT()
+    code.builtinCode = code.deprecatedBuiltinCode = operation
+    model.operatorCodes.append(code)
+    return len(model.operatorCodes) - 1

@@ -13,9 +13,22 @@ from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
-from detector.graphs import HALF, OPERATION, has_one_scale, operation_of, packed, unpacked
+from detector.graphs import (
+    ABSENT,
+    EMPTY,
+    HALF,
+    OPERATION,
+    has_one_scale,
+    is_constant,
+    listed,
+    operation_of,
+    packed,
+    put,
+    stored,
+    unpacked,
+)
 from detector.modelfile import ModelFile
 
 # The operations that have a kernel, with the axis of its output channels.
@@ -33,8 +46,6 @@ ALIKE = {
     OPERATION.SOFTMAX,
 }
 REACH = 127  # steps from zero, both ways
-ABSENT = -1  # the number of a tensor that an operation goes without
-EMPTY = 0  # the number of the buffer of tensors that are no constants
 
 
 def requantised(file: ModelFile) -> ModelFile:
@@ -63,7 +74,7 @@ def _is_understood(model: Any) -> bool:
         not others
         and operations <= {*KERNELS, *ALIKE, OPERATION.CONCATENATION}
         and kernels <= uint8
-        and all(_is_constant(model, graph.tensors[number]) for number in kernels | biases)
+        and all(is_constant(model, graph.tensors[number]) for number in kernels | biases)
         and all(has_one_scale(graph.tensors[number]) for number in uint8 | biases)
     )
 
@@ -82,16 +93,16 @@ def _requantise_kernels(model: Any) -> None:
         for bias in {*biases} - {ABSENT, *growth}:
             growth[bias] = growth[kernel]
             tensor = graph.tensors[bias]
-            _put(model, tensor, np.rint(_constants(model, tensor, np.int32) / growth[bias]).astype(np.int32))
+            put(model, tensor, np.rint(stored(model, tensor, np.int32) / growth[bias]).astype(np.int32))
             tensor.quantization = _quantisation(tensor.quantization.scale * growth[bias])
 
 
 def _requantise_kernel(model: Any, kernel: Any, axis: int) -> NDArray[np.float64]:
     """Gives a kernel int8 numbers; returns how many times longer the steps of its channels are now."""
-    steps = _constants(model, kernel, np.uint8).astype(np.int32) - kernel.quantization.zeroPoint
+    steps = stored(model, kernel, np.uint8).astype(np.int32) - kernel.quantization.zeroPoint
     by_channel = np.moveaxis(steps, axis, -1)
     growth = np.maximum(np.abs(by_channel).max(axis=(0, 1, 2)) / REACH, 1.0)
-    _put(model, kernel, np.moveaxis(np.rint(by_channel / growth).astype(np.int8), -1, axis))
+    put(model, kernel, np.moveaxis(np.rint(by_channel / growth).astype(np.int8), -1, axis))
     kernel.type = schema.TensorType.INT8
     kernel.quantization = _quantisation(kernel.quantization.scale * growth, axis=axis)
     return np.asarray(growth, np.float64)
@@ -100,28 +111,26 @@ def _requantise_kernel(model: Any, kernel: Any, axis: int) -> NDArray[np.float64
 def _join_at_one_scale(model: Any) -> None:
     """Converts parts to the scale of the whole before they are concatenated, which in int8 does not convert them."""
     graph = model.subgraphs[0]
-    code = schema.OperatorCodeT()
-    code.builtinCode = code.deprecatedBuiltinCode = OPERATION.QUANTIZE
-    model.operatorCodes.append(code)
+    kind = listed(model, OPERATION.QUANTIZE)
     operators = []
     for operator in graph.operators:
         whole = graph.tensors[operator.outputs[0]]
         if operation_of(model, operator) == OPERATION.CONCATENATION and _is_uint8(whole):
-            conversions = [_conversion(model, int(part), whole.quantization) for part in operator.inputs]
+            conversions = [_conversion(model, kind, int(part), whole.quantization) for part in operator.inputs]
             operator.inputs = [conversion.outputs[0] for conversion in conversions]
             operators += conversions
         operators.append(operator)
     graph.operators = operators
 
 
-def _conversion(model: Any, part: int, quantisation: Any) -> Any:
-    """An operation, of the kind listed last, that converts a tensor to a scale."""
+def _conversion(model: Any, kind: int, part: int, quantisation: Any) -> Any:
+    """An operation, of the kind listed there, that converts a tensor to a scale."""
     tensors = model.subgraphs[0].tensors
     converted = copy.copy(tensors[part])
     converted.quantization, converted.buffer = quantisation, EMPTY
     tensors.append(converted)
     conversion = schema.OperatorT()
-    conversion.opcodeIndex = len(model.operatorCodes) - 1
+    conversion.opcodeIndex = kind
     conversion.inputs, conversion.outputs = [part], [len(tensors) - 1]
     return conversion
 
@@ -129,8 +138,8 @@ def _conversion(model: Any, part: int, quantisation: Any) -> Any:
 def _shift(model: Any) -> None:
     """Makes int8 what is uint8 still: activations, and constants that are no kernels."""
     for tensor in filter(_is_uint8, model.subgraphs[0].tensors):
-        if _is_constant(model, tensor):
-            _put(model, tensor, _constants(model, tensor, np.uint8) ^ HALF)
+        if is_constant(model, tensor):
+            put(model, tensor, stored(model, tensor, np.uint8) ^ HALF)
         tensor.type = schema.TensorType.INT8
         tensor.quantization = _quantisation(tensor.quantization.scale, tensor.quantization.zeroPoint - HALF)
 
@@ -148,10 +157,6 @@ def _is_uint8(tensor: Any) -> bool:
     return bool(tensor.type == schema.TensorType.UINT8)
 
 
-def _is_constant(model: Any, tensor: Any) -> bool:
-    return model.buffers[tensor.buffer].data is not None
-
-
 def _quantisation(scale: NDArray[np.floating], zero_point: Any = None, axis: int = 0) -> Any:
     """What stored numbers mean, (stored - zero point) * scale, along an axis if scales are several; zero points: 0."""
     quantisation = schema.QuantizationParametersT()
@@ -159,15 +164,3 @@ def _quantisation(scale: NDArray[np.floating], zero_point: Any = None, axis: int
     quantisation.zeroPoint = np.zeros(len(scale), np.int64) if zero_point is None else zero_point
     quantisation.quantizedDimension = axis
     return quantisation
-
-
-def _constants(model: Any, tensor: Any, dtype: DTypeLike) -> NDArray[Any]:
-    return np.asarray(np.frombuffer(model.buffers[tensor.buffer].data, dtype).reshape(tensor.shape))
-
-
-def _put(model: Any, tensor: Any, numbers: NDArray[Any]) -> None:
-    """Gives a tensor other constants, in a buffer of its own, since tensors may share one."""
-    buffer = schema.BufferT()
-    buffer.data = np.frombuffer(numbers.tobytes(), np.uint8)
-    tensor.buffer = len(model.buffers)
-    model.buffers.append(buffer)

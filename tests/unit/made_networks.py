@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 SIDE = 32  # of the picture, pixels
 CODES = schema.BuiltinOperator
 TYPES = {
+    np.dtype("float32"): schema.TensorType.FLOAT32,
     np.dtype("uint8"): schema.TensorType.UINT8,
     np.dtype("int8"): schema.TensorType.INT8,
     np.dtype("int32"): schema.TensorType.INT32,
@@ -108,12 +109,12 @@ class Network:
         """A tensor's."""
         return tuple(self._graph.tensors[tensor].shape)
 
-    def reshaped(self, before: int, *shape: int) -> int:
+    def reshaped(self, before: int, *shape: int, stored: DTypeLike = np.uint8) -> int:
         """Adds a reshaping."""
         options = schema.ReshapeOptionsT()
         options.newShape = shape
         old = self._graph.tensors[before].quantization
-        after = self.tensor(shape, scale=old.scale[0], zero=old.zeroPoint[0])
+        after = self.tensor(shape, scale=old.scale[0], zero=old.zeroPoint[0], stored=stored)
         return self.operation(CODES.RESHAPE, [before], after, options)
 
     def joined(self, parts: list[int], **output: Any) -> int:

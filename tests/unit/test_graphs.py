@@ -3,7 +3,7 @@
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from detector.graphs import packed, unpacked
+from detector.graphs import OPERATION, packed, unpacked
 from detector.modelfile import ModelFile
 from detector.runtime import LITERT
 
@@ -22,3 +22,24 @@ def test_takes_constants_along_that_lie_behind_the_flatbuffer(safetycone_file: M
         answers.append([interpreter.get_tensor(output.index) for output in safetycone_file.outputs])
     for before, after in zip(*answers, strict=True):
         np.testing.assert_array_equal(after, before)
+
+
+def test_operations_without_inputs_have_none(safetycone_file: ModelFile) -> None:
+    """An operation that leaves its inputs out, as one that names a variable may, has an empty list of them."""
+    model = unpacked(safetycone_file.content)
+    graph = model.subgraphs[0]
+    code, operator, variable = schema.OperatorCodeT(), schema.OperatorT(), schema.TensorT()
+    code.deprecatedBuiltinCode, code.builtinCode = OPERATION.PLACEHOLDER_FOR_GREATER_OP_CODES, OPERATION.VAR_HANDLE
+    operator.opcodeIndex, operator.outputs = len(model.operatorCodes), [len(graph.tensors)]
+    operator.builtinOptionsType, operator.builtinOptions = (
+        schema.BuiltinOptions.VarHandleOptions,
+        schema.VarHandleOptionsT(),
+    )
+    variable.type, variable.shape = schema.TensorType.RESOURCE, [1]
+    model.operatorCodes.append(code)
+    graph.tensors.append(variable)
+    graph.operators = [operator, *graph.operators]
+    content = packed(model, len(safetycone_file.content))
+    assert LITERT.build(content)
+    first, second, *_ = unpacked(content).subgraphs[0].operators
+    assert (len(first.inputs), len(second.inputs)) == (0, 2)

@@ -22,6 +22,30 @@ for _ in range(50):
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
+GIVEN_BACK = """
+import re
+from pathlib import Path
+from detector.memory import give_back, keep_freed
+
+def megabytes():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+
+keep_freed()
+held = [bytes(1000) for _ in range(50_000)]
+last = bytes(1000)
+del held
+before = megabytes()
+give_back()
+print(before - megabytes())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")
+def test_gives_back_what_is_free() -> None:
+    """Memory that is kept is given back when that is asked for, also where something behind it is still in use."""
+    given_back = float(subprocess.check_output([sys.executable, "-c", GIVEN_BACK], cwd=ROOT, text=True))
+    assert given_back > 40
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")
 def test_pictures_use_the_same_memory() -> None:

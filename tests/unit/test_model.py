@@ -11,6 +11,7 @@ from detector.candidates import Candidates
 from detector.geometry import iou
 from detector.images import ImageLimits, decode
 from detector.model import Model
+from detector.runtime import LITERT
 
 LIMITS = ImageLimits()
 INTACT = [
@@ -34,6 +35,29 @@ def test_finds_cones(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
     assert ((cones.boxes_xyxy >= 0) & (cones.boxes_xyxy <= 1)).all()
     assert ((cones.scores >= 0.3) & (cones.scores <= 1)).all()
     assert {safetycone.labels[class_id] for class_id in cones.class_ids} == {"safetycone"}
+
+
+def test_runs_what_was_exported(safetycone: Model, bundled: Path) -> None:
+    """The bundled model, whose sidecar asks for it, is run as it was exported, on any CPU."""
+    assert safetycone.file.content == (bundled / "safetycone.tflite").read_bytes()
+
+
+def test_finds_the_same_in_mixed_precision(
+    safetycone: Model, copied: Path, photo_rgb: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where the sidecar does not ask for that, a CPU with AVX2 alone runs something faster, which finds the same."""
+    sidecar = copied.with_suffix(".yml")
+    sidecar.write_text(sidecar.read_text("utf-8").replace("as_exported: true", "as_exported: false"), "utf-8")
+    cpu = tmp_path / "cpuinfo"
+    cpu.write_text("flags : avx avx2")
+    monkeypatch.setattr("detector.mixed_precision.CPU", cpu)
+    mixed = Model.load(copied, LITERT, interpreters=1)
+    assert mixed.file.content != safetycone.file.content
+    before, after = (model.candidates(photo_rgb, 0.5).ranked() for model in (safetycone, mixed))
+    assert len(after) == len(before)
+    overlaps = [iou(box_xyxy, after.boxes_xyxy).max() for box_xyxy in before.boxes_xyxy]
+    assert min(overlaps) > 0.9
+    assert after.scores == pytest.approx(before.scores, abs=0.05)
 
 
 def test_counts_what_it_does_not_list(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
