@@ -13,8 +13,8 @@ from pathlib import Path
 from benchmarks.throughput import LOADS, copied, serving, written, wrk
 from tests.server import free_port
 
-ROUNDS = 10
-BURST = 2  # seconds
+ROUNDS = 40
+BURST = 1  # second
 
 
 def main(model: Path, photo: Path, *checkouts: Path) -> None:

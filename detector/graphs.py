@@ -15,6 +15,9 @@ HALF = 128  # between a uint8 and the int8 that means the same
 ABSENT = -1  # the number of a tensor that an operation goes without
 EMPTY = 0  # the number of the buffer of tensors that are no constants
 
+# The operations that have a kernel, with the axis of its output channels.
+KERNELS = {OPERATION.CONV_2D: 0, OPERATION.DEPTHWISE_CONV_2D: 3}
+
 
 def unpacked(content: bytes) -> Any:
     """The objects of a model that a runtime has accepted, with all constants in them, and inputs of all operators.
@@ -69,9 +72,18 @@ def put(model: Any, tensor: Any, numbers: NDArray[Any]) -> None:
     model.buffers.append(buffer)
 
 
-def listed(model: Any, operation: int) -> int:
-    """Lists a member of OPERATION among those that a model's operators may be of; returns its place."""
-    code = schema.OperatorCodeT()
+def added(model: Any, tensor: Any) -> int:
+    """Adds a tensor; returns its number."""
+    tensors = model.subgraphs[0].tensors
+    tensors.append(tensor)
+    return len(tensors) - 1
+
+
+def conversion(model: Any, operation: int, before: int, after: int) -> Any:
+    """An operator, of an operation without options, that makes one tensor the other."""
+    code, operator = schema.OperatorCodeT(), schema.OperatorT()
     code.builtinCode = code.deprecatedBuiltinCode = operation
+    operator.opcodeIndex = len(model.operatorCodes)
+    operator.inputs, operator.outputs = [before], [after]
     model.operatorCodes.append(code)
-    return len(model.operatorCodes) - 1
+    return operator

@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from detector.graphs import (
     ABSENT,
     EMPTY,
+    KERNELS,
     OPERATION,
+    added,
+    conversion,
     has_one_scale,
     is_constant,
-    listed,
     operation_of,
     packed,
     put,
@@ -34,9 +36,7 @@ from detector.modelfile import ModelFile
 CPU = Path("/proc/cpuinfo")
 TIMES = 12  # first layers are those whose longer side is no smaller than this part of the picture's: down to an eighth
 
-# The operations that have a kernel, with the axis of its output channels.
-KERNELS = {OPERATION.CONV_2D: 0, OPERATION.DEPTHWISE_CONV_2D: 3}
-# Those that first layers consist of, with how many of their inputs are no constants.
+# The operations that first layers consist of, with how many of their inputs are no constants.
 ACTIVATIONS = dict.fromkeys((*KERNELS, OPERATION.PAD, OPERATION.QUANTIZE), 1) | {OPERATION.ADD: 2}
 
 INT8 = np.iinfo(np.int8)
@@ -67,7 +67,7 @@ def in_mixed_precision(file: ModelFile) -> ModelFile:
     operators = []
     if _is_int8(graph.tensors[picture]):
         twins[picture] = _twin(model, graph.tensors[picture])
-        operators.append(_conversion(model, OPERATION.DEQUANTIZE, picture, twins[picture]))
+        operators.append(conversion(model, OPERATION.DEQUANTIZE, picture, twins[picture]))
     for operator in first:
         [after] = operator.outputs
         if operation_of(model, operator) == OPERATION.QUANTIZE:
@@ -77,7 +77,7 @@ def in_mixed_precision(file: ModelFile) -> ModelFile:
             _convert(model, operator, twins)
             operators.append(operator)
         if after in read_in_int8:
-            operators.append(_conversion(model, OPERATION.QUANTIZE, twins[after], after))
+            operators.append(conversion(model, OPERATION.QUANTIZE, twins[after], after))
     graph.operators = operators + rest
     return file.running_faster(packed(model, len(file.content)))
 
@@ -139,22 +139,12 @@ def _put_activation_back(options: Any, quantisation: Any) -> None:
 
 
 def _twin(model: Any, tensor: Any, numbers: NDArray[Any] | None = None) -> int:
-    """Adds a tensor that is another in float32, with its numbers where it is a constant."""
+    """Adds a tensor that is another in float32, with its numbers where it is a constant; returns its number."""
     twin = copy.copy(tensor)
     twin.type, twin.quantization, twin.buffer = schema.TensorType.FLOAT32, None, EMPTY
     if numbers is not None:
         put(model, twin, numbers.astype(np.float32))
-    tensors = model.subgraphs[0].tensors
-    tensors.append(twin)
-    return len(tensors) - 1
-
-
-def _conversion(model: Any, operation: int, before: int, after: int) -> Any:
-    """An operator that makes one tensor the other."""
-    conversion = schema.OperatorT()
-    conversion.opcodeIndex = listed(model, operation)
-    conversion.inputs, conversion.outputs = [before], [after]
-    return conversion
+    return added(model, twin)
 
 
 def _is_int8(tensor: Any) -> bool:

@@ -19,10 +19,12 @@ from detector.graphs import (
     ABSENT,
     EMPTY,
     HALF,
+    KERNELS,
     OPERATION,
+    added,
+    conversion,
     has_one_scale,
     is_constant,
-    listed,
     operation_of,
     packed,
     put,
@@ -31,9 +33,7 @@ from detector.graphs import (
 )
 from detector.modelfile import ModelFile
 
-# The operations that have a kernel, with the axis of its output channels.
-KERNELS = {OPERATION.CONV_2D: 0, OPERATION.DEPTHWISE_CONV_2D: 3}
-# Those for which int8 is but another way to write the numbers.
+# Operations, beside those with a kernel, for which int8 is but another way to write the numbers.
 ALIKE = {
     OPERATION.ADD,
     OPERATION.AVERAGE_POOL_2D,
@@ -111,28 +111,22 @@ def _requantise_kernel(model: Any, kernel: Any, axis: int) -> NDArray[np.float64
 def _join_at_one_scale(model: Any) -> None:
     """Converts parts to the scale of the whole before they are concatenated, which in int8 does not convert them."""
     graph = model.subgraphs[0]
-    kind = listed(model, OPERATION.QUANTIZE)
     operators = []
     for operator in graph.operators:
         whole = graph.tensors[operator.outputs[0]]
         if operation_of(model, operator) == OPERATION.CONCATENATION and _is_uint8(whole):
-            conversions = [_conversion(model, kind, int(part), whole.quantization) for part in operator.inputs]
+            conversions = [_rescaled(model, int(part), whole.quantization) for part in operator.inputs]
             operator.inputs = [conversion.outputs[0] for conversion in conversions]
             operators += conversions
         operators.append(operator)
     graph.operators = operators
 
 
-def _conversion(model: Any, kind: int, part: int, quantisation: Any) -> Any:
-    """An operation, of the kind listed there, that converts a tensor to a scale."""
-    tensors = model.subgraphs[0].tensors
-    converted = copy.copy(tensors[part])
+def _rescaled(model: Any, part: int, quantisation: Any) -> Any:
+    """An operator that converts a tensor to a scale."""
+    converted = copy.copy(model.subgraphs[0].tensors[part])
     converted.quantization, converted.buffer = quantisation, EMPTY
-    tensors.append(converted)
-    conversion = schema.OperatorT()
-    conversion.opcodeIndex = kind
-    conversion.inputs, conversion.outputs = [part], [len(tensors) - 1]
-    return conversion
+    return conversion(model, OPERATION.QUANTIZE, part, added(model, converted))
 
 
 def _shift(model: Any) -> None:
