@@ -1,9 +1,9 @@
 """What the service costs beside its photos: seconds from start to first answer, memory, and CPU while idle.
 
-    .venv/bin/python -m benchmarks.footprint [PHOTO.jpg]
+    .venv/bin/python -m benchmarks.footprint [PHOTO.jpg [MODELS]]
 
-It serves the bundled model. Memory is the proportional set size of all its processes, from Linux' smaps_rollup, after
-thousands of photos, some at a time; what processes share counts once.
+It serves the bundled model, or those of a folder. Memory is the proportional set size of all its processes, from Linux'
+smaps_rollup, after thousands of photos, some at a time; what processes share counts once.
 """
 
 import os
@@ -69,15 +69,16 @@ class Service:
         self._server.stop()
 
 
-def main(photo: bytes) -> None:
+def main(photo: Path, models: str) -> None:
     """Print what it costs."""
+    content = photo.read_bytes()
     seconds, megabytes = [], {}
     for _ in range(STARTS):
-        service = Service(1, photo)
+        service = Service(1, content, DETECTOR_MODELS=models)
         seconds.append(service.seconds)
         service.stop()
     for workers in (1, 2, 3):
-        service = Service(workers, photo)
+        service = Service(workers, content, DETECTOR_MODELS=models)
         with ThreadPoolExecutor(AT_A_TIME) as threads:
             photos = threads.map(lambda _: service.answers(), range(PHOTOS * workers))  # noqa: B023 - asked at once
             print(f"{sum(photos)} photos with {workers} worker(s)", file=sys.stderr)
@@ -97,4 +98,7 @@ def main(photo: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "models" / "example.jpg").read_bytes())
+    main(
+        Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "models" / "example.jpg",
+        str(Path(sys.argv[2]).resolve()) if len(sys.argv) > 2 else "models",
+    )

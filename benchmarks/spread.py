@@ -13,6 +13,7 @@ from benchmarks.throughput import LOADS, ROOT, copied, limit, serving, written, 
 from tests.server import free_port
 
 RUNS = 8
+SECONDS = 6
 
 
 def main(model: Path, photo: Path) -> None:
@@ -25,7 +26,7 @@ def main(model: Path, photo: Path) -> None:
             port = str(free_port())
             variables = {"PORT": port, "DETECTOR_MODELS": str(models), "LOG_LEVEL": "warning"}
             with serving([Path(sys.executable).with_name("gunicorn")], ROOT, variables):
-                rate, _ = wrk(port, LOADS["8 connections"], scripts)
+                rate, _ = wrk(port, LOADS["8 connections"], scripts, SECONDS)
             after = limit(model, photo)
             ratios.append(rate / statistics.mean([before, after]))
             before = after

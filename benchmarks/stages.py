@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.footprint import Service
-from benchmarks.throughput import SECONDS, Load, copied, written, wrk
+from benchmarks.throughput import Load, copied, written, wrk
 from detector.answers import Answer
 from detector.filters import Criteria, select
 from detector.images import ImageLimits, decode, decode_smaller
@@ -21,6 +21,7 @@ from detector.model import Model
 from detector.runtime import LITERT
 
 ROUNDS = 100
+SECONDS = 10  # under load
 CONNECTIONS = 8
 BAR = 40  # characters for all of the time
 CRITERIA = Criteria(score=0.3, width=0.03, height=0.03, iou=0.4, per_class=True, most=20)
@@ -45,7 +46,7 @@ def served(model: Path, photo: Path) -> dict[str, float]:
             taken = {}
             for path in ("/health/live", "/predict/image"):
                 before = service.cpu_seconds()
-                rate, _ = wrk(service.port, Load(CONNECTIONS, path), scripts)
+                rate, _ = wrk(service.port, Load(CONNECTIONS, path), scripts, SECONDS)
                 taken[path] = (service.cpu_seconds() - before) / (rate * SECONDS) * 1000
             return taken
         finally:

@@ -2,10 +2,11 @@
 
     .venv/bin/python -m benchmarks.throughput MODEL.tflite PHOTO.jpg
 
-Labels lie beside the model. It needs wrk, and a package index for the peers' environments. Rounds are interleaved, and
-what is printed are ratios of medians: absolute figures depend on what else the machine does. wrk sends the next request
-once the last is answered, so a stalled server is asked less often while it stalls (coordinated omission): latencies are
-those of a client that waits, not of a camera that does not.
+Labels lie beside the model. It needs wrk, and a package index for the peers' environments. All servers are up at once
+and asked in turn, in short bursts; what is printed are medians of ratios to the bare loop just before and after, for
+the machine's pace changes with what else it does. wrk sends the next request once the last is answered, so a stalled
+server is asked less often while it stalls (coordinated omission): latencies are those of a client that waits, not of a
+camera that does not.
 """
 
 import base64
@@ -20,7 +21,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,8 +31,8 @@ from tests.server import free_port
 ROOT = Path(__file__).parents[1]
 PEERS = ROOT / "benchmarks" / "peers"
 CORES = len(os.sched_getaffinity(0))
-ROUNDS = 3
-SECONDS = 6
+ROUNDS = 8
+SECONDS = 2
 PEER = "FastAPI on LiteRT"  # to whose latency the others' are a ratio
 
 # What wrk sends, by path.
@@ -107,6 +108,7 @@ def wrk(port: str, load: Load, scripts: Mapping[str, Path], seconds: int = SECON
     if "Non-2xx" in text:
         raise SystemExit(text)
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])  # type: ignore[index]  # wrk always prints it
+    time.sleep(load.connections / max(rate, 1))  # until those that wrk has left unanswered are done
     number, unit = re.search(r"50%\s+([\d.]+)(us|ms|s)", text).groups()  # type: ignore[union-attr]
     return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
@@ -156,20 +158,25 @@ def main(model: Path, photo: Path) -> None:
     """Print a table in Markdown."""
     rates: dict[tuple[str, str], list[float]] = {}
     latencies: dict[str, list[float]] = {}
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         folder = Path(name)
         scripts, models, compared = written(photo, folder), copied(model, folder), servers(folder)
+        ports = {server: str(free_port()) for server in compared}
+        for server, (command, where) in compared.items():
+            variables = {"PORT": ports[server], "MODEL": str(model), "DETECTOR_MODELS": str(models)}
+            words = [str(word).replace("PORT", ports[server]) for word in command]
+            running.enter_context(serving(words, where, variables | {"LOG_LEVEL": "warning"}))
+        before = limit(model, photo)
         for number in range(ROUNDS):
             print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
-            most = limit(model, photo)
-            for server, (command, where) in compared.items():
-                port = str(free_port())
-                variables = {"PORT": port, "MODEL": str(model), "DETECTOR_MODELS": str(models)}
-                words = [str(word).replace("PORT", port) for word in command]
-                with serving(words, where, variables | {"LOG_LEVEL": "warning"}):
-                    for kind, load in LOADS.items():
-                        rates.setdefault((server, kind), []).append(wrk(port, load, scripts)[0] / most)
-                    latencies.setdefault(server, []).append(wrk(port, LONE, scripts)[1])
+            for kind, load in LOADS.items():
+                photos = {server: wrk(port, load, scripts)[0] for server, port in ports.items()}
+                after = limit(model, photo)
+                for server, rate in photos.items():
+                    rates.setdefault((server, kind), []).append(rate / statistics.mean([before, after]))
+                before = after
+            for server, port in ports.items():
+                latencies.setdefault(server, []).append(wrk(port, LONE, scripts)[1])
     print(f"{platform.machine()}, {CORES} cores, Python {platform.python_version()}, {model.name}, {photo.name}\n")
     print(f"| | {' | '.join(LOADS)} | latency of a lone request |\n|---|{'---|' * len(LOADS)}---|")
     print(f"| the bare loop | {'1 | ' * len(LOADS)} |")
