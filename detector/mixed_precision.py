@@ -1,7 +1,8 @@
 """Running the first layers of int8 files in float32, on CPUs that have AVX2 but nothing better.
 
 First layers have most pixels and fewest channels. What int8 costs there beside its sums, few channels padded to eight
-and every result rounded to a byte, takes longer than the sums do. Later layers are faster in int8.
+and every result rounded to a byte, takes longer than the sums do. Later layers are faster in int8. At 8 connections
+that is about 9 % more photos with an SSD FPN-Lite, and 5 % with SSD MobileNet v1.
 
 What is not rounded stays nearer to what the network was trained with. It may also lie where int8 does not reach: where
 an activation had been left out for that, it is put back. Source: the 8-bit quantisation specification of LiteRT.
@@ -34,7 +35,7 @@ from detector.graphs import (
 from detector.modelfile import ModelFile
 
 CPU = Path("/proc/cpuinfo")
-TIMES = 12  # first layers are those whose longer side is no smaller than this part of the picture's: down to an eighth
+SMALLER = 12  # how many times smaller than the picture first layers may be; sides are halved, so: down to an eighth
 
 # The operations that first layers consist of, with how many of their inputs are no constants.
 ACTIVATIONS = dict.fromkeys((*KERNELS, OPERATION.PAD, OPERATION.QUANTIZE), 1) | {OPERATION.ADD: 2}
@@ -106,7 +107,7 @@ def _is_first(model: Any, operator: Any, others: Sequence[int]) -> bool:
     return (
         _is_int8(after)
         and np.shape(after.shape) == np.shape(picture.shape) == (4,)
-        and max(after.shape[1:3]) * TIMES >= max(picture.shape)
+        and max(after.shape[1:3]) * SMALLER >= max(picture.shape)
         and all(number != ABSENT and is_constant(model, graph.tensors[number]) for number in others)
         and (operation_of(model, operator) not in KERNELS or graph.tensors[others[0]].type == schema.TensorType.INT8)
     )

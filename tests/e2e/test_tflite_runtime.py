@@ -74,14 +74,14 @@ def found_by_both(python: Path, models: Path, photo: Path) -> tuple[Found, Found
 
 
 def assert_alike(ours: list[list[Any]], theirs: list[list[Any]]) -> None:
-    """Of the sure boxes of each, 95 in 100 are among the other's: the same label, IoU 0.85, scores within 0.1.
+    """Of the sure boxes of each, 90 in 100 are among the other's: the same label, IoU 0.85, scores within 0.1.
 
     What is missing are single boxes of quantised models, which the runtimes round otherwise.
     """
     for some, others in ((ours, theirs), (theirs, ours)):
         sure = [box for box in some if box[5] >= 0.5]
         shared = [box for box in sure if any(same(box, other) for other in others)]
-        assert len(shared) >= 0.95 * len(sure)
+        assert len(shared) >= 0.9 * len(sure)
 
 
 def same(box: list[Any], other: list[Any]) -> bool:
