@@ -1,37 +1,76 @@
 """Whether runs of this service differ by luck: `python -m benchmarks.spread MODEL.tflite PHOTO.jpg`.
 
-Each run is a service of its own with 8 connections, as a ratio to the bare loop just before and after it: what the
-machine does besides goes into both. Needs wrk.
+Each run is a service of its own that is asked on 8 connections, the same all the time. All are up at once and asked in
+turn, in short bursts, so that what the machine does besides meets each alike. Needs wrk.
 """
 
+import re
+import signal
 import statistics
+import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks.throughput import LOADS, ROOT, copied, limit, serving, written, wrk
+from benchmarks.throughput import LOADS, ROOT, copied, serving, written
 from tests.server import free_port
 
 RUNS = 8
-SECONDS = 6
+TURNS = 20
+BURST = 2  # seconds
+PAUSE = 0.5  # seconds, until what was asked in a burst is answered
+HOUR = 3600  # seconds; longer than all of it
+
+
+@contextmanager
+def asking(port: str, script: Path) -> Iterator[subprocess.Popen[str]]:
+    """Wrk with its connections, stopped, until the end."""
+    load = LOADS["8 connections"]
+    command = ["wrk", "--threads", "1", "--connections", str(load.connections), "--duration", f"{HOUR}s"]
+    command += ["--script", str(script), f"http://127.0.0.1:{port}{load.path}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as wrk:
+        wrk.send_signal(signal.SIGSTOP)
+        try:
+            yield wrk
+        finally:
+            wrk.kill()
+
+
+def photos(wrk: subprocess.Popen[str]) -> int:
+    """Lets wrk end; returns how many were answered."""
+    wrk.send_signal(signal.SIGCONT)
+    time.sleep(PAUSE)  # at once, another of its threads would get what follows
+    wrk.send_signal(signal.SIGINT)
+    text, _ = wrk.communicate()
+    if "Non-2xx" in text:
+        raise SystemExit(text)
+    return int(re.search(r"(\d+) requests in", text)[1])  # type: ignore[index]  # wrk always prints it
 
 
 def main(model: Path, photo: Path) -> None:
     """Print the runs, each to their median."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         models, scripts = copied(model, Path(name)), written(photo, Path(name))
-        ratios, before = [], limit(model, photo)
-        for number in range(RUNS):
-            print(f"run {number + 1} of {RUNS}", file=sys.stderr)
+        gunicorn = [Path(sys.executable).with_name("gunicorn"), "--keep-alive", str(HOUR)]
+        runs = []
+        for _ in range(RUNS):
             port = str(free_port())
             variables = {"PORT": port, "DETECTOR_MODELS": str(models), "LOG_LEVEL": "warning"}
-            with serving([Path(sys.executable).with_name("gunicorn")], ROOT, variables):
-                rate, _ = wrk(port, LOADS["8 connections"], scripts, SECONDS)
-            after = limit(model, photo)
-            ratios.append(rate / statistics.mean([before, after]))
-            before = after
-    median = statistics.median(ratios)
-    print(" ".join(f"{ratio / median:.2f}" for ratio in ratios))
+            running.enter_context(serving(gunicorn, ROOT, variables))
+            runs.append(running.enter_context(asking(port, scripts[LOADS["8 connections"].path])))
+        for turn in range(TURNS):
+            print(f"turn {turn + 1} of {TURNS}", file=sys.stderr)
+            for wrk in runs:
+                wrk.send_signal(signal.SIGCONT)
+                time.sleep(BURST)
+                wrk.send_signal(signal.SIGSTOP)
+                time.sleep(PAUSE)
+        counts = [photos(wrk) for wrk in runs]
+    median = statistics.median(counts)
+    print(" ".join(f"{count / median:.2f}" for count in counts))
 
 
 if __name__ == "__main__":
