@@ -1,12 +1,13 @@
 """Photos a second and milliseconds a photo, of this service, of naive ones and of the bare loop, in one run.
 
-    .venv/bin/python -m benchmarks.throughput MODEL.tflite PHOTO.jpg
+    .venv/bin/python -m benchmarks.throughput MODEL.tflite PHOTO.jpg ["this service"]
 
 Labels lie beside the model. It needs wrk, and a package index for the peers' environments. All servers are up at once
 and asked in turn, in short bursts; what is printed are medians of ratios to the bare loop just before and after, for
 the machine's pace changes with what else it does. wrk sends the next request once the last is answered, so a stalled
 server is asked less often while it stalls (coordinated omission): latencies are those of a client that waits, not of a
-camera that does not.
+camera that does not. Naive servers answer all numbers of a model's outputs; with a YOLO these are hundreds of
+thousands, and only this service can be compared with the bare loop.
 """
 
 import base64
@@ -154,13 +155,14 @@ def servers(folder: Path) -> dict[str, Server]:
     return found
 
 
-def main(model: Path, photo: Path) -> None:
-    """Print a table in Markdown."""
+def main(model: Path, photo: Path, *names: str) -> None:
+    """Print a table in Markdown, of all servers or of some."""
     rates: dict[tuple[str, str], list[float]] = {}
     latencies: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         folder = Path(name)
-        scripts, models, compared = written(photo, folder), copied(model, folder), servers(folder)
+        scripts, models = written(photo, folder), copied(model, folder)
+        compared = {name: server for name, server in servers(folder).items() if name in names or not names}
         ports = {server: str(free_port()) for server in compared}
         for server, (command, where) in compared.items():
             variables = {"PORT": ports[server], "MODEL": str(model), "DETECTOR_MODELS": str(models)}
@@ -182,9 +184,10 @@ def main(model: Path, photo: Path) -> None:
     print(f"| the bare loop | {'1 | ' * len(LOADS)} |")
     for server in compared:
         shares = [f"{statistics.median(rates[server, kind]):.2f}" for kind in LOADS]
-        latency = statistics.median(latencies[server]) / statistics.median(latencies[PEER])
-        print(f"| {server} | {' | '.join(shares)} | {latency:.2f} |")
+        peer = latencies.get(PEER)
+        latency = f"{statistics.median(latencies[server]) / statistics.median(peer):.2f}" if peer else ""
+        print(f"| {server} | {' | '.join(shares)} | {latency} |")
 
 
 if __name__ == "__main__":
-    main(*(Path(argument).resolve() for argument in sys.argv[1:]))
+    main(*(Path(argument).resolve() for argument in sys.argv[1:3]), *sys.argv[3:])

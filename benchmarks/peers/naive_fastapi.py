@@ -9,6 +9,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from pixels import taken
 from pydantic import BaseModel
 
 app = FastAPI()
@@ -30,7 +31,7 @@ def look(data: bytes) -> dict[str, object]:
     _, height, width, _ = picture["shape"]
     pixels = cv2.resize(pixels, (int(width), int(height)))
     with lock:
-        interpreter.set_tensor(picture["index"], pixels[np.newaxis])
+        interpreter.set_tensor(picture["index"], taken(pixels, picture["dtype"]))
         interpreter.invoke()
         answers = [interpreter.get_tensor(output["index"]).tolist() for output in interpreter.get_output_details()]
     return {"answers": answers}

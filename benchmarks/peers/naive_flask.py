@@ -6,6 +6,7 @@ import os
 import cv2
 import numpy as np
 from flask import Flask, request
+from pixels import taken
 from tflite_runtime.interpreter import Interpreter
 
 app = Flask(__name__)
@@ -18,7 +19,8 @@ def look(data: bytes) -> dict[str, object]:
     pixels = cv2.cvtColor(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
     [picture] = interpreter.get_input_details()
     _, height, width, _ = picture["shape"]
-    interpreter.set_tensor(picture["index"], cv2.resize(pixels, (int(width), int(height)))[np.newaxis])
+    pixels = cv2.resize(pixels, (int(width), int(height)))
+    interpreter.set_tensor(picture["index"], taken(pixels, picture["dtype"]))
     interpreter.invoke()
     return {"answers": [interpreter.get_tensor(each["index"]).tolist() for each in interpreter.get_output_details()]}
 
