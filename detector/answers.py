@@ -6,12 +6,14 @@ with a YOLOv5n.
 """
 
 import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.runtime import Interpreter
 from detector.tensors import Tensor
 
 
@@ -40,6 +42,11 @@ class Answer:
         return Answer(self.tensor, self.stored.T)
 
     @property
+    def rows(self) -> "Answer":
+        """As [N, C]: what lies along the last axis stays together."""
+        return Answer(self.tensor, self.stored.reshape(-1, self.stored.shape[-1]))
+
+    @property
     def real(self) -> NDArray[np.float32]:
         """What the numbers mean."""
         return self.tensor.real(self.stored)
@@ -60,3 +67,26 @@ class Answer:
         reaching[:, :first] = False
         rows = np.flatnonzero(reaching) // reaching.shape[1]  # many times faster than row by row where rows are short
         return np.asarray(rows[np.diff(rows, prepend=-1) > 0])
+
+
+class Answers(Mapping[int, Answer]):
+    """What a model gave for a picture, by tensor number; each is fetched when it is asked for."""
+
+    def __init__(self, interpreter: Interpreter, tensors: Iterable[Tensor]) -> None:
+        """Nothing is fetched yet.
+
+        Args:
+            interpreter: which has run.
+            tensors: what it gives.
+        """
+        self._interpreter = interpreter
+        self._tensors = {tensor.index: tensor for tensor in tensors}
+
+    def __getitem__(self, index: int) -> Answer:
+        return Answer(self._tensors[index], self._interpreter.get_tensor(index))
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)

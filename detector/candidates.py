@@ -68,6 +68,11 @@ class Candidates:
             unlisted=len(scores) - len(listed),
         )
 
+    @classmethod
+    def none(cls, count: int) -> "Candidates":
+        """None that is listed, of so many."""
+        return cls(np.empty((0, 4)), np.empty(0), np.empty(0, np.intp), unlisted=count)
+
     def __len__(self) -> int:
         return len(self.scores)
 

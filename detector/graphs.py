@@ -48,6 +48,12 @@ def operation_of(model: Any, operator: Any) -> int:
     return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
 
 
+def shape_of(model: Any, number: int) -> tuple[int, ...]:
+    """A tensor's dimensions; files leave those of a single number out."""
+    shape = model.subgraphs[0].tensors[number].shape
+    return () if shape is None else tuple(map(int, shape))
+
+
 def has_one_scale(tensor: Any) -> bool:
     """Whether a tensor is quantised with one scale and zero point for all of its numbers."""
     quantisation = tensor.quantization
@@ -87,3 +93,14 @@ def conversion(model: Any, operation: int, before: int, after: int) -> Any:
     operator.inputs, operator.outputs = [before], [after]
     model.operatorCodes.append(code)
     return operator
+
+
+def forget_what_is_unused(model: Any) -> None:
+    """Empties the buffers of constants that no operator reads, and of metadata, which have been read."""
+    model.metadata = model.metadataBuffer = None
+    graph = model.subgraphs[0]
+    numbers = set(graph.outputs).union(*(operator.inputs for operator in graph.operators)) - {ABSENT}
+    used = {graph.tensors[number].buffer for number in numbers}
+    for number, buffer in enumerate(model.buffers):
+        if number not in used:
+            buffer.data = None

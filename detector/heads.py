@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.geometry import from_centres
-from detector.numbers import exponential, logistic, logit
-
-ROUNDING = 1e-6  # more than a probability is off by in float32
+from detector.numbers import exponential, least_logit, logistic
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class SsdHeads:
             scores: [N, classes].
             background: how many scores come before the first label's.
         """
-        likely = scores.rows_reaching(logit(lowest - ROUNDING) if self.sigmoid else lowest, background)
+        likely = scores.rows_reaching(least_logit(lowest) if self.sigmoid else lowest, background)
         encoded_xywh = np.asarray(encoded_yxhw[likely].real[:, [1, 0, 3, 2]] / np.array(self.scales_xywh), np.float32)
         anchors_cxcywh = self.anchors_cxcywh[likely]
         sizes = anchors_cxcywh[:, 2:]

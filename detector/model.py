@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.answers import Answer
+from detector.answers import Answers
+from detector.boxes_on_demand import with_boxes_on_demand
 from detector.candidates import Candidates
 from detector.errors import UnusableModel
 from detector.families import Family, recognise, ssd_postprocess
@@ -17,8 +18,9 @@ from detector.modelfile import ModelFile
 from detector.opening import opened
 from detector.pool import Pool
 from detector.requantising import requantised
-from detector.runtime import Interpreter, Runtime
+from detector.runtime import Runtime
 from detector.sources import Source
+from detector.stages import Staged
 from detector.tensors import averaged
 
 GREY = np.full((64, 64, 3), 128, np.uint8)
@@ -26,7 +28,7 @@ GREY = np.full((64, 64, 3), 128, np.uint8)
 
 def faster(file: ModelFile) -> ModelFile:
     """The file as it runs fastest on this CPU, which rounds some numbers otherwise."""
-    file = fed_in_int8(requantised(file))
+    file = fed_in_int8(requantised(with_boxes_on_demand(file)))
     return in_mixed_precision(file) if pays() else file
 
 
@@ -52,7 +54,7 @@ class Model:
         self.file = file
         self.family = family
         self.runtime = runtime
-        self._pool = Pool(lambda threads: runtime.build(file.content, threads), interpreters, runtime.threads)
+        self._pool = Pool(lambda threads: file.interpreter(runtime, threads), interpreters, runtime.threads)
 
     @classmethod
     def load(cls, path: Path, runtime: Runtime, interpreters: int) -> "Model":
@@ -107,7 +109,7 @@ class Model:
         Raises:
             UnusableModel: the model cannot be run, or answers otherwise than its file announces.
         """
-        interpreter = self.runtime.build(self.file.content)
+        interpreter = self.file.interpreter(self.runtime)
         try:
             self._look(interpreter, GREY, lowest=0.5)
         except (RuntimeError, ValueError, IndexError) as error:
@@ -133,14 +135,14 @@ class Model:
         with self._pool.interpreter(alone=alone) as interpreter:
             return self._look(interpreter, image_rgb, lowest)
 
-    def _look(self, interpreter: Interpreter, image_rgb: NDArray[np.uint8], lowest: float) -> Candidates:
+    def _look(self, interpreter: Staged, image_rgb: NDArray[np.uint8], lowest: float) -> Candidates:
         """See candidates."""
         picture = self.family.input
         height, width = image_rgb.shape[:2]
         placement = self.family.place(width, height)
         interpreter.set_tensor(picture.tensor.index, picture.fill(image_rgb, placement))
         interpreter.invoke()
-        outputs = {output.index: Answer(output, interpreter.get_tensor(output.index)) for output in self.file.outputs}
+        outputs = Answers(interpreter, self.file.given)
         with np.errstate(invalid="ignore", over="ignore"):  # for models that answer nonsense
             found = self.family.decode(outputs, lowest)
             boxes_xyxy = clip(placement.to_picture(found.boxes_xyxy))

@@ -11,10 +11,12 @@ from detector import labels, metadata, sidecar
 from detector.content import check_kind
 from detector.errors import UnusableModel
 from detector.heads import SsdHeads
+from detector.levels import Level
 from detector.operations import CustomOperation, custom_operations
-from detector.runtime import LITERT
+from detector.runtime import LITERT, Runtime
 from detector.sidecar import Normalisation
 from detector.sources import Source
+from detector.stages import Staged
 from detector.tensors import ImageInput, Tensor, tensors
 
 LEAST_SIDE = 16  # pixels of an input; one that has no fixed size announces a single pixel
@@ -35,6 +37,7 @@ class ModelFile:
         sidecar: what its NAME.yml states.
         embedded: what its metadata states.
         heads: how its outputs are decoded, where it is an SSD and tells.
+        levels: how it is decoded, where it was made a YOLO in parts; see boxes_on_demand.py.
     """
 
     name: str
@@ -48,6 +51,7 @@ class ModelFile:
     sidecar: sidecar.Sidecar
     embedded: metadata.Embedded
     heads: SsdHeads | None
+    levels: tuple[Level, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> "ModelFile":
@@ -112,6 +116,16 @@ class ModelFile:
             return self
         wanted = {output.index for output in self.outputs}
         return replace(faster, outputs=tuple(output for output in faster.outputs if output.index in wanted))
+
+    @property
+    def given(self) -> tuple[Tensor, ...]:
+        """All tensors that it gives: its outputs, and what it computes when asked."""
+        return *self.outputs, *(level.boxes.gives for level in self.levels)
+
+    def interpreter(self, runtime: Runtime, threads: int = 1) -> Staged:
+        """What runs it; see Runtime.build."""
+        stages = [level.boxes for level in self.levels]
+        return Staged(lambda content: runtime.build(content, threads), self.content, stages)
 
     def rgb_input(self) -> Tensor:
         """The one input, [1, height, width, 3] or [1, 3, height, width].

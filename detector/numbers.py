@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+ROUNDING = 1e-6  # more than a probability is off by in float32
 MOST = 80.0  # e**80 is still a float32; nothing sensible is beyond
 
 
@@ -18,6 +19,16 @@ def logistic(numbers: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.asarray(1.0 / (1.0 + exponential(-numbers)))
 
 
-def logit(probability: float) -> float:
-    """The number whose logistic is a probability below 1; minus infinity for 0, and for less."""
-    return math.log(probability / (1 - probability)) if probability > 0 else -math.inf
+def least_logit(probability: float) -> float:
+    """What no logit is below whose logistic reaches a probability, 0..1; minus infinity for 0.
+
+    A little lower than the probability's own logit, since logistic rounds.
+    """
+    least = probability - ROUNDING
+    return math.log(least / (1 - least)) if least > 0 else -math.inf
+
+
+def expectation(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The mean of 0, 1, … B - 1 along the last axis [..., B], each as likely as the softmax of the logits says."""
+    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(weights @ np.arange(logits.shape[-1], dtype=weights.dtype) / weights.sum(axis=-1))

@@ -23,6 +23,7 @@ from detector.graphs import (
     OPERATION,
     added,
     conversion,
+    forget_what_is_unused,
     has_one_scale,
     is_constant,
     operation_of,
@@ -58,7 +59,7 @@ def requantised(file: ModelFile) -> ModelFile:
     _requantise_kernels(model)
     _join_at_one_scale(model)
     _shift(model)
-    _forget_what_is_unused(model)
+    forget_what_is_unused(model)
     return file.running_faster(packed(model, len(file.content)))
 
 
@@ -136,15 +137,6 @@ def _shift(model: Any) -> None:
             put(model, tensor, stored(model, tensor, np.uint8) ^ HALF)
         tensor.type = schema.TensorType.INT8
         tensor.quantization = _quantisation(tensor.quantization.scale, tensor.quantization.zeroPoint - HALF)
-
-
-def _forget_what_is_unused(model: Any) -> None:
-    """Empties the buffers of former constants, and of metadata, which have been read."""
-    model.metadata = model.metadataBuffer = None
-    used = {tensor.buffer for tensor in model.subgraphs[0].tensors}
-    for number, buffer in enumerate(model.buffers):
-        if number not in used:
-            buffer.data = None
 
 
 def _is_uint8(tensor: Any) -> bool:

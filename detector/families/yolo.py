@@ -40,6 +40,15 @@ def yolo_input(file: ModelFile) -> ImageInput:
             read in its output.
     """
     check_scores(file)
+    return detecting_input(file)
+
+
+def detecting_input(file: ModelFile) -> ImageInput:
+    """The same, whatever its outputs.
+
+    Raises:
+        UnusableModel: it is no picture, or the file says that it is for another task than detection.
+    """
     task = file.embedded.task
     if task not in (None, "detect"):
         raise UnusableModel(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.families.yolo import in_fractions, picture_cells, yolo_input, yolo_output
+from detector.families.yolov8_in_parts import Yolov8InParts, in_parts
 from detector.geometry import Placement, from_centres, letterbox
 from detector.modelfile import ModelFile
 from detector.tensors import ImageInput
@@ -44,7 +45,7 @@ class Yolov8:
         return Candidates.best_class(lowest, boxes_xyxy, rows[likely].real[:, 4:]).of(len(rows))
 
 
-def recognise(file: ModelFile) -> Yolov8 | None:
+def recognise(file: ModelFile) -> Yolov8 | Yolov8InParts | None:
     """The file as such a YOLO, or None where its output is another.
 
     [1, N, 4 + C] looks like the output of YOLOX; it is taken for this family only where the labels say so.
@@ -52,6 +53,8 @@ def recognise(file: ModelFile) -> Yolov8 | None:
     Raises:
         UnusableModel: its input or labels are not what goes with such an output.
     """
+    if file.levels:
+        return in_parts(file)
     output = yolo_output(file)
     if output is None:
         return None

@@ -1,5 +1,7 @@
 """Small convolutional networks made for a test, uint8 throughout as TensorFlow 1 quantised them; weights are random."""
 
+import copy
+from collections.abc import Sequence
 from typing import Any
 
 import flatbuffers
@@ -11,6 +13,7 @@ SIDE = 32  # of the picture, pixels
 CODES = schema.BuiltinOperator
 TYPES = {
     np.dtype("float32"): schema.TensorType.FLOAT32,
+    np.dtype("float16"): schema.TensorType.FLOAT16,
     np.dtype("uint8"): schema.TensorType.UINT8,
     np.dtype("int8"): schema.TensorType.INT8,
     np.dtype("int32"): schema.TensorType.INT32,
@@ -55,12 +58,14 @@ class Network:
         stored: DTypeLike = np.uint8,
         constants: NDArray[Any] | None = None,
     ) -> int:
-        """Adds a tensor: an activation, or constants."""
-        tensor, tensor.quantization = schema.TensorT(), schema.QuantizationParametersT()
-        tensor.name, tensor.shape, tensor.type = f"t{len(self._graph.tensors)}", shape, TYPES[np.dtype(stored)]
-        tensor.quantization.scale, tensor.quantization.zeroPoint = [scale], [zero]
+        """Adds a tensor: an activation, or constants. Real numbers have no scale."""
+        tensor, stored = schema.TensorT(), np.dtype(stored if constants is None else constants.dtype)
+        tensor.name, tensor.shape, tensor.type = f"t{len(self._graph.tensors)}", shape, TYPES[stored]
+        if np.issubdtype(stored, np.integer):
+            tensor.quantization = schema.QuantizationParametersT()
+            tensor.quantization.scale, tensor.quantization.zeroPoint = [scale], [zero]
         if constants is not None:
-            tensor.type, tensor.buffer = TYPES[constants.dtype], len(self._model.buffers)
+            tensor.buffer = len(self._model.buffers)
             buffer = schema.BufferT()
             buffer.data = np.frombuffer(constants.tobytes(), np.uint8)
             self._model.buffers.append(buffer)
@@ -94,8 +99,8 @@ class Network:
         options = schema.Conv2DOptionsT()
         options.padding, options.strideH, options.strideW = schema.Padding.SAME, stride, stride
         options.fusedActivationFunction = schema.ActivationFunctionType.NONE if output else RELU6
-        height = self.shape(before)[1] // stride
-        after = self.tensor((1, height, height, self.shape(kernel)[0]), **output)
+        _, rows, columns, _ = self.shape(before)
+        after = self.tensor((1, rows // stride, columns // stride, self.shape(kernel)[0]), **output)
         return self.operation(CODES.CONV_2D, [before, kernel, bias], after, options)
 
     def depthwise(self, before: int, kernel: int, bias: int) -> int:
@@ -109,18 +114,46 @@ class Network:
         """A tensor's."""
         return tuple(self._graph.tensors[tensor].shape)
 
-    def reshaped(self, before: int, *shape: int, stored: DTypeLike = np.uint8) -> int:
+    def like(self, tensor: int, shape: Sequence[int]) -> int:
+        """Adds a tensor of another's numbers in another shape."""
+        twin = copy.copy(self._graph.tensors[tensor])
+        twin.name, twin.shape, twin.buffer = f"t{len(self._graph.tensors)}", tuple(shape), 0
+        self._graph.tensors.append(twin)
+        return len(self._graph.tensors) - 1
+
+    def changed(self, code: int, *inputs: int, options: Any = None) -> int:
+        """Adds an operation whose output is like its first input."""
+        return self.operation(code, list(inputs), self.like(inputs[0], self.shape(inputs[0])), options)
+
+    def reshaped(self, before: int, *shape: int) -> int:
         """Adds a reshaping."""
         options = schema.ReshapeOptionsT()
         options.newShape = shape
-        old = self._graph.tensors[before].quantization
-        after = self.tensor(shape, scale=old.scale[0], zero=old.zeroPoint[0], stored=stored)
-        return self.operation(CODES.RESHAPE, [before], after, options)
+        return self.operation(CODES.RESHAPE, [before], self.like(before, shape), options)
 
-    def joined(self, parts: list[int], **output: Any) -> int:
-        """Adds a concatenation of parts [1, N, C] along N, with the output's scale and zero point."""
+    def transposed(self, before: int, *axes: int) -> int:
+        """Adds a transposition."""
+        after = self.like(before, [self.shape(before)[axis] for axis in axes])
+        return self.operation(CODES.TRANSPOSE, [before, self.integers(axes)], after)
+
+    def cut(self, before: int, first: int, end: int, axis: int = 1) -> int:
+        """Adds a slice."""
+        shape = list(self.shape(before))
+        starts, ends = [0] * len(shape), list(shape)
+        starts[axis], ends[axis], shape[axis] = first, end, end - first
+        limits = map(self.integers, (starts, ends, [1] * len(shape)))
+        after = self.like(before, shape)
+        return self.operation(CODES.STRIDED_SLICE, [before, *limits], after, schema.StridedSliceOptionsT())
+
+    def joined(self, parts: Sequence[int], axis: int = 1, **output: Any) -> int:
+        """Adds a concatenation; its output's scale and zero point may be given, and are the first part's else."""
         options = schema.ConcatenationOptionsT()
-        options.axis = 1
-        rows = sum(self.shape(part)[1] for part in parts)
-        after = self.tensor((1, rows, self.shape(parts[0])[2]), **output)
-        return self.operation(CODES.CONCATENATION, parts, after, options)
+        options.axis = axis
+        shape = list(self.shape(parts[0]))
+        shape[axis] = sum(self.shape(part)[axis] for part in parts)
+        after = self.tensor(tuple(shape), **output) if output else self.like(parts[0], shape)
+        return self.operation(CODES.CONCATENATION, list(parts), after, options)
+
+    def integers(self, numbers: Sequence[int]) -> int:
+        """Adds a tensor of constants."""
+        return self.tensor((len(numbers),), constants=np.array(numbers, np.int32))

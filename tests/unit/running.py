@@ -16,6 +16,12 @@ def read(folder: Path, content: bytes) -> ModelFile:
     return ModelFile.read(path)
 
 
+def labelled(folder: Path, content: bytes, labels: str = "cat\ndog") -> ModelFile:
+    """A file with this content, and labels beside it."""
+    (folder / "m.txt").write_text(labels, "utf-8")
+    return read(folder, content)
+
+
 def answers(file: ModelFile, image_rgb: NDArray[np.uint8], *, plain: bool = False) -> list[NDArray[np.float32]]:
     """What a file gives for a picture of its input's size, by the runtime's fast kernels or its plain ones."""
     kernels = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if plain else OpResolverType.AUTO

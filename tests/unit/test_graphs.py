@@ -2,8 +2,9 @@
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+from made_networks import CODES, Network
 
-from detector.graphs import OPERATION, packed, unpacked
+from detector.graphs import OPERATION, forget_what_is_unused, packed, unpacked
 from detector.modelfile import ModelFile
 from detector.runtime import LITERT
 
@@ -43,3 +44,13 @@ def test_operations_without_inputs_have_none(safetycone_file: ModelFile) -> None
     assert LITERT.build(content)
     first, second, *_ = unpacked(content).subgraphs[0].operators
     assert (len(first.inputs), len(second.inputs)) == (0, 2)
+
+
+def test_constants_that_nothing_reads_are_forgotten() -> None:
+    """Constants stay where an operation reads them or the model gives them, and else are emptied."""
+    made = Network()
+    read, given, unused = (made.kernel(1, 1, 1, channels) for channels in (3, 5, 7))
+    model = unpacked(made.content(made.changed(CODES.ADD, made.picture, read), given))
+    forget_what_is_unused(model)
+    buffers = [model.buffers[model.subgraphs[0].tensors[number].buffer] for number in (read, given, unused)]
+    assert [buffer.data is not None for buffer in buffers] == [True, True, False]

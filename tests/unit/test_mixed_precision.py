@@ -100,7 +100,7 @@ def test_leaves_kernels_that_are_computed(tmp_path: Path) -> None:
     """A network whose kernel depends on the picture is left as it is."""
     made = Network()
     made.picture = made.tensor((1, SIDE, SIDE, 3), scale=1 / 128, stored=np.int8)
-    kernel = made.reshaped(made.picture, SIDE, SIDE, 1, 3, stored=np.int8)
+    kernel = made.reshaped(made.picture, SIDE, SIDE, 1, 3)
     features = made.convolution(made.picture, kernel, made.bias(SIDE, 1 / 128), stored=np.int8)
     file = read(tmp_path, made.content(features))
     assert in_mixed_precision(file) is file

@@ -5,7 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from made_yolo import Yolo
 from numpy.typing import NDArray
+from running import labelled
 
 from detector.candidates import Candidates
 from detector.geometry import iou
@@ -58,6 +60,18 @@ def test_finds_the_same_in_mixed_precision(
     overlaps = [iou(box_xyxy, after.boxes_xyxy).max() for box_xyxy in before.boxes_xyxy]
     assert min(overlaps) > 0.9
     assert after.scores == pytest.approx(before.scores, abs=0.05)
+
+
+@pytest.mark.parametrize(("as_exported", "levels"), [("true", 0), ("false", 3)])
+def test_yolo_is_taken_apart_unless_it_is_to_run_as_exported(tmp_path: Path, as_exported: str, levels: int) -> None:
+    """A YOLOv8 computes boxes on demand; where its sidecar says so, it is run as it was exported."""
+    file = labelled(tmp_path, Yolo().export())
+    (tmp_path / "m.yml").write_text(f"as_exported: {as_exported}", "utf-8")
+    model = Model.load(tmp_path / "m.tflite", LITERT, interpreters=1)
+    assert len(model.file.levels) == levels
+    assert (model.file.content == file.content) == (levels == 0)
+    assert model.family.name == "yolov8"
+    assert len(model.candidates(np.zeros((20, 30, 3), np.uint8), 0.0)) > 0
 
 
 def test_counts_what_it_does_not_list(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
