@@ -7,19 +7,12 @@ without rounding them, as files with int8 outputs do. At 8 connections that is 1
 YOLO11n of 640 pixels, if all that a photo shows is large, and none less if it shows large and small things.
 """
 
-import copy
-import math
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from detector.answers import Answers
-from detector.errors import UnusableModel
+from detector.agreement import made_alike
 from detector.families import yolov8
-from detector.graphs import OPERATION, forget_what_is_unused, operation_of, packed, shape_of, unpacked
+from detector.graphs import OPERATION, behind, operation_of, part_of, shape_of, unpacked
 from detector.levels import Level
 from detector.modelfile import ModelFile
 from detector.origins import Part, origins
@@ -28,46 +21,40 @@ from detector.stages import Stage
 from detector.tensors import tensors
 
 BOX = 4  # numbers in an output before the scores
-ROUNDINGS = 3  # how many of an output's steps boxes and scores may be off, but for one number in a hundred
-CLOSE = 1e-4  # the same where the output is not rounded
 
 
 def with_boxes_on_demand(file: ModelFile) -> ModelFile:
-    """The file in parts; the file itself where it is no such YOLO, or answers otherwise in parts."""
-    if file.sidecar.family not in (None, "yolov8"):
-        return file
-    try:
-        whole = yolov8.recognise(file)
-        parts = _taken_apart(file, whole) if isinstance(whole, yolov8.Yolov8) else None
-        return parts if parts and _agree(file, parts) else file
-    except (UnusableModel, RuntimeError, ValueError, IndexError):
-        return file
+    """The file in parts; the file itself where it is no such YOLO, or would answer otherwise in parts."""
+    return made_alike(file, "yolov8", _taken_apart)
 
 
-def _taken_apart(file: ModelFile, whole: yolov8.Yolov8) -> ModelFile | None:
+def _taken_apart(file: ModelFile) -> ModelFile | None:
     """The file in parts; None where its graph is not put together as theirs are."""
+    whole = yolov8.recognise(file)
+    if not isinstance(whole, yolov8.Yolov8):
+        return None
     model = unpacked(file.content)
     graph, *others = model.subgraphs
     if others:
         return None
     scores = _scores(model, whole)
-    first = _behind(model, scores)
+    first = behind(model, scores)
     rest = set(range(len(graph.operators))) - first
     seeing = first & _seeing(model)
     computed = {number for place in seeing for number in graph.operators[place].outputs}
     stages = []
     for number in scores:
         boxes = _last_kernel(model, rest, shape_of(model, number)[:3])
-        later = _behind(model, boxes) - seeing
+        later = behind(model, boxes) - seeing
         reads = {each for place in later for each in graph.operators[place].inputs if each in computed}
         if len(reads) != 1:
             return None
-        part = _part(model, later, list(reads), boxes)
+        part = part_of(model, later, list(reads), boxes)
         (gives,) = tensors(LITERT.build(part).get_output_details())
         stages.append(Stage(part, reads.pop(), gives))
     if not stages:
         return None
-    parts = file.running(_part(model, first, graph.inputs, scores + [stage.reads for stage in stages]))
+    parts = file.running(part_of(model, first, graph.inputs, scores + [stage.reads for stage in stages]))
     given = {output.index: output for output in parts.outputs}
     levels = [Level(given[number], stage) for number, stage in zip(scores, stages, strict=True)]
     return replace(parts, levels=tuple(levels))
@@ -98,20 +85,6 @@ def _last_kernel(model: Any, places: set[int], grid: tuple[int, ...]) -> list[in
     return [number for number in outputs if shape_of(model, number)[:3] == grid][-1:]
 
 
-def _behind(model: Any, tensors: Iterable[int]) -> set[int]:
-    """The places of all operators that are needed for some tensors."""
-    operators = model.subgraphs[0].operators
-    makers = {number: place for place, operator in enumerate(operators) for number in operator.outputs}
-    found: set[int] = set()
-    left = list(tensors)
-    while left:
-        place = makers.get(left.pop())
-        if place is not None and place not in found:
-            found.add(place)
-            left.extend(operators[place].inputs)
-    return found
-
-
 def _seeing(model: Any) -> set[int]:
     """The places of all operators that depend on the picture; others convert constants."""
     graph = model.subgraphs[0]
@@ -121,35 +94,3 @@ def _seeing(model: Any) -> set[int]:
             seen.update(operator.outputs)
             places.add(place)
     return places
-
-
-def _part(model: Any, places: set[int], inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
-    """A model with only the operators at these places, and the constants that they read."""
-    part, graph = copy.copy(model), copy.copy(model.subgraphs[0])
-    graph.operators = [operator for place, operator in enumerate(graph.operators) if place in places]
-    graph.inputs, graph.outputs = inputs, outputs
-    part.subgraphs, part.buffers, part.signatureDefs = [graph], list(map(copy.copy, model.buffers)), None
-    forget_what_is_unused(part)
-    return packed(part, sum(len(buffer.data) for buffer in part.buffers if buffer.data is not None))
-
-
-def _agree(file: ModelFile, parts: ModelFile) -> bool:
-    """Whether a file sees the same in parts, in a picture of noise, but for what its output is rounded to."""
-    with np.errstate(invalid="ignore", over="ignore"):  # for models that answer nonsense
-        before, after = _boxes_and_scores(file), _boxes_and_scores(parts)
-        tolerance = max(CLOSE, ROUNDINGS * file.outputs[0].scale)
-        return before.shape == after.shape and bool(np.quantile(np.abs(before - after), 0.99) <= tolerance)
-
-
-def _boxes_and_scores(file: ModelFile) -> NDArray[np.float64]:
-    """All boxes [N, 5] that a file sees in a picture of noise, fractions, with the score of their best class."""
-    family = yolov8.recognise(file)
-    if family is None:
-        return np.empty((0, BOX + 1))
-    picture = family.input
-    noise_rgb = np.random.default_rng(0).integers(0, 256, (picture.height, picture.width, 3)).astype(np.uint8)
-    interpreter = file.interpreter(LITERT)
-    interpreter.set_tensor(picture.tensor.index, picture.fill(noise_rgb, family.place(picture.width, picture.height)))
-    interpreter.invoke()
-    found = family.decode(Answers(interpreter, file.given), -math.inf)
-    return np.column_stack([found.boxes_xyxy, found.scores])

@@ -3,6 +3,8 @@
 Source: the schema of the TFLite format.
 """
 
+import copy
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import flatbuffers
@@ -104,3 +106,27 @@ def forget_what_is_unused(model: Any) -> None:
     for number, buffer in enumerate(model.buffers):
         if number not in used:
             buffer.data = None
+
+
+def behind(model: Any, tensors: Iterable[int]) -> set[int]:
+    """The places of all operators that are needed for some tensors."""
+    operators = model.subgraphs[0].operators
+    makers = {number: place for place, operator in enumerate(operators) for number in operator.outputs}
+    found: set[int] = set()
+    left = list(tensors)
+    while left:
+        place = makers.get(left.pop())
+        if place is not None and place not in found:
+            found.add(place)
+            left.extend(operators[place].inputs)
+    return found
+
+
+def part_of(model: Any, places: set[int], inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
+    """A model with only the operators at these places, and the constants that they read."""
+    part, graph = copy.copy(model), copy.copy(model.subgraphs[0])
+    graph.operators = [operator for place, operator in enumerate(graph.operators) if place in places]
+    graph.inputs, graph.outputs = inputs, outputs
+    part.subgraphs, part.buffers, part.signatureDefs = [graph], list(map(copy.copy, model.buffers)), None
+    forget_what_is_unused(part)
+    return packed(part, sum(len(buffer.data) for buffer in part.buffers if buffer.data is not None))

@@ -17,6 +17,7 @@ from detector.mixed_precision import in_mixed_precision, pays
 from detector.modelfile import ModelFile
 from detector.opening import opened
 from detector.pool import Pool
+from detector.raw_heads import with_raw_heads
 from detector.requantising import requantised
 from detector.runtime import Runtime
 from detector.sources import Source
@@ -28,7 +29,7 @@ GREY = np.full((64, 64, 3), 128, np.uint8)
 
 def faster(file: ModelFile) -> ModelFile:
     """The file as it runs fastest on this CPU, which rounds some numbers otherwise."""
-    file = fed_in_int8(requantised(with_boxes_on_demand(file)))
+    file = fed_in_int8(requantised(with_raw_heads(with_boxes_on_demand(file))))
     return in_mixed_precision(file) if pays() else file
 
 

@@ -11,7 +11,7 @@ from detector import labels, metadata, sidecar
 from detector.content import check_kind
 from detector.errors import UnusableModel
 from detector.heads import SsdHeads
-from detector.levels import Level
+from detector.levels import AnchoredLevel, Level
 from detector.operations import CustomOperation, custom_operations
 from detector.runtime import LITERT, Runtime
 from detector.sidecar import Normalisation
@@ -38,6 +38,7 @@ class ModelFile:
         embedded: what its metadata states.
         heads: how its outputs are decoded, where it is an SSD and tells.
         levels: how it is decoded, where it was made a YOLO in parts; see boxes_on_demand.py.
+        anchored: how it is decoded, where it was made a YOLO with raw heads; see raw_heads.py.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ModelFile:
     embedded: metadata.Embedded
     heads: SsdHeads | None
     levels: tuple[Level, ...] = ()
+    anchored: tuple[AnchoredLevel, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> "ModelFile":

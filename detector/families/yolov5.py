@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from detector.answers import Answer
 from detector.candidates import Candidates
 from detector.families.yolo import in_fractions, picture_cells, yolo_input, yolo_output
+from detector.families.yolov5_raw import RawYolov5, raw
 from detector.geometry import Placement, from_centres, letterbox
 from detector.modelfile import ModelFile
 from detector.tensors import ImageInput
@@ -52,12 +53,14 @@ def scored(rows: Answer, lowest: float) -> tuple[NDArray[np.intp], NDArray[np.fl
     return likely, numbers[:, 4:5] * numbers[:, 5:]
 
 
-def recognise(file: ModelFile) -> Yolov5 | None:
+def recognise(file: ModelFile) -> Yolov5 | RawYolov5 | None:
     """The file as such a YOLO, or None where its output is another.
 
     Raises:
         UnusableModel: its input or labels are not what goes with such an output.
     """
+    if file.anchored:
+        return raw(file)
     output = yolo_output(file)
     if output is None:
         return None

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from made_networks import CODES, SIDE
-from made_yolo import STRIDES, Yolo
+from made_yolo import STRIDES, Yolov8
 from running import labelled
 
 from detector.answers import Answers
@@ -39,7 +39,7 @@ def candidates(file: ModelFile, image_rgb: np.ndarray, lowest: float) -> Candida
 )
 def test_finds_the_same(tmp_path: Path, classes: int, bins: int, exported: dict[str, bool], lowest: float) -> None:
     """A YOLO in parts proposes the same boxes with the same scores, and counts the same."""
-    file = labelled(tmp_path, Yolo(classes, bins).export(**exported), "\n".join(["cat", "dog"][:classes]))
+    file = labelled(tmp_path, Yolov8(classes, bins).export(**exported), "\n".join(["cat", "dog"][:classes]))
     parts = with_boxes_on_demand(file)
     grids = [(1, SIDE // stride, SIDE // stride, classes) for stride in STRIDES]
     assert [level.scores.shape for level in parts.levels] == grids
@@ -52,7 +52,7 @@ def test_finds_the_same(tmp_path: Path, classes: int, bins: int, exported: dict[
 
 def test_computes_only_boxes_of_levels_that_found_something(tmp_path: Path) -> None:
     """Each level's boxes are asked for where one of its scores is high enough, and else not."""
-    parts = with_boxes_on_demand(labelled(tmp_path, Yolo().export()))
+    parts = with_boxes_on_demand(labelled(tmp_path, Yolov8().export()))
     family = recognise(parts)
     interpreter = parts.interpreter(LITERT)
     interpreter.set_tensor(family.input.tensor.index, family.input.fill(NOISE_RGB, family.place(SIDE, SIDE)))
@@ -83,13 +83,13 @@ def test_computes_only_boxes_of_levels_that_found_something(tmp_path: Path) -> N
 def test_leaves_others(tmp_path: Path, exported: dict[str, object], sidecar: str) -> None:
     """What would be decoded otherwise, or is said to be something else, is left as it is."""
     (tmp_path / "m.yml").write_text(sidecar, "utf-8")
-    file = labelled(tmp_path, Yolo().export(**exported))
+    file = labelled(tmp_path, Yolov8().export(**exported))
     assert with_boxes_on_demand(file) is file
 
 
 def test_leaves_what_lacks_labels(tmp_path: Path) -> None:
     """A file that cannot be served is left as it is, to be refused as ever."""
-    file = labelled(tmp_path, Yolo().export(), "cat")
+    file = labelled(tmp_path, Yolov8().export(), "cat")
     assert with_boxes_on_demand(file) is file
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from made_yolo import Yolo
+from made_yolo import Yolov8
 from numpy.typing import NDArray
 from running import labelled
 
@@ -65,7 +65,7 @@ def test_finds_the_same_in_mixed_precision(
 @pytest.mark.parametrize(("as_exported", "levels"), [("true", 0), ("false", 3)])
 def test_yolo_is_taken_apart_unless_it_is_to_run_as_exported(tmp_path: Path, as_exported: str, levels: int) -> None:
     """A YOLOv8 computes boxes on demand; where its sidecar says so, it is run as it was exported."""
-    file = labelled(tmp_path, Yolo().export())
+    file = labelled(tmp_path, Yolov8().export())
     (tmp_path / "m.yml").write_text(f"as_exported: {as_exported}", "utf-8")
     model = Model.load(tmp_path / "m.tflite", LITERT, interpreters=1)
     assert len(model.file.levels) == levels

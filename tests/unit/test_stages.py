@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from made_networks import SIDE
-from made_yolo import Yolo
+from made_yolo import Yolov8
 from running import labelled
 
 from detector.boxes_on_demand import with_boxes_on_demand
@@ -36,7 +36,7 @@ class Counted:
 @pytest.fixture
 def parts(tmp_path: Path) -> ModelFile:
     """A network with a first part and three others."""
-    return with_boxes_on_demand(labelled(tmp_path, Yolo().export()))
+    return with_boxes_on_demand(labelled(tmp_path, Yolov8().export()))
 
 
 def test_later_parts_run_when_asked_for(parts: ModelFile) -> None:
