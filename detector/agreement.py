@@ -29,12 +29,8 @@ def made_alike(file: ModelFile, family: str, make: Callable[[ModelFile], ModelFi
     try:
         made = make(file)
         return made if made and _agree(file, made) else file
-    except (
-        UnusableModel,
-        RuntimeError,
-        ValueError,
-        IndexError,
-    ):  # it cannot be run, or answers otherwise than announced
+    except (UnusableModel, RuntimeError, ValueError, IndexError):
+        # One of the two cannot be run, or answers otherwise than it announces.
         return file
 
 

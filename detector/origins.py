@@ -1,6 +1,4 @@
-"""Where numbers of a model's output come from, back through operations that only move or convert them.
-
-Or make them probabilities, which is counted.
+"""Where numbers of a model's output come from: back through operations that move them, or convert them one by one.
 
 Source: the schema of the TFLite format.
 """
