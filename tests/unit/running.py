@@ -6,7 +6,11 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
+from detector.candidates import Candidates
+from detector.families import recognise
+from detector.model import Model
 from detector.modelfile import ModelFile
+from detector.runtime import LITERT
 
 
 def read(folder: Path, content: bytes) -> ModelFile:
@@ -32,3 +36,16 @@ def answers(file: ModelFile, image_rgb: NDArray[np.uint8], *, plain: bool = Fals
     interpreter.set_tensor(picture.index, pixels[np.newaxis])
     interpreter.invoke()
     return [output.real(interpreter.get_tensor(output.index)) for output in file.outputs]
+
+
+def candidates(file: ModelFile, image_rgb: NDArray[np.uint8], lowest: float) -> Candidates:
+    """All that a file, as one of its family, proposes for a picture."""
+    return Model(file, recognise(file), LITERT, 1).candidates(image_rgb, lowest)
+
+
+def assert_alike(after: Candidates, before: Candidates, boxes: float, scores: float) -> None:
+    """The same candidates, and as many unlisted; boxes and scores to so much."""
+    np.testing.assert_allclose(after.boxes_xyxy, before.boxes_xyxy, atol=boxes)
+    np.testing.assert_allclose(after.scores, before.scores, atol=scores)
+    np.testing.assert_array_equal(after.class_ids, before.class_ids)
+    assert (len(after), after.unlisted) == (len(before), before.unlisted)

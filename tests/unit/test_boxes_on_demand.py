@@ -6,23 +6,16 @@ import numpy as np
 import pytest
 from made_networks import CODES, SIDE
 from made_yolo import STRIDES, Yolov8
-from running import labelled
+from running import assert_alike, candidates, labelled
 
 from detector.answers import Answers
 from detector.boxes_on_demand import with_boxes_on_demand
-from detector.candidates import Candidates
 from detector.families import recognise
 from detector.images import ImageLimits, decode
-from detector.model import Model
 from detector.modelfile import ModelFile
 from detector.runtime import LITERT
 
 NOISE_RGB = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np.uint8)
-
-
-def candidates(file: ModelFile, image_rgb: np.ndarray, lowest: float) -> Candidates:
-    """All that a file proposes for a picture."""
-    return Model(file, recognise(file), LITERT, 1).candidates(image_rgb, lowest)
 
 
 @pytest.mark.parametrize("lowest", [0.0, 0.5, 1.0])
@@ -44,10 +37,7 @@ def test_finds_the_same(tmp_path: Path, classes: int, bins: int, exported: dict[
     grids = [(1, SIDE // stride, SIDE // stride, classes) for stride in STRIDES]
     assert [level.scores.shape for level in parts.levels] == grids
     before, after = (candidates(each, NOISE_RGB, lowest) for each in (file, parts))
-    np.testing.assert_allclose(after.boxes_xyxy, before.boxes_xyxy, atol=1e-5)
-    np.testing.assert_allclose(after.scores, before.scores, atol=1e-5)
-    np.testing.assert_array_equal(after.class_ids, before.class_ids)
-    assert (len(after), after.unlisted) == (len(before), before.unlisted)
+    assert_alike(after, before, boxes=1e-5, scores=1e-5)
 
 
 def test_computes_only_boxes_of_levels_that_found_something(tmp_path: Path) -> None:
@@ -102,9 +92,7 @@ def test_public_models_find_the_same(assets: Path, name: str) -> None:
     image_rgb = decode((assets / "coco/images/000000000009.jpg").read_bytes(), ImageLimits())
     before, after = (candidates(each, image_rgb, 0.3) for each in (file, parts))
     assert len(after) > 5
-    np.testing.assert_allclose(after.boxes_xyxy, before.boxes_xyxy, atol=1e-4)
-    np.testing.assert_allclose(after.scores, before.scores, atol=1e-4)
-    np.testing.assert_array_equal(after.class_ids, before.class_ids)
+    assert_alike(after, before, boxes=1e-4, scores=1e-4)
 
 
 @pytest.mark.parametrize("name", ["yolov5n_fp16", "ssd_fpnlite_tf2_cat_raccoon", "ssd_raw_heads_person_192"])

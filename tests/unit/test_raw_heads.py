@@ -6,22 +6,14 @@ import numpy as np
 import pytest
 from made_networks import SIDE
 from made_yolo import Yolov5, Yolov8
-from running import labelled
+from running import assert_alike, candidates, labelled
 
-from detector.candidates import Candidates
-from detector.families import recognise
 from detector.images import ImageLimits, decode
 from detector.model import Model
-from detector.modelfile import ModelFile
 from detector.raw_heads import with_raw_heads
 from detector.runtime import LITERT
 
 NOISE_RGB = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np.uint8)
-
-
-def candidates(file: ModelFile, image_rgb: np.ndarray, lowest: float) -> Candidates:
-    """All that a file proposes for a picture."""
-    return Model(file, recognise(file), LITERT, 1).candidates(image_rgb, lowest)
 
 
 @pytest.mark.parametrize("lowest", [0.0, 0.3, 1.0])
@@ -31,10 +23,7 @@ def test_finds_the_same(tmp_path: Path, lowest: float) -> None:
     raw = with_raw_heads(file)
     assert len(raw.anchored) == 3
     before, after = (candidates(each, NOISE_RGB, lowest) for each in (file, raw))
-    np.testing.assert_allclose(after.boxes_xyxy, before.boxes_xyxy, atol=1e-5)
-    np.testing.assert_allclose(after.scores, before.scores, atol=1e-5)
-    np.testing.assert_array_equal(after.class_ids, before.class_ids)
-    assert (len(after), after.unlisted) == (len(before), before.unlisted)
+    assert_alike(after, before, boxes=1e-5, scores=1e-5)
 
 
 def test_leaves_others(tmp_path: Path) -> None:
@@ -69,5 +58,4 @@ def test_public_model_finds_the_same(assets: Path, tmp_path: Path) -> None:
     image_rgb = decode((assets / "coco/images/000000000009.jpg").read_bytes(), ImageLimits())
     before, after = (candidates(each, image_rgb, 0.3) for each in (file, raw))
     assert len(after) > 5
-    np.testing.assert_allclose(after.boxes_xyxy, before.boxes_xyxy, atol=5e-4)
-    np.testing.assert_allclose(after.scores, before.scores, atol=1e-4)
+    assert_alike(after, before, boxes=5e-4, scores=1e-4)
