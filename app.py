@@ -15,9 +15,9 @@ from connexion.resolver import Resolver
 
 from detector.detector import Detector
 from detector.errors import UnusableModel
-from detector.folder import ModelFolder
-from detector.images import ImageLimits
-from detector.runtime import Runtime
+from detector.images.decoding import ImageLimits
+from detector.serving.folder import ModelFolder
+from detector.tflite.runtime import Runtime
 from settings import Settings, SettingsError
 from web.bodies import BodyReader
 from web.bridge import bridge

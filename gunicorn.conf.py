@@ -5,7 +5,7 @@ import warnings
 
 import uvloop  # noqa: F401 - gunicorn takes it for its event loop; loaded here, the workers share it
 
-from detector.memory import give_back, keep_freed
+from process import give_back, keep_freed
 from settings import Settings, SettingsError
 
 # Starlette's test client, which connexion imports, announces its change of HTTP library; nothing to be done here.

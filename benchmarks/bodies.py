@@ -24,7 +24,7 @@ from PIL import Image
 from benchmarks.throughput import ROOT, copied, serving
 from detector.detector import Findings
 from handlers.detection import shape
-from tests.server import free_port
+from tests.support.server import free_port
 
 ROUNDS = 15
 BATCH = 16

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.throughput import LOADS, copied, serving, written, wrk
-from tests.server import free_port
+from tests.support.server import free_port
 
 ROUNDS = 40
 BURST = 1  # second

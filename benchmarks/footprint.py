@@ -15,7 +15,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.server import Server
+from tests.support.server import Server
 
 ROOT = Path(__file__).parents[1]
 STARTS = 5

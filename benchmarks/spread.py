@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.throughput import LOADS, ROOT, copied, serving, written
-from tests.server import free_port
+from tests.support.server import free_port
 
 RUNS = 8
 TURNS = 20

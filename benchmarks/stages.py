@@ -13,13 +13,13 @@ from pathlib import Path
 
 from benchmarks.footprint import Service
 from benchmarks.throughput import Load, copied, written, wrk
-from detector.answers import Answers
-from detector.candidates import Candidates
-from detector.filters import Criteria, select
-from detector.images import ImageLimits, decode, decode_smaller
-from detector.memory import keep_freed
-from detector.model import Model
-from detector.runtime import LITERT
+from detector.boxes.candidates import Candidates
+from detector.boxes.filters import Criteria, select
+from detector.images.decoding import ImageLimits, decode, decode_smaller
+from detector.serving.model import Model
+from detector.tflite.outputs import Answers
+from detector.tflite.runtime import LITERT
+from process import keep_freed
 
 ROUNDS = 8
 REPEATS = 20  # of a stage a round

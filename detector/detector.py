@@ -9,14 +9,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.candidates import Candidates
-from detector.drawing import draw, to_jpeg
+from detector.boxes.candidates import Candidates
+from detector.boxes.filters import Criteria, Dropped, select
+from detector.drawing.annotation import draw, to_jpeg
 from detector.errors import UnusableModel
-from detector.filters import Criteria, Dropped, select
-from detector.folder import ModelFolder
-from detector.images import ImageLimits, Picture, decode, decode_smaller
-from detector.model import GREY, Model
-from detector.turns import Turns
+from detector.images.decoding import ImageLimits, Picture, decode, decode_smaller
+from detector.serving.admission import Turns
+from detector.serving.folder import ModelFolder
+from detector.serving.model import GREY, Model
 
 logger = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ import pybase64
 from msgspec import UNSET
 from msgspec.structs import asdict, replace
 
+from detector.boxes.filters import Criteria
 from detector.detector import Account, Detector, Findings, Query
 from detector.errors import DetectorError
-from detector.filters import Criteria
-from detector.model import Model
+from detector.serving.model import Model
 from handlers.models import defaults_of
 from schemas import (
     BatchRequest,

@@ -7,7 +7,7 @@ from msgspec.structs import asdict
 import schemas
 from detector.detector import Detector
 from detector.errors import UnknownModel
-from detector.model import Model
+from detector.serving.model import Model
 from web.problems import Refusal
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.server import ROOT, Server, Start
+from tests.support.server import ROOT, Server, Start
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from detector.graphs import OPERATION, operation_of, unpacked
+from detector.tflite.graph import OPERATION, operation_of, unpacked
 
 STRIDES = (8, 16, 32)
 CONVOLUTIONS = {OPERATION.CONV_2D, OPERATION.DEPTHWISE_CONV_2D}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from detector import geometry as placement
 from detector.families.grid import grid
-from detector.tensors import resized
+from detector.images import placement
+from detector.images.resizing import resized
 from training.backbone import STRIDES
 
 GREY = 114

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.geometry import iou
+from detector.boxes.geometry import iou
 from training.dataset import Photo
 from training.evaluate import Model, Network, find
 from training.example import render

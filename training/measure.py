@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.candidates import Candidates
-from detector.geometry import iou
-from detector.nms import suppress
+from detector.boxes.candidates import Candidates
+from detector.boxes.geometry import iou
+from detector.boxes.nms import suppress
 from training.dataset import Photo
 
 LEAST_SCORE = 0.01

@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.answers import Answer
-from detector.candidates import Candidates
+from detector.boxes.candidates import Candidates
+from detector.boxes.geometry import from_centres
+from detector.families.activations import logistic
 from detector.families.grid import grid
-from detector.geometry import Placement, from_centres, letterbox
-from detector.modelfile import ModelFile
-from detector.numbers import logistic
-from detector.sidecar import Normalisation
-from detector.tensors import ImageInput
+from detector.files.input import ImageInput
+from detector.files.modelfile import ModelFile
+from detector.files.sidecar import Normalisation
+from detector.images.placement import Placement, letterbox
+from detector.tflite.outputs import Answer
 
 
 @dataclass(frozen=True, slots=True)

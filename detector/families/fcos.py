@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.answers import Answer
-from detector.candidates import Candidates
+from detector.boxes.candidates import Candidates
 from detector.errors import UnusableModel
 from detector.families.grid import grid
-from detector.geometry import Placement, letterbox
-from detector.modelfile import ModelFile
-from detector.tensors import ImageInput
+from detector.files.input import ImageInput
+from detector.files.modelfile import ModelFile
+from detector.images.placement import Placement, letterbox
+from detector.tflite.outputs import Answer
 
 STRIDES = (8, 16, 32)
 

@@ -7,7 +7,7 @@ import pytest
 
 from app import create_app
 from settings import Settings
-from tests.server import PATIENCE, Server
+from tests.support.server import PATIENCE, Server
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import flask
 import pytest
 
 from app import ONE_PHOTO
-from tests.server import ROOT
+from tests.support.server import ROOT
 from web.bridge import Bridge
 from web.contract import Contract
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from app import create_app
 from settings import Settings
-from tests.unit.pictures import encode
+from tests.support.pictures import encode
 
 VISION = "/v1/images:annotate"
 DEEPSTACK = "/v1/vision/detection"

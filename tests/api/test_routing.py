@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.server import ROOT
+from tests.support.server import ROOT
 
 # Eight threads call a new endpoint for the first time, again and again; switching so often makes a crash likely.
 CROWD = """

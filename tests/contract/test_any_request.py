@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.photos import TOKEN
-from tests.server import ROOT, Server
-from tests.tools import Done
+from tests.support.photos import TOKEN
+from tests.support.server import ROOT, Server
+from tests.support.tools import Done
 
 CONTRACT = ROOT / "openapi.yml"
 

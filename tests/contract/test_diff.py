@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.contract.changes import BREAKING, CONTRACT, HARMLESS, REMOVED, Edits
-from tests.tools import ROOT, Done, needs, needs_node_tools
+from tests.support.changes import BREAKING, CONTRACT, HARMLESS, REMOVED, Edits
+from tests.support.tools import ROOT, Done, needs, needs_node_tools
 
 pytestmark = [needs_node_tools, needs(shutil.which("git"), "git")]
 

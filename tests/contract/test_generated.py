@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import yaml
 
-from detector.sidecar import Defaults
+from detector.files.sidecar import Defaults
 from settings import Settings, SettingsError
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import ROOT, needs_node_tools, script
+from tests.support.tools import ROOT, needs_node_tools, script
 
 pytestmark = needs_node_tools
 

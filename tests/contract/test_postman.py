@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.server import ROOT, Server
-from tests.tools import needs_node_tools, script
+from tests.support.server import ROOT, Server
+from tests.support.tools import needs_node_tools, script
 
 pytestmark = needs_node_tools
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import Server, Start
+from tests.support.server import Server, Start
 
 
 @pytest.fixture

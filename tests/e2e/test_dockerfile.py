@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import PATIENCE, ROOT, Server, Start
+from tests.support.server import PATIENCE, ROOT, Server, Start
 
 DOCKERFILE = re.sub(r"\\\n", "", (ROOT / "Dockerfile").read_text("utf-8"))
 BASES = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)

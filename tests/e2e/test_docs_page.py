@@ -7,8 +7,8 @@ import pytest
 import yaml
 from playwright.sync_api import Page, expect
 
-from tests.e2e.swagger_ui import CHROMIUM, chromium
-from tests.tools import ROOT, needs, needs_node_tools, script
+from tests.support.swagger_ui import CHROMIUM, chromium
+from tests.support.tools import ROOT, needs, needs_node_tools, script
 
 pytestmark = [needs_node_tools, needs(CHROMIUM, "Chromium")]
 

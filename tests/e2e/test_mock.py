@@ -12,7 +12,7 @@ import pytest
 import requests
 import yaml
 
-from tests.server import PATIENCE, ROOT, Server
+from tests.support.server import PATIENCE, ROOT, Server
 
 CONTRACT = (ROOT / "openapi.yml").read_text("utf-8")
 DRAFT = CONTRACT.replace(

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import requests
 
-from tests.e2e import crowd
-from tests.e2e.picture import coarse
-from tests.server import PATIENCE, Server, Start
+from tests.support import crowd
+from tests.support.picture import coarse
+from tests.support.server import PATIENCE, Server, Start
 
 
 @pytest.fixture

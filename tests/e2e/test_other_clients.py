@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.e2e import environment
-from tests.server import PATIENCE, ROOT, Server
+from tests.support import environment
+from tests.support.server import PATIENCE, ROOT, Server
 
 PHOTO = ROOT / "models" / "example.jpg"
 TOKEN = "open-sesame"

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.e2e import picture
-from tests.e2e.swagger_ui import CHROMIUM
-from tests.server import Server
+from tests.support import picture
+from tests.support.server import Server
+from tests.support.swagger_ui import CHROMIUM
 
 
 def test_annotated_is_up_to_date(server: Server, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import Start
+from tests.support.server import Start
 
 MISTAKES = {
     "port": ({"PORT": "abc"}, "PORT"),

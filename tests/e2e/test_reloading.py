@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.server import PATIENCE, ROOT, Server, Start, wait_for
+from tests.support.server import PATIENCE, ROOT, Server, Start, wait_for
 
 LOOKS = {"DETECTOR_RELOAD_SECONDS": "0.1"}
 

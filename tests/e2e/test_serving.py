@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.server import PATIENCE, Server, Start, wait_for
+from tests.support.server import PATIENCE, Server, Start, wait_for
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into Linux's /proc, or asks for its loopback network")
 

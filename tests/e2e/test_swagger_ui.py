@@ -6,8 +6,8 @@ import pytest
 import yaml
 from playwright.sync_api import Browser
 
-from tests.e2e.swagger_ui import CHROMIUM, SwaggerUI, chromium
-from tests.server import ROOT, Server, Start
+from tests.support.server import ROOT, Server, Start
+from tests.support.swagger_ui import CHROMIUM, SwaggerUI, chromium
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 

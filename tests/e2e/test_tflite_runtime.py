@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detector.geometry import iou
-from tests.e2e import environment
+from detector.boxes.geometry import iou
+from tests.support import environment
 
 ROOT = Path(__file__).parents[2]
 LABELS = {
@@ -24,7 +24,7 @@ LOOK = """
 import json, sys
 from app import create_detector
 from detector.detector import Query
-from detector.filters import Criteria
+from detector.boxes.filters import Criteria
 from settings import Settings
 
 runtime, models, photo = sys.argv[1:]  # all boxes, for suppression may keep either of two
@@ -41,7 +41,7 @@ Found = dict[str, list[list[Any]]]
 
 DRAW = """
 import cv2, numpy as np
-from detector.drawing import draw
+from detector.drawing.annotation import draw
 
 drawn = draw(np.zeros((90, 90, 3), np.uint8), np.array([[0.1, 0.5, 0.9, 0.9]]), [0.5], ["cône"])
 print(cv2.__version__, drawn[:40].any(), drawn[45:].any())

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.server import ROOT, Server
-from tests.tools import needs, script
+from tests.support.server import ROOT, Server
+from tests.support.tools import needs, script
 
 README = (ROOT / "README.md").read_text("utf-8")
 GENERATOR = next((Path(sys.prefix) / "lib").glob("python*/site-packages/openapi_generator_cli/*.jar"), None)

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from detector.boxes.filters import Criteria
+from detector.boxes.geometry import iou
 from detector.detector import Detector, Query
-from detector.filters import Criteria
-from detector.folder import ModelFolder
-from detector.geometry import iou
-from detector.images import ImageLimits, decode
-from detector.runtime import LITERT
+from detector.images.decoding import ImageLimits, decode
+from detector.serving.folder import ModelFolder
+from detector.tflite.runtime import LITERT
 from training.example import encode, render, write_scenes
 
 SEED = 2  # of the bundled example

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from detector.model import Model
-from detector.runtime import LITERT
+from detector.serving.model import Model
+from detector.tflite.runtime import LITERT
 from training.__main__ import START, main
 from training.example import write_scenes
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
-from detector.images import ImageLimits, decode
-from detector.model import Model
-from detector.modelfile import ModelFile
-from detector.runtime import LITERT
+from detector.files.modelfile import ModelFile
+from detector.images.decoding import ImageLimits, decode
+from detector.serving.model import Model
+from detector.tflite.runtime import LITERT
 
 settings.register_profile("unit", deadline=None)  # no test depends on how busy the machine is
 settings.load_profile("unit")

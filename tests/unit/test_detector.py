@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from detector.boxes.filters import Criteria
+from detector.boxes.geometry import iou
 from detector.detector import Detection, Detector, Query
 from detector.errors import ImageTooLarge, UnreadableImage
-from detector.filters import Criteria
-from detector.folder import ModelFolder
-from detector.geometry import iou
-from detector.images import ImageLimits, decode
-from detector.runtime import LITERT, Interpreter, Runtime
-from tests.unit.pictures import encode, held, upright
+from detector.images.decoding import ImageLimits, decode
+from detector.serving.folder import ModelFolder
+from detector.tflite.runtime import LITERT, Interpreter, Runtime
+from tests.support.pictures import encode, held, upright
 
 CRITERIA = Criteria(score=0.3, width=0.0, height=0.0, iou=0.4, per_class=True, most=20)
 STRICTER = replace(CRITERIA, score=0.6)

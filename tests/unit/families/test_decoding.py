@@ -2,19 +2,19 @@
 
 from pathlib import Path
 
-import made_models
 import numpy as np
 import pytest
-from made_models import answers, facts
 
-from detector.candidates import Candidates
-from detector.families import recognise
+from detector.boxes.candidates import Candidates
+from detector.families.activations import exponential, logistic
 from detector.families.grid import cells, grid
-from detector.heads import SsdHeads
-from detector.model import Model
-from detector.modelfile import ModelFile
-from detector.numbers import exponential, logistic
-from detector.runtime import LITERT
+from detector.families.recognition import recognise
+from detector.files.modelfile import ModelFile
+from detector.files.ssd_options import SsdHeads
+from detector.serving.model import Model
+from detector.tflite.runtime import LITERT
+from tests.support import made_models
+from tests.support.made_models import answers, facts
 
 AB = ("a", "b")
 

@@ -1,13 +1,13 @@
-"""detector/families/__init__.py."""
+"""detector/families/recognition.py."""
 
 from dataclasses import replace
 
 import pytest
 
 from detector.errors import UnusableModel
-from detector.families import FAMILIES, recognise
-from detector.modelfile import ModelFile
-from detector.sidecar import Sidecar
+from detector.families.recognition import FAMILIES, recognise
+from detector.files.modelfile import ModelFile
+from detector.files.sidecar import Sidecar
 
 
 def test_recognises_the_bundled_model(safetycone_file: ModelFile) -> None:

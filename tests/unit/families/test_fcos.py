@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_models import answers
 
 from detector.errors import UnusableModel
 from detector.families.fcos import Fcos, grid, recognise
-from detector.modelfile import ModelFile
-from detector.sidecar import Sidecar
+from detector.files.modelfile import ModelFile
+from detector.files.sidecar import Sidecar
+from tests.support.made_models import answers
 
 
 @pytest.fixture

@@ -4,16 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_models import facts
 from numpy.typing import NDArray
 
-from detector import sidecar
+from detector.boxes.geometry import from_centres
 from detector.errors import UnusableModel
-from detector.families import recognise
-from detector.geometry import Placement, corner, from_centres, stretch
-from detector.metadata import Embedded
-from detector.sidecar import Normalisation, Sidecar
-from detector.tensors import ImageInput, Tensor
+from detector.families.recognition import recognise
+from detector.files import sidecar
+from detector.files.input import ImageInput
+from detector.files.metadata import Embedded
+from detector.files.sidecar import Normalisation, Sidecar
+from detector.images.placement import Placement, corner, stretch
+from detector.tflite.tensor import Tensor
+from tests.support.made_models import facts
 
 UNIT = Normalisation(0.0, 255.0)
 IMAGENET = Normalisation((124.0, 116.0, 104.0), (58.0, 57.0, 56.0))

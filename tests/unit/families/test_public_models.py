@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from detector.boxes.geometry import clip, iou
 from detector.errors import UnusableModel
-from detector.geometry import clip, iou
-from detector.graphs import packed, unpacked
-from detector.images import ImageLimits, decode
-from detector.model import Model
-from detector.runtime import LITERT
+from detector.images.decoding import ImageLimits, decode
+from detector.serving.model import Model
+from detector.tflite.graph import packed, unpacked
+from detector.tflite.runtime import LITERT
 
 # The name of a public model, a file of labels for it if it has none of its own, and the family it belongs to.
 MODELS = [

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-import made_models
 import numpy as np
 import pytest
-from made_models import Shape, facts
 
 from detector.errors import UnusableModel
-from detector.families import FAMILIES, recognise
-from detector.heads import SsdHeads
-from detector.metadata import Embedded
-from detector.modelfile import ModelFile
-from detector.sidecar import Sidecar
+from detector.families.recognition import FAMILIES, recognise
+from detector.files.metadata import Embedded
+from detector.files.modelfile import ModelFile
+from detector.files.sidecar import Sidecar
+from detector.files.ssd_options import SsdHeads
+from tests.support import made_models
+from tests.support.made_models import Shape, facts
 
 COCO = tuple(f"class {number}" for number in range(80))
 ONE = ("cone",)

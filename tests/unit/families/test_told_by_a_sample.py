@@ -2,16 +2,17 @@
 
 from pathlib import Path
 
-import made_models
 import numpy as np
 import pytest
-from made_models import answers
 
-from detector.anchors import ssd_anchors
 from detector.errors import UnusableModel
-from detector.families import FAMILIES, Family, recognise
+from detector.families.family import Family
 from detector.families.grid import grid
-from detector.modelfile import ModelFile
+from detector.families.recognition import FAMILIES, recognise
+from detector.families.ssd.anchors import ssd_anchors
+from detector.files.modelfile import ModelFile
+from tests.support import made_models
+from tests.support.made_models import answers
 
 POINTS, REACH = grid(64, 64, (8, 16, 32))  # 84 cells
 CENTRES = POINTS[:, :2] + 1.0

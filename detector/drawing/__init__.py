@@ -1,0 +1,1 @@
+"""Draws boxes and their labels onto a photo."""

@@ -1,0 +1,45 @@
+"""The kinds of detector that can be served: how each is recognised, fed and decoded.
+
+A family is a module with `recognise`, which looks at a file and returns a `Family` or None. A new one is a new file
+here and a line in FAMILIES.
+"""
+
+from collections.abc import Callable
+
+from detector.errors import UnusableModel
+from detector.families import blazeface, fcos, unknown
+from detector.families.family import Family
+from detector.families.ssd import anchored, anchors_in_output, decoded, postprocess
+from detector.families.yolo import end_to_end, yolov5, yolov6, yolov8, yolox
+from detector.files.modelfile import ModelFile
+
+FAMILIES: dict[str, Callable[[ModelFile], Family | None]] = {
+    "ssd": anchored.recognise,
+    postprocess.NAME: postprocess.recognise,
+    "ssd_anchors_in_output": anchors_in_output.recognise,
+    "four_outputs": decoded.recognise,
+    "fcos": fcos.recognise,
+    "yolov5": yolov5.recognise,
+    "yolov6": yolov6.recognise,
+    "yolov8": yolov8.recognise,
+    "yolo_end_to_end": end_to_end.recognise,
+    "yolox": yolox.recognise,
+    "blazeface": blazeface.recognise,
+}
+
+
+def recognise(file: ModelFile) -> Family:
+    """The family that a file belongs to: the one that its sidecar names, else the first that knows it.
+
+    Raises:
+        UnusableModel: none does.
+    """
+    named = file.sidecar.family
+    if named is not None and named not in FAMILIES:
+        raise UnusableModel(f"has a sidecar with an unknown family: choose one of {', '.join(FAMILIES)}.")
+    for recogniser in [FAMILIES[named]] if named else FAMILIES.values():
+        if family := recogniser(file):
+            return family
+    if named:
+        raise UnusableModel(f"is not of the family {named} that its sidecar names: correct it or leave it out.")
+    raise UnusableModel(unknown.sentence(file))

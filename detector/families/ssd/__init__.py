@@ -1,0 +1,1 @@
+"""SSD families: anchors, and the ways in which their heads are exported."""

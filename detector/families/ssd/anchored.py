@@ -1,0 +1,128 @@
+"""SSD files whose heads can be decoded here, for their anchors are known.
+
+They end in TFLite_Detection_PostProcess, which opening.py has taken off; or they have MediaPipe's DETECTOR_METADATA, as
+Model Maker writes it; or they were exported without that operation, and give their anchors [N, 4], centre y, centre x,
+height, width, as a third output, or have as many boxes as one of the Object Detection API's own configurations has
+anchors. Two outputs: encoded boxes [1, N, 4], in the same order, relative to the anchors; scores [1, N, C], often with
+a background first. Sources: mediapipe, tasks/cc/components/processors/detection_postprocessing_graph.cc and
+tensors_to_detections_calculator.cc; tensorflow/models, object_detection/export_tflite_ssd_graph_lib.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from detector.boxes.candidates import Candidates
+from detector.errors import UnusableModel
+from detector.families.ssd.anchors import usual_anchors
+from detector.files.input import ImageInput
+from detector.files.modelfile import ModelFile
+from detector.files.sidecar import Normalisation
+from detector.files.ssd_options import SsdHeads
+from detector.images.placement import Placement, stretch
+from detector.tflite.outputs import Answer
+
+SCALES_XYWH = (10.0, 10.0, 5.0, 5.0)  # in all of the Object Detection API's own configurations
+FLOAT_NORMALISATION = Normalisation(mean=127.5, std=127.5)  # the Object Detection API's, for float inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Ssd:
+    """An SSD that tells how it is decoded.
+
+    Attributes:
+        background: how many scores come before the first label's.
+    """
+
+    input: ImageInput
+    labels: tuple[str, ...]
+    boxes: int
+    scores: int
+    background: int
+    heads: SsdHeads
+    name: str = "ssd"
+
+    def place(self, width: int, height: int) -> Placement:  # noqa: ARG002 - whatever its size
+        """See Family."""
+        return stretch(self.input.width, self.input.height)
+
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+        """See Family."""
+        return self.heads.decode(lowest, outputs[self.boxes][0], outputs[self.scores][0], self.background)
+
+
+def ssd_input(file: ModelFile) -> ImageInput:
+    """The input; where it is quantised it takes pixels as they are, whatever its scale.
+
+    Raises:
+        UnusableModel: there is no single picture input.
+    """
+    if np.issubdtype(file.rgb_input().dtype, np.integer):
+        return file.pixel_input()
+    return file.image_input(FLOAT_NORMALISATION)
+
+
+def recognise(file: ModelFile) -> Ssd | None:
+    """The file as such an SSD, or None where its anchors are not known.
+
+    Raises:
+        UnusableModel: they are, but it lacks the outputs, input or labels that go with them.
+    """
+    if file.heads is None:
+        file = _with_heads(file)
+    heads = file.heads
+    if heads is None:
+        return None
+    expected = [(1, len(heads.anchors_cxcywh), size) for size in (4, heads.classes)]
+    shapes = [output.shape for output in file.outputs]
+    if sorted(shapes) != sorted(expected) or min(heads.scales_xywh) <= 0:
+        raise UnusableModel(
+            f"has metadata for {len(heads.anchors_cxcywh)} anchors and {heads.classes} classes, "
+            f"but other outputs: export it again."
+        )
+    boxes, scores = file.outputs if shapes == expected else reversed(file.outputs)
+    background = int(file.has_labels(heads.classes - 1)) if heads.background is None else heads.background
+    return Ssd(
+        input=ssd_input(file),
+        labels=file.labels_for(heads.classes - background),
+        boxes=boxes.index,
+        scores=scores.index,
+        background=background,
+        heads=heads,
+    )
+
+
+def _with_heads(file: ModelFile) -> ModelFile:
+    """The file with its raw heads over the anchors that it gives too, [N, 4], else over the usual ones.
+
+    That is the file itself where its outputs are others. A sample has the anchors, and tells logits from scores.
+    """
+    raw = [output for output in file.outputs if len(output.shape) == 3]
+    given = [output for output in file.outputs if len(output.shape) == 2]
+    if len(raw) != 2 or len(given) > 1 or len(file.outputs) > len(raw) + len(given):
+        return file
+    boxes, scores = raw if raw[0].shape[2] == 4 else reversed(raw)
+    _, count, classes = scores.shape
+    expected = [(1, count, 4), (1, count, classes), (count, 4)]
+    if any(output.shape != shape for output, shape in zip((boxes, scores, *given), expected, strict=False)):
+        return file
+    picture = ssd_input(file)
+    sample = file.sample()
+    anchors_cxcywh = usual_anchors(picture.width, picture.height, count)
+    if given:
+        anchors_cxcywh = sample[given[0].index][:, [1, 0, 3, 2]]
+    if anchors_cxcywh is None or anchors_cxcywh[:, 2:].min() <= 0:
+        return file
+    numbers = sample[scores.index]
+    return replace(
+        file,
+        outputs=(boxes, scores),
+        heads=SsdHeads(
+            anchors_cxcywh=anchors_cxcywh,
+            scales_xywh=SCALES_XYWH,
+            exponential=True,
+            sigmoid=bool(((numbers < 0) | (numbers > 1)).any()),
+            classes=classes,
+        ),
+    )

@@ -1,0 +1,83 @@
+"""SSD files that give scores, box deltas and anchors, and leave it to the reader to put them together.
+
+Three outputs: scores [1, N, 1 + C], probabilities, a background first; deltas [1, N, 4]; anchors [1, N, 4] as left,
+top, right, bottom. A box's corner is the anchor's corner plus delta times the anchor's size. The exports of
+STMicroelectronics' model zoo are such.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.boxes.candidates import Candidates
+from detector.families.ssd.anchored import ssd_input
+from detector.files.input import ImageInput
+from detector.files.modelfile import ModelFile
+from detector.images.placement import Placement, stretch
+from detector.tflite.outputs import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class SsdAnchorsInOutput:
+    """An SSD that gives its anchors with every answer."""
+
+    input: ImageInput
+    labels: tuple[str, ...]
+    scores: int
+    deltas: int
+    anchors: int
+    name: str = "ssd_anchors_in_output"
+
+    def place(self, width: int, height: int) -> Placement:  # noqa: ARG002 - whatever its size
+        """See Family."""
+        return stretch(self.input.width, self.input.height)
+
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+        """See Family."""
+        scores = outputs[self.scores][0]
+        likely = scores.rows_reaching(lowest, first=1)
+        anchors_xyxy = outputs[self.anchors][0][likely].real
+        sizes = np.tile(anchors_xyxy[:, 2:] - anchors_xyxy[:, :2], 2)
+        boxes_xyxy = anchors_xyxy + outputs[self.deltas][0][likely].real * sizes
+        return Candidates.best_class(lowest, boxes_xyxy, scores[likely].real[:, 1:]).of(len(scores))
+
+
+def recognise(file: ModelFile) -> SsdAnchorsInOutput | None:
+    """The file as such an SSD, or None where its outputs are others.
+
+    Deltas and anchors have one shape. They are told apart by a sample: all anchors have an area, and not all deltas.
+
+    Raises:
+        UnusableModel: its input or labels are not what goes with such outputs.
+    """
+    if len(file.outputs) != 3 or any(len(output.shape) != 3 or output.shape[0] != 1 for output in file.outputs):
+        return None
+    fours = [output for output in file.outputs if output.shape[2] == 4]
+    others = [output for output in file.outputs if output.shape[2] != 4]
+    if len({output.shape[1] for output in file.outputs}) != 1 or len(fours) < 2:
+        return None
+    sample = file.sample()
+    anchors = [output for output in fours if _are_anchors(sample[output.index])]
+    scores = [output for output in others or fours if output not in anchors and _are_scores(sample[output.index])]
+    if len(anchors) != 1 or len(scores) != 1:
+        return None
+    (deltas,) = (output for output in file.outputs if output not in (*anchors, *scores))
+    return SsdAnchorsInOutput(
+        input=ssd_input(file),
+        labels=file.labels_for(scores[0].shape[2] - 1),
+        scores=scores[0].index,
+        deltas=deltas.index,
+        anchors=anchors[0].index,
+    )
+
+
+def _are_anchors(numbers: NDArray[np.float32]) -> bool:
+    """Whether numbers [1, N, 4] are boxes, none of them empty or inverted."""
+    return bool((numbers[..., 2:] > numbers[..., :2]).all())
+
+
+def _are_scores(numbers: NDArray[np.float32]) -> bool:
+    """Whether numbers [1, N, 1 + C] are probabilities."""
+    return numbers.shape[2] > 1 and bool(((numbers >= 0) & (numbers <= 1)).all())

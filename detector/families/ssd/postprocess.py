@@ -1,0 +1,82 @@
+"""SSD files that end in TFLite_Detection_PostProcess, as the Object Detection API exports them, run as they are.
+
+That is what is left of them where opening.py cannot take the operation off, or the sidecar asks for it. The operation
+decodes and suppresses inside the graph. It has four outputs, always in this order: boxes [1, N, 4] as
+ymin, xmin, ymax, xmax; classes [1, N]; scores [1, N]; count [1]. Exports of TF1 list them so, exports of TF2 list them
+in another order, so they are told apart by the operation and not by the file's list.
+Source: tensorflow/lite/kernels/detection_postprocess.cc.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from detector.boxes.candidates import Candidates
+from detector.errors import UnusableModel
+from detector.families.ssd.anchored import ssd_input
+from detector.files.input import ImageInput
+from detector.files.modelfile import ModelFile
+from detector.images.placement import Placement, stretch
+from detector.tflite.custom_operations import POSTPROCESS
+from detector.tflite.outputs import Answer
+
+NAME = "ssd_postprocess"
+
+
+@dataclass(frozen=True, slots=True)
+class SsdPostProcess:
+    """A detector whose boxes leave the graph decoded.
+
+    Attributes:
+        boxes, classes, scores, count: the outputs, by tensor number.
+    """
+
+    input: ImageInput
+    labels: tuple[str, ...]
+    boxes: int
+    classes: int
+    scores: int
+    count: int
+    name: str = NAME
+
+    def place(self, width: int, height: int) -> Placement:  # noqa: ARG002 - whatever its size
+        """See Family."""
+        return stretch(self.input.width, self.input.height)
+
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+        """See Family; boxes of a class without a label are only counted."""
+        count = int(outputs[self.count].real.ravel()[0])
+        boxes_yxyx = outputs[self.boxes].real.reshape(-1, 4)[:count]
+        scores = outputs[self.scores].real.ravel()[:count]
+        class_ids = np.rint(outputs[self.classes].real.ravel()[:count])
+        listed = (scores >= lowest) & (class_ids >= 0) & (class_ids < len(self.labels))
+        return Candidates(
+            boxes_yxyx[listed][:, [1, 0, 3, 2]].astype(np.float64),
+            scores[listed].astype(np.float64),
+            class_ids[listed].astype(np.intp),
+            unlisted=len(scores) - int(listed.sum()),
+        )
+
+
+def recognise(file: ModelFile) -> SsdPostProcess | None:
+    """The file as such an SSD, or None where it lacks the operation.
+
+    Raises:
+        UnusableModel: it has the operation, but not the input or labels that go with it.
+    """
+    operation = file.custom_operations.get(POSTPROCESS)
+    if operation is None or len(operation.outputs) != 4:
+        return None
+    classes = operation.options.get("num_classes")
+    if not isinstance(classes, int):
+        raise UnusableModel(f"does not say in its {POSTPROCESS} how many classes it has: export it again.")
+    boxes, class_ids, scores, count = operation.outputs
+    return SsdPostProcess(
+        input=ssd_input(file),
+        labels=file.labels_for(classes),
+        boxes=boxes,
+        classes=class_ids,
+        scores=scores,
+        count=count,
+    )

@@ -1,0 +1,1 @@
+"""YOLO families: one module per output layout."""

@@ -1,0 +1,88 @@
+"""What the YOLO families have in common."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.errors import UnusableModel
+from detector.families.grid import usual_cells
+from detector.files.input import ImageInput
+from detector.files.modelfile import ModelFile
+from detector.files.sidecar import Normalisation
+from detector.tflite.tensor import Tensor
+
+NORMALISATION = Normalisation(mean=0.0, std=255.0)
+
+# The exporters' own tools interpolate, whatever the size, and averaging moves boxes (YOLOv8 at 224 pixels: 4 of 18 by
+# more than a twentieth). From here on interpolation would skip nine pixels in ten.
+AVERAGES_FROM = 4
+
+# The coarsest scores that tell sure from unsure. Where boxes in pixels and scores share an integer output, steps are
+# of pixels and every score is 0.
+MOST_STEP = 0.1
+
+# Boxes reach somewhat beyond the input, but never to its double.
+MOST_FRACTION = 2.0
+
+
+def yolo_output(file: ModelFile) -> Tensor | None:
+    """The file's one output [1, A, B]; None where its outputs are others."""
+    if len(file.outputs) == 1 and len(file.outputs[0].shape) == 3 and file.outputs[0].shape[0] == 1:
+        return file.outputs[0]
+    return None
+
+
+def yolo_input(file: ModelFile) -> ImageInput:
+    """The input, of RGB from 0 to 1 unless the file says otherwise.
+
+    Raises:
+        UnusableModel: it is no picture, the file says that it is for another task than detection, or no score can be
+            read in its output.
+    """
+    check_scores(file)
+    return detecting_input(file)
+
+
+def detecting_input(file: ModelFile) -> ImageInput:
+    """The same, whatever its outputs.
+
+    Raises:
+        UnusableModel: it is no picture, or the file says that it is for another task than detection.
+    """
+    task = file.embedded.task
+    if task not in (None, "detect"):
+        raise UnusableModel(
+            "is a YOLO for another task (its metadata says so): export one that was trained to detect boxes."
+        )
+    return replace(file.image_input(NORMALISATION), averages_from=AVERAGES_FROM)
+
+
+def check_scores(file: ModelFile) -> None:
+    """Raise UnusableModel where the one output is quantised so coarsely that it holds no scores."""
+    (output,) = file.outputs
+    if output.scale > MOST_STEP and np.issubdtype(output.dtype, np.integer):
+        raise UnusableModel(
+            f"is quantised in steps of {output.scale:.2g}, in which scores from 0 to 1 are lost: "
+            "export it with boxes from 0 to 1, or with float outputs."
+        )
+
+
+def picture_cells(file: ModelFile) -> set[int]:
+    """How many cells a YOLO's grids may have on the file's input; none where that is no picture."""
+    try:
+        picture = ImageInput(file.rgb_input(), None)
+    except UnusableModel:
+        return set()
+    return usual_cells(picture.width, picture.height)
+
+
+def in_fractions(boxes: NDArray[np.float32], picture: ImageInput) -> NDArray[np.float32]:
+    """Boxes [N, 4] as fractions of the input, whether the file gives them so or in pixels.
+
+    Exports to TFLite by Ultralytics give fractions, those that took the way through ONNX mostly pixels. Zeros, with
+    which short lists are filled up, tell nothing; most of the other numbers do.
+    """
+    if 2 * np.count_nonzero(boxes > MOST_FRACTION) > np.count_nonzero(boxes):
+        return np.asarray(boxes / np.array([picture.width, picture.height] * 2), np.float32)
+    return boxes

@@ -1,0 +1,64 @@
+"""YOLOs that suppress duplicates themselves: YOLOv10, YOLO26 and other end-to-end exports.
+
+Output [1, N, 6]: left, top, right, bottom, score, class; N is mostly 300. After: Ultralytics documentation,
+docs.ultralytics.com/guides/end2end-detection, and files in the wild.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from detector.boxes.candidates import Candidates
+from detector.families.yolo.common import in_fractions, picture_cells, yolo_input, yolo_output
+from detector.families.yolo.yolov5 import ANCHORS
+from detector.files.input import ImageInput
+from detector.files.modelfile import ModelFile
+from detector.images.placement import Placement, letterbox
+from detector.tflite.outputs import Answer
+
+MOST_BOXES = 1000  # no export that lists only its best boxes was met with more
+
+
+@dataclass(frozen=True, slots=True)
+class YoloEndToEnd:
+    """A YOLO that lists its best boxes."""
+
+    input: ImageInput
+    labels: tuple[str, ...]
+    output: int
+    name: str = "yolo_end_to_end"
+
+    def place(self, width: int, height: int) -> Placement:
+        """See Family."""
+        return letterbox(width, height, self.input.width, self.input.height)
+
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+        """See Family; boxes of a class without a label are only counted."""
+        rows = outputs[self.output].real[0]
+        scores, class_ids = rows[:, 4], np.rint(rows[:, 5])
+        listed = (scores >= lowest) & (class_ids >= 0) & (class_ids < len(self.labels))
+        return Candidates(
+            in_fractions(rows[:, :4], self.input)[listed].astype(np.float64),
+            scores[listed].astype(np.float64),
+            class_ids[listed].astype(np.intp),
+            unlisted=len(rows) - int(listed.sum()),
+        )
+
+
+def recognise(file: ModelFile) -> YoloEndToEnd | None:
+    """The file as such a YOLO, or None where its output is another.
+
+    Six columns for every cell, or every anchor, of a grid are another family with one or two classes.
+
+    Raises:
+        UnusableModel: its input or labels are not what goes with such an output.
+    """
+    output = yolo_output(file)
+    cells = picture_cells(file)
+    if output is None or not cells:
+        return None
+    _, rows, columns = output.shape
+    if columns != 6 or rows > MOST_BOXES or rows in cells | {ANCHORS * count for count in cells}:
+        return None
+    return YoloEndToEnd(yolo_input(file), file.labels_for(None), output.index)

@@ -1,0 +1,96 @@
+"""YOLOX: anchor-free, with objectness, boxes relative to their cell.
+
+Output [1, N, 5 + C]: offset x, offset y from the cell's top left corner and the logarithms of width and height, all in
+strides; objectness; then probabilities of C classes, for every cell of strides 8, 16, 32. Input BGR from 0 to 255, the
+picture in the top left corner. After: Ge et al., YOLOX: Exceeding YOLO Series in 2021, arXiv 2107.08430, and the demo
+in github.com/Megvii-BaseDetection/YOLOX.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.boxes.candidates import Candidates
+from detector.boxes.geometry import from_centres
+from detector.families.activations import exponential
+from detector.families.grid import grid
+from detector.families.yolo.common import AVERAGES_FROM, check_scores, picture_cells, yolo_output
+from detector.families.yolo.yolov5 import scored
+from detector.files.input import ImageInput
+from detector.files.modelfile import ModelFile
+from detector.files.sidecar import Normalisation
+from detector.images.placement import Placement, corner
+from detector.tflite.outputs import Answer
+
+STRIDES = (8, 16, 32)
+NORMALISATION = Normalisation(mean=0.0, std=1.0)
+SURE = 0.9  # correlation of decoded boxes with their cells: nearly 1; of undecoded ones, about 0
+
+
+@dataclass(frozen=True, slots=True)
+class Yolox:
+    """A YOLOX.
+
+    Attributes:
+        corners: [N, 2] every cell's top left corner, input pixels.
+        reach: [N, 1] every cell's stride, input pixels.
+    """
+
+    input: ImageInput
+    labels: tuple[str, ...]
+    output: int
+    corners: NDArray[np.float32]
+    reach: NDArray[np.float32]
+    name: str = "yolox"
+
+    def place(self, width: int, height: int) -> Placement:
+        """See Family."""
+        return corner(width, height, self.input.width, self.input.height)
+
+    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+        """See Family."""
+        rows = outputs[self.output][0]
+        likely, scores = scored(rows, lowest)
+        encoded = rows[likely].real[:, :4]
+        centres = self.corners[likely] + encoded[:, :2] * self.reach[likely]
+        sizes = exponential(encoded[:, 2:]) * self.reach[likely]
+        size = np.array([self.input.width, self.input.height] * 2, np.float32)
+        boxes_xyxy = from_centres(np.concatenate([centres, sizes], axis=1)) / size
+        return Candidates.best_class(lowest, boxes_xyxy, scores).of(len(rows))
+
+
+def recognise(file: ModelFile) -> Yolox | None:
+    """The file as a YOLOX, or None where its output is another.
+
+    Others that give a row a cell have boxes that are decoded already, YOLOv6 for one. A sample tells: those lie about
+    where their cell is.
+
+    Raises:
+        UnusableModel: its input or labels are not what goes with such an output.
+    """
+    output = yolo_output(file)
+    if output is None or output.shape[2] <= 5 or output.shape[1] not in picture_cells(file):
+        return None
+    picture = replace(file.image_input(NORMALISATION), bgr=True, averages_from=AVERAGES_FROM)
+    points, reach = grid(picture.width, picture.height, STRIDES)
+    if len(points) != output.shape[1] or file.has_labels(output.shape[2] - 4):  # the latter a YOLOv8, transposed
+        return None
+    if follow(file.sample()[output.index][0], points):
+        return None
+    check_scores(file)
+    return Yolox(
+        input=picture,
+        labels=file.labels_for(output.shape[2] - 5),
+        output=output.index,
+        corners=(points[:, :2] - reach / 2).astype(np.float32),
+        reach=reach.astype(np.float32),
+    )
+
+
+def follow(rows: NDArray[np.float32], points: NDArray[np.float64]) -> bool:
+    """Whether boxes [N, 4+], given by their centre first, lie about where their cells' centres [N, 4] are."""
+    if not np.isfinite(rows[:, :2]).all() or np.ptp(rows[:, 0]) == 0 or np.ptp(rows[:, 1]) == 0:
+        return False
+    return bool(min(np.corrcoef(rows[:, axis], points[:, axis])[0, 1] for axis in (0, 1)) > SURE)

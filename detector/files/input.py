@@ -1,0 +1,86 @@
+"""The input of a model that takes an image: its size, and how pixels are stored in it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.files.provenance import Source
+from detector.files.sidecar import Normalisation
+from detector.images.placement import Placement
+from detector.images.resizing import resized
+from detector.tflite.tensor import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInput:
+    """A model's input [1, height, width, 3] or [1, 3, height, width], and what its numbers stand for.
+
+    Attributes:
+        tensor: the input.
+        normalisation: what the model was trained on; None for an input that takes pixels as they are.
+        normalisation_from: where that stands.
+        padding: grey level, 0..255, beside a picture that does not fill it.
+        bgr: whether blue comes first.
+        averages_from: how many times larger, both ways, a picture must be for its pixels to be averaged.
+    """
+
+    tensor: Tensor
+    normalisation: Normalisation | None
+    normalisation_from: Source = "family"
+    padding: int = 114
+    bgr: bool = False
+    averages_from: int = 2
+
+    @property
+    def channels_first(self) -> bool:
+        """Whether the shape is [1, 3, height, width]."""
+        return self.tensor.shape[3] != 3
+
+    @property
+    def height(self) -> int:
+        """Rows, pixels."""
+        return self.tensor.shape[2 if self.channels_first else 1]
+
+    @property
+    def width(self) -> int:
+        """Columns, pixels."""
+        return self.tensor.shape[3 if self.channels_first else 2]
+
+    @property
+    def smaller_side(self) -> int:
+        """Rows or columns, whichever are fewer, pixels."""
+        return min(self.width, self.height)
+
+    def fill(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[Any]:
+        """The tensor that shows a picture [h, w, 3] at its place."""
+        canvas = self._canvas(image_rgb, placement)
+        if self.bgr:
+            canvas = np.ascontiguousarray(canvas[:, :, ::-1])
+        numbers = np.asarray(cv2.LUT(canvas, self._meanings()))
+        if self.channels_first:
+            numbers = np.ascontiguousarray(numbers.transpose(2, 0, 1))
+        return numbers[np.newaxis]
+
+    def _canvas(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[np.uint8]:
+        picture = resized(image_rgb, placement.width, placement.height, self.averages_from)
+        if picture.shape[:2] == (self.height, self.width):
+            return picture
+        canvas = np.full((self.height, self.width, 3), self.padding, np.uint8)
+        rows = slice(placement.top, placement.top + placement.height)
+        columns = slice(placement.left, placement.left + placement.width)
+        canvas[rows, columns] = picture
+        return canvas
+
+    def _meanings(self) -> NDArray[Any]:
+        """What each pixel value, 0 to 255, becomes in the tensor: [1, 256, 1], or [1, 256, 3] for three channels."""
+        pixels = np.arange(256, dtype=np.float64).reshape(1, 256, 1)
+        if self.normalisation:
+            pixels = (pixels - np.array(self.normalisation.mean)) / np.array(self.normalisation.std)
+        if not np.issubdtype(self.tensor.dtype, np.integer):
+            return pixels.astype(self.tensor.dtype)
+        limits = np.iinfo(self.tensor.dtype)
+        pixels = pixels / self.tensor.scale + self.tensor.zero_point if self.normalisation else pixels + limits.min
+        return np.clip(np.rint(pixels), limits.min, limits.max).astype(self.tensor.dtype)

@@ -1,0 +1,17 @@
+"""Where a fact about a model came from."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+# What the file's own tensors and operations show, what its metadata says, the file of labels or the sidecar beside it,
+# or what is always so in its family.
+Source = Literal["file", "metadata", "label_file", "sidecar", "family"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the facts about a model came from."""
+
+    family: Source
+    labels: Source
+    normalisation: Source

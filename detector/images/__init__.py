@@ -1,0 +1,1 @@
+"""Decodes images, places and resizes them for a model's input. Knows nothing of models."""

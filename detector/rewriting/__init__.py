@@ -1,0 +1,1 @@
+"""Rewrites model files so that they run faster or expose their raw heads."""

@@ -1,0 +1,107 @@
+"""The folder that models are put into, read at the start and again whenever its files change."""
+
+import logging
+from pathlib import Path
+
+from detector.errors import UnusableModel
+from detector.files import labels, sidecar
+from detector.serving.model import Model
+from detector.serving.registry import Registry
+from detector.tflite.runtime import Runtime
+
+# Of a model's file, and of each that may lie beside it: time of change in ns, bytes, inode. None where there is none.
+Stamp = tuple[tuple[int, int, int] | None, ...]
+
+logger = logging.getLogger(__name__)
+
+
+class ModelFolder:
+    """A folder of models, each a .tflite file with its labels and its sidecar beside it.
+
+    Attributes:
+        path: the folder.
+    """
+
+    def __init__(
+        self, path: Path, runtime: Runtime, interpreters: int, default: str = "", *, skip_unusable: bool = False
+    ) -> None:
+        """A folder that is not read yet.
+
+        Args:
+            path: the folder.
+            runtime: what is to run the models.
+            interpreters: how many may run at once, per model.
+            default: the name of the default model; empty for the first by name.
+            skip_unusable: whether a file that cannot serve is left out where another can, unless it is the default.
+        """
+        self.path = path
+        self._runtime = runtime
+        self._interpreters = interpreters
+        self._default = default
+        self._skip_unusable = skip_unusable
+        self._loaded: dict[Path, tuple[Stamp, Model]] = {}
+        self._read: dict[Path, Stamp] = {}
+        self._seen: dict[Path, Stamp] = {}
+
+    def read(self) -> Registry:
+        """The models, the default first and the others by name; those whose files are the same are not loaded again.
+
+        Raises:
+            UnusableModel: there is no folder, no model or no default in it, or a file cannot serve and is not skipped.
+        """
+        self._read = self._stamps()
+        if not self.path.is_dir():
+            raise UnusableModel(f"There is no folder {self.path}: create it and put .tflite files into it.")
+        if not self._read:
+            raise UnusableModel(f"There is no model in {self.path}: put a .tflite file and its labels there.")
+        if self._default and self._default not in {file.stem for file in self._read}:
+            raise UnusableModel(
+                f"There is no {self._default}.tflite in {self.path}: put it there, or choose another default."
+            )
+        self._loaded = {
+            file: (stamp, model) for file, stamp in self._read.items() if (model := self._load(file, stamp)) is not None
+        }
+        if not self._loaded:
+            raise UnusableModel(f"There is no file in {self.path} that can serve: see what is said of each above.")
+        return Registry(model for _, model in self._loaded.values())
+
+    def has_changed(self, *, settled: bool) -> bool:
+        """Whether its files are others than at the last reading. Costs a few file stats.
+
+        Args:
+            settled: whether they must have been the same at the last look, for a file may still be being written.
+        """
+        before, self._seen = self._seen, self._stamps()
+        return self._seen != self._read and (self._seen == before or not settled)
+
+    def _load(self, file: Path, stamp: Stamp) -> Model | None:
+        """A file's model, anew only where its stamp has changed; None where it is skipped."""
+        before, model = self._loaded.get(file, (None, None))
+        if before == stamp:
+            return model
+        try:
+            return Model.load(file, self._runtime, self._interpreters)
+        except UnusableModel as error:
+            if not self._skip_unusable or file.stem == self._default:
+                raise
+            logger.error("SKIPPED: %s", error)  # noqa: TRY400 - it says all
+            return None
+
+    def _stamps(self) -> dict[Path, Stamp]:
+        """Every model's stamp, the default's first and the others by name."""
+        files = sorted(self.path.glob("*.tflite"), key=lambda file: (file.stem != self._default, file))
+        return {file: stamp(file) for file in files}
+
+
+def stamp(model: Path) -> Stamp:
+    """What changes as soon as a model's file, its labels or its sidecar does."""
+    beside = (model.with_suffix(suffix) for suffix in (*labels.SUFFIXES, sidecar.SUFFIX))
+    return tuple(map(_file_stamp, (model, *beside)))
+
+
+def _file_stamp(file: Path) -> tuple[int, int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,0 +1,146 @@
+"""One model that is ready to look at pictures."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.boxes.candidates import Candidates
+from detector.boxes.geometry import clip
+from detector.errors import UnusableModel
+from detector.families.family import Family
+from detector.families.recognition import recognise
+from detector.families.ssd import postprocess
+from detector.files.modelfile import ModelFile
+from detector.files.provenance import Sources
+from detector.images.resizing import averaged
+from detector.rewriting.boxes_on_demand import with_boxes_on_demand
+from detector.rewriting.int8_input import fed_in_int8
+from detector.rewriting.mixed_precision import in_mixed_precision, pays
+from detector.rewriting.opening import opened
+from detector.rewriting.raw_heads import with_raw_heads
+from detector.rewriting.requantising import requantised
+from detector.serving.pool import Pool
+from detector.tflite.outputs import Answers
+from detector.tflite.runtime import Runtime
+from detector.tflite.stages import Staged
+
+GREY = np.full((64, 64, 3), 128, np.uint8)
+
+
+def faster(file: ModelFile) -> ModelFile:
+    """The file as it runs fastest on this CPU, which rounds some numbers otherwise."""
+    file = fed_in_int8(requantised(with_raw_heads(with_boxes_on_demand(file))))
+    return in_mixed_precision(file) if pays() else file
+
+
+class Model:
+    """A recognised model file with its interpreters.
+
+    Attributes:
+        file: its facts.
+        family: how it is fed and decoded.
+        runtime: what runs it.
+    """
+
+    def __init__(self, file: ModelFile, family: Family, runtime: Runtime, interpreters: int) -> None:
+        self.file = file
+        self.family = family
+        self.runtime = runtime
+        self._pool = Pool(lambda threads: file.interpreter(runtime, threads), interpreters, runtime.threads)
+
+    @classmethod
+    def load(cls, path: Path, runtime: Runtime, interpreters: int) -> "Model":
+        """Read and recognise a file, and try it; what it is tried with is the first interpreter of those that serve.
+
+        Args:
+            path: a .tflite file.
+            runtime: what is to run it.
+            interpreters: how many may run at once.
+
+        Raises:
+            UnusableModel: the file cannot serve; the message names it and says why and what to do.
+        """
+        try:
+            file = ModelFile.read(path)
+            if file.sidecar.family != postprocess.NAME:
+                file = opened(file)
+            if not file.sidecar.as_exported:
+                file = faster(file)
+            model = cls(file, recognise(file), runtime, interpreters)
+            model.try_out()
+        except UnusableModel as error:
+            raise UnusableModel(f"{path.name} {error}") from error
+        except OSError as error:
+            raise UnusableModel(
+                f"{path.name}, or what lies beside it, cannot be read: let the service's user read it."
+            ) from error
+        return model
+
+    @property
+    def name(self) -> str:
+        """What callers call it."""
+        return self.file.name
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What it finds, in class order."""
+        return self.family.labels
+
+    @property
+    def sources(self) -> Sources:
+        """Where the facts came from."""
+        return Sources(
+            family="sidecar" if self.file.sidecar.family else "file",
+            labels=self.file.labels_from,
+            normalisation=self.family.input.normalisation_from,
+        )
+
+    def try_out(self) -> None:
+        """Look at a grey picture once, and keep what looked.
+
+        Raises:
+            UnusableModel: the model cannot be run, or answers otherwise than its file announces.
+        """
+        interpreter = self.file.interpreter(self.runtime)
+        try:
+            self._look(interpreter, GREY, lowest=0.5)
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise UnusableModel("cannot be run, or answers otherwise than it announces: export it again.") from error
+        self._pool.keep(interpreter)
+
+    def averages(self, width: int, height: int) -> int:
+        """How many pixels along a side, a power of two, are averaged to one of a picture of this size."""
+        placement = self.family.place(width, height)
+        return averaged(width, height, placement.width, placement.height, self.family.input.averages_from)
+
+    def candidates(self, image_rgb: NDArray[np.uint8], lowest: float, *, alone: bool = False) -> Candidates:
+        """All that the model proposes for a picture.
+
+        Args:
+            image_rgb: upright pixels [height, width, 3].
+            lowest: the score, 0..1, below which candidates are only counted.
+            alone: whether to take all threads that the runtime has, since nobody else wants them.
+
+        Returns:
+            Candidates in fractions of the picture, clipped to it; those that are no numbers are only counted.
+        """
+        with self._pool.interpreter(alone=alone) as interpreter:
+            return self._look(interpreter, image_rgb, lowest)
+
+    def _look(self, interpreter: Staged, image_rgb: NDArray[np.uint8], lowest: float) -> Candidates:
+        """See candidates."""
+        picture = self.family.input
+        height, width = image_rgb.shape[:2]
+        placement = self.family.place(width, height)
+        interpreter.set_tensor(picture.tensor.index, picture.fill(image_rgb, placement))
+        interpreter.invoke()
+        outputs = Answers(interpreter, self.file.given)
+        with np.errstate(invalid="ignore", over="ignore"):  # for models that answer nonsense
+            found = self.family.decode(outputs, lowest)
+            boxes_xyxy = clip(placement.to_picture(found.boxes_xyxy))
+        sound = np.isfinite(found.scores) & np.isfinite(boxes_xyxy).all(axis=1)
+        # Quantisation may round a score to a little more than 1.
+        clipped = replace(found, boxes_xyxy=boxes_xyxy, scores=np.minimum(found.scores, 1.0))
+        return replace(clipped.take(sound), unlisted=found.unlisted + int(np.count_nonzero(~sound)))

@@ -1,7 +1,0 @@
-"""Where a fact about a model came from."""
-
-from typing import Literal
-
-# What the file's own tensors and operations show, what its metadata says, the file of labels or the sidecar beside it,
-# or what is always so in its family.
-Source = Literal["file", "metadata", "label_file", "sidecar", "family"]

@@ -1,0 +1,1 @@
+"""Runs TFLite models and takes their graphs apart. Knows nothing of detection."""

@@ -1,0 +1,50 @@
+"""What goes into a model and what comes out, as numbers with a meaning."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One input or output of a model file.
+
+    Attributes:
+        index: its number in the file.
+        name: its name in the file.
+        shape: its dimensions.
+        dtype: how its numbers are stored.
+        scale, zero_point: real = (stored - zero_point) * scale; scale 0 where it is not quantised.
+    """
+
+    index: int
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    scale: float
+    zero_point: int
+
+    @classmethod
+    def from_details(cls, details: dict[str, Any]) -> "Tensor":
+        """From an entry of the interpreter's get_input_details() or get_output_details()."""
+        scale, zero_point = details["quantization"]
+        shape = tuple(int(size) for size in details["shape"])
+        return cls(int(details["index"]), details["name"], shape, np.dtype(details["dtype"]), scale, zero_point)
+
+    @property
+    def dimensions(self) -> str:
+        """The shape as people write it."""
+        return "x".join(map(str, self.shape)) or "a number"
+
+    def real(self, stored: NDArray[Any]) -> NDArray[np.float32]:
+        """What stored numbers mean."""
+        numbers = stored.astype(np.float32)
+        return np.asarray((numbers - self.zero_point) * np.float32(self.scale)) if self.scale else numbers
+
+
+def tensors(details: Iterable[dict[str, Any]]) -> tuple[Tensor, ...]:
+    """From the interpreter's get_input_details() or get_output_details(), in their order."""
+    return tuple(map(Tensor.from_details, details))

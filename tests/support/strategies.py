@@ -1,0 +1,25 @@
+"""Random inputs for properties."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from detector.boxes.candidates import Candidates
+
+# Few values make ties and exact overlaps likely, which is where suppression goes wrong.
+EDGES = st.one_of(st.integers(0, 8).map(lambda eighths: eighths / 8), st.floats(0, 1))
+SIDES = st.tuples(EDGES, EDGES).map(sorted)
+SCORES = st.one_of(st.sampled_from([0.25, 0.5, 0.75]), st.floats(0, 1))
+THRESHOLDS = st.one_of(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.floats(0, 1))
+
+
+@st.composite
+def candidates(draw: st.DrawFn, most: int = 25) -> Candidates:
+    """Up to so many boxes of three classes, inside the picture, some of them without area."""
+    rows = draw(st.lists(st.tuples(SIDES, SIDES, SCORES, st.integers(0, 2)), max_size=most))
+    boxes_xyxy = [(left, top, right, bottom) for (left, right), (top, bottom), _, _ in rows]
+    return Candidates(
+        np.array(boxes_xyxy, np.float64).reshape(-1, 4),
+        np.array([score for _, _, score, _ in rows], np.float64),
+        np.array([class_id for _, _, _, class_id in rows], np.intp),
+        unlisted=draw(st.integers(0, 5)),
+    )

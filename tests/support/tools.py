@@ -1,0 +1,27 @@
+"""Programs that some tests need, and that not every machine has."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CI = "CI" in os.environ
+
+Done = subprocess.CompletedProcess[str]
+
+
+def needs(present: object, what: str) -> pytest.MarkDecorator:
+    """A mark that skips tests where something is missing; in CI nothing may be, and they fail."""
+    return pytest.mark.skipif(not present and not CI, reason=f"needs {what}")
+
+
+needs_node_tools = needs((ROOT / "scripts/node/node_modules/installed").is_file(), "the contract's tools: scripts/lint")
+
+
+def script(name: str, *arguments: str | Path, cwd: Path = ROOT) -> Done:
+    """What a script of the repository has said and returned."""
+    return subprocess.run(
+        [ROOT / "scripts" / name, *arguments], cwd=cwd, capture_output=True, text=True, check=False, encoding="utf-8"
+    )

@@ -1,0 +1,78 @@
+"""detector/boxes/candidates.py."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detector.boxes.candidates import Candidates
+from tests.support.strategies import candidates
+
+
+def some(count: int) -> Candidates:
+    """So many boxes, the best one last."""
+    numbers = np.arange(count)
+    return Candidates(np.tile([0.0, 0.0, 1.0, 1.0], (count, 1)), numbers / count, numbers)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "scores", "class_ids"),
+    [
+        pytest.param((3, 4), (2,), (2,), id="more boxes than scores"),
+        pytest.param((2, 4), (2,), (3,), id="more classes than scores"),
+        pytest.param((2, 5), (2,), (2,), id="boxes of five numbers"),
+        pytest.param((2, 4), (2, 1), (2,), id="scores in a column"),
+    ],
+)
+def test_refuses_shapes(boxes: tuple[int, ...], scores: tuple[int, ...], class_ids: tuple[int, ...]) -> None:
+    """Arrays that do not belong together are refused at construction, with their shapes."""
+    with pytest.raises(ValueError, match=r"expected boxes \[N, 4\], scores \[N\] and class_ids \[N\]"):
+        Candidates(np.zeros(boxes), np.zeros(scores), np.zeros(class_ids, np.intp))
+
+
+def test_above_pairs_boxes_with_classes() -> None:
+    """A box is listed once for each of its classes that scores high enough; the threshold itself is high enough."""
+    boxes_xyxy = np.array([(0, 0, 0.5, 1), (0.5, 0, 1, 1)], np.float32)
+    found = Candidates.above(0.5, boxes_xyxy, np.array([(0.5, 0.25), (0.75, 1.0)], np.float32))
+    assert found.boxes_xyxy.tolist() == [[0, 0, 0.5, 1], [0.5, 0, 1, 1], [0.5, 0, 1, 1]]
+    assert found.scores.tolist() == [0.5, 0.75, 1.0]
+    assert found.class_ids.tolist() == [0, 0, 1]
+    assert found.unlisted == 1
+
+
+def test_above_lists_no_nan() -> None:
+    """A score that is not a number is never listed, not even with a threshold of 0, but it is counted."""
+    found = Candidates.above(0.0, np.zeros((2, 4)), np.array([[np.nan], [0.0]]))
+    assert found.scores.tolist() == [0.0]
+    assert found.unlisted == 1
+
+
+def test_takes_by_mask_and_position() -> None:
+    """A mask keeps the order, positions set it."""
+    assert some(4).take(np.array([True, False, True, False])).class_ids.tolist() == [0, 2]
+    assert some(4).take(np.array([3, 0])).class_ids.tolist() == [3, 0]
+
+
+@pytest.mark.parametrize("most", [1, 2, 4, 5, 9], ids=lambda most: f"{most} of 5")
+def test_best(most: int) -> None:
+    """The best so many are those with the highest scores; all, where there are no more."""
+    assert sorted(some(5).best(most).class_ids.tolist()) == list(range(5))[-most:]
+
+
+def test_ranked_keeps_the_order_of_ties() -> None:
+    """Equal scores stay in the model's order."""
+    boxes_xyxy = np.array([(0.5, 0, 1, 1), (0, 0, 1, 1), (0, 0, 1, 1), (0.9, 0, 1, 1)])
+    ranked = Candidates(boxes_xyxy, np.array([0.5, 0.5, 0.5, 0.9]), np.array([0, 1, 0, 2])).ranked()
+    assert ranked.scores.tolist() == [0.9, 0.5, 0.5, 0.5]
+    assert ranked.class_ids.tolist() == [2, 0, 1, 0]
+    assert ranked.boxes_xyxy[:, 0].tolist() == [0.9, 0.5, 0, 0]
+
+
+@given(candidates(), st.integers(1, 30))
+def test_best_and_ranked_agree(found: Candidates, most: int) -> None:
+    """Scores fall, and the best so many are those that come first, but for ties with the last."""
+    ranked, best = found.ranked(), found.best(most).ranked()
+    assert (np.diff(ranked.scores) <= 0).all()
+    assert best.scores.tolist() == ranked.scores[:most].tolist()
+    sure = int((best.scores > best.scores.min(initial=2)).sum())
+    assert best.boxes_xyxy[:sure].tolist() == ranked.boxes_xyxy[:sure].tolist()

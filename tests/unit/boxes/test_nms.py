@@ -1,0 +1,119 @@
+"""detector/boxes/nms.py."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detector.boxes.candidates import Candidates
+from detector.boxes.geometry import iou
+from detector.boxes.nms import suppress
+from tests.support.strategies import THRESHOLDS, candidates
+
+MANY = 1000
+
+
+def rivals(found: Candidates, first: int, others: np.ndarray, *, per_class: bool) -> np.ndarray:
+    """Overlaps of one box with those others that it may suppress; 0 for the rest."""
+    same = found.class_ids[others] == found.class_ids[first]
+    return np.where(same | (not per_class), iou(found.boxes_xyxy[first], found.boxes_xyxy[others]), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("iou_threshold", "per_class", "kept"),
+    [
+        pytest.param(0.4, True, [0, 2, 3], id="per class: the second cone goes, the cat on it stays"),
+        pytest.param(0.4, False, [0, 3], id="agnostic: the cat goes, too"),
+        pytest.param(0.7, True, [0, 1, 2, 3], id="a lenient threshold: an overlap of 0.6 may stay"),
+        pytest.param(0.0, False, [0, 3], id="threshold 0: what does not touch stays"),
+        pytest.param(1.0, False, [0, 1, 2, 3], id="threshold 1: everything stays"),
+    ],
+)
+def test_suppresses(iou_threshold: float, per_class: bool, kept: list[int]) -> None:
+    """Of two cones, a cat on the first of them, and a cone elsewhere, those go that overlap too much."""
+    boxes_xyxy = np.array([(0, 0, 0.4, 1), (0.1, 0, 0.5, 1), (0, 0, 0.4, 1), (0.6, 0, 1, 1)])
+    ranked = Candidates(boxes_xyxy, np.array([0.9, 0.8, 0.7, 0.6]), np.array([0, 0, 1, 0]))
+    positions, dropped = suppress(ranked, iou_threshold, per_class=per_class, most=MANY)
+    assert positions.tolist() == kept
+    assert dropped == 4 - len(kept)
+
+
+def test_nothing_from_nothing() -> None:
+    """No candidates give no positions, and the types stay."""
+    positions, dropped = suppress(
+        Candidates.above(0.5, np.zeros((0, 4)), np.zeros((0, 3))), 0.5, per_class=True, most=1
+    )
+    assert positions.shape == (0,)
+    assert positions.dtype == np.intp
+    assert dropped == 0
+
+
+@given(candidates(), THRESHOLDS, st.booleans())
+def test_keeps_the_best(found: Candidates, iou_threshold: float, per_class: bool) -> None:
+    """The best box is always kept, and the kept ones come best first."""
+    positions, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, most=MANY)
+    assert positions[:1].tolist() == [0][: len(found)]
+    assert (np.diff(positions) > 0).all()
+
+
+@given(candidates(), THRESHOLDS, st.booleans())
+def test_kept_boxes_do_not_overlap(found: Candidates, iou_threshold: float, per_class: bool) -> None:
+    """No two kept boxes, of one class or agnostically of any, overlap by more than the threshold."""
+    ranked = found.ranked()
+    positions, _ = suppress(ranked, iou_threshold, per_class=per_class, most=MANY)
+    for number, position in enumerate(positions):
+        assert (rivals(ranked, position, positions[number + 1 :], per_class=per_class) <= iou_threshold).all()
+
+
+@given(candidates(), THRESHOLDS, st.booleans())
+def test_drops_nothing_without_reason(found: Candidates, iou_threshold: float, per_class: bool) -> None:
+    """Every dropped box overlaps a better one that was kept, and every dropped box is counted."""
+    ranked = found.ranked()
+    positions, dropped = suppress(ranked, iou_threshold, per_class=per_class, most=MANY)
+    gone = np.setdiff1d(np.arange(len(ranked)), positions)
+    assert dropped == len(gone)
+    for position in gone:
+        better = positions[positions < position]
+        assert (rivals(ranked, position, better, per_class=per_class) > iou_threshold).any()
+
+
+@given(candidates(), THRESHOLDS, st.booleans(), st.randoms(use_true_random=False))
+def test_order_does_not_matter(found: Candidates, iou_threshold: float, per_class: bool, random: object) -> None:
+    """Shuffled candidates, no two of one score, lead to the same kept boxes."""
+    found = replace(found, scores=np.linspace(0, 1, len(found)))
+    order = np.arange(len(found))
+    random.shuffle(order)
+    kept = []
+    for ranked in (found.ranked(), found.take(order).ranked()):
+        positions, _ = suppress(ranked, iou_threshold, per_class=per_class, most=MANY)
+        chosen = ranked.take(positions)
+        kept.append((chosen.boxes_xyxy.tolist(), chosen.scores.tolist(), chosen.class_ids.tolist()))
+    assert kept[0] == kept[1]
+
+
+@given(candidates(), st.integers(1, 30), st.booleans())
+def test_threshold_1_keeps_all(found: Candidates, most: int, per_class: bool) -> None:
+    """An IoU threshold of 1 keeps every box, identical ones included, up to the most that are wanted."""
+    positions, dropped = suppress(found.ranked(), 1.0, per_class=per_class, most=most)
+    assert positions.tolist() == list(range(min(most, len(found))))
+    assert dropped == 0
+
+
+@given(candidates(), THRESHOLDS, st.integers(1, 30), st.booleans())
+def test_most_cuts_the_tail(found: Candidates, iou_threshold: float, most: int, per_class: bool) -> None:
+    """Fewer wanted results are the first ones of more wanted results."""
+    some, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, most=most)
+    every, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, most=MANY)
+    assert some.tolist() == every[:most].tolist()
+
+
+@given(candidates(), THRESHOLDS)
+def test_agnostic_suppresses_across_classes(found: Candidates, iou_threshold: float) -> None:
+    """Agnostic suppression is what per-class suppression would be if all boxes were of one class."""
+    ranked = found.ranked()
+    one_class = Candidates(ranked.boxes_xyxy, ranked.scores, np.zeros(len(ranked), np.intp))
+    agnostic, _ = suppress(ranked, iou_threshold, per_class=False, most=MANY)
+    alike, _ = suppress(one_class, iou_threshold, per_class=True, most=MANY)
+    assert agnostic.tolist() == alike.tolist()

@@ -1,0 +1,76 @@
+"""detector/drawing/tags.py."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detector.drawing.lettering import width_of
+from detector.drawing.tags import LEAST_LETTERS, Tag, Tags
+
+LABELS = st.sampled_from(["", "cat 0.5", "safetycone 0.88", "a label that is longer than most pictures are wide 0.3"])
+SIDES = st.integers(1, 400)
+
+
+def placed(boxes: list[tuple[int, int, int, int]], width: int, height: int, text: str, size: int = 16) -> list[Tag]:
+    """The tags of boxes that all have the same text."""
+    boxes_xyxy = np.array(boxes)
+    tags = Tags(boxes_xyxy, width, height, size, margin=2)
+    return [tags.place(box, text) for box in boxes_xyxy]
+
+
+def apart(one: Tag, other: Tag) -> bool:
+    """Whether two tags share no pixel."""
+    beside = one.left + one.width <= other.left or other.left + other.width <= one.left
+    return beside or one.top + one.height <= other.top or other.top + other.height <= one.top
+
+
+@given(SIDES, SIDES, LABELS, st.data())
+def test_stays_within_the_picture(width: int, height: int, text: str, data: st.DataObject) -> None:
+    """No tag leaves the picture, however small that is and wherever its box."""
+    columns, rows = (sorted(data.draw(st.tuples(*[st.integers(0, side - 1)] * 2))) for side in (width, height))
+    [tag] = placed([(columns[0], rows[0], columns[1], rows[1])], width, height, text)
+    assert 0 <= tag.left <= tag.left + tag.width <= width
+    assert 0 <= tag.top <= tag.top + tag.height <= height
+    assert width_of(tag.text, tag.size) <= tag.width
+
+
+def test_lies_above_its_box() -> None:
+    """Where there is room, the tag stands on its box, flush left, and says all."""
+    [tag] = placed([(100, 100, 200, 200)], 400, 400, "cat 0.5")
+    assert (tag.left, tag.top + tag.height, tag.text) == (100, 100, "cat 0.5")
+
+
+@pytest.mark.parametrize("box", [(0, 0, 399, 399), (0, 0, 60, 60), (340, 340, 399, 399), (200, 0, 399, 399)])
+def test_touches_its_box(box: tuple[int, int, int, int]) -> None:
+    """At the picture's edges, too, a tag is at its box."""
+    [tag] = placed([box], 400, 400, "cat 0.5")
+    left, top, right, bottom = box
+    assert tag.left <= right
+    assert tag.left + tag.width >= left
+    assert tag.top <= bottom
+    assert tag.top + tag.height >= top
+
+
+def test_makes_room_for_others() -> None:
+    """Boxes that begin at the same place get tags apart from each other."""
+    first, second, third = placed(
+        [(100, 100, 200, 200), (100, 102, 190, 210), (98, 100, 220, 240)], 400, 400, "cat 0.5"
+    )
+    assert apart(first, second)
+    assert apart(second, third)
+    assert apart(first, third)
+
+
+def test_leaves_others_in_view() -> None:
+    """A tag goes below its box where above it would hide another object."""
+    tag, _ = placed([(100, 100, 200, 200), (100, 70, 160, 95)], 400, 400, "cat 0.5")
+    assert tag.top >= 180
+
+
+def test_small_objects_have_small_names() -> None:
+    """Letters shrink with the object, down to two thirds, and never below what can be read."""
+    small, large = placed([(100, 100, 110, 110), (200, 200, 300, 300)], 400, 400, "cat 0.5", size=20)
+    assert (small.size, large.size) == (13, 20)
+    [tag] = placed([(0, 0, 3, 3)], 400, 400, "cat 0.5", size=LEAST_LETTERS)
+    assert tag.size == LEAST_LETTERS

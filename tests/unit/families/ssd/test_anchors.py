@@ -1,0 +1,51 @@
+"""detector/families/ssd/anchors.py."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from detector.families.ssd.anchors import fpn_anchors, ssd_anchors, usual_anchors
+from detector.files.modelfile import ModelFile
+from detector.rewriting.opening import opened
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "count"),
+    [(300, 300, 1917), (320, 320, 2034), (320, 320, 12804), (640, 640, 51150), (640, 320, 25590)],
+)
+def test_the_number_tells_the_configuration(width: int, height: int, count: int) -> None:
+    """Published models give so many boxes, at 640 x 320 pixels nearly half as many as at 640 x 640."""
+    anchors_cxcywh = usual_anchors(width, height, count)
+    assert anchors_cxcywh is not None
+    assert anchors_cxcywh.shape == (count, 4)
+
+
+def test_another_number_is_not_guessed() -> None:
+    """Where no configuration has so many anchors, there are none."""
+    assert usual_anchors(300, 300, 1916) is None
+
+
+@pytest.mark.parametrize("anchors", [ssd_anchors, fpn_anchors])
+def test_an_oblong_picture_has_square_anchors_too(anchors: Callable[[int, int], NDArray[np.float32]]) -> None:
+    """An aspect of 1 is a square of pixels, whatever the picture's shape."""
+    size = (640, 320)
+    width, height = anchors(*size)[0, 2:] * size
+    assert width == pytest.approx(height)
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [("ssd_fpnlite_tf2_cat_raccoon", 1e-6), ("ssd_mobilenet_v1_coco", 0.0033), ("ssd_mobilenet_v1_pets", 0.0033)],
+)
+def test_those_that_public_models_bring(assets: Path, name: str, step: float) -> None:
+    """Files of both configurations, which bring their anchors, have these, but for a step of quantisation."""
+    file = opened(ModelFile.read(assets / "models" / f"{name}.tflite"))
+    assert file.heads is not None
+    brought = file.heads.anchors_cxcywh
+    picture = file.rgb_input()
+    usual = usual_anchors(picture.shape[2], picture.shape[1], len(brought))
+    assert usual is not None
+    assert np.abs(usual - brought).max() < step

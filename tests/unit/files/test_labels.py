@@ -1,0 +1,139 @@
+"""detector/files/labels.py."""
+
+from pathlib import Path
+
+import pytest
+
+from detector.errors import UnusableModel
+from detector.files import labels
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("cat\ndog\n", ("cat", "dog"), id="plain"),
+        pytest.param("cat\ndog", ("cat", "dog"), id="no line end at the end"),
+        pytest.param("cat\r\ndog\r\n", ("cat", "dog"), id="Windows line ends"),
+        pytest.param("\n  cat \n\n\tdog\n\n", ("cat", "dog"), id="blanks and empty lines"),
+        pytest.param("\ufeffcat\ndog\n", ("cat", "dog"), id="byte order mark"),
+        pytest.param("traffic light\nhot dog\n", ("traffic light", "hot dog"), id="labels of two words"),
+        pytest.param("Leitkegel\ncône\n三角锥\n🚧\n", ("Leitkegel", "cône", "三角锥", "🚧"), id="Unicode"),
+        pytest.param("cat\ncat\n", ("cat", "cat"), id="one name for two classes"),
+        pytest.param("7 up\nfanta\n", ("7 up", "fanta"), id="a number in one name is part of it"),
+        pytest.param("0  cat\n1  dog\n", ("cat", "dog"), id="numbered"),
+        pytest.param("0: cat\n1: dog\n", ("cat", "dog"), id="numbered, colon"),
+        pytest.param("0,cat\n1,dog\n", ("cat", "dog"), id="numbered, comma"),
+        pytest.param("1 dog\n0 hot cat\n", ("hot cat", "dog"), id="numbered, not in order"),
+        pytest.param("1 cat\n2 dog\n", ("cat", "dog"), id="numbered from 1"),
+        pytest.param("0 cat\n3 dog\n", ("cat", "???", "???", "dog"), id="numbered, with a gap"),
+        pytest.param("???\ncat\ndog\n", ("???", "cat", "dog"), id="placeholder first"),
+        pytest.param("background\ncat\n", ("background", "cat"), id="background first"),
+        pytest.param("__background__\ncat\n", ("__background__", "cat"), id="another background"),
+        pytest.param("0 Background\n1 cat\n", ("Background", "cat"), id="numbered background"),
+        pytest.param("cat\n???\nbackground\n", ("cat", "???", "background"), id="placeholders later on are classes"),
+    ],
+)
+def test_reads_lines(tmp_path: Path, text: str, expected: tuple[str, ...]) -> None:
+    """Label files of all common kinds give the labels in class order."""
+    file = tmp_path / "model.txt"
+    file.write_bytes(text.encode())
+    assert labels.read(file) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "item {\n id: 1\n name: 'cat'\n}\nitem {\n id: 2\n name: \"dog\"\n}", ("cat", "dog"), id="both quotes"
+        ),
+        pytest.param("item{name:'dog' id:2}item{name:'cat' id:1}", ("cat", "dog"), id="close together, not in order"),
+        pytest.param(
+            "item { id: 1 name: 'cat' }\nitem { id: 3 name: 'dog' }", ("cat", "???", "dog"), id="a gap, as in COCO"
+        ),
+        pytest.param(
+            "item { id: 0 name: 'background' } item { id: 1 name: 'cat' }", ("background", "cat"), id="background"
+        ),
+        pytest.param("item { name: '/m/01' id: 1 display_name: 'cat' }", ("cat",), id="a name for people is preferred"),
+        pytest.param("item { display_name: 'cat' id: 1 name: '/m/01' }", ("cat",), id="wherever it stands"),
+        pytest.param("item { id: 1 name: 'chien d\u2019aveugle' }", ("chien d\u2019aveugle",), id="Unicode"),
+    ],
+)
+def test_reads_pbtxt(tmp_path: Path, text: str, expected: tuple[str, ...]) -> None:
+    """The Object Detection API's label maps give the labels by their ids."""
+    file = tmp_path / "model.pbtxt"
+    file.write_text(text, "utf-8")
+    assert labels.read(file) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        pytest.param("m.txt", b"", "has no labels", id="empty"),
+        pytest.param("m.txt", b"\n \n", "has no labels", id="blank"),
+        pytest.param("m.txt", b"???\n", "has no labels", id="only a placeholder"),
+        pytest.param("m.pbtxt", b"cat\ndog\n", "has no labels", id="lines in a pbtxt"),
+        pytest.param("m.txt", "caf\u00e9".encode("latin-1"), "not UTF-8", id="Latin-1"),
+        pytest.param("m.txt", "cat".encode("utf-16"), "not UTF-8", id="UTF-16"),
+        pytest.param("m.txt", b"0 cat\n0 dog\n", "two labels of one number", id="a number twice"),
+        pytest.param("m.txt", b"7 cat\n8 dog\n", "numbered from 7 to 8", id="numbers from 7"),
+        pytest.param("m.txt", b"0 cat\n999999999 dog\n", "numbered from 0 to 999999999", id="a huge gap"),
+        pytest.param("m.pbtxt", b"item { id: 1 }", "without an id or a name", id="item without a name"),
+        pytest.param("m.pbtxt", b"item { name: 'cat' }", "without an id or a name", id="item without an id"),
+        pytest.param("m.pbtxt", b"item {id: 1 name: 'a'} item {id: 1 name: 'b'}", "two labels", id="an id twice"),
+    ],
+)
+def test_refuses(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+    """What cannot be taken for labels is refused with its reason, the file's name and what to do."""
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(UnusableModel, match=reason) as refusal:
+        labels.read(file)
+    assert name in str(refusal.value)
+    assert ": " in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("entries", "classes", "expected"),
+    [
+        pytest.param("??? cat dog", 2, "cat dog", id="a placeholder"),
+        pytest.param("Background cat dog", 2, "cat dog", id="a background"),
+        pytest.param("__background__ cat", 1, "cat", id="another background"),
+        pytest.param("??? cat", None, "cat", id="a placeholder, classes unknown"),
+        pytest.param("background cat", 2, "background cat", id="a background that is a class"),
+        pytest.param("background cat", 5, "cat", id="a wrong number either way"),
+        pytest.param("unlabeled cat dog", 2, "cat dog", id="a word that may be a class, but is one too many"),
+        pytest.param("unlabeled cat dog", 3, "unlabeled cat dog", id="a word that is a class"),
+        pytest.param("none cat", None, "none cat", id="a word that may be a class, classes unknown"),
+        pytest.param("cat ??? dog", 3, "cat ??? dog", id="a placeholder later on is a class"),
+    ],
+)
+def test_without_background(entries: str, classes: int | None, expected: str) -> None:
+    """A first entry that stands for no class goes, unless there are as many classes as entries."""
+    assert labels.without_background(tuple(entries.split()), classes) == tuple(expected.split())
+
+
+def test_beside(tmp_path: Path) -> None:
+    """Labels are looked for under the model's name, whole up to its last dot; .txt goes before .pbtxt."""
+    model = tmp_path / "cones.v2.tflite"
+    (tmp_path / "cones.txt").touch()
+    assert labels.beside(model) is None
+    (tmp_path / "cones.v2.pbtxt").touch()
+    assert labels.beside(model) == tmp_path / "cones.v2.pbtxt"
+    (tmp_path / "cones.v2.txt").touch()
+    assert labels.beside(model) == tmp_path / "cones.v2.txt"
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "first", "last"),
+    [
+        pytest.param("cat_raccoon.txt", 2, "cat", "raccoon", id="numbered"),
+        pytest.param("coco_80.txt", 80, "person", "toothbrush", id="plain"),
+        pytest.param("coco_90_with_placeholder.txt", 90, "person", "toothbrush", id="placeholder first"),
+        pytest.param("pets.pbtxt", 37, "Abyssinian", "yorkshire_terrier", id="pbtxt"),
+        pytest.param("safetycone.txt", 1, "safetycone", "safetycone", id="a single label"),
+    ],
+)
+def test_public_files(assets: Path, name: str, count: int, first: str, last: str) -> None:
+    """Label files found beside public models are read as their authors meant them."""
+    found = labels.without_background(labels.read(assets / "labels" / name), count)
+    assert (len(found), found[0], found[-1]) == (count, first, last)

@@ -1,0 +1,174 @@
+"""detector/images/decoding.py: what is no picture, or too much of one."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from detector.errors import ImageTooLarge, UnreadableImage
+from detector.images.decoding import FORMATS, ImageLimits, check_size, decode
+from tests.support.pictures import bmp_rgb565, encode, exif, exif_behind, held, noise, png_header, upright
+
+LIMITS = ImageLimits()
+SMALL = ImageLimits(pixels=1_000_000, side=4000)  # a flipped bit may announce a huge picture
+
+SAMPLES = {
+    **{kind: encode(noise(), kind) for kind in FORMATS},
+    "progressive JPEG": encode(noise(), "JPEG", progressive=True),
+    "turned JPEG": held("JPEG", 6),
+    "palette PNG": encode(noise().quantize(), "PNG"),
+    "interlaced PNG with EXIF behind": exif_behind(encode(noise(), "PNG", exif=exif(6))),
+    "lossy WebP": encode(noise(), "WEBP", lossless=False),
+    "WebP with alpha": encode(noise().convert("RGBA"), "WEBP"),
+    "animated WebP": encode(noise(), "WEBP", save_all=True, append_images=[upright()]),
+    "animated GIF": encode(noise(), "GIF", save_all=True, append_images=[upright()]),
+    "LZW TIFF": encode(noise(), "TIFF", compression="tiff_lzw"),
+    "JPEG TIFF": encode(noise(), "TIFF", compression="jpeg"),
+    "TIFF with alpha": encode(noise().convert("RGBA"), "TIFF"),
+    "AVIF with alpha": encode(noise().convert("RGBA"), "AVIF"),
+    "RGB565 BMP": bmp_rgb565(noise()),
+}
+
+
+def decode_or_refuse(data: bytes) -> None:
+    """Decode; a refusal is a good answer, and so is a sound picture. Any other exception is the test's failure."""
+    try:
+        pixels = decode(data, SMALL)
+    except (UnreadableImage, ImageTooLarge) as refusal:
+        assert re.search("[Ss]end|[Ss]cale", str(refusal))  # noqa: PT017 - the sentence is only looked at
+    else:
+        height, width, channels = pixels.shape
+        assert (pixels.dtype, channels) == (np.uint8, 3)
+        assert width * height <= SMALL.pixels
+        assert max(width, height) <= SMALL.side
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"\0", id="one byte"),
+        pytest.param(b"\xff\xd8\xff", id="the start of a JPEG"),
+        pytest.param(b"\x89PNG\r\n\x1a\n", id="the signature of a PNG"),
+        pytest.param(b"no picture at all", id="text"),
+        pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", id="SVG"),
+        pytest.param(b"%PDF-1.7", id="PDF"),
+        pytest.param(b"P6 1 1 255 abc", id="PPM, which Pillow and OpenCV could read"),
+    ],
+)
+def test_refuses_what_is_no_picture(data: bytes) -> None:
+    """Bytes of any other kind are refused in a sentence that repeats none of them."""
+    with pytest.raises(UnreadableImage) as refusal:
+        decode(data, LIMITS)
+    assert not data or repr(data) not in str(refusal.value)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.6, 0.9, 0.98], ids=lambda share: f"{share:.0%} left")
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_refuses_truncated(kind: str, share: float) -> None:
+    """A file whose end is missing is refused, not answered with half a picture."""
+    data = encode(noise(160, 120), kind) if kind in FORMATS else SAMPLES[kind]
+    if kind.startswith("animated"):
+        share /= 3  # within its first frame
+    with pytest.raises(UnreadableImage, match="whole"):
+        decode(data[: int(len(data) * share)], LIMITS)
+
+
+@pytest.mark.parametrize("name", ["cat_trunc60.jpg", "cat_trunc_eoi.jpg"])
+def test_refuses_truncated_photos(assets: Path, name: str) -> None:
+    """A photo that breaks off is refused, even where only its end marker is missing."""
+    with pytest.raises(UnreadableImage):
+        decode((assets / "formats" / name).read_bytes(), LIMITS)
+
+
+@given(st.sampled_from([data[:12] for data in SAMPLES.values()] + [b""]), st.binary(max_size=300))
+@example(b"", b"")
+def test_any_bytes_get_an_answer(start: bytes, rest: bytes) -> None:
+    """Whatever the bytes, decoding gives a sound picture or one of the two refusals."""
+    decode_or_refuse(start + rest)
+
+
+@given(
+    st.sampled_from(sorted(SAMPLES)),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6),
+    st.sampled_from([0.0, 0.02, 1.0]),
+    st.sampled_from([1.0, 1.0, 0.9, 0.5]),
+)
+def test_damaged_files_get_an_answer(kind: str, changes: list[tuple[float, int]], reach: float, share: float) -> None:
+    """Files with some bytes overwritten, near their start or anywhere, and perhaps cut, get an answer, too."""
+    data = bytearray(SAMPLES[kind])
+    for place, value in changes:
+        data[int(place * max(reach * len(data), min(64, len(data))))] = value
+    decode_or_refuse(bytes(data[: int(len(data) * share)]))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fits"),
+    [
+        pytest.param(100, 50, True, id="at both limits"),
+        pytest.param(50, 100, True, id="the other way round"),
+        pytest.param(101, 1, False, id="a side too long by one"),
+        pytest.param(1, 101, False, id="the other side"),
+        pytest.param(51, 100, False, id="too many pixels"),
+        pytest.param(73, 69, False, id="too many pixels by 37"),
+    ],
+)
+def test_limits(width: int, height: int, fits: bool) -> None:
+    """A picture at its limits is decoded, one beyond them is refused, in a sentence that names them."""
+    limits = ImageLimits(pixels=5000, side=100)
+    data = encode(upright().resize((width, height)), "PNG")
+    if fits:
+        check_size(width, height, limits)
+        assert decode(data, limits).shape == (height, width, 3)
+    else:
+        with pytest.raises(ImageTooLarge, match="at most 5000 pixels and 100 along a side"):
+            decode(data, limits)
+
+
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [
+        pytest.param(2**31 - 1, 2**31 - 1, id="the largest PNG"),
+        pytest.param(65_536, 65_536, id="2 to the 32 pixels"),
+        pytest.param(20_000, 20_000, id="400 megapixels"),
+        pytest.param(100_000, 1, id="a long line"),
+    ],
+)
+def test_bombs_are_refused_from_their_header(width: int, height: int) -> None:
+    """What announces too many pixels is refused as too large although it holds none: nothing was decoded."""
+    with pytest.raises(ImageTooLarge):
+        decode(png_header(width, height), LIMITS)
+
+
+@pytest.mark.parametrize("name", ["65536-uint32-limit.png", "x_bomb_20000x20000_gray.png", "decompression_bomb.gif"])
+def test_known_bombs(assets: Path, name: str) -> None:
+    """Known decompression bombs are refused as too large."""
+    with pytest.raises(ImageTooLarge):
+        decode((assets / "hostile" / name).read_bytes(), LIMITS)
+
+
+@pytest.mark.parametrize(
+    "name", ["broken.png", "check.svg", "corrupt-header.jpg", "png_decompression_dos.png", "truncated.jpg"]
+)
+def test_known_broken_files(assets: Path, name: str) -> None:
+    """Files known to be broken are refused as unreadable."""
+    with pytest.raises(UnreadableImage):
+        decode((assets / "hostile" / name).read_bytes(), LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        pytest.param("corrupted.jpg", (2736, 3648, 3), id="rubbish within the data"),
+        pytest.param("image00971.jpg", (227, 636, 3), id="no Huffman tables of its own"),
+        pytest.param("invalid-exif.jpg", (200, 200, 3), id="invalid EXIF"),
+        pytest.param("junk_jpeg_header.jpg", (768, 1024, 3), id="rubbish between markers"),
+        pytest.param("x_3x5000.png", (5000, 3, 3), id="a very thin picture"),
+    ],
+)
+def test_odd_but_readable_files(assets: Path, name: str, shape: tuple[int, ...]) -> None:
+    """Files that are only odd are decoded to the size that they announce."""
+    assert decode((assets / "hostile" / name).read_bytes(), LIMITS).shape == shape

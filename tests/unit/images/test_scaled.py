@@ -1,0 +1,58 @@
+"""detector/images/decoding.py: JPEGs that are decoded smaller than they are."""
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from detector.images.decoding import ImageLimits, decode, decode_smaller
+from tests.support.pictures import encode
+
+LIMITS = ImageLimits()
+WIDTH, HEIGHT = 641, 479
+
+
+def landscape() -> Image.Image:
+    """Soft colours that are darker to the right and redder to the bottom, with sizes that nothing divides."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    samples = np.stack([rows * 255 // HEIGHT, 255 - columns * 255 // WIDTH, (rows + columns) % 256 // 8 + 90], axis=2)
+    return Image.fromarray(samples.astype(np.uint8))
+
+
+@pytest.mark.parametrize(("wanted", "times"), [(1, 1), (2, 2), (4, 4), (8, 8), (16, 8), (64, 8)])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_is_averaged(wanted: int, times: int, progressive: bool) -> None:
+    """A JPEG comes at a half, a quarter or an eighth, not less, as if pixels had been averaged; its size is kept."""
+    data = encode(landscape(), "JPEG", quality=95, progressive=progressive)
+    picture = decode_smaller(data, LIMITS, lambda _width, _height: wanted)
+    height, width = picture.pixels_rgb.shape[:2]
+    assert (picture.width, picture.height) == (WIDTH, HEIGHT)
+    assert (width, height) == (-(-WIDTH // times), -(-HEIGHT // times))
+    averaged = cv2.resize(decode(data, LIMITS), (width, height), interpolation=cv2.INTER_AREA)
+    assert np.abs(picture.pixels_rgb.astype(int) - averaged).mean() < 2
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_asks_about_the_upright_picture(orientation: int) -> None:
+    """How much smaller it may be is asked for, and its size told, as it is seen upright."""
+    asked = []
+
+    def divisor(width: int, height: int) -> int:
+        asked.append((width, height))
+        return 2
+
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encode(landscape(), "JPEG", exif=exif)
+    picture = decode_smaller(data, LIMITS, divisor)
+    whole = decode(data, LIMITS)
+    assert asked == [(picture.width, picture.height)] == [whole.shape[1::-1]]
+    shown = cv2.resize(whole, picture.pixels_rgb.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(picture.pixels_rgb.astype(int) - shown).mean() < 3
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "BMP"])
+def test_others_come_whole(kind: str) -> None:
+    """Encodings that cannot be decoded smaller are decoded as they are."""
+    picture = decode_smaller(encode(landscape(), kind), LIMITS, lambda _width, _height: 8)
+    assert picture.pixels_rgb.shape == (HEIGHT, WIDTH, 3)

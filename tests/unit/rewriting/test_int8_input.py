@@ -1,0 +1,86 @@
+"""detector/rewriting/int8_input.py."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+
+from detector.files.modelfile import ModelFile
+from detector.images.decoding import ImageLimits, decode
+from detector.images.resizing import resized
+from detector.rewriting.int8_input import fed_in_int8
+from detector.rewriting.opening import opened
+from tests.support.made_networks import CODES, SIDE, Network
+from tests.support.running import answers, read
+
+PICTURE = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np.uint8)
+
+
+def network(scale: float = 1 / 128, zero: int = 0, *, others_read_it: bool = False) -> bytes:
+    """A network that makes its picture int8 first, with some scale and zero point."""
+    made = Network()
+    shape = made.shape(made.picture)
+    int8 = made.operation(CODES.QUANTIZE, [made.picture], made.tensor(shape, scale=scale, zero=zero, stored=np.int8))
+    scores = made.operation(CODES.LOGISTIC, [int8], made.tensor(shape, scale=1 / 256, zero=-128, stored=np.int8))
+    if others_read_it:
+        made.operation(CODES.ADD, [made.picture, made.picture], made.tensor(shape), schema.AddOptionsT())
+    return made.content(scores, int8)
+
+
+def test_answers_stay(tmp_path: Path) -> None:
+    """A network that is fed in int8 gives exactly what it gave when it was fed in uint8."""
+    file = read(tmp_path, network())
+    faster = fed_in_int8(file)
+    assert [tensor.dtype for tensor in faster.inputs] == [np.int8]
+    for before, after in zip(answers(file, PICTURE), answers(faster, PICTURE), strict=True):
+        assert np.ptp(before) > 0.4
+        np.testing.assert_array_equal(after, before)
+
+
+def test_keeps_to_the_outputs_that_count(tmp_path: Path) -> None:
+    """Outputs that a file's facts leave out, such as an SSD's anchors, do not come back."""
+    file = read(tmp_path, network())
+    scores, _ = file.outputs
+    faster = fed_in_int8(replace(file, outputs=(scores,)))
+    assert [output.index for output in faster.outputs] == [scores.index]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(network(scale=1 / 64), id="to another scale"),
+        pytest.param(network(zero=1), id="to another zero point"),
+        pytest.param(network(others_read_it=True), id="whose picture something else reads, too"),
+    ],
+)
+def test_leaves_other_conversions(tmp_path: Path, content: bytes) -> None:
+    """A file that does something else with its picture is left as it is."""
+    file = read(tmp_path, content)
+    assert fed_in_int8(file) is file
+
+
+def test_leaves_files_that_take_int8(safetycone_file: ModelFile) -> None:
+    """A file that takes int8 already is left as it is."""
+    assert fed_in_int8(safetycone_file) is safetycone_file
+
+
+def test_leaves_files_that_go_on_in_uint8(tmp_path: Path) -> None:
+    """A file that does not convert its picture is left as it is."""
+    made = Network()
+    file = read(tmp_path, made.content(made.reshaped(made.picture, 1, SIDE * SIDE, 3)))
+    assert fed_in_int8(file) is file
+
+
+@pytest.mark.parametrize("name", ["ssd_fpnlite_tf2_cat_raccoon", "ssd_raw_heads_person_192"])
+def test_public_models(assets: Path, name: str) -> None:
+    """Exports of TensorFlow 2 give the same to the bit, of the same outputs."""
+    file = opened(ModelFile.read(assets / "models" / f"{name}.tflite"))
+    faster = fed_in_int8(file)
+    assert [tensor.dtype for tensor in faster.inputs] == [np.int8]
+    _, height, width, _ = file.inputs[0].shape
+    for photo in sorted((assets / "coco/images").iterdir())[:3]:
+        image_rgb = resized(decode(photo.read_bytes(), ImageLimits()), width, height)
+        for before, after in zip(answers(file, image_rgb), answers(faster, image_rgb), strict=True):
+            np.testing.assert_array_equal(after, before)

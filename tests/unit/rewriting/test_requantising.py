@@ -1,0 +1,157 @@
+"""detector/rewriting/requantising.py."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+from numpy.typing import NDArray
+
+from detector.errors import UnusableModel
+from detector.files.modelfile import ModelFile
+from detector.images.decoding import ImageLimits, decode
+from detector.images.resizing import resized
+from detector.rewriting.opening import opened
+from detector.rewriting.requantising import requantised
+from tests.support.made_networks import CODES, SIDE, Network
+from tests.support.running import answers, read
+
+PICTURE = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np.uint8)
+
+
+def detector(kernel_zero: int = 120) -> bytes:
+    """A network with all that a detector is made of: a residual block and heads of two scales, joined to scores."""
+    network = Network(kernel_zero)
+    start = network.convolution(network.picture, network.kernel(8, 3, 3, 3), network.bias(8, 1 / 128), stride=2)
+    block = network.depthwise(start, network.kernel(1, 3, 3, 8), network.bias(8, 6 / 255))
+    added = network.tensor(network.shape(start), scale=12 / 255)
+    network.operation(CODES.ADD, [start, block], added, schema.AddOptionsT())
+    kernel = network.kernel(4, 1, 1, 8)
+    heads = [
+        network.reshaped(network.convolution(features, kernel, bias, scale=scale, zero=128), 1, SIDE * SIDE // 4, 4)
+        for features, bias, scale in (
+            (start, network.bias(4, 6 / 255), 0.05),
+            (added, network.bias(4, 12 / 255), 0.1),
+        )
+    ]
+    joined = network.joined(heads, scale=0.1, zero=128)
+    scores = network.operation(CODES.LOGISTIC, [joined], network.tensor(network.shape(joined), scale=1 / 256))
+    return network.content(joined, scores)
+
+
+@pytest.mark.parametrize(
+    ("kernel_zero", "most"),
+    [
+        pytest.param(128, 1, id="a reach of 127 steps, which stay as they are"),
+        pytest.param(120, 1, id="a reach of 135"),
+        pytest.param(90, 2, id="a reach of 165"),
+    ],
+)
+def test_answers_stay(tmp_path: Path, kernel_zero: int, most: int) -> None:
+    """In int8 a network gives what it gave in uint8, to a few steps of the tensor that its heads are joined in."""
+    file = read(tmp_path, detector(kernel_zero))
+    converted = requantised(file)
+    assert {tensor.dtype for tensor in (*converted.inputs, *converted.outputs)} == {np.dtype(np.int8)}
+    before, after = answers(file, PICTURE), answers(converted, PICTURE)
+    for one, other in zip(before, after, strict=True):
+        assert np.ptp(one) > 0.5
+        np.testing.assert_allclose(other, one, atol=(most + 0.5) * file.outputs[0].scale)
+
+
+def test_keeps_the_digest(tmp_path: Path) -> None:
+    """What is run is another model, but the digest is that of the file."""
+    file = read(tmp_path, detector())
+    assert requantised(file).content != file.content
+    assert requantised(file).digest == file.digest
+
+
+def test_values_stay_within_reach(tmp_path: Path) -> None:
+    """No value of a kernel changes where none lies more than 127 steps from zero."""
+    file = read(tmp_path, detector(kernel_zero=128))
+    before, after = (real_kernels(content) for content in (file.content, requantised(file).content))
+    assert len(before) == 3
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def real_kernels(content: bytes) -> list[NDArray[np.float32]]:
+    """What the kernels of a network mean, in the graph's order, those that are used twice once."""
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
+    graph = model.subgraphs[0]
+    convolutions = (CODES.CONV_2D, CODES.DEPTHWISE_CONV_2D)
+    used = [o.inputs[1] for o in graph.operators if model.operatorCodes[o.opcodeIndex].builtinCode in convolutions]
+    found = []
+    for number in dict.fromkeys(used):
+        tensor = graph.tensors[number]
+        dtype = np.uint8 if tensor.type == schema.TensorType.UINT8 else np.int8
+        numbers = np.frombuffer(model.buffers[tensor.buffer].data, dtype).reshape(tensor.shape)
+        axis = [1, 1, 1, 1]
+        axis[tensor.quantization.quantizedDimension] = len(tensor.quantization.scale)
+        real = numbers.astype(np.float32) - tensor.quantization.zeroPoint.reshape(axis)
+        found.append(real * tensor.quantization.scale.reshape(axis))
+    return found
+
+
+def test_leaves_what_it_does_not_know(tmp_path: Path) -> None:
+    """A network with another operation is left as it is."""
+    network = Network()
+    features = network.convolution(network.picture, network.kernel(4, 3, 3, 3), network.bias(4, 1 / 128))
+    output = network.operation(CODES.TANH, [features], network.tensor(network.shape(features), scale=1 / 128, zero=128))
+    file = read(tmp_path, network.content(output))
+    assert requantised(file) is file
+
+
+def test_leaves_kernels_that_are_computed(tmp_path: Path) -> None:
+    """A network whose kernel depends on the picture is left as it is."""
+    network = Network()
+    kernel = network.reshaped(network.picture, SIDE, SIDE, 1, 3)
+    file = read(tmp_path, network.content(network.convolution(network.picture, kernel, network.bias(SIDE, 1 / 128))))
+    assert requantised(file) is file
+
+
+def test_leaves_files_of_today(safetycone_file: ModelFile) -> None:
+    """A file that is int8 already is left as it is."""
+    assert requantised(safetycone_file) is safetycone_file
+
+
+def test_leaves_what_the_runtime_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose int8 the runtime should refuse serves as it is; no such file is known."""
+
+    def refuse(_: ModelFile, __: bytes) -> ModelFile:
+        raise UnusableModel("cannot be prepared")
+
+    file = read(tmp_path, detector())
+    monkeypatch.setattr(ModelFile, "running", refuse)
+    assert requantised(file) is file
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "models/ssd_mobilenet_v1_coco",
+        "models/ssd_mobilenet_v1_pets",
+        "backbones/mobilenet_v1_0.25_128_quant",
+        "backbones/mobilenet_v2_1.0_224_quant",
+    ],
+)
+def test_public_networks(assets: Path, name: str) -> None:
+    """In int8 a public network's answers differ no more than twice as much as those of the runtime's plain kernels do.
+
+    Both compute the same network with other roundings.
+    """
+    file = opened(ModelFile.read(assets / f"{name}.tflite"))
+    converted = requantised(file)
+    assert converted is not file
+    assert len(converted.outputs) == len(file.outputs)
+    _, height, width, _ = file.inputs[0].shape
+    rounding, change = [], []
+    for photo in sorted((assets / "coco/images").iterdir())[:8]:
+        image_rgb = resized(decode(photo.read_bytes(), ImageLimits()), width, height)
+        usual, plain, int8 = (
+            answers(file, image_rgb),
+            answers(file, image_rgb, plain=True),
+            answers(converted, image_rgb),
+        )
+        rounding.append([np.abs(one - other).mean() for one, other in zip(usual, plain, strict=True)])
+        change.append([np.abs(one - other).mean() for one, other in zip(usual, int8, strict=True)])
+    assert (np.mean(change, axis=0) <= 2 * np.mean(rounding, axis=0)).all()

@@ -1,0 +1,164 @@
+"""detector/serving/folder.py."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from detector.errors import UnusableModel
+from detector.serving.folder import ModelFolder
+from detector.tflite.runtime import LITERT
+
+
+def folder(path: Path, default: str = "", *, skip_unusable: bool = False) -> ModelFolder:
+    """A folder whose models run one at a time."""
+    return ModelFolder(path, LITERT, 1, default, skip_unusable=skip_unusable)
+
+
+def names(models: ModelFolder) -> list[str]:
+    """The names of the models that are read."""
+    return [model.name for model in models.read()]
+
+
+@pytest.fixture
+def two(two_models: Path, tmp_path: Path) -> Path:
+    """A folder with two models, english and german, to be changed."""
+    return Path(shutil.copytree(two_models, tmp_path / "two"))
+
+
+@pytest.mark.parametrize(
+    ("default", "expected"),
+    [
+        pytest.param("", ["english", "german"], id="by name"),
+        pytest.param("english", ["english", "german"], id="the first as default"),
+        pytest.param("german", ["german", "english"], id="another default comes first"),
+    ],
+)
+def test_reads(two_models: Path, default: str, expected: list[str]) -> None:
+    """Every .tflite file is loaded, the default first and the others by name; other files are left alone."""
+    assert names(folder(two_models, default)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "sentence"),
+    [
+        pytest.param("nowhere", "", "There is no folder .*nowhere: create it", id="no folder"),
+        pytest.param("empty", "", "There is no model in .*: put a .tflite file and its labels there", id="no model"),
+        pytest.param("two", "french", "There is no french.tflite in .*choose another default", id="no default"),
+    ],
+)
+def test_refuses(two: Path, name: str, default: str, sentence: str) -> None:
+    """A folder without what is to be served is named, with what to put there; skipping files does not help."""
+    (two.parent / "empty").mkdir()
+    (two.parent / "empty" / "notes.txt").touch()
+    for skip_unusable in (False, True):
+        with pytest.raises(UnusableModel, match=sentence):
+            folder(two.parent / name, default, skip_unusable=skip_unusable).read()
+
+
+def test_an_unusable_model_stops(two: Path) -> None:
+    """A sound and an unusable model are refused together, and the unusable one is named."""
+    (two / "broken.tflite").write_bytes(b"no model")
+    with pytest.raises(UnusableModel, match=r"^broken.tflite is a text and not a model"):
+        folder(two).read()
+
+
+def test_an_unusable_model_is_skipped(two: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where that is asked for, it is left out, and a loud line says which it is and why."""
+    (two / "broken.tflite").write_bytes(b"no model")
+    assert names(folder(two, skip_unusable=True)) == ["english", "german"]
+    (record,) = caplog.records
+    assert record.levelname == "ERROR"
+    assert record.message.startswith("SKIPPED: broken.tflite is a text and not a model")
+
+
+def test_the_default_is_not_skipped(two: Path) -> None:
+    """Without the default model, requests would silently go to another: that stops the start all the same."""
+    (two / "german.tflite").write_bytes(b"no model")
+    assert names(folder(two, skip_unusable=True)) == ["english"]
+    with pytest.raises(UnusableModel, match=r"^german.tflite is a text"):
+        folder(two, "german", skip_unusable=True).read()
+
+
+def test_skipping_all_is_refused(tmp_path: Path) -> None:
+    """A folder with unusable models alone cannot be served."""
+    (tmp_path / "broken.tflite").write_bytes(b"no model")
+    with pytest.raises(UnusableModel, match=r"no file in .* that can serve"):
+        folder(tmp_path, skip_unusable=True).read()
+
+
+def test_an_unchanged_model_is_kept(two: Path) -> None:
+    """Reading again loads what has changed, and keeps the models, with their interpreters, of what has not."""
+    models = folder(two)
+    before = models.read()
+    (two / "german.txt").write_text("Hut", "utf-8")
+    after = models.read()
+    assert after.get("english") is before.get("english")
+    assert after.get("german") is not before.get("german")
+    assert after.get("german").labels == ("Hut",)
+
+
+def remove(two: Path) -> None:
+    """Take a model away."""
+    (two / "german.tflite").unlink()
+
+
+def add(two: Path) -> None:
+    """Add a model."""
+    shutil.copy(two / "german.tflite", two / "french.tflite")
+
+
+def relabel(two: Path) -> None:
+    """Change a label file."""
+    (two / "german.txt").write_text("Hütchen", "utf-8")
+
+
+def unlabel(two: Path) -> None:
+    """Take a label file away."""
+    (two / "german.txt").unlink()
+
+
+def replace_sidecar(two: Path) -> None:
+    """Put another file in a sidecar's place, as old and as long as that."""
+    sidecar = two / "german.yml"
+    other = two / "other"
+    shutil.copy2(sidecar, other)
+    other.replace(sidecar)
+    assert other.exists() is False
+
+
+@pytest.mark.parametrize("change", [add, remove, relabel, unlabel, replace_sidecar])
+def test_changes_are_seen(two: Path, change: object) -> None:
+    """Adding, removing and replacing models, labels and sidecars is a change, until the folder is read again."""
+    models = folder(two)
+    models.read()
+    assert not models.has_changed(settled=False)
+    change(two)  # type: ignore[operator]
+    assert models.has_changed(settled=False)
+    try:
+        models.read()
+    except UnusableModel:
+        assert change in (add, unlabel)  # which leave a model without labels
+    assert not models.has_changed(settled=False)
+
+
+def test_waits_for_writing_to_end(two: Path) -> None:
+    """A file that grows between two looks is not read yet; one that has stayed the same is."""
+    models = folder(two)
+    models.read()
+    content = (two / "german.tflite").read_bytes()
+    with (two / "french.tflite").open("wb", buffering=0) as file:
+        for part in (content[:1000], content[1000:2000], content[2000:]):
+            file.write(part)
+            assert not models.has_changed(settled=True)
+    assert models.has_changed(settled=True)
+
+
+def test_other_files_are_no_change(two: Path) -> None:
+    """What belongs to no model is not looked at."""
+    models = folder(two)
+    models.read()
+    (two / "README.md").write_text("about", "utf-8")
+    os.utime(two)
+    assert not models.has_changed(settled=False)

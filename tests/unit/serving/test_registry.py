@@ -1,0 +1,56 @@
+"""detector/serving/registry.py."""
+
+from pathlib import Path
+
+import pytest
+
+from detector.errors import UnknownLabel, UnknownModel
+from detector.serving.folder import ModelFolder
+from detector.serving.registry import Registry
+from detector.tflite.runtime import LITERT
+
+
+@pytest.fixture(scope="module")
+def registry(two_models: Path) -> Registry:
+    """Two models: english finds cones, german finds Leitkegel."""
+    return ModelFolder(two_models, LITERT, interpreters=1).read()
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "chosen"),
+    [
+        pytest.param(None, None, "english", id="nothing: the default"),
+        pytest.param(None, "cone", "english", id="a label of the default"),
+        pytest.param(None, "Leitkegel", "german", id="a label that only another knows"),
+        pytest.param("german", None, "german", id="a name"),
+        pytest.param("german", "Leitkegel", "german", id="a name and its label"),
+    ],
+)
+def test_chooses(registry: Registry, name: str | None, label: str | None, chosen: str) -> None:
+    """A caller gets the model that was named, else the first that knows the label."""
+    assert registry.choose(name, label).name == chosen
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        pytest.param("german", "cone", id="a label that only another model knows"),
+        pytest.param(None, "zebra", id="a label that no model knows"),
+        pytest.param(None, "CONE", id="another case"),
+        pytest.param(None, "", id="an empty label"),
+    ],
+)
+def test_unknown_label(registry: Registry, name: str | None, label: str) -> None:
+    """A label that cannot be found is refused, with where to look, and is not repeated."""
+    with pytest.raises(UnknownLabel, match="GET /models") as refusal:
+        registry.choose(name, label)
+    assert not label or label not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["zebra", "english.tflite", "ENGLISH", "../models/english", ""])
+def test_unknown_model(registry: Registry, name: str) -> None:
+    """A name that no model has, an empty one included, is refused, with where to look."""
+    with pytest.raises(UnknownModel, match="GET /models"):
+        registry.get(name)
+    with pytest.raises(UnknownModel, match="GET /models"):
+        registry.choose(name, "cone")

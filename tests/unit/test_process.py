@@ -1,0 +1,58 @@
+"""process.py."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+FAULTS = """
+import resource, sys
+import numpy as np
+from process import keep_freed
+
+if sys.argv[1] == "keep":
+    keep_freed()
+np.ones((720, 1280, 3), np.uint8)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(50):
+    np.ones((720, 1280, 3), np.uint8)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+GIVEN_BACK = """
+import re
+from pathlib import Path
+from process import give_back, keep_freed
+
+def megabytes():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+
+keep_freed()
+held = [bytes(1000) for _ in range(50_000)]
+last = bytes(1000)
+del held
+before = megabytes()
+give_back()
+print(before - megabytes())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")
+def test_gives_back_what_is_free() -> None:
+    """Memory that is kept is given back when that is asked for, also where something behind it is still in use."""
+    given_back = float(subprocess.check_output([sys.executable, "-c", GIVEN_BACK], cwd=ROOT, text=True))
+    assert given_back > 40
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")
+def test_pictures_use_the_same_memory() -> None:
+    """With memory kept, one picture after the other lies where the last one lay; no page is fetched anew."""
+    faults = {
+        word: int(subprocess.check_output([sys.executable, "-c", FAULTS, word], cwd=ROOT, text=True))
+        for word in ("keep", "leave")
+    }
+    assert faults["keep"] < 100
+    assert faults["leave"] > faults["keep"]

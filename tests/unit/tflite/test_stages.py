@@ -1,0 +1,60 @@
+"""detector/tflite/stages.py."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detector.files.modelfile import ModelFile
+from detector.rewriting.boxes_on_demand import with_boxes_on_demand
+from detector.tflite.runtime import LITERT
+from detector.tflite.stages import Staged
+from tests.support.made_networks import SIDE
+from tests.support.made_yolo import Yolov8
+from tests.support.running import labelled
+
+PICTURES = np.random.default_rng(0).random((2, 1, SIDE, SIDE, 3), np.float32)
+
+
+class Counted:
+    """A real interpreter, with the number of times that it ran."""
+
+    def __init__(self, content: bytes) -> None:
+        self.interpreter = LITERT.build(content)
+        self.runs = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.interpreter, name)
+
+    def invoke(self) -> None:
+        """Count, and run."""
+        self.runs += 1
+        self.interpreter.invoke()
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> ModelFile:
+    """A network with a first part and three others."""
+    return with_boxes_on_demand(labelled(tmp_path, Yolov8().export()))
+
+
+def test_later_parts_run_when_asked_for(parts: ModelFile) -> None:
+    """A picture runs the first part; another runs when its output is asked for, once a picture."""
+    built: list[Counted] = []
+
+    def build(content: bytes) -> Counted:
+        built.append(Counted(content))
+        return built[-1]
+
+    staged = Staged(build, parts.content, [level.boxes for level in parts.levels])
+    answers = []
+    for number, picture in enumerate(PICTURES):
+        staged.set_tensor(parts.inputs[0].index, picture)
+        staged.invoke()
+        assert [each.runs for each in built] == [number + 1, 0, number, 0]
+        answers += [staged.get_tensor(parts.levels[1].boxes.gives.index) for _ in range(2)]
+        assert [each.runs for each in built] == [number + 1, 0, number + 1, 0]
+    np.testing.assert_array_equal(answers[0], answers[1])
+    np.testing.assert_array_equal(answers[2], answers[3])
+    assert np.ptp(answers[0] - answers[2]) > 0
