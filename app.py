@@ -23,7 +23,7 @@ from web.bodies import BodyReader
 from web.bridge import bridge
 from web.contract import Contract, ContractError
 from web.errors import ErrorHandlers
-from web.fetching import Fetcher
+from web.fetching import Fetcher, PhotoFetching, places
 from web.lifespan import looking_after
 from web.mock import Examples
 from web.pages import Pages
@@ -65,11 +65,11 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
         detector = create_detector(settings)
         services = {
             "detector": detector,
-            "fetcher": Fetcher(settings.all_image_hosts(), settings.max_body_bytes),
             "tokens": Tokens(settings.all_tokens()),
         }
         resolver = Resolver(endpoints(contract, "handlers", services).__getitem__)
-        return assemble(settings, contract, resolver, lifespan=looking_after(detector, settings.reload_seconds))
+        lifespan = looking_after(detector, settings.reload_seconds)
+        return assemble(settings, contract, resolver, create_fetcher(settings), lifespan=lifespan)
 
 
 def create_mock(contract_path: str) -> FlaskApp:
@@ -109,7 +109,19 @@ def create_detector(settings: Settings) -> Detector:
     return Detector(folder, ImageLimits(settings.max_pixels, settings.max_side), at_once=cpus)
 
 
-def assemble(settings: Settings, contract: Contract, resolver: Resolver, **options: Any) -> FlaskApp:
+def create_fetcher(settings: Settings) -> Fetcher:
+    """Fetches photos as the settings allow."""
+    return Fetcher(
+        settings.all_image_hosts(),
+        seconds=settings.image_seconds,
+        max_bytes=settings.max_body_bytes,
+        max_held_bytes=settings.max_held_bytes,
+    )
+
+
+def assemble(
+    settings: Settings, contract: Contract, resolver: Resolver, fetcher: Fetcher | None = None, **options: Any
+) -> FlaskApp:
     """Put connexion, what answers, the limits and Swagger UI together; the options are connexion's."""
     tokens = Tokens(settings.all_tokens())
     if tokens.let_in(b""):
@@ -127,6 +139,13 @@ def assemble(settings: Settings, contract: Contract, resolver: Resolver, **optio
         max_held_bytes=settings.max_held_bytes,
         seconds=settings.body_seconds,
     )
+    if fetcher:
+        app.add_middleware(
+            PhotoFetching,
+            position=MiddlewarePosition.BEFORE_CONTEXT,
+            fetcher=fetcher,
+            places=places(contract.document),
+        )
     app.add_api(
         contract.document,
         resolver=resolver,

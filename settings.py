@@ -64,6 +64,9 @@ class Settings(msgspec.Struct, frozen=True):
     image_hosts: Annotated[
         str, Meta(description="Hosts that pictures may be fetched from by imageUri, separated by commas.")
     ] = field(name="DETECTOR_IMAGE_HOSTS", default="")
+    image_seconds: Annotated[
+        float, Meta(gt=0, description="Time for all photos that a request names by imageUri to arrive, seconds.")
+    ] = field(name="DETECTOR_IMAGE_SECONDS", default=10.0)
     compatibility: Annotated[
         bool, Meta(description="Whether clients made for Google Cloud Vision and DeepStack are answered, too.")
     ] = field(name="DETECTOR_COMPATIBILITY", default=False)

@@ -25,7 +25,7 @@ from schemas import (
     VisionStatus,
     VisionVertex,
 )
-from web.fetching import Fetcher
+from web.fetching import FetchedPhotos
 from web.problems import Refusal
 from web.tokens import CHALLENGE, Tokens
 
@@ -44,13 +44,13 @@ class NotOffered(Exception):
 
 
 def annotate_like_google_vision(
-    detector: Detector, fetcher: Fetcher, request: VisionBatchRequest
+    detector: Detector, fetched: FetchedPhotos, request: VisionBatchRequest
 ) -> VisionBatchResponse:
     """Several photos at once; one that cannot be used costs the others nothing."""
 
     def answer(entry: VisionRequest) -> VisionResponse:
         try:
-            photo = photo_of(image_of(entry.image), fetcher)
+            photo = photo_of(image_of(entry.image), fetched)
             return localized(detect(detector, photo, [feature_of(feature) for feature in entry.features]))
         except NotOffered as error:
             return VisionResponse(error=VisionStatus(code=UNIMPLEMENTED, message=str(error)))

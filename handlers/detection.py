@@ -27,7 +27,7 @@ from schemas import (
     PredictRequest,
     UploadRequest,
 )
-from web.fetching import Fetcher
+from web.fetching import FetchedPhotos
 from web.problems import Refusal, problem
 
 FRACTION_DIGITS = 6
@@ -54,12 +54,12 @@ def annotate(detector: Detector, request: UploadRequest) -> bytes:
     return detector.annotate(request.file, queries_of(detector, [feature_of(request)]))
 
 
-def detect_batch(detector: Detector, fetcher: Fetcher, request: BatchRequest) -> BatchResponse:
+def detect_batch(detector: Detector, fetched: FetchedPhotos, request: BatchRequest) -> BatchResponse:
     """Several photos at once; one that cannot be used costs the others nothing."""
 
     def answer(entry: ImageRequest) -> Detections | Exception:
         try:
-            return detect(detector, photo_of(entry.image, fetcher), entry.features or [Feature()])
+            return detect(detector, photo_of(entry.image, fetched), entry.features or [Feature()])
         except (DetectorError, Refusal) as error:
             return error
 
@@ -97,10 +97,10 @@ def from_base64(text: str) -> bytes:
         ) from None
 
 
-def photo_of(image: Image, fetcher: Fetcher) -> bytes:
+def photo_of(image: Image, fetched: FetchedPhotos) -> bytes:
     """The bytes of a photo that is sent along or named by its address."""
     if image.source:
-        return fetcher.fetch(image.source.image_uri)
+        return fetched.photo(image.source.image_uri)
     return from_base64(image.content or "")
 
 

@@ -7,13 +7,10 @@ from contextlib import asynccontextmanager
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from web.disconnects import ClientLeft
 from web.problems import Refusal
 
 KEY = "specsight.body"
-
-
-class ClientLeft(Exception):
-    """The connection was closed before the body was complete; nobody is there to be answered."""
 
 
 class BodyReader:

@@ -76,21 +76,30 @@ def from_texts(texts: Mapping[str, str], schema: Schema) -> dict[str, object]:
 class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # connexion is not typed
     """What all bodies have in common."""
 
-    async def wrap_receive(self, _receive: Receive, *, scope: Scope) -> tuple[Receive, Scope]:
+    async def wrap_receive(self, receive: Receive, *, scope: Scope) -> tuple[Receive, Scope]:
         """Validate the body, hand it on, and return a request without one."""
         body = scope["extensions"].get(bodies.KEY, b"")
         hand_on(scope, "request", await self.read(body, scope))
         headers = [(name, value) for name, value in scope["headers"] if name.lower() not in BODY_HEADERS]
-        return nothing, {**scope, "headers": headers}
+        return after_body(receive), {**scope, "headers": headers}
 
     async def read(self, body: bytes, scope: Scope) -> object:
         """What the body says, or a Refusal."""
         raise NotImplementedError
 
 
-async def nothing() -> Message:
-    """ASGI's receive for a request without a body."""
-    return {"type": "http.request", "body": b"", "more_body": False}
+def after_body(receive: Receive) -> Receive:
+    """ASGI's receive for a request whose body has been read: an empty body, then what follows, such as a disconnect."""
+    told = False
+
+    async def receive_rest() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return receive_rest
 
 
 class JsonBody(BodyValidator):

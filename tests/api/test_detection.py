@@ -224,7 +224,7 @@ class TestBatch:
         assert first == last == find(client, photo)
         assert "standard base64" in not_base64["error"]["detail"]
         assert "readable picture" in no_picture["error"]["detail"]
-        assert "fetches no pictures" in not_fetched["error"]["detail"]
+        assert "fetches no photos" in not_fetched["error"]["detail"]
         for bad in (not_base64, no_picture, not_fetched):
             assert bad.keys() == {"error"}
             assert bad["error"]["status"] == 422

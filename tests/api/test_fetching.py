@@ -1,7 +1,10 @@
-"""web/fetching.py, over HTTP, with a real host of pictures."""
+"""web/fetching/, over HTTP, with a real host of pictures."""
 
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -10,14 +13,23 @@ import pytest
 
 from app import create_app
 from settings import Settings
+from tests.support.server import PATIENCE, Start
 
 
 @pytest.fixture(scope="module")
 def host(photo: bytes) -> Iterator[str]:
-    """A host that has /street.jpg, sends /moved elsewhere, and whose /endless never ends."""
+    """A host that has /street.jpg, sends /moved elsewhere, and dribbles /dribble until the client leaves."""
 
     class Pictures(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path == "/dribble":
+                self.send_response(200)
+                self.end_headers()
+                with suppress(ConnectionError):
+                    for _ in range(600):
+                        self.wfile.write(b"x")
+                        time.sleep(0.1)
+                return
             if self.path == "/moved":
                 self.send_response(302)
                 self.send_header("Location", "/street.jpg")
@@ -39,7 +51,9 @@ def host(photo: bytes) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def fetching(host: str) -> httpx.Client:
     """A service that may fetch pictures of up to 50 kB from that host."""
-    settings = Settings(image_hosts=f"Photos.example.com, {host}", max_body_bytes=50_000, validate_responses=True)
+    settings = Settings(
+        image_hosts=f"Photos.example.com, {host}", image_seconds=1, max_body_bytes=50_000, validate_responses=True
+    )
     return create_app(settings).test_client()
 
 
@@ -59,13 +73,14 @@ def test_fetches_from_allowed_hosts(fetching: httpx.Client, host: str) -> None:
 @pytest.mark.parametrize(
     ("path", "detail"),
     [
-        ("/missing", "did not answer with a picture"),
-        ("/moved", "did not answer with a picture"),
-        ("/endless", "larger than 50000 bytes"),
+        ("/missing", "did not answer with a photo"),
+        ("/moved", "did not answer with a photo"),
+        ("/large", "larger than 50000 bytes"),
+        ("/dribble", "did not arrive within 1 seconds"),
     ],
 )
 def test_says_what_went_wrong(fetching: httpx.Client, host: str, path: str, detail: str) -> None:
-    """A picture that is missing, moved or too large is that entry's error."""
+    """A picture that is missing, moved, too large or too slow is that entry's error."""
     assert detail in ask(fetching, f"http://{host}{path}")["error"]["detail"]
 
 
@@ -98,4 +113,19 @@ def test_names_hosts_that_are_down(fetching: httpx.Client) -> None:
 
 def test_is_off_unless_hosts_are_named(client: httpx.Client, host: str) -> None:
     """Without hosts in the settings nothing is fetched."""
-    assert "fetches no pictures" in ask(client, f"http://{host}/street.jpg")["error"]["detail"]
+    assert "fetches no photos" in ask(client, f"http://{host}/street.jpg")["error"]["detail"]
+
+
+def test_dribbling_hosts_hold_nobody_up(start: Start, host: str, photo_base64: str) -> None:
+    """While more photos dribble than there are threads, batches and probes are answered."""
+    server = start(DETECTOR_IMAGE_HOSTS=host, DETECTOR_IMAGE_SECONDS="8").wait_until_ready()
+    with httpx.Client(base_url=server.url, timeout=PATIENCE) as client, ThreadPoolExecutor(40) as senders:
+        dribbling = [senders.submit(ask, client, f"http://{host}/dribble") for _ in range(40)]
+        time.sleep(1)  # long enough for all of them to arrive
+        batch = client.post("/", json={"requests": [{"image": {"content": photo_base64}}] * 2})
+        live = client.get("/health/live")
+        assert not any(future.done() for future in dribbling)
+        assert all(response["normalizedVertices"] for response in batch.json()["responses"])
+        assert live.status_code == 200
+        for future in dribbling:
+            assert "did not arrive within 8 seconds" in future.result()["error"]["detail"]

@@ -1,0 +1,44 @@
+"""The layer between validation and the handlers that fetches photos."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from web.disconnects import while_connected
+from web.fetching.fetcher import Fetcher
+from web.fetching.photos import FetchedPhotos
+from web.fetching.places import Place, addresses
+from web.routing import operation_of
+from web.validation import hand_on
+
+
+class PhotoFetching:
+    """ASGI middleware: fetches the photos that a validated request names by address, for the handler's `fetched`.
+
+    Handlers thus never wait for another host, and their threads stay free for those who have sent their photo.
+    """
+
+    def __init__(self, app: ASGIApp, *, fetcher: Fetcher, places: Mapping[str, Sequence[Place]]) -> None:
+        """A layer around an application.
+
+        Args:
+            app: who gets the request next.
+            fetcher: what fetches.
+            places: where addresses are in the bodies of each operation; see places.places.
+        """
+        self._app = app
+        self._fetcher = fetcher
+        self._places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body = scope.get("extensions", {}).get("connexion_context", {}).get("request")
+        places = self._places.get(operation_of(scope), ())
+        wanted = dict.fromkeys(address for place in places for address in addresses(body, place))
+        with self._fetcher.session() as session:
+            outcomes = await while_connected(receive, session.fetch_all(wanted)) if wanted else {}
+            hand_on(scope, "fetched", FetchedPhotos(outcomes))
+            await self._app(scope, receive, send)

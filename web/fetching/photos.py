@@ -1,0 +1,23 @@
+"""Fetched photos, as a handler gets them."""
+
+from collections.abc import Mapping
+
+from web.problems import Refusal
+
+
+class FetchedPhotos:
+    """The photos that a request names by address, each fetched or refused."""
+
+    def __init__(self, outcomes: Mapping[str, bytes | Refusal]) -> None:
+        self._outcomes = outcomes
+
+    def photo(self, address: str) -> bytes:
+        """The photo at an address of the request.
+
+        Raises:
+            Refusal: it was not fetched.
+        """
+        outcome = self._outcomes[address]
+        if isinstance(outcome, Refusal):
+            raise outcome
+        return outcome
