@@ -8,7 +8,7 @@ from schemas import Fault, Problem
 from web import request_id
 
 MEDIA_TYPE = "application/problem+json"
-MOST_FAULTS = 20
+MAX_FAULTS = 20
 
 TITLES = {
     413: "Content Too Large",
@@ -36,13 +36,14 @@ class Refusal(Exception):
         super().__init__(detail)
         self.status = status
         self.detail = detail
-        self.faults = faults[:MOST_FAULTS]
+        self.faults = faults[:MAX_FAULTS]
         self.headers = headers or {}
 
     @classmethod
     def for_faults(cls, faults: Sequence[Fault]) -> "Refusal":
-        """A 400 that lists what is wrong with a request."""
+        """A 400 that lists what is wrong with a request; one fault more than is shown stands for any number."""
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        count = f"more than {MAX_FAULTS} faults" if len(faults) > MAX_FAULTS else count
         listed = "; ".join(f"{fault.pointer} {fault.detail}" for fault in faults[:3])
         more = "; …" if len(faults) > 3 else ""
         return cls(400, f"The request has {count}: {listed}{more}.", faults)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-import msgspec
 from connexion.datastructures import MediaTypeDict
 from connexion.exceptions import NonConformingResponseBody
 from connexion.validators import AbstractRequestBodyValidator, JSONResponseBodyValidator
@@ -23,8 +22,10 @@ from werkzeug.http import parse_options_header
 
 from schemas import Fault
 from web import bodies
+from web.faults import fault, listed
+from web.json_document import decode, too_deep
 from web.problems import Refusal
-from web.schema import Schema, listed, pointer
+from web.schema import Schema
 
 MOST_FIELDS = 100
 LONGEST_TEXTS = 100_000  # all the texts of a form, bytes
@@ -53,15 +54,6 @@ def compiled(definition: Any, make: Callable[[Any], Schema] = Schema) -> Schema:
 def hand_on(scope: Scope, name: str, value: object) -> None:
     """Make a value an argument of the handler."""
     scope.setdefault("extensions", {}).setdefault("connexion_context", {})[name] = value
-
-
-def without_nulls(document: Any) -> Any:
-    """A JSON document in which what is null is absent."""
-    if isinstance(document, dict):
-        return {name: without_nulls(value) for name, value in document.items() if value is not None}
-    if isinstance(document, list):
-        return [without_nulls(item) for item in document]
-    return document
 
 
 def from_texts(texts: Mapping[str, str], schema: Schema) -> dict[str, object]:
@@ -107,18 +99,13 @@ class JsonBody(BodyValidator):
 
     async def read(self, body: bytes, _scope: Scope) -> object:
         """The document, without nulls."""
-        if not body:
-            raise Refusal(400, "The body is empty. Send JSON like the example of this operation in /docs/.")
+        schema = compiled(self._schema)
         try:
-            document = msgspec.json.decode(body)
-        except msgspec.DecodeError as error:
-            raise Refusal(400, f"The body is not JSON. {error}.") from None
-        except UnicodeDecodeError:
-            raise Refusal(400, "The body is not UTF-8 text, as JSON must be.") from None
+            document = decode(body)
+            schema.check(document)
+            return schema.without_nulls(document)
         except RecursionError:
-            raise Refusal(400, "The body is nested too deeply. Compare it with the example in /docs/.") from None
-        compiled(self._schema).check(document)
-        return without_nulls(document)
+            raise too_deep() from None
 
 
 class ImageBody(BodyValidator):
@@ -157,7 +144,7 @@ class FormBody(BodyValidator):
             raise Refusal.for_faults(faults)
         values = from_texts(texts, schema)
         schema.check(values | dict.fromkeys(contents, ""))
-        return without_nulls(values | contents)
+        return schema.without_nulls(values | contents)
 
 
 def parse_form(body: bytes, content_type: str) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
@@ -191,7 +178,7 @@ def in_memory(*_: object, **__: object) -> io.BytesIO:
 
 def field_fault(name: str, schema: Schema, detail: str) -> Fault:
     """What is wrong with a form's field; unknown names are not repeated."""
-    return Fault(pointer=pointer([name] if name in schema.properties else []), detail=detail)
+    return fault((name,) if name in schema.properties else (), detail)
 
 
 class ParameterValidator:
@@ -216,7 +203,7 @@ class ParameterValidator:
             raise Refusal(400, "The query names a parameter twice: send each once.")
         values = from_texts(texts, self._schema)
         self._schema.check(values)
-        hand_on(scope, "query", without_nulls(values))
+        hand_on(scope, "query", self._schema.without_nulls(values))
 
 
 def query_schema(parameters: list[dict[str, Any]]) -> Schema:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app import create_app
 from settings import Settings
+from tests.server import Server
 from web import bodies
 from web.bodies import BodyReader
 from web.problems import Refusal
@@ -134,3 +136,37 @@ def test_chunked_json(client: httpx.Client) -> None:
     response = client.post("/predict", content=iter([b'{"image": ', b'"aGVsbG8="}']))
     assert response.status_code == 422
     assert "readable picture" in response.json()["detail"]
+
+
+CROWDS = {
+    "wrong-items": (b'{"requests": [' + b"0," * 5_500_000 + b"0]}", 413),
+    "some-wrong-items": (b'{"requests": [' + b"0," * 90_000 + b"0]}", 400),
+    "wrong-entries": (
+        b'{"requests": [' + b",".join([b'{"image":{},"features":[' + b"0," * 1500 + b"0]}"] * 60) + b"]}",
+        400,
+    ),
+    "empty-lists": (b'{"requests": [' + b"[]," * 5_500_000 + b"[]]}", 413),
+    "members": (b"{" + b",".join(b'"%d":0' % number for number in range(1_000_000)) + b"}", 413),
+    "quotes": (b'{"image": "' + b'\\"' * 10_000_000 + b'"}', 400),
+    "commas-in-a-text": (b'{"image": "' + b"," * 10_000_000 + b'", "type": 0}', 400),
+    "digits": (b'{"requests": ' + b"9" * 10_000_000 + b"}", 400),
+    "one-name": (b'{"' + b"a" * 10_000_000 + b'": 0}', 400),
+}
+
+
+@pytest.mark.parametrize(("body", "status"), CROWDS.values(), ids=CROWDS)
+def test_json_that_costs_much(gunicorn: Server, body: bytes, status: int) -> None:
+    """JSON by the million is refused by the worker that goes on serving, for little memory."""
+    workers = gunicorn.workers
+    before = peak_bytes(workers[0])
+    response = httpx.post(f"{gunicorn.url}/", content=body, headers={"Content-Type": "application/json"}, timeout=60)
+    assert response.status_code == status
+    assert len(response.json()["errors"]) <= 20
+    assert gunicorn.workers == workers
+    assert peak_bytes(workers[0]) - before < 150_000_000
+
+
+def peak_bytes(process: int) -> int:
+    """The most memory that a process has had, as Linux tells."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))

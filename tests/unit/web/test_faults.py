@@ -1,0 +1,101 @@
+"""web/faults.py: what is wrong with a document, in sentences, and no more of it than is asked for."""
+
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from schemas import Fault
+from web import faults
+from web.faults import Judge
+from web.schema import Schema, draft4
+
+POINT = {"type": "object", "required": ["x"], "properties": {"x": {"type": "number"}}, "additionalProperties": False}
+SHAPES = [{"type": "object", "required": [name], "properties": {name: {"minimum": 0}}} for name in ("side", "radius")]
+
+CASES: dict[str, tuple[dict[str, Any], object, list[str]]] = {
+    "type": ({"type": "integer"}, "1", ["# must be a whole number"]),
+    "nullable": ({"type": "integer", "nullable": True}, "1", ["# must be a whole number or null"]),
+    "enum": ({"enum": ["a", "b"]}, "c", ["# must be one of a, b"]),
+    "minimum": ({"minimum": 1}, 0, ["# must be at least 1"]),
+    "exclusiveMinimum": ({"minimum": 1, "exclusiveMinimum": True}, 1, ["# must be more than 1"]),
+    "maximum": ({"maximum": 1}, 2, ["# must be at most 1"]),
+    "exclusiveMaximum": ({"maximum": 1, "exclusiveMaximum": True}, 1, ["# must be less than 1"]),
+    "multipleOf": ({"multipleOf": 0.5}, 0.7, ["# must be a multiple of 0.5"]),
+    "minLength": ({"minLength": 1}, "", ["# must have at least 1 character"]),
+    "maxLength": ({"maxLength": 2}, "abc", ["# must have at most 2 characters"]),
+    "pattern": ({"pattern": "^[a-z]+$"}, "A", ["# must match the regular expression ^[a-z]+$"]),
+    "format": ({"format": "date"}, "today", ["# must be a valid date"]),
+    "minItems": ({"minItems": 1}, [], ["# must have at least 1 item"]),
+    "maxItems": ({"maxItems": 1, "items": {"type": "string"}}, [1, 2], ["# must have at most 1 item"]),
+    "uniqueItems": ({"uniqueItems": True}, [{"a": 1}, {"a": 1}], ["# must not have two equal items"]),
+    "items": ({"items": {"type": "string"}}, ["a", 1], ["#/1 must be text"]),
+    "minProperties": ({"minProperties": 1, "properties": {"a": {}, "b": {}}}, {}, ["# must have at least 1 of a, b"]),
+    "maxProperties": ({"maxProperties": 0, "properties": {"a": {}}}, {"a": 1}, ["# must have at most 0 of a"]),
+    "required": (POINT, {}, ["#/x is required"]),
+    "properties": (POINT, {"x": "1"}, ["#/x must be a number"]),
+    "unknown-field": (POINT, {"x": 1, "Zebra7": 1}, ["# has unknown fields: it may have x"]),
+    "other-values": ({"additionalProperties": {"type": "string"}}, {"Zebra7": 1}, ["#/* must be text"]),
+    "allOf": (
+        {"allOf": [{"minimum": 1}, {"multipleOf": 2}]},
+        -1,
+        ["# must be at least 1", "# must be a multiple of 2"],
+    ),
+    "anyOf-kinds": ({"anyOf": [{"type": "string"}, {"type": "number", "minimum": 1}]}, 0, ["# must be at least 1"]),
+    "anyOf": ({"anyOf": SHAPES}, {}, ["# must fit one of the 2 forms that the contract describes here"]),
+    "oneOf": ({"oneOf": SHAPES}, {}, ["# must fit one of the 2 forms that the contract describes here"]),
+    "oneOf-both": (
+        {"oneOf": SHAPES},
+        {"side": 1, "radius": 1},
+        ["# must fit only one of the 2 forms that the contract describes here"],
+    ),
+    "not": ({"not": {"enum": ["root"]}}, "root", ["# must not be what the contract rules out here"]),
+    "odd-names": ({"properties": {"a/b ~ä": {"type": "string"}}}, {"a/b ~ä": 1}, ["#/a~1b%20~0%C3%A4 must be text"]),
+}
+
+
+@pytest.mark.parametrize(("schema", "document", "expected"), CASES.values(), ids=CASES)
+def test_says_what_is_wrong(schema: dict[str, Any], document: object, expected: list[str]) -> None:
+    """Each keyword has a sentence, a pointer to the place, and repeats nothing of what was sent."""
+    assert not Judge(draft4(schema)).accepts(document)
+    assert sentences(schema, document) == expected
+
+
+@pytest.mark.parametrize("schema", [schema for schema, _, _ in CASES.values()], ids=CASES)
+def test_says_nothing_of_what_fits(schema: dict[str, Any]) -> None:
+    """Of values that a schema takes, no fault is told; of all others, one at least."""
+    for value in (None, True, 0, 1, 2, 0.5, "", "a", "ab", [], ["a"], [1, 1], {}, {"x": 1}, {"a": 1}, {"side": -1}):
+        assert bool(sentences(schema, value)) is not Judge(draft4(schema)).accepts(value), value
+
+
+def test_stops_when_enough_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a million wrong items, only as many faults are made as are asked for."""
+    made: list[str] = []
+
+    def fault(path: tuple[str | int, ...], detail: str) -> Fault:
+        made.append(detail)
+        return Fault(pointer=str(path), detail=detail)
+
+    monkeypatch.setattr(faults, "fault", fault)
+    judge = Judge({"items": {"type": "object"}})
+    assert len(list(islice(judge.faults([0] * 1_000_000), 21))) == 21
+    assert len(made) == 21
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf"])
+def test_null_inside_other_schemas(keyword: str) -> None:
+    """`nullable` means the same wherever a schema stands in another."""
+    text = {"type": "string", "nullable": True}
+    for schema, document in (
+        ({keyword: [text]}, None),
+        ({"items": text}, [None]),
+        ({"additionalProperties": text}, {"a": None}),
+        ({"properties": {"a": {keyword: [text]}}}, {"a": None}),
+        ({"nullable": True, keyword: [{"type": "string"}]}, None),
+    ):
+        assert Schema(schema).check(document) is None
+
+
+def sentences(schema: dict[str, Any], document: object) -> list[str]:
+    """The faults of a document."""
+    return [f"{fault.pointer} {fault.detail}" for fault in Judge(draft4(schema)).faults(document)]

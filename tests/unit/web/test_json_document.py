@@ -1,0 +1,37 @@
+"""web/json_document.py: JSON is read within limits."""
+
+import json
+
+import pytest
+
+from web.json_document import MAX_VALUES, decode
+from web.problems import Refusal
+
+
+@pytest.mark.parametrize(
+    ("value", "values"),
+    [("0", 1), ('""', 1), ('"\\",,\\\\"', 1), ("[0]", 2), ('{"a":0}', 2), ("[[[0]]]", 4), ("[]", 2), ("{}", 2)],
+)
+def test_counts_values(value: str, values: int) -> None:
+    """A list with too many values of any kind is a 413; up to the limit it is read. What is empty counts as two."""
+    count = (MAX_VALUES - 1) // values
+    value = value.ljust(4)  # no count is needed where there are fewer than two bytes per value
+    assert decode(f"[{','.join([value] * count)}]".encode()) == [json.loads(value)] * count
+    with pytest.raises(Refusal) as refused:
+        decode(f"[{','.join([value] * (count + 3))}]".encode())
+    assert refused.value.status == 413
+
+
+def test_counts_members() -> None:
+    """An object with too many members is a 413; up to the limit it is read."""
+    document = {str(name): "," for name in range(MAX_VALUES - 1)}
+    assert decode(json.dumps(document).encode()) == document
+    with pytest.raises(Refusal, match="more than"):
+        decode(json.dumps(document | dict.fromkeys(["a", "b"])).encode())
+
+
+def test_text_may_be_long() -> None:
+    """Commas and brackets inside of a text are no values, however many there are."""
+    text = '[,{"\\' * MAX_VALUES
+    for padding in ("", "x"):  # an escape lies across the end of what is looked at at a time
+        assert decode(json.dumps({"text": padding + text}).encode()) == {"text": padding + text}
