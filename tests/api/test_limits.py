@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
-from tests.server import Server
+from tests.support.server import Server
 
 from app import create_app
 from settings import Settings
