@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
-from tests.support.server import Server
 
 from app import create_app
 from settings import Settings
+from tests.support.server import Server
 from web import bodies
 from web.bodies import BodyReader
 from web.problems import Refusal
