@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from PIL import AvifImagePlugin, ExifTags, Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401 - they register themselves
 
 from detector.errors import ImageTooLarge, UnreadableImage
-
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+from detector.images.encodings import SIDEWAYS, Header, read_header
 
 # How to turn stored pixels upright, by the value of the EXIF orientation tag (CIPA DC-008, section 4.6.5.1.9).
 UPRIGHT = {
@@ -24,7 +23,11 @@ UPRIGHT = {
     8: lambda pixels: pixels[:, ::-1].transpose(1, 0, 2),
 }
 
-SIDEWAYS = (5, 6, 7, 8)
+# Formats whose colours OpenCV gets wrong if some pixels may be transparent: it darkens TIFF's, gives GIF's the colour
+# of the background, and swaps red and blue all over an AVIF.
+MISREAD = ("TIFF", "GIF", "AVIF")
+
+WEIGHTED_PIXELS = 50_000_000
 
 # OpenCV's flags, by how many times smaller it is to decode a JPEG; those named for colour stand for BGR.
 SMALLER = {
@@ -42,9 +45,9 @@ cv2.setNumThreads(1)
 # first photo, and all others that Pillow has with its first file of no such format.
 Image.preinit()
 
-Image.MAX_IMAGE_PIXELS = (
-    None  # ImageLimits replaces Pillow's own check, which warns first and raises at twice its limit
-)
+# ImageLimits replaces Pillow's own check, which warns first and raises at twice its limit. Pillow opens nothing whose
+# size detector.images.encodings has not read before.
+Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,55 +100,67 @@ def decode_smaller(data: bytes, limits: ImageLimits, divisor: Callable[[int, int
     if not data:
         raise UnreadableImage("There is no picture, no bytes were sent: send a whole one.")
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as header:
-            width, height = header.size
-            check_size(width, height, limits)
-            orientation = exif_orientation(header, data)
-            if orientation in SIDEWAYS:
-                width, height = height, width
-            smaller = divisor(width, height) if header.format == "JPEG" else 1
-            pixels = None if opencv_spoils(header) else decode_opencv(data, smaller)
-            if pixels is None:
-                pixels = np.asarray(header.convert("RGB"))
+        header = read_header(data)
+        announced = header.announced
+        check_size(announced.width, announced.height, limits, announced.weight)
+        pixels, orientation = _decoded(header, divisor)
     except ImageTooLarge:
         raise
     except Exception as error:  # Pillow's parsers raise whatever a damaged file leads them into; each is the sender's
         raise UnreadableImage(
             "These bytes are not a readable picture: send a whole JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
         ) from error
+    width, height = _turned(announced.width, announced.height, orientation)
     if orientation in UPRIGHT:
         pixels = UPRIGHT[orientation](pixels)
     return Picture(width, height, np.ascontiguousarray(pixels))
 
 
-def check_size(width: int, height: int, limits: ImageLimits) -> None:
-    """Raise ImageTooLarge where a picture of this size is beyond the limits."""
+def _decoded(header: Header, divisor: Callable[[int, int], int]) -> tuple[NDArray[np.uint8], int]:
+    """The stored pixels, and the orientation that turns them upright."""
+    announced, orientation = header.announced, header.announced.orientation
+    if orientation is not None and header.format not in MISREAD:
+        smaller = 1
+        if header.format == "JPEG":
+            smaller = divisor(*_turned(announced.width, announced.height, orientation))
+        pixels = decode_opencv(announced.content, smaller)
+        if pixels is not None:
+            return pixels, orientation
+    with Image.open(io.BytesIO(announced.content), formats=[header.format]) as image:
+        if image.size != (announced.width, announced.height):
+            raise ValueError("the size is ambiguous")
+        if orientation is None:
+            orientation = exif_orientation(image)
+        pixels = None if image.has_transparency_data else decode_opencv(announced.content, 1)
+        return np.asarray(image.convert("RGB")) if pixels is None else pixels, orientation
+
+
+def _turned(width: int, height: int, orientation: int) -> tuple[int, int]:
+    """Width and height of the upright picture."""
+    return (height, width) if orientation in SIDEWAYS else (width, height)
+
+
+def check_size(width: int, height: int, limits: ImageLimits, weight: float = 1.0) -> None:
+    """Raises ImageTooLarge if an image of this size, whose pixels have this weight, is beyond the limits."""
     if max(width, height) > limits.side or width * height > limits.pixels:
         raise ImageTooLarge(
             f"The picture is too large: at most {limits.pixels} pixels and {limits.side} along a side are decoded. "
             "Scale it down and send it again."
         )
+    if width * height * weight > (weighted := max(limits.pixels, WEIGHTED_PIXELS)):
+        raise ImageTooLarge(
+            f"The picture takes too long to decode: at most {int(weighted / weight)} pixels are in such a file. "
+            "Scale it down, or send a baseline JPEG."
+        )
 
 
-def exif_orientation(header: Image.Image, data: bytes) -> int:
+def exif_orientation(image: Image.Image) -> int:
     """The EXIF orientation, 1 to 8; 1, upright, where there is none or it is invalid."""
-    if header.format == "TIFF":
-        return 1  # OpenCV and Pillow both turn a TIFF picture upright as they decode it
-    if header.format == "PNG" and not {"exif", "Raw profile type exif"} & header.info.keys() and b"eXIf" not in data:
-        return 1  # spares getexif(), which would decode all pixels to look for an eXIf chunk behind them
     try:
-        orientation = header.getexif().get(ExifTags.Base.Orientation, 1)
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # noqa: BLE001 - a broken EXIF block must not cost the sender a sound picture
         return 1
     return orientation if orientation in range(1, 9) else 1
-
-
-def opencv_spoils(header: Image.Image) -> bool:
-    """Whether OpenCV gets the colours wrong, as it does in these formats where some pixels may be transparent.
-
-    It darkens TIFF's, gives GIF's the colour of the background, and swaps red and blue all over an AVIF.
-    """
-    return header.format in ("TIFF", "GIF", "AVIF") and header.has_transparency_data
 
 
 def decode_opencv(data: bytes, smaller: int) -> NDArray[np.uint8] | None:

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from detector.images.decoding import FORMATS, ImageLimits, decode, decode_opencv
+from detector.images.decoding import ImageLimits, decode, decode_opencv
+from detector.images.encodings import FORMATS
 from tests.support.pictures import FAITHFUL, HEIGHT, NEARLY, QUADRANTS, WIDTH, bmp_rgb565, encode, upright
 
 LIMITS = ImageLimits()
