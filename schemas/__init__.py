@@ -67,6 +67,7 @@ class Sources(Struct, frozen=True, kw_only=True):
     family: Literal['file', 'sidecar']
     labels: Literal['sidecar', 'label_file', 'metadata', 'family']
     normalisation: Literal['sidecar', 'metadata', 'family', 'file']
+    weights: Literal['file', 'repaired']
 
 
 class Runtime(Struct, frozen=True, kw_only=True):

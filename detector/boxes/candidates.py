@@ -80,6 +80,14 @@ class Candidates:
         """The same, where there were so many in all, those that are listed among them."""
         return Candidates(self.boxes_xyxy, self.scores, self.class_ids, unlisted=count - len(self))
 
+    def equals(self, other: "Candidates") -> bool:
+        """Whether another's boxes, scores and classes are the same to the bit, in the same order."""
+        return (
+            np.array_equal(self.boxes_xyxy, other.boxes_xyxy)
+            and np.array_equal(self.scores, other.scores)
+            and np.array_equal(self.class_ids, other.class_ids)
+        )
+
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Candidates":
         """Those that a mask [N] or positions [K] name, in that order."""
         return Candidates(self.boxes_xyxy[which], self.scores[which], self.class_ids[which])

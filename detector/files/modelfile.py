@@ -40,6 +40,7 @@ class ModelFile:
         heads: how its outputs are decoded, where it is an SSD and tells.
         levels: how it is decoded, where it was made a YOLO in parts; see boxes_on_demand.py.
         anchored: how it is decoded, where it was made a YOLO with raw heads; see raw_heads.py.
+        repaired: whether weights had to be repaired before it could be run; see channel_scales.py.
     """
 
     name: str
@@ -55,6 +56,7 @@ class ModelFile:
     heads: SsdHeads | None
     levels: tuple[Level, ...] = ()
     anchored: tuple[AnchoredLevel, ...] = ()
+    repaired: bool = False
 
     @classmethod
     def read(cls, path: Path) -> "ModelFile":

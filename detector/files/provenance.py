@@ -7,6 +7,8 @@ from typing import Literal
 # or what is always so in its family.
 Source = Literal["file", "metadata", "label_file", "sidecar", "family"]
 
+Weights = Literal["file", "repaired"]  # `repaired` where the file's could not be run as they are
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -15,3 +17,4 @@ class Sources:
     family: Source
     labels: Source
     normalisation: Source
+    weights: Weights

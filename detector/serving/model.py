@@ -1,5 +1,6 @@
 """One model that is ready to look at pictures."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +17,14 @@ from detector.files.modelfile import ModelFile
 from detector.files.provenance import Sources
 from detector.images.resizing import averaged
 from detector.rewriting.boxes_on_demand import with_boxes_on_demand
+from detector.rewriting.channel_scales import with_channel_scales
 from detector.rewriting.int8_input import fed_in_int8
 from detector.rewriting.mixed_precision import in_mixed_precision, pays
 from detector.rewriting.opening import opened
 from detector.rewriting.raw_heads import with_raw_heads
 from detector.rewriting.requantising import requantised
 from detector.serving.pool import Pool
+from detector.tflite.custom_operations import POSTPROCESS
 from detector.tflite.outputs import Answers
 from detector.tflite.runtime import Runtime
 from detector.tflite.stages import Staged
@@ -63,7 +66,7 @@ class Model:
             UnusableModel: the file cannot serve; the message names it and says why and what to do.
         """
         try:
-            file = ModelFile.read(path)
+            file = with_channel_scales(ModelFile.read(path))
             if file.sidecar.family != postprocess.NAME:
                 file = opened(file)
             if not file.sidecar.as_exported:
@@ -95,20 +98,41 @@ class Model:
             family="sidecar" if self.file.sidecar.family else "file",
             labels=self.file.labels_from,
             normalisation=self.family.input.normalisation_from,
+            weights="repaired" if self.file.repaired else "file",
         )
 
     def try_out(self) -> None:
-        """Look at a grey picture once, and keep what looked.
+        """Look at a grey picture in two fresh interpreters, and keep the first.
 
         Raises:
-            UnusableModel: the model cannot be run, or answers otherwise than its file announces.
+            UnusableModel: the model cannot be run, answers otherwise than its file announces, gives numbers that are
+                not finite, or answers differently in each.
         """
-        interpreter = self.file.interpreter(self.runtime)
+        interpreter, other = self.file.interpreter(self.runtime), self.file.interpreter(self.runtime)
         try:
-            self._look(interpreter, GREY, lowest=0.5)
+            found, again = (self._look(each, GREY, lowest=-math.inf) for each in (interpreter, other))
+            is_finite = self._is_finite(interpreter)
         except (RuntimeError, ValueError, IndexError) as error:
             raise UnusableModel("cannot be run, or answers otherwise than it announces: export it again.") from error
+        if not is_finite:
+            raise UnusableModel(
+                "answers with numbers that are not finite: export it again, with float32 weights if need be."
+            )
+        if not found.equals(again):
+            raise UnusableModel(
+                "answers the same photo differently each time it is loaded, for the runtime reads beyond what the file "
+                "holds: export it again with a newer converter, or with float32 weights."
+            )
         self._pool.keep(interpreter)
+
+    def _is_finite(self, interpreter: Staged) -> bool:
+        """Whether all numbers that an interpreter has given are finite.
+
+        TFLite_Detection_PostProcess leaves what comes after its last box as it lies in memory, so it is not asked.
+        """
+        if POSTPROCESS in self.file.custom_operations:
+            return True
+        return all(np.isfinite(answer.stored).all() for answer in Answers(interpreter, self.file.given).values())
 
     def averages(self, width: int, height: int) -> int:
         """How many pixels along a side, a power of two, are averaged to one of a picture of this size."""

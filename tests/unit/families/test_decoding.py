@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from detector.boxes.candidates import Candidates
+from detector.errors import UnusableModel
 from detector.families.activations import exponential, logistic
 from detector.families.grid import cells, grid
 from detector.families.recognition import recognise
@@ -163,10 +164,14 @@ def test_ssd_logits_that_are_high_enough(lowest: float) -> None:
 @pytest.mark.parametrize("shape", [(1, 6, 84), (1, 252, 7), (1, 300, 6)], ids=str)
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_broken_numbers_are_survived(tmp_path: Path, shape: tuple[int, int, int], bad: float) -> None:
-    """A model that answers what are no numbers finds nothing; all is counted."""
+    """A model that gives no numbers does not serve; one that does so later on finds nothing, and counts all."""
     (tmp_path / "m.txt").write_text("a\nb", "utf-8")
     path = made_models.write(tmp_path / "m.tflite", np.full(shape, bad, np.float32))
-    found = Model.load(path, LITERT, interpreters=1).candidates(np.zeros((64, 64, 3), np.uint8), 0.5)
+    with pytest.raises(UnusableModel, match="numbers that are not finite"):
+        Model.load(path, LITERT, interpreters=1)
+    file = ModelFile.read(path)
+    model = Model(file, recognise(file), LITERT, interpreters=1)
+    found = model.candidates(np.zeros((64, 64, 3), np.uint8), 0.5)
     assert (len(found), found.unlisted) == (0, max(shape[1:]))
 
 

@@ -1,0 +1,104 @@
+"""detector/rewriting/channel_scales.py."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+
+from detector.errors import UnusableModel
+from detector.files.modelfile import ModelFile
+from detector.rewriting.channel_scales import with_channel_scales
+from detector.serving import model as serving
+from detector.serving.model import Model
+from detector.tflite.runtime import LITERT
+from tests.support.made_networks import SIDE, Network
+from tests.support.made_yolo import Floats
+
+CHANNELS = 48
+KERNELS = {  # of each operation, by the channels it sees and gives
+    "depthwise": (1, 3, 3, CHANNELS),
+    "grouped": (CHANNELS, 3, 3, CHANNELS // 3),
+    "plain": (CHANNELS, 3, 3, CHANNELS),
+}
+
+
+def network(kind: str, scales: int, *, real: bool = False) -> bytes:
+    """A network with one such convolution of int8 weights by chance, with so many scales, or of the same in float32."""
+    made = Floats()
+    steps = np.random.default_rng(1).integers(-127, 128, KERNELS[kind])
+    if real:
+        kernel = made.numbers(steps / 512)
+    else:
+        kernel = made.tensor(KERNELS[kind], scale=1 / 512, constants=steps.astype(np.int8))
+        quantisation = made._graph.tensors[kernel].quantization
+        quantisation.scale, quantisation.zeroPoint = [1 / 512] * scales, [0] * scales
+        quantisation.quantizedDimension = 3 if kind == "depthwise" and scales > 1 else 0  # as the converter writes it
+    features = made.layer(made.picture, CHANNELS, 8)
+    bias = made.numbers(np.zeros(CHANNELS))
+    if kind == "depthwise":
+        options = schema.DepthwiseConv2DOptionsT()
+        options.strideH, options.strideW, options.depthMultiplier = 1, 1, 1
+        after = made.tensor(made.shape(features), stored=np.float32)
+        code = schema.BuiltinOperator.DEPTHWISE_CONV_2D
+        return made.content(made.operation(code, [features, kernel, bias], after, options))
+    return made.content(made.convolution(features, kernel, bias, stored=np.float32))
+
+
+def read(folder: Path, content: bytes) -> ModelFile:
+    """The facts about a file with this content."""
+    (folder / "m.tflite").write_bytes(content)
+    return ModelFile.read(folder / "m.tflite")
+
+
+def answer(content: bytes) -> np.ndarray:
+    """What a network gives for noise."""
+    interpreter = LITERT.build(content)
+    (picture,), (output,) = interpreter.get_input_details(), interpreter.get_output_details()
+    interpreter.set_tensor(picture["index"], np.random.default_rng(2).random((1, SIDE, SIDE, 3), np.float32))
+    interpreter.invoke()
+    return np.asarray(interpreter.get_tensor(output["index"]))
+
+
+@pytest.mark.parametrize("kind", ["depthwise", "grouped"])
+def test_one_scale_is_repeated(tmp_path: Path, kind: str) -> None:
+    """A kernel with one scale for many channels answers as the same weights in float32, but for rounding."""
+    repaired = with_channel_scales(read(tmp_path, network(kind, 1)))
+    assert repaired.repaired
+    expected = answer(network(kind, 1, real=True))
+    assert np.abs(expected).max() > 1
+    assert answer(repaired.content) == pytest.approx(expected, abs=0.03 * float(np.abs(expected).max()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "scales"), [("depthwise", CHANNELS), ("grouped", CHANNELS), ("plain", 1), ("plain", CHANNELS)]
+)
+def test_sound_kernels_stay(tmp_path: Path, kind: str, scales: int) -> None:
+    """A file with a scale per channel, or whose one scale is what the runtime reads, is run as it is."""
+    file = read(tmp_path, network(kind, scales))
+    assert with_channel_scales(file) is file
+    assert not file.repaired
+
+
+def test_integer_networks_stay(tmp_path: Path) -> None:
+    """A network that is quantised throughout reads one scale rightly and is run as it is."""
+    made = Network()
+    features = made.convolution(made.picture, made.kernel(8, 3, 3, 3), made.bias(8, 1 / 128))
+    file = read(tmp_path, made.content(made.depthwise(features, made.kernel(1, 3, 3, 8), made.bias(8, 6 / 255))))
+    assert with_channel_scales(file) is file
+
+
+def test_public_yolo11(assets: Path, tmp_path: Path) -> None:
+    """A YOLO11 that Ultralytics exported with one scale is served repaired, says so, and keeps its file's digest."""
+    path = tmp_path / "yolo.tflite"
+    path.symlink_to(assets / "unserved" / "yolo11n_int8_640_one_scale.tflite")
+    model = Model.load(path, LITERT, interpreters=1)
+    assert (model.family.name, model.sources.weights) == ("yolov8", "repaired")
+    assert model.file.digest == ModelFile.read(path).digest
+
+
+def test_unrepaired_it_does_not_serve(assets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever makes a model read beyond its file, the start stops: it answers differently each time, or nonsense."""
+    monkeypatch.setattr(serving, "with_channel_scales", lambda file: file)
+    with pytest.raises(UnusableModel, match=r"differently each time|not finite"):
+        Model.load(assets / "unserved" / "yolo11n_int8_640_one_scale.tflite", LITERT, interpreters=1)
