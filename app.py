@@ -1,41 +1,43 @@
-"""The service: the contract, routed to its handlers, with Swagger UI beside it."""
+"""The service: the contract, the handlers of its operations, and the layers that a request passes on its way there."""
 
 import functools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from connexion import FlaskApp
 from connexion.exceptions import InvalidSpecification
-from connexion.middleware import MiddlewarePosition
+from connexion.middleware.context import ContextMiddleware
+from connexion.middleware.exceptions import ExceptionMiddleware
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.request_validation import RequestValidationMiddleware
+from connexion.middleware.response_validation import ResponseValidationMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.middleware.security import SecurityMiddleware
+from connexion.middleware.server_error import ServerErrorMiddleware
+from connexion.middleware.swagger_ui import SwaggerUIMiddleware
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
+from starlette.types import ASGIApp
 
-from detector.detector import Detector
-from detector.errors import UnusableModel
-from detector.images.decoding import ImageLimits
-from detector.serving.folder import ModelFolder
-from detector.tflite.runtime import Runtime
+from detector import Detector, ImageLimits, ModelFolder, Runtime, UnusableModel
 from settings import Settings, SettingsError
 from web.bodies import BodyReader
-from web.bridge import bridge
 from web.contract import Contract, ContractError
 from web.errors import ErrorHandlers
 from web.fetching import Fetcher, PhotoFetching, places
-from web.lifespan import looking_after
+from web.lifespan import model_lifespan
 from web.mock import Examples
 from web.pages import Pages
 from web.request_id import RequestId
 from web.routing import endpoints
+from web.service import Handlers, Service
+from web.threads import PhotoThreads
 from web.tokens import TokenCheck, Tokens
 from web.validation import VALIDATORS
-from web.views import call_directly
 
 HERE = Path(__file__).parent
-# Operations that look at one photo each; the others look at several, or at none. See web/bridge.py.
-ONE_PHOTO = {"predict", "predictUpload", "predictImage", "annotate", "detectLikeDeepStack"}
 SWAGGER_UI = {"tryItOutEnabled": True, "displayRequestDuration": True, "docExpansion": "list"}
 
 logger = logging.getLogger("specsight")
@@ -45,49 +47,51 @@ class StartError(RuntimeError):
     """Why the service cannot start, in a sentence; gunicorn prints it and exits."""
 
 
-def create_app(settings: Settings | None = None, contract_path: Path = HERE / "openapi.yml") -> FlaskApp:
+def create_app(settings: Settings | None = None, contract_path: Path = HERE / "openapi.yml") -> Service:
     """The application, an ASGI one.
 
     Nothing in it is started yet, so that a server may create it before it forks its workers.
 
     Args:
-        settings: by default, what the environment says.
+        settings: by default, those of the environment.
         contract_path: the OpenAPI document to serve.
 
     Raises:
         StartError: the settings, the contract or a model cannot be used.
     """
-    with explained(contract_path):
+    with as_start_errors(contract_path):
         settings = settings or Settings.read()
         contract = Contract.read(contract_path)
         if not settings.compatibility:
             contract = contract.without("compatibility")
         detector = create_detector(settings)
+        threads = PhotoThreads(settings.worker_cpus())
         services = {
             "detector": detector,
+            "threads": threads,
             "tokens": Tokens(settings.all_tokens()),
         }
         resolver = Resolver(endpoints(contract, "handlers", services).__getitem__)
-        lifespan = looking_after(detector, settings.reload_seconds)
-        return assemble(settings, contract, resolver, create_fetcher(settings), lifespan=lifespan)
+        lifespan = model_lifespan(detector, settings.reload_seconds)
+        return assemble(settings, contract, resolver, threads, create_fetcher(settings), lifespan=lifespan)
 
 
-def create_mock(contract_path: str) -> FlaskApp:
-    """A contract with its examples for answers: no handler and no model need exist; see scripts/mock.
+def create_mock(contract_path: str) -> Service:
+    """A contract that answers with its own examples, without handlers or models; see scripts/mock.
 
     Args:
-        contract_path: of the OpenAPI document, absolute or seen from here.
+        contract_path: of the OpenAPI document, absolute or relative to this file.
 
     Raises:
         StartError: the settings or the contract cannot be used.
     """
-    with explained(HERE / contract_path):
-        return assemble(Settings.read(), Contract.read(HERE / contract_path), Examples())
+    with as_start_errors(HERE / contract_path):
+        return assemble(Settings.read(), Contract.read(HERE / contract_path), Examples(), PhotoThreads(1))
 
 
 @contextmanager
-def explained(contract_path: Path) -> Iterator[None]:
-    """Whatever keeps an application from being created is a StartError."""
+def as_start_errors(contract_path: Path) -> Iterator[None]:
+    """Turn whatever keeps an application from being created into a StartError."""
     try:
         yield
     except (SettingsError, ContractError, UnusableModel) as error:
@@ -110,7 +114,7 @@ def create_detector(settings: Settings) -> Detector:
 
 
 def create_fetcher(settings: Settings) -> Fetcher:
-    """Fetches photos as the settings allow."""
+    """What fetches photos, as the settings allow."""
     return Fetcher(
         settings.all_image_hosts(),
         seconds=settings.image_seconds,
@@ -120,34 +124,22 @@ def create_fetcher(settings: Settings) -> Fetcher:
 
 
 def assemble(
-    settings: Settings, contract: Contract, resolver: Resolver, fetcher: Fetcher | None = None, **options: Any
-) -> FlaskApp:
-    """Put connexion, what answers, the limits and Swagger UI together; the options are connexion's."""
+    settings: Settings,
+    contract: Contract,
+    resolver: Resolver,
+    threads: PhotoThreads,
+    fetcher: Fetcher | None = None,
+    **options: Any,
+) -> Service:
+    """Put the contract, its handlers and the layers around them together; the options are connexion's."""
     tokens = Tokens(settings.all_tokens())
-    if tokens.let_in(b""):
+    if tokens.accepts(b""):
         logger.warning("Everybody is let in: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to ask for a token.")
-
-    app = FlaskApp(__name__, specification_dir=HERE, **options)
-    bridge(app, ONE_PHOTO, at_once=settings.worker_cpus())
-    call_directly(app)
-    app.add_middleware(RequestId, position=MiddlewarePosition.BEFORE_EXCEPTION)
-    app.add_middleware(Pages, position=MiddlewarePosition.BEFORE_SWAGGER, contract=contract.text)
-    app.add_middleware(
-        BodyReader,
-        position=MiddlewarePosition.BEFORE_VALIDATION,
-        max_bytes=settings.max_body_bytes,
-        max_held_bytes=settings.max_held_bytes,
-        seconds=settings.body_seconds,
-    )
-    if fetcher:
-        app.add_middleware(
-            PhotoFetching,
-            position=MiddlewarePosition.BEFORE_CONTEXT,
-            fetcher=fetcher,
-            places=places(contract.document),
-        )
-    app.add_api(
+    return Service(
         contract.document,
+        Handlers(threads),
+        layers=layers(settings, contract, fetcher),
+        error_handlers=ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}),
         resolver=resolver,
         strict_validation=True,
         validate_responses=settings.validate_responses,
@@ -156,13 +148,30 @@ def assemble(
         swagger_ui_options=SwaggerUIOptions(
             serve_spec=False, spec_path="/openapi.yml", swagger_ui_path="/docs", swagger_ui_config=SWAGGER_UI
         ),
+        **options,
     )
-    ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}).register(app)
-    _put_together(app)
-    return app
 
 
-def _put_together(app: FlaskApp) -> None:
-    """Do what connexion does with the first request: what is there before workers are forked is theirs in common."""
-    asgi = app.middleware
-    asgi.app, asgi.middleware_stack = asgi._build_middleware_stack()  # noqa: SLF001 - connexion offers no other way
+def layers(settings: Settings, contract: Contract, fetcher: Fetcher | None) -> Sequence[Callable[..., ASGIApp]]:
+    """The layers around the handlers, in the order in which a request passes them; its response passes them back."""
+    return [
+        ServerErrorMiddleware,  # answers 500 when an outer layer fails
+        RequestId,  # gives the request an id, for its response and the log
+        ExceptionMiddleware,  # turns exceptions of the layers below and of handlers into problems: web/errors.py
+        functools.partial(Pages, contract=contract.text),  # answers with what lies beside the operations
+        SwaggerUIMiddleware,  # answers below /docs/
+        RoutingMiddleware,  # finds the operation, or answers 405
+        SecurityMiddleware,  # checks the token: web/tokens.py
+        functools.partial(  # reads the body, within limits
+            BodyReader,
+            max_bytes=settings.max_body_bytes,
+            max_held_bytes=settings.max_held_bytes,
+            seconds=settings.body_seconds,
+        ),
+        RequestValidationMiddleware,  # parses query and body, and checks them against the contract: web/validation.py
+        ResponseValidationMiddleware,  # checks the response, where the settings ask for it
+        LifespanMiddleware,  # runs the worker's background task: web/lifespan.py
+        # fetches the photos that the request names by address
+        *([functools.partial(PhotoFetching, fetcher=fetcher, places=places(contract.document))] if fetcher else []),
+        ContextMiddleware,  # hands to the handler what validation has read; web/service.py then calls it
+    ]

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, field
 
-from detector.tflite.runtime import RuntimeName
+from detector import RuntimeName
 
 
 class SettingsError(RuntimeError):

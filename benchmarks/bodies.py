@@ -22,8 +22,8 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.throughput import ROOT, copied, serving
-from detector.detector import Findings
-from handlers.detection import shape
+from detector import Findings
+from handlers.photo import to_detections
 from tests.support.server import free_port
 
 ROUNDS = 15
@@ -105,7 +105,7 @@ def main(model: Path, photo: Path) -> None:
                 lambda: list(threads.map(lambda _: client.post("/", one, "application/json"), range(BATCH))),
             )
     findings = some(BOXES)
-    [boxes] = milliseconds(lambda: msgspec.json.encode(shape(findings, in_pixels=False)))
+    [boxes] = milliseconds(lambda: msgspec.json.encode(to_detections(findings, in_pixels=False)))
     print(f"{len(large_json) / 1e6:.0f} MB of JSON, over the same photo as bytes: {as_json - as_bytes:.1f} ms")
     print(f"{BATCH} photos in one request, to {BATCH} requests {AT_A_TIME} at a time: {together / apart:.2f}")
     print(f"{BOXES} boxes, shaped and written: {boxes:.1f} ms")

@@ -1,7 +1,42 @@
-"""Bytes in, detections out. Nothing here knows of HTTP, of the contract or of the service's settings."""
+"""Photo bytes in, detections out. Knows nothing of HTTP, of the contract or of the service's settings.
 
-import os
+The names in `__all__` are for the rest of the service; everything else is for this package alone.
+"""
 
-os.environ.setdefault(
-    "OPENCV_LOG_LEVEL", "SILENT"
-)  # read as cv2 is imported: a damaged upload is answered, not printed
+import cv2
+
+from detector.boxes.filters import Criteria
+from detector.detector import Account, Detector, Findings, Query
+from detector.errors import (
+    DetectorError,
+    ImageTooLarge,
+    UnknownLabel,
+    UnknownModel,
+    UnreadableImage,
+    UnusableModel,
+)
+from detector.images.decoding import ImageLimits
+from detector.serving.folder import ModelFolder
+from detector.serving.model import Model
+from detector.tflite.runtime import Runtime, RuntimeName
+
+__all__ = [
+    "Account",
+    "Criteria",
+    "Detector",
+    "DetectorError",
+    "Findings",
+    "ImageLimits",
+    "ImageTooLarge",
+    "Model",
+    "ModelFolder",
+    "Query",
+    "Runtime",
+    "RuntimeName",
+    "UnknownLabel",
+    "UnknownModel",
+    "UnreadableImage",
+    "UnusableModel",
+]
+
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # a damaged upload is refused, not printed

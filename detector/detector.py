@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +18,6 @@ from detector.serving.folder import ModelFolder
 from detector.serving.model import GREY, Model
 
 logger = logging.getLogger(__name__)
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +119,7 @@ class Detector:
         self._folder = folder
         self._limits = limits
         self._turns = Turns(at_once)
-        self._pictures = ThreadPoolExecutor(at_once, "pictures")
-        self._models = ThreadPoolExecutor(at_once, "models")  # its own, for a picture waits for its models
+        self._models = ThreadPoolExecutor(at_once, "models")
 
     def warm_up(self) -> None:
         """Let every model look at a grey picture: builds an interpreter each and finds out whether it answers."""
@@ -187,10 +182,6 @@ class Detector:
             answers.append((model, kept))
             accounts.append(Account(model.name, len(candidates) + candidates.unlisted, dropped))
         return Findings(picture.width, picture.height, *_merged(answers), tuple(accounts))
-
-    def concurrently(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        """Apply a function that detects to many items, on as many threads as pictures are looked at at once."""
-        return list(self._pictures.map(function, items))
 
     def _proposals(self, image_rgb: NDArray[np.uint8], lowest: Mapping[Model, float]) -> dict[Model, Candidates]:
         """What each model proposes for a picture [height, width, 3], down to its lowest score; several at a time."""

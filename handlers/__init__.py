@@ -1,1 +1,4 @@
-"""One module per tag of the contract, one function per operation: typed request in, typed answer out."""
+"""One module per tag of the contract, one function per operation: typed request in, typed response out.
+
+photo.py and options.py translate between the contract and the detector.
+"""

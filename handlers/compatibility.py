@@ -1,10 +1,9 @@
-"""Find objects as other services do, for clients that were made for those."""
+"""Finds objects as other services do, for clients that were made for those."""
 
 from msgspec.structs import replace
 
-from detector.detector import Detector
-from detector.errors import DetectorError
-from handlers.detection import FRACTION_DIGITS, detect, photo_of
+from detector import Detector, DetectorError
+from handlers.photo import FRACTION_DIGITS, detect, photo_of
 from schemas import (
     DeepStackPrediction,
     DeepStackRequest,
@@ -27,10 +26,11 @@ from schemas import (
 )
 from web.fetching import FetchedPhotos
 from web.problems import Refusal
+from web.threads import PhotoThreads
 from web.tokens import CHALLENGE, Tokens
 
-MOST = 300  # maxResults of the contract
-MOST_PREDICTIONS = 20  # what Frigate's plugin has room for; it fails where there are more
+MAX_RESULTS = 300  # maxResults of the contract
+MAX_PREDICTIONS = 20  # what Frigate's plugin has room for; it fails where there are more
 
 # Numbers of google.rpc.Code, from google/rpc/code.proto.
 INVALID_ARGUMENT = 3
@@ -43,10 +43,10 @@ class NotOffered(Exception):
     """A feature of Google Cloud Vision that this service lacks."""
 
 
-def annotate_like_google_vision(
-    detector: Detector, fetched: FetchedPhotos, request: VisionBatchRequest
+async def annotate_like_google_vision(
+    detector: Detector, fetched: FetchedPhotos, threads: PhotoThreads, request: VisionBatchRequest
 ) -> VisionBatchResponse:
-    """Several photos at once; one that cannot be used costs the others nothing."""
+    """Several photos; an unusable one does not affect the others."""
 
     def answer(entry: VisionRequest) -> VisionResponse:
         try:
@@ -57,27 +57,29 @@ def annotate_like_google_vision(
         except (DetectorError, Refusal) as error:
             return VisionResponse(error=VisionStatus(code=INVALID_ARGUMENT, message=str(error)))
 
-    return VisionBatchResponse(responses=detector.concurrently(answer, request.requests))
+    return VisionBatchResponse(responses=await threads.map(answer, request.requests))
 
 
 def detect_like_deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest) -> DeepStackResponse:
-    """One photo as a file of a form; whoever needs a token sends it there, too."""
-    if not tokens.let_in((request.api_key or "").encode()):
+    """One photo, as a file of a form; the token, if one is needed, is another field."""
+    if not tokens.accepts((request.api_key or "").encode()):
         raise Refusal(401, "Send a valid token in the field api_key.", headers=CHALLENGE)
     try:
-        found = detect(detector, request.image, [wide(score_th=request.min_confidence, max_results=MOST_PREDICTIONS)])
+        found = detect(
+            detector, request.image, [any_size(score_th=request.min_confidence, max_results=MAX_PREDICTIONS)]
+        )
     except DetectorError as error:
         raise Refusal(400, str(error)) from None
     return DeepStackResponse(success=True, predictions=[prediction(each, found) for each in found.normalized_vertices])
 
 
-def wide(**options: float) -> Feature:
-    """A feature that leaves nothing out for being small: the other services do not."""
+def any_size(**options: float) -> Feature:
+    """A feature without a minimum size, which the other services lack."""
     return replace(Feature(), min_width=0.0, min_height=0.0, **options)
 
 
 def image_of(image: VisionImage) -> Image:
-    """Where a photo is. Google's rule: the content counts where there is a source as well."""
+    """The photo's place. Google's rule: the content wins over the source."""
     if image.content:
         return Image(content=image.content)
     if image.source and image.source.image_uri:
@@ -86,14 +88,14 @@ def image_of(image: VisionImage) -> Image:
 
 
 def feature_of(feature: VisionFeature) -> Feature:
-    """What a feature of Google's asks for; no or zero results are no wish."""
+    """A feature of Google's in our terms; absent or 0 results mean the default."""
     if feature.type not in LOCALIZATION:
         raise NotOffered("This server offers the feature OBJECT_LOCALIZATION alone: ask for that.")
-    return wide(max_results=min(feature.max_results, MOST)) if feature.max_results else wide()
+    return any_size(max_results=min(feature.max_results, MAX_RESULTS)) if feature.max_results else any_size()
 
 
 def localized(found: Detections) -> VisionResponse:
-    """What was found, in Google's words."""
+    """Detections in Google's terms."""
     return VisionResponse(
         localized_object_annotations=[
             VisionObject(
@@ -112,7 +114,7 @@ def corners(found: Detection) -> list[VisionVertex]:
 
 
 def prediction(found: Detection, among: Detections) -> DeepStackPrediction:
-    """An object in DeepStack's words."""
+    """A detection in DeepStack's terms."""
     width, height = among.image.width, among.image.height
     return DeepStackPrediction(
         label=found.name,

@@ -1,17 +1,17 @@
 """Probes for load balancers and orchestrators."""
 
-from detector.detector import Detector
+from detector import Detector
 from schemas import Health
 from web.problems import Refusal
 
 
-def get_liveness() -> Health:
-    """The process answers, so it lives."""
+async def get_liveness() -> Health:
+    """Liveness: the process can answer."""
     return Health(status="ok")
 
 
-def get_readiness(detector: Detector) -> Health:
-    """Whether the models have answered yet."""
+async def get_readiness(detector: Detector) -> Health:
+    """Readiness: the models have been warmed up."""
     if not detector.ready:
         raise Refusal(503, "The models are being loaded. Try again in a second.", headers={"Retry-After": "1"})
     return Health(status="ok")

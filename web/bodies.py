@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web.disconnects import ClientLeft
+from web.disconnects import ClientDisconnected
 from web.problems import Refusal
 
 KEY = "specsight.body"
 
 
 class BodyReader:
-    """ASGI middleware: reads the body into scope["extensions"][KEY], and hands on a request that has none.
+    """ASGI middleware: reads the body into scope["extensions"][KEY], and passes on a request without one.
 
     A slow sender thus costs a coroutine and the bytes it has sent, never one of the handlers' threads.
     """
@@ -43,7 +43,7 @@ class BodyReader:
             async with self._body(scope, receive) as body:
                 scope.setdefault("extensions", {})[KEY] = body
                 await self._app({**scope, "headers": plain_media_type(scope["headers"])}, receive, send)
-        except ClientLeft:
+        except ClientDisconnected:
             return
 
     @asynccontextmanager
@@ -75,7 +75,7 @@ class BodyReader:
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise ClientLeft
+                raise ClientDisconnected
             chunk = message.get("body", b"")
             more = message.get("more_body", False)
             size += len(chunk)

@@ -9,7 +9,7 @@ from starlette.types import Receive
 Result = TypeVar("Result")
 
 
-class ClientLeft(Exception):
+class ClientDisconnected(Exception):
     """The connection was closed before the request was answered; there is no one left to answer."""
 
 
@@ -17,7 +17,7 @@ async def while_connected(receive: Receive, work: Awaitable[Result]) -> Result:
     """The result of some work for a client whose whole body has been read.
 
     Raises:
-        ClientLeft: the client has disconnected, and the work was cancelled.
+        ClientDisconnected: the client has disconnected, and the work was cancelled.
     """
     results: list[Result] = []
 
@@ -31,5 +31,5 @@ async def while_connected(receive: Receive, work: Awaitable[Result]) -> Result:
         results.append(await work)
         group.cancel_scope.cancel()
     if not results:
-        raise ClientLeft
+        raise ClientDisconnected
     return results[0]

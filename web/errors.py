@@ -4,12 +4,12 @@ import logging
 from collections.abc import Mapping
 
 import msgspec
-from connexion import FlaskApp
+from connexion import ConnexionMiddleware
 from connexion.exceptions import ProblemException, UnsupportedMediaTypeProblem
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from starlette.exceptions import HTTPException
 
-from detector.errors import DetectorError
+from detector import DetectorError
 from schemas import Problem
 from web.dialects import DIALECTS
 from web.problems import MEDIA_TYPE, Refusal, of_detector, problem
@@ -41,7 +41,7 @@ class ErrorHandlers:
         """
         self._media_types = media_types
 
-    def register(self, app: FlaskApp) -> None:
+    def register(self, app: ConnexionMiddleware) -> None:
         """Make an application answer with them."""
         app.add_error_handler(Refusal, self.refusal)
         app.add_error_handler(DetectorError, self.detector_error)

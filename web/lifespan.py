@@ -1,29 +1,29 @@
-"""What a worker does between its start and its end, besides answering."""
+"""A worker's background task: warms the models up, then reloads them when their folder changes."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
-from detector.detector import Detector
+from detector import Detector
 
 logger = logging.getLogger(__name__)
 
 
-def looking_after(detector: Detector, seconds: float) -> Callable[[object], AbstractAsyncContextManager[None]]:
-    """A lifespan that gets a detector ready and keeps its models as their folder has them.
+def model_lifespan(detector: Detector, seconds: float) -> Callable[[object], AbstractAsyncContextManager[None]]:
+    """A lifespan that warms a detector up and keeps its models as their folder has them.
 
-    The models answer once, in the background, while probes are answered. Each worker looks at the folder itself: that
-    needs no signal, works on mounted volumes, and closes no connection, as a restart of workers would.
+    The models run once in the background, while probes are answered. Each worker watches the folder itself: that needs
+    no signal, works on mounted volumes, and closes no connection, as restarting workers would.
 
     Args:
         detector: the worker's.
-        seconds: from one look at the folder to the next; 0 for none.
+        seconds: from one look at the folder to the next; 0 for never.
     """
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        task = asyncio.create_task(look_after(detector, seconds))
+        task = asyncio.create_task(watch_models(detector, seconds))
         yield
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -32,19 +32,19 @@ def looking_after(detector: Detector, seconds: float) -> Callable[[object], Abst
     return lifespan
 
 
-async def look_after(detector: Detector, seconds: float) -> None:
-    """Get a detector ready, then follow its folder."""
-    if seconds:  # the folder may have changed since the process was forked from that which read it
-        await asyncio.to_thread(attempt, lambda: detector.refresh(settled=False))
-    await asyncio.to_thread(attempt, detector.warm_up)
+async def watch_models(detector: Detector, seconds: float) -> None:
+    """Warm a detector up, then follow its folder."""
+    if seconds:  # the folder may have changed since the process that read it forked this one
+        await asyncio.to_thread(log_failures, lambda: detector.refresh(settled=False))
+    await asyncio.to_thread(log_failures, detector.warm_up)
     while seconds:
         await asyncio.sleep(seconds)
-        await asyncio.to_thread(attempt, detector.refresh)
+        await asyncio.to_thread(log_failures, detector.refresh)
 
 
-def attempt(step: Callable[[], None]) -> None:
-    """Do a step; where it fails, the service lives on, and its log says why."""
+def log_failures(step: Callable[[], None]) -> None:
+    """Run a step; if it fails, log the reason and go on."""
     try:
         step()
     except Exception:
-        logger.exception("Looking after the models failed.")
+        logger.exception("Watching the models failed.")

@@ -7,6 +7,7 @@ from typing import Any
 
 import flask
 import msgspec
+from connexion.context import request
 from connexion.operations import OpenAPIOperation
 from connexion.resolver import Resolution, Resolver
 
@@ -26,8 +27,8 @@ class Examples(Resolver):  # type: ignore[misc]  # connexion is not typed
     def resolve(self, operation: OpenAPIOperation) -> Resolution:
         """What connexion is to call for an operation."""
 
-        def call(**_path: object) -> flask.Response:
-            return example(operation, WANTED.search(flask.request.headers.get("Prefer", "")))
+        async def call(**_path: object) -> flask.Response:
+            return example(operation, WANTED.search(request.headers.get("Prefer", "")))
 
         return Resolution(call, operation.operation_id)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from detector.errors import DetectorError
+from detector import DetectorError
 from schemas import Fault, Problem
 from web import request_id
 

@@ -4,14 +4,17 @@ The operation's tag names a module of handlers/, and its operationId, in snake_c
 `tags: [models], operationId: listModels` is handlers.models.list_models.
 
 A handler is plain Python: it takes the services that it names, such as the detector, and what it needs of `request`
-(the body), `query` and the path's parameters, each as the type that it annotates; it returns an answer from schemas,
-or, where the contract says that the answer is no JSON, its bytes.
+(the body), `query` and the path's parameters, each as the type that it annotates. It returns an object from schemas,
+or, where the contract's response is not JSON, its bytes.
+
+`def` or `async def` decides where it runs. A `def` handler works on one photo, in a thread for photos. An `async def`
+handler runs in the event loop: it answers at once, or awaits several photos; see web/threads.py.
 """
 
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, get_type_hints
 
 import flask
@@ -20,8 +23,9 @@ from starlette.types import Scope
 
 from web.contract import Contract, ContractError, Operation
 
-Handler = Callable[..., msgspec.Struct | bytes]
-Endpoint = Callable[..., flask.Response]
+Answer = msgspec.Struct | bytes
+Handler = Callable[..., Any]  # an Answer, or a coroutine that returns one
+Endpoint = Callable[..., flask.Response | Awaitable[flask.Response]]
 
 
 def endpoints(contract: Contract, package: str, services: Mapping[str, object]) -> dict[str, Endpoint]:
@@ -71,9 +75,9 @@ def snake_case(camel_case: str) -> str:
 
 
 def endpoint(handler: Handler, services: Mapping[str, object], media_type: str) -> Endpoint:
-    """A handler as connexion calls it: what was sent becomes the annotated types, the answer becomes JSON.
+    """A handler as connexion calls it: arguments become the annotated types, what is returned becomes a response.
 
-    Bytes are an answer already, of the contract's media type.
+    It is a coroutine function if the handler is one.
     """
     types = get_type_hints(handler)
     names = inspect.signature(handler).parameters
@@ -83,13 +87,20 @@ def endpoint(handler: Handler, services: Mapping[str, object], media_type: str) 
         # Looks into the type, which happens once; two threads that do so at the same time crash msgspec 0.22.
         msgspec.json.Decoder(types[name])
 
-    def call(**given: Any) -> flask.Response:
-        arguments = {name: msgspec.convert(given[name], types[name]) for name in wanted}
-        answer = handler(**asked, **arguments)
+    def arguments(given: Mapping[str, object]) -> dict[str, object]:
+        return asked | {name: msgspec.convert(given[name], types[name]) for name in wanted}
+
+    def response(answer: Answer) -> flask.Response:
         body = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
         return flask.Response(body, content_type=media_type)
 
-    return call
+    def call(**given: object) -> flask.Response:
+        return response(handler(**arguments(given)))
+
+    async def call_async(**given: object) -> flask.Response:
+        return response(await handler(**arguments(given)))
+
+    return call_async if inspect.iscoroutinefunction(handler) else call
 
 
 def operation_of(scope: Scope) -> str:

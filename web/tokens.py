@@ -1,4 +1,4 @@
-"""Who is let in: what a caller sends against the tokens that the operator has set."""
+"""Checks callers' API tokens."""
 
 import hmac
 from collections.abc import Callable
@@ -10,12 +10,12 @@ CHALLENGE = {"WWW-Authenticate": 'ApiKey header="X-Api-Token"'}
 
 
 class Tokens:
-    """The operator's tokens; where none is set, everybody is let in."""
+    """The operator's tokens; with none, the service is open."""
 
     def __init__(self, tokens: frozenset[str]) -> None:
         self._tokens = [token.encode() for token in tokens]
 
-    def let_in(self, sent: bytes) -> bool:
+    def accepts(self, sent: bytes) -> bool:
         """Whether this is one of them, compared in constant time."""
         matches = [hmac.compare_digest(sent, token) for token in self._tokens]  # all of them, whichever matches
         return any(matches) or not self._tokens
@@ -33,6 +33,6 @@ class TokenCheck(ApiKeySecurityHandler):  # type: ignore[misc]  # connexion is n
 
         def check(request: ConnexionRequest) -> object:
             sent = request.headers.get(header, "").encode("latin-1")
-            return {} if self._tokens.let_in(sent) else NO_VALUE
+            return {} if self._tokens.accepts(sent) else NO_VALUE
 
         return check

@@ -51,7 +51,7 @@ def compiled(definition: Any, make: Callable[[Any], Schema] = Schema) -> Schema:
     return _compiled[key][1]
 
 
-def hand_on(scope: Scope, name: str, value: object) -> None:
+def pass_to_handler(scope: Scope, name: str, value: object) -> None:
     """Make a value an argument of the handler."""
     scope.setdefault("extensions", {}).setdefault("connexion_context", {})[name] = value
 
@@ -71,7 +71,7 @@ class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # conn
     async def wrap_receive(self, receive: Receive, *, scope: Scope) -> tuple[Receive, Scope]:
         """Validate the body, hand it on, and return a request without one."""
         body = scope["extensions"].get(bodies.KEY, b"")
-        hand_on(scope, "request", await self.read(body, scope))
+        pass_to_handler(scope, "request", await self.read(body, scope))
         headers = [(name, value) for name, value in scope["headers"] if name.lower() not in BODY_HEADERS]
         return after_body(receive), {**scope, "headers": headers}
 
@@ -203,7 +203,7 @@ class ParameterValidator:
             raise Refusal(400, "The query names a parameter twice: send each once.")
         values = from_texts(texts, self._schema)
         self._schema.check(values)
-        hand_on(scope, "query", self._schema.without_nulls(values))
+        pass_to_handler(scope, "query", self._schema.without_nulls(values))
 
 
 def query_schema(parameters: list[dict[str, Any]]) -> Schema:

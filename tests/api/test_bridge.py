@@ -3,16 +3,13 @@
 import asyncio
 import contextvars
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import flask
 import pytest
 
-from app import ONE_PHOTO
-from tests.support.server import ROOT
 from web.bridge import Bridge
-from web.contract import Contract
+from web.threads import PhotoThreads
 
 SCOPE = {
     "type": "http",
@@ -25,7 +22,7 @@ SCOPE = {
 WORD: contextvars.ContextVar[str] = contextvars.ContextVar("word")
 
 
-def ask(bridge: Bridge, **scope: Any) -> list[dict[str, Any]]:
+def ask(bridge: Bridge) -> list[dict[str, Any]]:
     """The ASGI messages with which the application behind a bridge answers."""
     sent: list[dict[str, Any]] = []
 
@@ -35,7 +32,7 @@ def ask(bridge: Bridge, **scope: Any) -> list[dict[str, Any]]:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(bridge(SCOPE | scope, receive, send))
+    asyncio.run(bridge(SCOPE, receive, send))
     return sent
 
 
@@ -53,7 +50,7 @@ def test_hands_over_a_whole_answer(app: flask.Flask) -> None:
         asked = flask.request.headers["X-Asked"] + flask.request.args["a"]
         return flask.Response(asked, 201, {"X-Told": "so"})
 
-    start, body = ask(Bridge(app.wsgi_app))
+    start, body = ask(Bridge(app.wsgi_app, PhotoThreads(1)))
     assert (start["type"], start["status"]) == ("http.response.start", 201)
     assert dict(start["headers"])[b"x-told"] == b"so"
     assert body == {"type": "http.response.body", "body": b"yesb"}
@@ -69,7 +66,7 @@ def test_runs_in_a_thread_of_its_own_with_the_caller_s_context(app: flask.Flask)
         return ""
 
     WORD.set("hello")
-    ask(Bridge(app.wsgi_app))
+    ask(Bridge(app.wsgi_app, PhotoThreads(1)))
     assert seen == [(False, "hello")]
 
 
@@ -82,7 +79,7 @@ def test_raises_what_the_application_raises(app: flask.Flask) -> None:
         raise KeyError
 
     with pytest.raises(KeyError):
-        ask(Bridge(app.wsgi_app))
+        ask(Bridge(app.wsgi_app, PhotoThreads(1)))
 
 
 def test_closes_what_it_reads(app: flask.Flask) -> None:
@@ -100,41 +97,5 @@ def test_closes_what_it_reads(app: flask.Flask) -> None:
     def view() -> flask.Response:
         return flask.Response(parts())
 
-    assert ask(Bridge(app.wsgi_app))[1]["body"] == b"onetwo"
+    assert ask(Bridge(app.wsgi_app, PhotoThreads(1)))[1]["body"] == b"onetwo"
     assert closed == [True]
-
-
-def routed(operation_id: str) -> dict[str, Any]:
-    """What connexion adds to the scope of a request for an operation."""
-    return {"extensions": {"connexion_routing": {"operation_id": operation_id}}}
-
-
-def test_photos_keep_nothing_else_waiting(app: flask.Flask) -> None:
-    """One photo at a time is looked at where one is the most, the next ones wait, and a probe is answered at once."""
-    done, looking = threading.Event(), threading.Semaphore(0)
-
-    @app.get("/photo")
-    def photo() -> str:
-        looking.release()
-        done.wait(60)
-        return ""
-
-    @app.get("/probe")
-    def probe() -> str:
-        return "alive"
-
-    bridge = Bridge(app.wsgi_app, {"look"}, at_once=1)
-    with ThreadPoolExecutor(2) as callers:
-        photos = [callers.submit(ask, bridge, path="/photo", **routed("look")) for _ in range(2)]
-        assert looking.acquire(timeout=60)
-        assert ask(bridge, path="/probe", **routed("probe"))[1]["body"] == b"alive"
-        assert not looking.acquire(timeout=0.2)
-        done.set()
-        assert [answer.result()[0]["status"] for answer in photos] == [200, 200]
-
-
-def test_operations_with_photos_take_one_or_several() -> None:
-    """Each operation of the contract that has a body is known to look at one photo, or, here, at several."""
-    several = {"detectBatch", "annotateLikeGoogleVision"}
-    contract = Contract.read(ROOT / "openapi.yml")
-    assert {operation.id for operation in contract.operations if operation.media_type} == ONE_PHOTO | several

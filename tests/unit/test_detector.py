@@ -215,15 +215,6 @@ def test_answers_alike_in_a_crowd(two_models: Path, photo: bytes) -> None:
         assert findings == [alone[(thread + step) % 4] for step in range(4)]
 
 
-def test_concurrently_keeps_the_order(detector: Detector, photo: bytes) -> None:
-    """Many pictures at once are answered in their order, and one's error is raised to who asked."""
-    small = encode(upright(), "PNG")
-    findings = detector.concurrently(lambda data: detector.detect(data, [everything(detector)]), [photo, small, photo])
-    assert [found.width for found in findings] == [480, 48, 480]
-    with pytest.raises(UnreadableImage):
-        detector.concurrently(lambda data: detector.detect(data, [everything(detector)]), [photo, b""])
-
-
 def test_a_detection_is_a_value() -> None:
     """Equal detections are one in a set, on which merging relies."""
     one, same = (Detection((0.0, 0.0, 1.0, 1.0), 0.5, "cone", "english") for _ in range(2))

@@ -9,7 +9,7 @@ from web.fetching.fetcher import Fetcher
 from web.fetching.photos import FetchedPhotos
 from web.fetching.places import Place, addresses
 from web.routing import operation_of
-from web.validation import hand_on
+from web.validation import pass_to_handler
 
 
 class PhotoFetching:
@@ -40,5 +40,5 @@ class PhotoFetching:
         wanted = dict.fromkeys(address for place in places for address in addresses(body, place))
         with self._fetcher.session() as session:
             outcomes = await while_connected(receive, session.fetch_all(wanted)) if wanted else {}
-            hand_on(scope, "fetched", FetchedPhotos(outcomes))
+            pass_to_handler(scope, "fetched", FetchedPhotos(outcomes))
             await self._app(scope, receive, send)

@@ -1,0 +1,88 @@
+"""Detects in a photo, and translates between the contract and the detector."""
+
+import string
+
+import pybase64
+from msgspec import UNSET
+from msgspec.structs import asdict, replace
+
+from detector import Account, Detector, Findings, Model
+from handlers.options import options_of, queries_of
+from schemas import Detection, Detections, Dropped, Explanation, Feature, Image, ImageSize
+from web.fetching import FetchedPhotos
+from web.problems import Refusal
+
+FRACTION_DIGITS = 6
+PIXEL_DIGITS = 2
+
+
+def detect(detector: Detector, photo: bytes, features: list[Feature]) -> Detections:
+    """Find what the features ask for in a photo, in the units that they agree on."""
+    units = {feature.units for feature in features}
+    if len(units) > 1:
+        raise Refusal(422, "The features of one photo ask for different units: ask for the same in each.")
+    queries = queries_of(detector, features)
+    findings = detector.detect(photo, queries)
+    explanations = [
+        explain(account, feature, query.model)
+        for account, feature, query in zip(findings.accounts, features, queries, strict=True)
+        if feature.explain
+    ]
+    return replace(to_detections(findings, in_pixels=units == {"pixel"}), explain=explanations or UNSET)
+
+
+def photo_of(image: Image, fetched: FetchedPhotos) -> bytes:
+    """The bytes of a photo that is sent along or named by its address."""
+    if image.source:
+        return fetched.photo(image.source.image_uri)
+    return from_base64(image.content or "")
+
+
+def from_base64(text: str) -> bytes:
+    """The bytes that a base64 text stands for; it may have line breaks.
+
+    Raises:
+        Refusal: it is not base64.
+    """
+    if any(blank in text for blank in string.whitespace):  # looking for blanks is cheap, removing them is not
+        text = "".join(text.split())
+    try:
+        return pybase64.b64decode(text, validate=True)
+    except ValueError:
+        raise Refusal(
+            422, "The photo is not base64: send its bytes in standard base64, with padding, without a data: prefix."
+        ) from None
+
+
+def to_detections(findings: Findings, *, in_pixels: bool) -> Detections:
+    """Findings in the contract's terms."""
+    size, digits = ((findings.width, findings.height), PIXEL_DIGITS) if in_pixels else ((1, 1), FRACTION_DIGITS)
+    boxes = (findings.boxes_xyxy * [*size, *size]).round(digits)  # all at once: there may be thousands
+    boxes[:, 2:] = (boxes[:, 2:] - boxes[:, :2]).round(digits)  # width and height
+    scores = findings.scores.round(FRACTION_DIGITS).tolist()
+    return Detections(
+        image=ImageSize(width=findings.width, height=findings.height),
+        normalized_vertices=[
+            Detection(x=x, y=y, width=width, height=height, score=score, name=label, model=model)
+            for (x, y, width, height), score, label, model in zip(
+                boxes.tolist(), scores, findings.labels, findings.models, strict=True
+            )
+        ],
+    )
+
+
+def explain(account: Account, feature: Feature, model: Model) -> Explanation:
+    """The steps from a model's candidates to the boxes for a feature."""
+    dropped = account.dropped
+    return Explanation(
+        model=account.model,
+        options=replace(feature, **asdict(options_of(feature, model))),
+        candidates=account.candidates,
+        dropped=Dropped(
+            score=dropped.score,
+            type=dropped.type,
+            size=dropped.size,
+            nms=dropped.nms,
+            max_results=dropped.max_results,
+        ),
+    )

@@ -1,0 +1,99 @@
+"""web/service.py: handlers are called without detours, each where it belongs."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import flask
+import pytest
+from connexion.middleware.context import ContextMiddleware
+from connexion.middleware.exceptions import ExceptionMiddleware
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.resolver import Resolver
+from starlette.testclient import TestClient
+
+from web.errors import ErrorHandlers
+from web.request_id import RequestId
+from web.service import Handlers, Service
+from web.threads import PhotoThreads
+
+
+def served(handlers: Handlers | None = None, **views: Callable[..., Any]) -> TestClient:
+    """A service with a view per operation, each at a path of its name and with one parameter; one photo at a time."""
+    response = {"responses": {"200": {"description": "Fine."}}}
+    word = {"name": "word", "in": "path", "required": True, "schema": {"type": "string"}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Views", "version": "1"},
+        "paths": {
+            f"/{name}/{{word}}": {"get": {"operationId": name, "parameters": [word], **response}} for name in views
+        },
+    }
+    service = Service(
+        document,
+        handlers or Handlers(PhotoThreads(1)),
+        layers=[RequestId, ExceptionMiddleware, RoutingMiddleware, LifespanMiddleware, ContextMiddleware],
+        error_handlers=ErrorHandlers({}),
+        resolver=Resolver(views.__getitem__),
+    )
+    return service.test_client()
+
+
+def test_photos_keep_nothing_else_waiting() -> None:
+    """With one photo at a time the second one waits, and an async handler answers at once."""
+    done, looking = threading.Event(), threading.Semaphore(0)
+
+    def photo(word: str) -> flask.Response:
+        looking.release()
+        done.wait(60)
+        return flask.Response(word)
+
+    async def probe(word: str) -> flask.Response:
+        return flask.Response(word)
+
+    with served(photo=photo, probe=probe) as client, ThreadPoolExecutor(2) as callers:
+        photos = [callers.submit(client.get, f"/photo/{number}") for number in range(2)]
+        assert looking.acquire(timeout=60)
+        assert client.get("/probe/alive").text == "alive"
+        assert not looking.acquire(timeout=0.2)
+        done.set()
+        assert [response.result().text for response in photos] == ["0", "1"]
+
+
+@pytest.mark.parametrize("kind", ["def", "async def"])
+def test_where_a_handler_runs(kind: str) -> None:
+    """A `def` handler runs in a thread for photos, an `async def` handler in the event loop's."""
+
+    def named(word: str) -> flask.Response:
+        return flask.Response(f"{word} {threading.current_thread().name.partition('_')[0]}")
+
+    async def awaited(word: str) -> flask.Response:
+        return named(word)
+
+    with served(operation=named if kind == "def" else awaited) as client:
+        assert (client.get("/operation/in").text == "in photos") == (kind == "def")
+
+
+def test_head_has_no_body() -> None:
+    """HEAD is answered as GET is, but for the body."""
+
+    async def probe(word: str) -> flask.Response:
+        return flask.Response(word, headers={"X-Word": word})
+
+    with served(probe=probe) as client:
+        response = client.head("/probe/alive")
+    assert (response.headers["X-Word"], response.headers["Content-Length"], response.content) == ("alive", "5", b"")
+
+
+def test_calls_only_what_connexion_has_routed() -> None:
+    """An address that Flask alone would know is not there: nothing has checked such a request."""
+
+    def photo(word: str) -> flask.Response:
+        return flask.Response(word)
+
+    handlers = Handlers(PhotoThreads(1))
+    with served(handlers, photo=photo) as client:
+        handlers.app.add_url_rule("/other", view_func=lambda: "")
+        assert client.get("/other").status_code == 404
