@@ -127,10 +127,10 @@ class Detector:
         self.ready = True
 
     def refresh(self, *, settled: bool = True) -> None:
-        """Take up what has changed in the models' folder, if anything has.
+        """Serve what has changed in the models' folder, if anything has.
 
-        Requests that have begun keep the models that they began with. Where the folder, as it is now, could not be
-        started with, the models stay as they are and the log says why.
+        Requests that have begun keep the models that they began with. A file that cannot serve is skipped, and the log
+        says why; where no file can, or the default is gone, the models stay as they are.
 
         Args:
             settled: see ModelFolder.has_changed.
@@ -138,10 +138,12 @@ class Detector:
         if not self._folder.has_changed(settled=settled):
             return
         try:
-            models = self._folder.read()
-            _warm_up(models)
+            models = self._folder.read(again=True)
+            _warm_up(model for model in models if model not in set(self.models))
         except UnusableModel as error:
             logger.error("%s The models that are served stay as they were.", error)  # noqa: TRY400 - it says all
+            return
+        if list(models) == list(self.models):
             return
         self.models = models
         logger.info("The models have changed; served are now %s.", ", ".join(model.name for model in models))

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,14 @@ def assets() -> Path:
 def bundled() -> Path:
     """The folder with the bundled model."""
     return ROOT / "models"
+
+
+@pytest.fixture
+def copied(bundled: Path, tmp_path: Path) -> Path:
+    """A copy of the bundled model, with its labels and its sidecar, to be spoiled."""
+    for file in bundled.glob("safetycone.*"):
+        shutil.copy(file, tmp_path)
+    return tmp_path / "safetycone.tflite"
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,14 @@
 """The folder that models are put into, read at the start and again whenever its files change."""
 
 import logging
+from contextlib import closing
 from pathlib import Path
 
 from detector.errors import UnusableModel
 from detector.files import labels, sidecar
 from detector.serving.model import Model
 from detector.serving.registry import Registry
+from detector.serving.trial import Trial
 from detector.tflite.runtime import Runtime
 
 # Of a model's file, and of each that may lie beside it: time of change in ns, bytes, inode. None where there is none.
@@ -39,12 +41,16 @@ class ModelFolder:
         self._interpreters = interpreters
         self._default = default
         self._skip_unusable = skip_unusable
-        self._loaded: dict[Path, tuple[Stamp, Model]] = {}
+        self._loaded: dict[Path, tuple[Stamp, Model | None]] = {}  # None where the file was refused
         self._read: dict[Path, Stamp] = {}
         self._seen: dict[Path, Stamp] = {}
 
-    def read(self) -> Registry:
+    def read(self, *, again: bool = False) -> Registry:
         """The models, the default first and the others by name; those whose files are the same are not loaded again.
+
+        Args:
+            again: whether the models are served already. A file that cannot serve is then skipped: one that was added
+                is left out, and one that replaced another leaves that in service.
 
         Raises:
             UnusableModel: there is no folder, no model or no default in it, or a file cannot serve and is not skipped.
@@ -58,12 +64,14 @@ class ModelFolder:
             raise UnusableModel(
                 f"There is no {self._default}.tflite in {self.path}: put it there, or choose another default."
             )
-        self._loaded = {
-            file: (stamp, model) for file, stamp in self._read.items() if (model := self._load(file, stamp)) is not None
-        }
-        if not self._loaded:
+        with closing(Trial(self._runtime)) as trial:
+            self._loaded = {
+                file: (stamp, self._load(file, stamp, trial, again=again)) for file, stamp in self._read.items()
+            }
+        models = [model for _, model in self._loaded.values() if model is not None]
+        if not models:
             raise UnusableModel(f"There is no file in {self.path} that can serve: see what is said of each above.")
-        return Registry(model for _, model in self._loaded.values())
+        return Registry(models)
 
     def has_changed(self, *, settled: bool) -> bool:
         """Whether its files are others than at the last reading. Costs a few file stats.
@@ -74,18 +82,20 @@ class ModelFolder:
         before, self._seen = self._seen, self._stamps()
         return self._seen != self._read and (self._seen == before or not settled)
 
-    def _load(self, file: Path, stamp: Stamp) -> Model | None:
-        """A file's model, anew only where its stamp has changed; None where it is skipped."""
+    def _load(self, file: Path, stamp: Stamp, trial: Trial, *, again: bool) -> Model | None:
+        """A file's model, loaded only where its stamp has changed; None where it is skipped."""
         before, model = self._loaded.get(file, (None, None))
         if before == stamp:
             return model
         try:
-            return Model.load(file, self._runtime, self._interpreters)
+            loaded = Model(*trial.prepare(file), self._runtime, self._interpreters)
+            loaded.build()
         except UnusableModel as error:
-            if not self._skip_unusable or file.stem == self._default:
+            if not again and (not self._skip_unusable or file.stem == self._default):
                 raise
-            logger.error("SKIPPED: %s", error)  # noqa: TRY400 - it says all
-            return None
+            logger.error("SKIPPED%s: %s", ", and served as it was" if model else "", error)  # noqa: TRY400 - it says all
+            return model
+        return loaded
 
     def _stamps(self) -> dict[Path, Stamp]:
         """Every model's stamp, the default's first and the others by name."""

@@ -55,7 +55,9 @@ class Model:
 
     @classmethod
     def load(cls, path: Path, runtime: Runtime, interpreters: int) -> "Model":
-        """Read and recognise a file, and try it; what it is tried with is the first interpreter of those that serve.
+        """Read and recognise a file, and try it in this process, which a damaged file may end.
+
+        What it is tried with is the first interpreter of those that serve.
 
         Args:
             path: a .tflite file.
@@ -100,6 +102,14 @@ class Model:
             normalisation=self.family.input.normalisation_from,
             weights="repaired" if self.file.repaired else "file",
         )
+
+    def build(self) -> None:
+        """Build the first interpreter of those that serve.
+
+        Raises:
+            UnusableModel: the runtime refuses the model.
+        """
+        self._pool.keep(self.file.interpreter(self.runtime))
 
     def try_out(self) -> None:
         """Look at a grey picture in two fresh interpreters, and keep the first.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.killers import KILLERS
 from tests.support.server import Start
 
 MISTAKES = {
@@ -31,6 +32,15 @@ def test_model(start: Start, tmp_path: Path) -> None:
     server = start(DETECTOR_MODELS=str(tmp_path))
     assert server.wait() == 1
     assert_is_one_sentence(server.log, "street.tflite is a text and not a model")
+
+
+@pytest.mark.parametrize("signal", KILLERS)
+def test_killer(start: Start, copied: Path, signal: str) -> None:
+    """So is a file that crashes the runtime."""
+    copied.write_bytes(KILLERS[signal](copied.read_bytes()))
+    server = start(DETECTOR_MODELS=str(copied.parent))
+    assert server.wait() == 1
+    assert_is_one_sentence(server.log, f"safetycone.tflite ends the process that runs it ({signal})")
 
 
 def assert_is_one_sentence(log: str, sentence: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.support.killers import KILLERS
 from tests.support.server import PATIENCE, ROOT, Server, Start, wait_for
 
 LOOKS = {"DETECTOR_RELOAD_SECONDS": "0.1"}
@@ -117,6 +118,21 @@ def test_keeps_what_it_has(start: Start, folder: Path) -> None:
     (folder / "away").rename(folder / "first.tflite")
     put(folder, "second", "Leitkegel")
     becomes(server, {"first": ["cone"], "second": ["Leitkegel"]})
+
+
+def test_killers_end_no_worker(start: Start, folder: Path, load: Callable[[Server], Load]) -> None:
+    """Files that crash the runtime, added under load, are refused by name; no worker dies, and no request fails."""
+    server = start(DETECTOR_MODELS=str(folder), **LOOKS).wait_until_ready()
+    busy, workers = load(server), server.workers
+    sound = (folder / "first.tflite").read_bytes()
+    for name, make in KILLERS.items():
+        put(folder, name, "cone")
+        (folder / f"{name}.tflite").write_bytes(make(sound))
+    put(folder, "second", "Leitkegel")
+    becomes(server, {"first": ["cone"], "second": ["Leitkegel"]})
+    wait_for(lambda: all(f"{name}.tflite ends the process" in server.log for name in KILLERS), lambda: server.log)
+    assert set(busy.answers()) == {200}
+    assert server.workers == workers
 
 
 def test_new_workers_read_the_folder(start: Start, folder: Path) -> None:

@@ -32,14 +32,6 @@ def safetycone_file(bundled: Path) -> ModelFile:
     return ModelFile.read(bundled / "safetycone.tflite")
 
 
-@pytest.fixture
-def copied(bundled: Path, tmp_path: Path) -> Path:
-    """A copy of the bundled model, with its labels and its sidecar, to be spoiled."""
-    for file in bundled.glob("safetycone.*"):
-        shutil.copy(file, tmp_path)
-    return tmp_path / "safetycone.tflite"
-
-
 @pytest.fixture(scope="session")
 def two_models(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the bundled model under two names, which calls cones by an English and a German word."""

@@ -106,7 +106,8 @@ def remove(two: Path) -> None:
 
 def add(two: Path) -> None:
     """Add a model."""
-    shutil.copy(two / "german.tflite", two / "french.tflite")
+    for file in two.glob("german.*"):
+        shutil.copy(file, file.with_stem("french"))
 
 
 def relabel(two: Path) -> None:
@@ -139,7 +140,7 @@ def test_changes_are_seen(two: Path, change: object) -> None:
     try:
         models.read()
     except UnusableModel:
-        assert change in (add, unlabel)  # which leave a model without labels
+        assert change is unlabel  # which leaves a model without labels
     assert not models.has_changed(settled=False)
 
 
@@ -162,3 +163,22 @@ def test_other_files_are_no_change(two: Path) -> None:
     (two / "README.md").write_text("about", "utf-8")
     os.utime(two)
     assert not models.has_changed(settled=False)
+
+
+def test_reading_again_skips(two: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Read again, a file that cannot serve keeps no other out: added, it is skipped; replaced, its model stays.
+
+    Each is named in the log once, not at every reading.
+    """
+    models = folder(two)
+    german = models.read().get("german")
+    add(two)
+    (two / "broken.tflite").write_bytes(b"no model")
+    (two / "german.tflite").write_bytes(b"no model")
+    for _ in range(2):
+        served = models.read(again=True)
+        assert [model.name for model in served] == ["english", "french", "german"]
+        assert served.get("german") is german
+    first, second = (record.message for record in caplog.records)
+    assert first.startswith("SKIPPED: broken.tflite is a text")
+    assert second.startswith("SKIPPED, and served as it was: german.tflite is a text")

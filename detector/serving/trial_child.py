@@ -1,0 +1,76 @@
+"""The child process of a trial: reads, prepares and runs the model files that it is told, within limited memory."""
+
+import ctypes
+import gc
+import os
+import resource
+import signal
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+
+from detector.errors import UnusableModel
+from detector.families.family import Family
+from detector.files.modelfile import ModelFile
+from detector.serving.model import Model
+from detector.tflite.runtime import Runtime
+
+MEMORY_BYTES = 4 << 30  # of addresses, beyond what the process has at its start
+NOISE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+PR_SET_PDEATHSIG = 1  # of prctl, from linux/prctl.h
+
+
+def main(connection: Connection) -> None:
+    """Answer each path with what was made of it, until the parent closes the connection."""
+    end_with_the_parent()
+    limit_memory()
+    runtime = Runtime(*connection.recv())
+    while True:
+        try:
+            path: Path = connection.recv()
+        except EOFError:
+            return
+        connection.send(tried(path, runtime))
+
+
+def tried(path: Path, runtime: Runtime) -> tuple[ModelFile, Family] | UnusableModel:
+    """A file that has run as it will be served, and its family; the reason where it cannot serve."""
+    try:
+        model = Model.load(path, runtime, interpreters=1)
+        model.candidates(NOISE, 0.5, alone=True)
+    except UnusableModel as error:
+        return error
+    except MemoryError:
+        return UnusableModel(f"{path.name} needs too much memory: bring a smaller model.")
+    except Exception as error:  # noqa: BLE001 - a damaged file can make any library raise anything
+        return UnusableModel(
+            f"{path.name} cannot be used ({type(error).__name__}): it is damaged. Get or export the file again."
+        )
+    finally:
+        gc.collect()  # taking a model down must not end a process either
+    return model.file, model.family
+
+
+def end_with_the_parent() -> None:
+    """Have the kernel end this process as soon as its parent ends, even in the middle of a model."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def limit_memory() -> None:
+    """Bound this process's memory; where the machine runs out first, have the kernel end this process before others."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if not sys.platform.startswith("linux"):
+        return
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = pages * os.sysconf("SC_PAGE_SIZE") + MEMORY_BYTES
+    if hard == resource.RLIM_INFINITY or wanted < hard:
+        resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
+    Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
+
+
+if __name__ == "__main__":
+    main(Connection(int(sys.argv[1])))

@@ -1,0 +1,103 @@
+"""detector/serving/trial.py: model files are tried in a child process."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from detector.errors import UnusableModel
+from detector.images.decoding import ImageLimits, decode
+from detector.serving.folder import ModelFolder
+from detector.serving.model import Model
+from detector.serving.trial import Trial
+from detector.tflite.runtime import LITERT, Runtime
+from tests.support import damage, killers
+
+
+@pytest.fixture
+def trial() -> Iterator[Trial]:
+    """A trial with models on two threads, as the service has them."""
+    with closing(Trial(Runtime(threads=2))) as trial:
+        yield trial
+
+
+def refusal(trial: Trial, path: Path) -> str:
+    """The sentence with which a file is refused."""
+    with pytest.raises(UnusableModel) as caught:
+        trial.prepare(path)
+    return str(caught.value)
+
+
+def test_hands_over_what_it_ran(trial: Trial, copied: Path, photo: bytes) -> None:
+    """A sound file finds in a photo, as the child prepared it, what it finds when this process loads it."""
+    image_rgb = decode(photo, ImageLimits())
+    tried = Model(*trial.prepare(copied), LITERT, 1).candidates(image_rgb, 0.3)
+    loaded = Model.load(copied, LITERT, 1).candidates(image_rgb, 0.3)
+    assert len(tried) > 0
+    assert tried.boxes_xyxy.tolist() == loaded.boxes_xyxy.tolist()
+
+
+@pytest.mark.parametrize("signal", killers.KILLERS)
+def test_a_file_that_ends_the_process_is_refused(trial: Trial, copied: Path, signal: str) -> None:
+    """A damaged file that crashes the runtime ends the child alone, and is refused by name."""
+    copied.write_bytes(killers.KILLERS[signal](copied.read_bytes()))
+    assert refusal(trial, copied).startswith(f"safetycone.tflite ends the process that runs it ({signal}): ")
+
+
+def test_the_next_file_is_tried_all_the_same(trial: Trial, copied: Path) -> None:
+    """After a file that ended the child, files are tried in a new one: sound ones serve, others are refused."""
+    sound = copied.read_bytes()
+    for make in killers.KILLERS.values():
+        copied.write_bytes(make(sound))
+        assert "ends the process" in refusal(trial, copied)
+        copied.write_bytes(sound)
+        file, _ = trial.prepare(copied)
+        assert file.content == sound
+
+
+def test_a_file_that_never_returns_is_refused(copied: Path) -> None:
+    """A model that loops for ever is refused by name after the time for a file, and its child is ended."""
+    copied.write_bytes(killers.endless_loop(copied.read_bytes()))
+    with closing(Trial(LITERT, seconds=3)) as trial:
+        assert refusal(trial, copied).startswith("safetycone.tflite could not be tried within 3 s: ")
+
+
+def test_a_file_that_needs_all_memory_is_refused(trial: Trial, copied: Path) -> None:
+    """A model of 32 GiB is refused by name, and does not take the machine's memory."""
+    copied.write_bytes(killers.huge_fill(copied.read_bytes()))
+    assert refusal(trial, copied).startswith("safetycone.tflite ")
+
+
+def test_damaged_files(trial: Trial, copied: Path) -> None:
+    """Whatever bits of a file are flipped, it is prepared or refused by name."""
+    sound = copied.read_bytes()
+    outcomes = []
+    for seed in range(60):
+        copied.write_bytes(damage.damage(sound, seed))
+        try:
+            outcomes.append(trial.prepare(copied)[0].name)
+        except UnusableModel as error:
+            outcomes.append(str(error).partition(" ")[0])
+    assert set(outcomes) == {"safetycone", "safetycone.tflite"}
+
+
+def test_killers_in_the_folder_are_skipped(copied: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The sound model of a folder serves beside two that would end the process; each of those has one log line."""
+    sound = copied.read_bytes()
+    for signal, make in killers.KILLERS.items():
+        shutil.copy(copied.with_suffix(".yml"), copied.with_name(f"{signal}.yml"))
+        shutil.copy(copied.with_suffix(".txt"), copied.with_name(f"{signal}.txt"))
+        copied.with_name(f"{signal}.tflite").write_bytes(make(sound))
+    with caplog.at_level(logging.ERROR):
+        assert [model.name for model in ModelFolder(copied.parent, LITERT, 1, skip_unusable=True).read()] == [
+            "safetycone"
+        ]
+    assert sorted(record.message.partition(" ends")[0] for record in caplog.records) == [
+        "SKIPPED: SIGFPE.tflite",
+        "SKIPPED: SIGSEGV.tflite",
+    ]
+    with pytest.raises(UnusableModel, match=r"^SIGFPE.tflite ends the process"):
+        ModelFolder(copied.parent, LITERT, 1).read()
