@@ -17,7 +17,7 @@ from detector.boxes.candidates import Candidates
 from detector.boxes.filters import Criteria, select
 from detector.images.decoding import ImageLimits, decode, decode_smaller
 from detector.serving.model import Model
-from detector.tflite.outputs import Answers
+from detector.tflite.outputs import Outputs
 from detector.tflite.runtime import LITERT
 from process import keep_freed
 
@@ -53,13 +53,13 @@ def main(path: Path, photo: Path) -> None:
     interpreter = model.file.interpreter(LITERT)
     picture = model.family.input
     pixels_rgb = decode_smaller(data, limits, model.averages).pixels_rgb
-    placement = model.family.place(pixels_rgb.shape[1], pixels_rgb.shape[0])
+    placement = model.family.input.place(pixels_rgb.shape[1], pixels_rgb.shape[0])
     interpreter.set_tensor(picture.tensor.index, picture.fill(pixels_rgb, placement))
     found = model.candidates(pixels_rgb, CRITERIA.score)
 
     def look() -> Candidates:
         interpreter.invoke()
-        return model.family.decode(Answers(interpreter, model.file.given), CRITERIA.score)
+        return model.family.decode(Outputs(interpreter, model.file.given), CRITERIA.score)
 
     with tempfile.TemporaryDirectory() as name:
         models, scripts = copied(path, Path(name)), written(photo, Path(name))

@@ -182,16 +182,16 @@ class Detector:
             class_id = None if query.label is None else model.labels.index(query.label)
             kept, dropped = select(candidates, query.criteria, class_id)
             answers.append((model, kept))
-            accounts.append(Account(model.name, len(candidates) + candidates.unlisted, dropped))
+            accounts.append(Account(model.name, len(candidates) + candidates.not_listed, dropped))
         return Findings(picture.width, picture.height, *_merged(answers), tuple(accounts))
 
-    def _proposals(self, image_rgb: NDArray[np.uint8], lowest: Mapping[Model, float]) -> dict[Model, Candidates]:
-        """What each model proposes for a picture [height, width, 3], down to its lowest score; several at a time."""
-        if len(lowest) == 1:
+    def _proposals(self, image_rgb: NDArray[np.uint8], threshold: Mapping[Model, float]) -> dict[Model, Candidates]:
+        """Each model's candidates for an image [height, width, 3] down to its threshold; several models at a time."""
+        if len(threshold) == 1:
             alone = self._turns.present == 1
-            return {model: model.candidates(image_rgb, score, alone=alone) for model, score in lowest.items()}
-        answers = self._models.map(lambda model: model.candidates(image_rgb, lowest[model]), lowest)
-        return dict(zip(lowest, answers, strict=True))
+            return {model: model.candidates(image_rgb, score, alone=alone) for model, score in threshold.items()}
+        answers = self._models.map(lambda model: model.candidates(image_rgb, threshold[model]), threshold)
+        return dict(zip(threshold, answers, strict=True))
 
 
 def _warm_up(models: Iterable[Model]) -> None:
@@ -206,11 +206,11 @@ def _divisor(queries: Sequence[Query]) -> Callable[[int, int], int]:
 
 
 def _lowest_scores(queries: Sequence[Query]) -> dict[Model, float]:
-    """Every model that is asked, with the lowest score that any query wants of it."""
-    lowest: dict[Model, float] = {}
+    """Every model that is asked, with the threshold score that any query wants of it."""
+    threshold: dict[Model, float] = {}
     for query in queries:
-        lowest[query.model] = min(query.criteria.score, lowest.get(query.model, 1.0))
-    return lowest
+        threshold[query.model] = min(query.criteria.score, threshold.get(query.model, 1.0))
+    return threshold
 
 
 def _merged(

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,17 +15,11 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from detector.tflite.graph import OPERATION, operation_of, unpacked
+from detector.tflite.graph import OPERATION, Graph, GraphTensor, Operator
 
 STRIDES = (8, 16, 32)
 CONVOLUTIONS = {OPERATION.CONV_2D, OPERATION.DEPTHWISE_CONV_2D}
 PASSED_OVER = {OPERATION.PAD, OPERATION.QUANTIZE}  # what exports do beside a convolution, or before the first
-KINDS = {
-    schema.TensorType.FLOAT16: np.float16,
-    schema.TensorType.INT8: np.int8,
-    schema.TensorType.INT32: np.int32,
-    schema.TensorType.UINT8: np.uint8,
-}
 
 # MobileNet v1, width 0.5 (Howard et al., arXiv 1704.04861, table 1): (channels out, stride) of each separable layer.
 MOBILENET_V1_HALF = [
@@ -83,28 +76,25 @@ def read_backbone(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]]]
     Raises:
         ValueError: the file is no such network.
     """
-    model = unpacked(file.read_bytes())
-    tensors = model.subgraphs[0].tensors
-    stored = _stored(model)
+    graph = Graph.parse(file.read_bytes())
+    stored = _stored(graph)
     produced_by: dict[int, int] = {}
     layers: list[Layer] = []
     weights: list[tuple[Tensor, Tensor]] = []
-    for operator in _longest_way(model):
-        builtin = operation_of(model, operator)
+    for operator in _longest_way(graph):
+        builtin = operator.operation
         if builtin in PASSED_OVER:
             continue
         if builtin == OPERATION.ADD:
-            sources = sorted(produced_by[int(tensor)] for tensor in operator.inputs[:2])
+            sources = sorted(produced_by[tensor] for tensor in operator.inputs[:2])
             if sources[1] != len(layers) - 1:
                 raise ValueError(f"{file.name}: an addition does not follow the layer it adds to")
             channels = layers[-1].channels_out
             layers.append(Layer("add", channels, channels, relu6=False, skip=sources[0]))
         elif builtin in CONVOLUTIONS:
-            options = operator.builtinOptions
+            options = operator.options
             depthwise = builtin == OPERATION.DEPTHWISE_CONV_2D
-            kernel, bias = (
-                _real(model, tensors[stored.get(tensor, tensor)]) for tensor in map(int, operator.inputs[1:3])
-            )
+            kernel, bias = (_real(graph, stored.get(tensor, tensor)) for tensor in operator.inputs[1:3])
             kernel = kernel.transpose(3, 0, 1, 2) if depthwise else kernel.transpose(0, 3, 1, 2)
             out, into, size = kernel.shape[:3]
             layers.append(
@@ -115,13 +105,13 @@ def read_backbone(file: Path) -> tuple[list[Layer], list[tuple[Tensor, Tensor]]]
                     kernel=size,
                     stride=int(options.strideH),
                     relu6=options.fusedActivationFunction == schema.ActivationFunctionType.RELU6
-                    or _starts_at_zero(tensors[operator.outputs[0]]),
+                    or _starts_at_zero(graph.tensors[operator.outputs[0]]),
                 )
             )
             weights.append((torch.from_numpy(kernel.copy()), torch.from_numpy(bias.copy())))
         else:
             break
-        produced_by[int(operator.outputs[0])] = len(layers) - 1
+        produced_by[operator.outputs[0]] = len(layers) - 1
     taps = _taps(layers)
     if len(taps) < len(STRIDES):
         raise ValueError(f"{file.name} has no backbone with features at strides {STRIDES}")
@@ -211,50 +201,44 @@ def _taps(layers: list[Layer]) -> list[int]:
     return [last[stride] for stride in STRIDES if stride in last]
 
 
-def _longest_way(model: Any) -> Iterator[Any]:
+def _longest_way(graph: Graph) -> Iterator[Operator]:
     """The operations on the longest way through a graph: the backbone lies on it, and all else branches off."""
-    graph = model.subgraphs[0]
     left: dict[int, int] = {}  # operations on the longest way from a tensor on
-    readers: dict[int, list[Any]] = {}
+    readers: dict[int, list[Operator]] = {}
     for operator in reversed(graph.operators):  # they are listed so that each comes after those that it reads from
-        further = 1 + max(left.get(int(tensor), 0) for tensor in operator.outputs)
-        for tensor in map(int, operator.inputs):
+        further = 1 + max(left.get(tensor, 0) for tensor in operator.outputs)
+        for tensor in operator.inputs:
             left[tensor] = max(left.get(tensor, 0), further)
             readers.setdefault(tensor, []).append(operator)
-    tensor = int(graph.inputs[0])
+    tensor = graph.inputs[0]
     while tensor in readers:
-        operator = max(readers[tensor], key=lambda reader: left.get(int(reader.outputs[0]), 0))
+        operator = max(readers[tensor], key=lambda reader: left.get(reader.outputs[0], 0))
         yield operator
-        tensor = int(operator.outputs[0])
+        tensor = operator.outputs[0]
 
 
-def _stored(model: Any) -> dict[int, int]:
+def _stored(graph: Graph) -> dict[int, int]:
     """The tensors that hold a file's float16 constants, by those that these are made float32 in."""
-    operators = model.subgraphs[0].operators
-    return {
-        int(operator.outputs[0]): int(operator.inputs[0])
-        for operator in operators
-        if operation_of(model, operator) == OPERATION.DEQUANTIZE
-    }
+    conversions = (operator for operator in graph.operators if operator.operation == OPERATION.DEQUANTIZE)
+    return {operator.outputs[0]: operator.inputs[0] for operator in conversions}
 
 
-def _starts_at_zero(tensor: Any) -> bool:
-    """Whether a quantised tensor has no numbers below zero: all that TensorFlow 1 may leave of RELU6 is its range."""
-    kind, quantisation = KINDS.get(tensor.type), tensor.quantization
-    if kind not in (np.uint8, np.int8) or quantisation is None or quantisation.zeroPoint is None:
+def _starts_at_zero(tensor: GraphTensor) -> bool:
+    """True where a quantised tensor has no numbers below zero: TensorFlow 1 may leave only this range of a RELU6."""
+    if tensor.dtype not in (np.uint8, np.int8) or tensor.quantisation is None:
         return False
-    return bool(quantisation.zeroPoint[0] == np.iinfo(kind).min)
+    return bool(tensor.quantisation.zero_points[0] == np.iinfo(tensor.dtype).min)
 
 
-def _real(model: Any, tensor: Any) -> NDArray[np.float32]:
+def _real(graph: Graph, index: int) -> NDArray[np.float32]:
     """A constant tensor as float32: (q - zero point) * scale, per tensor or along its quantised axis."""
-    kind = KINDS.get(tensor.type, np.float32)
-    values = np.asarray(np.frombuffer(model.buffers[tensor.buffer].data, kind).reshape(tensor.shape), np.float32)
-    quantisation = tensor.quantization
-    if quantisation is None or quantisation.scale is None:
+    stored, quantisation = graph.constant(index), graph.tensors[index].quantisation
+    if stored is None:
+        raise ValueError("a kernel or a bias is computed, not stored")
+    values = stored.astype(np.float32)
+    if quantisation is None:
         return values
     shape = [1] * values.ndim
-    shape[quantisation.quantizedDimension if values.ndim > 1 else 0] = len(quantisation.scale)
-    scale = np.asarray(quantisation.scale, np.float32).reshape(shape)
-    zero = np.asarray(quantisation.zeroPoint, np.float32).reshape(shape)
-    return np.asarray((values - zero) * scale, np.float32)
+    shape[quantisation.axis if values.ndim > 1 else 0] = len(quantisation.scales)
+    zero_points = np.asarray(quantisation.zero_points, np.float32).reshape(shape)
+    return np.asarray((values - zero_points) * quantisation.scales.reshape(shape), np.float32)

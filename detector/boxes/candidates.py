@@ -14,13 +14,13 @@ class Candidates:
         boxes_xyxy: [N, 4] left, top, right, bottom, fractions.
         scores: [N] 0..1.
         class_ids: [N] positions in the model's labels.
-        unlisted: how many more there were, with scores too low to be listed.
+        not_listed: how many more there were, with scores too low to be listed.
     """
 
     boxes_xyxy: NDArray[np.float64]
     scores: NDArray[np.float64]
     class_ids: NDArray[np.intp]
-    unlisted: int = 0
+    not_listed: int = 0
 
     def __post_init__(self) -> None:
         count = len(self.scores)
@@ -31,54 +31,56 @@ class Candidates:
             )
 
     @classmethod
-    def above(cls, lowest: float, boxes_xyxy: NDArray[np.floating], scores: NDArray[np.floating]) -> "Candidates":
-        """Every pairing of a box with a class whose score is finite and not below the lowest wanted.
+    def above(cls, threshold: float, boxes_xyxy: NDArray[np.floating], scores: NDArray[np.floating]) -> "Candidates":
+        """Every pairing of a box with a class whose score is finite and not below the threshold wanted.
 
         Args:
-            lowest: score, 0..1.
+            threshold: score, 0..1.
             boxes_xyxy: [N, 4].
             scores: [N, C], one score a class.
         """
-        boxes, classes = np.nonzero(scores >= lowest)  # never true of NaN
+        boxes, classes = np.nonzero(scores >= threshold)  # never true of NaN
         return cls(
             boxes_xyxy[boxes].astype(np.float64),
             scores[boxes, classes].astype(np.float64),
             classes,
-            unlisted=scores.size - len(boxes),
+            not_listed=scores.size - len(boxes),
         )
 
     @classmethod
-    def best_class(cls, lowest: float, boxes_xyxy: NDArray[np.floating], scores: NDArray[np.floating]) -> "Candidates":
-        """Every box with its best class, where that score is finite and not below the lowest wanted.
+    def best_class(
+        cls, threshold: float, boxes_xyxy: NDArray[np.floating], scores: NDArray[np.floating]
+    ) -> "Candidates":
+        """Every box with its best class, where that score is finite and not below the threshold wanted.
 
         For families whose boxes stand for one object each, however many classes it looks like.
 
         Args:
-            lowest: score, 0..1.
+            threshold: score, 0..1.
             boxes_xyxy: [N, 4].
             scores: [N, C], one score a class; a box with one that is NaN is not listed.
         """
-        listed = np.flatnonzero(scores.max(axis=1) >= lowest)
+        listed = np.flatnonzero(scores.max(axis=1) >= threshold)
         rows = scores[listed]
         classes = rows.argmax(axis=1)
         return cls(
             boxes_xyxy[listed].astype(np.float64),
             rows[np.arange(len(rows)), classes].astype(np.float64),
             classes,
-            unlisted=len(scores) - len(listed),
+            not_listed=len(scores) - len(listed),
         )
 
     @classmethod
     def none(cls, count: int) -> "Candidates":
         """None that is listed, of so many."""
-        return cls(np.empty((0, 4)), np.empty(0), np.empty(0, np.intp), unlisted=count)
+        return cls(np.empty((0, 4)), np.empty(0), np.empty(0, np.intp), not_listed=count)
 
     def __len__(self) -> int:
         return len(self.scores)
 
-    def of(self, count: int) -> "Candidates":
+    def out_of(self, count: int) -> "Candidates":
         """The same, where there were so many in all, those that are listed among them."""
-        return Candidates(self.boxes_xyxy, self.scores, self.class_ids, unlisted=count - len(self))
+        return Candidates(self.boxes_xyxy, self.scores, self.class_ids, not_listed=count - len(self))
 
     def equals(self, other: "Candidates") -> bool:
         """Whether another's boxes, scores and classes are the same to the bit, in the same order."""

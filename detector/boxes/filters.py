@@ -14,7 +14,7 @@ class Criteria:
     """What one caller wants to see.
 
     Attributes:
-        score: lowest score, 0..1.
+        score: threshold score, 0..1.
         width, height: least size, fractions of the picture.
         iou: NMS threshold, 0..1.
         per_class: whether only boxes of one class suppress each other.
@@ -55,7 +55,7 @@ def select(candidates: Candidates, criteria: Criteria, class_id: int | None) -> 
     ranked = sized.best(MOST_RANKED).ranked()
     kept, overlapping = suppress(ranked, criteria.iou, per_class=criteria.per_class, most=criteria.most)
     return ranked.take(kept), Dropped(
-        score=candidates.unlisted + len(candidates) - len(scored),
+        score=candidates.not_listed + len(candidates) - len(scored),
         type=len(scored) - len(wanted),
         size=len(wanted) - len(sized),
         nms=overlapping,

@@ -9,17 +9,17 @@ ROUNDING = 1e-6  # more than a probability is off by in float32
 MOST = 80.0  # e**80 is still a float32; nothing sensible is beyond
 
 
-def exponential(numbers: NDArray[np.floating]) -> NDArray[np.floating]:
+def safe_exp(numbers: NDArray[np.floating]) -> NDArray[np.floating]:
     """Euler's number to the power of numbers of any shape; never overflows."""
     return np.asarray(np.exp(np.minimum(numbers, MOST)))
 
 
-def logistic(numbers: NDArray[np.floating]) -> NDArray[np.floating]:
+def sigmoid(numbers: NDArray[np.floating]) -> NDArray[np.floating]:
     """Probabilities, 0..1, of logits of any shape: 1 / (1 + e**-x)."""
-    return np.asarray(1.0 / (1.0 + exponential(-numbers)))
+    return np.asarray(1.0 / (1.0 + safe_exp(-numbers)))
 
 
-def least_logit(probability: float) -> float:
+def min_logit(probability: float) -> float:
     """What no logit is below whose logistic reaches a probability, 0..1; minus infinity for 0.
 
     A little lower than the probability's own logit, since logistic rounds.
@@ -28,7 +28,7 @@ def least_logit(probability: float) -> float:
     return math.log(least / (1 - least)) if least > 0 else -math.inf
 
 
-def expectation(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+def softmax_mean(logits: NDArray[np.floating]) -> NDArray[np.floating]:
     """The mean of 0, 1, … B - 1 along the last axis [..., B], each as likely as the softmax of the logits says."""
     weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(weights @ np.arange(logits.shape[-1], dtype=weights.dtype) / weights.sum(axis=-1))

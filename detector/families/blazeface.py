@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
 from detector.boxes.geometry import from_centres
-from detector.families.activations import logistic
+from detector.families.activations import sigmoid
 from detector.families.grid import grid
 from detector.files.input import ImageInput
 from detector.files.modelfile import ModelFile
 from detector.files.sidecar import Normalisation
-from detector.images.placement import Placement, letterbox
-from detector.tflite.outputs import Answer
+from detector.images.placement import letterbox
+from detector.tflite.outputs import Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,14 @@ class BlazeFace:
     centres: NDArray[np.float32]
     name: str = "blazeface"
 
-    def place(self, width: int, height: int) -> Placement:
+    def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """See Family."""
-        return letterbox(width, height, self.input.width, self.input.height)
-
-    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
-        """See Family."""
-        rows = outputs[self.regressors].real[0]
+        rows = outputs[self.regressors].dequantised[0]
         boxes_cxcywh = np.concatenate([self.centres + rows[:, :2], rows[:, 2:4]], axis=1)
         size = np.array([self.input.width, self.input.height] * 2, np.float32)
-        return Candidates.above(lowest, from_centres(boxes_cxcywh) / size, logistic(outputs[self.logits].real[0]))
+        return Candidates.above(
+            threshold, from_centres(boxes_cxcywh) / size, sigmoid(outputs[self.logits].dequantised[0])
+        )
 
 
 def recognise(file: ModelFile) -> BlazeFace | None:
@@ -88,7 +86,7 @@ def recognise(file: ModelFile) -> BlazeFace | None:
     count = logits.shape[1]
     for kind in KINDS:
         if (logits.shape, regressors.shape) == ((1, count, 1), (1, count, kind.coordinates)):
-            picture = replace(file.image_input(kind.normalisation), padding=0)
+            picture = replace(file.image_input(kind.normalisation), padding=0, layout=letterbox)
             for layout in kind.layouts:
                 centres = anchors(picture, layout)
                 if len(centres) == count:

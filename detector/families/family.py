@@ -5,8 +5,7 @@ from typing import Protocol
 
 from detector.boxes.candidates import Candidates
 from detector.files.input import ImageInput
-from detector.images.placement import Placement
-from detector.tflite.outputs import Answer
+from detector.tflite.outputs import Output
 
 
 class Family(Protocol):
@@ -24,13 +23,10 @@ class Family(Protocol):
     def labels(self) -> tuple[str, ...]:
         """What it finds, in class order."""
 
-    def place(self, width: int, height: int) -> Placement:
-        """Where on the input a picture of this size, pixels, is laid."""
-
-    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """Candidates, in fractions of the input.
 
         Args:
             outputs: what the model answered, by tensor index.
-            lowest: the score, 0..1, below which candidates are only counted.
+            threshold: the score, 0..1, below which candidates are only counted.
         """

@@ -7,7 +7,7 @@ arXiv 1904.01355.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,8 @@ from detector.errors import UnusableModel
 from detector.families.grid import grid
 from detector.files.input import ImageInput
 from detector.files.modelfile import ModelFile
-from detector.images.placement import Placement, letterbox
-from detector.tflite.outputs import Answer
+from detector.images.placement import letterbox
+from detector.tflite.outputs import Output
 
 STRIDES = (8, 16, 32)
 
@@ -40,18 +40,14 @@ class Fcos:
     reach: NDArray[np.float64]
     name: str = "fcos"
 
-    def place(self, width: int, height: int) -> Placement:
-        """See Family."""
-        return letterbox(width, height, self.input.width, self.input.height)
-
-    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """See Family."""
         scores = outputs[self.scores][0]
-        likely = scores.rows_reaching(lowest)
-        outwards = outputs[self.distances][0][likely].real * np.array([-1.0, -1.0, 1.0, 1.0])
+        likely = scores.rows_scoring(threshold)
+        outwards = outputs[self.distances][0][likely].dequantised * np.array([-1.0, -1.0, 1.0, 1.0])
         size = np.array([self.input.width, self.input.height] * 2, np.float64)
         boxes_xyxy = (self.points[likely] + outwards * self.reach[likely]) / size
-        return Candidates.above(lowest, boxes_xyxy, scores[likely].real).of(scores.stored.size)
+        return Candidates.above(threshold, boxes_xyxy, scores[likely].dequantised).out_of(scores.stored.size)
 
 
 def recognise(file: ModelFile) -> Fcos | None:
@@ -63,7 +59,7 @@ def recognise(file: ModelFile) -> Fcos | None:
     if file.sidecar.family != "fcos":
         return None
     strides = file.sidecar.strides or STRIDES
-    picture = file.pixel_input()
+    picture = replace(file.pixel_input(), layout=letterbox)
     points, reach = grid(picture.width, picture.height, strides)
     shapes = [output.shape for output in file.outputs]
     classes = shapes[0][-1] if shapes and shapes[0] else 0

@@ -1,5 +1,6 @@
 """The input of a model that takes an image: its size, and how pixels are stored in it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,12 @@ from numpy.typing import NDArray
 
 from detector.files.provenance import Source
 from detector.files.sidecar import Normalisation
-from detector.images.placement import Placement
+from detector.images.placement import Placement, stretch
 from detector.images.resizing import resized
 from detector.tflite.tensor import Tensor
+
+# Places an image on the input: width and height of the image, then of the input, pixels.
+Layout = Callable[[int, int, int, int], Placement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class ImageInput:
         padding: grey level, 0..255, beside a picture that does not fill it.
         bgr: whether blue comes first.
         averages_from: how many times larger, both ways, a picture must be for its pixels to be averaged.
+        layout: where on the input an image is laid.
     """
 
     tensor: Tensor
@@ -33,6 +38,7 @@ class ImageInput:
     padding: int = 114
     bgr: bool = False
     averages_from: int = 2
+    layout: Layout = stretch
 
     @property
     def channels_first(self) -> bool:
@@ -53,6 +59,10 @@ class ImageInput:
     def smaller_side(self) -> int:
         """Rows or columns, whichever are fewer, pixels."""
         return min(self.width, self.height)
+
+    def place(self, width: int, height: int) -> Placement:
+        """Where on the input an image of this size, pixels, is laid."""
+        return self.layout(width, height, self.width, self.height)
 
     def fill(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[Any]:
         """The tensor that shows a picture [h, w, 3] at its place."""

@@ -1,23 +1,22 @@
 """A .tflite file and what can be known of it before it has seen a picture."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.errors import UnusableModel
-from detector.families.yolo.levels import AnchoredLevel, Level
 from detector.files import labels, metadata, sidecar
 from detector.files.input import ImageInput
 from detector.files.kind import check_kind
 from detector.files.provenance import Source
 from detector.files.sidecar import Normalisation
-from detector.files.ssd_options import SsdHeads
 from detector.tflite.custom_operations import CustomOperation, custom_operations
 from detector.tflite.runtime import LITERT, Runtime
-from detector.tflite.stages import Staged
+from detector.tflite.stages import Stage, Staged
 from detector.tflite.tensor import Tensor, tensors
 
 LEAST_SIDE = 16  # pixels of an input; one that has no fixed size announces a single pixel
@@ -37,10 +36,9 @@ class ModelFile:
         labels_from: where they were found.
         sidecar: what its NAME.yml states.
         embedded: what its metadata states.
-        heads: how its outputs are decoded, where it is an SSD and tells.
-        levels: how it is decoded, where it was made a YOLO in parts; see boxes_on_demand.py.
-        anchored: how it is decoded, where it was made a YOLO with raw heads; see raw_heads.py.
-        repaired: whether weights had to be repaired before it could be run; see channel_scales.py.
+        repaired: true if weights had to be repaired before it could be run; see channel_scales.py.
+        stages: parts of what is run that only run when their outputs are read.
+        interpreter: of LiteRT, on one thread, for use while the file is loaded.
     """
 
     name: str
@@ -53,9 +51,8 @@ class ModelFile:
     labels_from: Source
     sidecar: sidecar.Sidecar
     embedded: metadata.Embedded
-    heads: SsdHeads | None
-    levels: tuple[Level, ...] = ()
-    anchored: tuple[AnchoredLevel, ...] = ()
+    interpreter: Staged = field(repr=False, compare=False)
+    stages: tuple[Stage, ...] = ()
     repaired: bool = False
 
     @classmethod
@@ -73,7 +70,7 @@ class ModelFile:
         """
         content = path.read_bytes()
         check_kind(content)
-        interpreter = LITERT.build(content)
+        interpreter = Staged(LITERT.build, content)
         stated = sidecar.read(path)
         embedded = metadata.read(content)
         labels_from, found = find_labels(path, stated, embedded)
@@ -88,49 +85,33 @@ class ModelFile:
             labels_from=labels_from,
             sidecar=stated,
             embedded=embedded,
-            heads=embedded.ssd,
+            interpreter=interpreter,
         )
 
-    def running(self, content: bytes) -> "ModelFile":
+    def running(self, content: bytes, stages: Sequence[Stage] = ()) -> "ModelFile":
         """The same file, of which another model is run.
 
         Args:
             content: a model that was made of this one's.
+            stages: parts of it that only run when their outputs are read.
 
         Raises:
             UnusableModel: the runtime refuses it.
         """
-        interpreter = LITERT.build(content)
+        interpreter = Staged(LITERT.build, content, stages)
         return replace(
             self,
             content=content,
             inputs=tensors(interpreter.get_input_details()),
             outputs=tensors(interpreter.get_output_details()),
             custom_operations=custom_operations(content),
+            interpreter=interpreter,
+            stages=tuple(stages),
         )
 
-    def running_faster(self, content: bytes) -> "ModelFile":
-        """The same file, of which a model is run that has the same outputs; the file itself where that does not run.
-
-        Args:
-            content: a model that was made of this one's.
-        """
-        try:
-            faster = self.running(content)
-        except UnusableModel:
-            return self
-        wanted = {output.index for output in self.outputs}
-        return replace(faster, outputs=tuple(output for output in faster.outputs if output.index in wanted))
-
-    @property
-    def given(self) -> tuple[Tensor, ...]:
-        """All tensors that it gives: its outputs, and what it computes when asked."""
-        return *self.outputs, *(level.boxes.gives for level in self.levels)
-
-    def interpreter(self, runtime: Runtime, threads: int = 1) -> Staged:
-        """What runs it; see Runtime.build."""
-        stages = [level.boxes for level in self.levels]
-        return Staged(lambda content: runtime.build(content, threads), self.content, stages)
+    def build(self, runtime: Runtime, threads: int = 1) -> Staged:
+        """An interpreter of what is run; see Runtime.build."""
+        return Staged(lambda content: runtime.build(content, threads), self.content, self.stages)
 
     def rgb_input(self) -> Tensor:
         """The one input, [1, height, width, 3] or [1, 3, height, width].
@@ -215,11 +196,12 @@ class ModelFile:
             UnusableModel: it has other inputs than one, or cannot be run.
         """
         tensor = self.rgb_input()
-        interpreter = LITERT.build(self.content)
         try:
-            interpreter.set_tensor(tensor.index, np.zeros(tensor.shape, tensor.dtype))
-            interpreter.invoke()
-            return {output.index: output.real(interpreter.get_tensor(output.index)) for output in self.outputs}
+            self.interpreter.set_tensor(tensor.index, np.zeros(tensor.shape, tensor.dtype))
+            self.interpreter.invoke()
+            return {
+                output.index: output.dequantised(self.interpreter.get_tensor(output.index)) for output in self.outputs
+            }
         except (RuntimeError, ValueError) as error:
             raise UnusableModel("cannot be run: export it again.") from error
 

@@ -47,7 +47,6 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     labels: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=255)], ...], Meta(min_length=1)] | None = None
     strides: tuple[Annotated[int, Meta(ge=1)], ...] | None = None
     normalisation: Normalisation | None = None
-    as_exported: bool = False
     defaults: Defaults = Defaults()
 
 

@@ -44,8 +44,8 @@ class Placement:
         return np.array([self.canvas_width, self.canvas_height] * 2, np.float64)
 
 
-def stretch(canvas_width: int, canvas_height: int) -> Placement:
-    """The picture fills the canvas, whatever its proportions."""
+def stretch(_width: int, _height: int, canvas_width: int, canvas_height: int) -> Placement:
+    """The image fills the canvas, whatever its proportions."""
     return Placement(canvas_width, canvas_height, 0, 0, canvas_width, canvas_height)
 
 

@@ -7,59 +7,32 @@ whatever lies in memory. The stored scale is right for all channels: repeating i
 kernels/depthwise_conv.cc and conv.cc, EvalHybridPerChannel.
 """
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
 
-from detector.files.modelfile import ModelFile
-from detector.tflite.graph import KERNELS, OPERATION, operation_of, packed, unpacked
+from detector.tflite.graph import KERNELS, OPERATION, Graph, Operator, Quantisation
 
 
-def with_channel_scales(file: ModelFile) -> ModelFile:
-    """The file with a scale per channel in all such kernels; the file itself where there is none.
-
-    Raises:
-        UnusableModel: the runtime refuses the repaired file.
-    """
-    model = unpacked(file.content)
-    broken = {id(kernel): (kernel, axis) for kernel, axis in _read_by_channel(model) if _has_one_scale(kernel)}
-    if not broken:
-        return file
-    for kernel, axis in broken.values():
-        channels = int(kernel.shape[axis])
-        kernel.quantization.scale = np.repeat(np.asarray(kernel.quantization.scale, np.float32), channels)
-        kernel.quantization.zeroPoint = np.zeros(channels, np.int64)  # which is what the runtime takes it for
-        kernel.quantization.quantizedDimension = axis
-    return replace(file.running(packed(model, len(file.content))), repaired=True)
-
-
-def _read_by_channel(model: Any) -> list[tuple[Any, int]]:
-    """The int8 kernels of more than one channel that the runtime reads a scale per channel of, with that axis."""
-    kernels = []
-    for graph in model.subgraphs:
-        for operator in graph.operators:
-            operation = operation_of(model, operator)
-            axis = KERNELS.get(operation)
-            if axis is None:
-                continue
-            activation, kernel = (graph.tensors[number] for number in operator.inputs[:2])
-            is_hybrid = (activation.type, kernel.type) == (schema.TensorType.FLOAT32, schema.TensorType.INT8)
-            if (
-                is_hybrid
-                and kernel.shape[axis] > 1
-                and (operation != OPERATION.CONV_2D or _is_grouped(activation, kernel))
-            ):
-                kernels.append((kernel, axis))
-    return kernels
+def repair_channel_scales(graph: Graph) -> bool:
+    """Repeats the scale of all such kernels. Returns False, and changes nothing, where there is none."""
+    repaired = False
+    for operator in graph.operators:
+        axis = KERNELS.get(operator.operation)
+        if axis is None or not _reads_scale_per_channel(graph, operator):
+            continue
+        kernel = graph.tensors[operator.inputs[1]]
+        channels, quantisation = kernel.shape[axis], kernel.quantisation
+        if quantisation is not None and len(quantisation.scales) == 1 < channels:
+            # The runtime takes the zero points for 0, whatever is stored.
+            kernel.quantisation = Quantisation(
+                np.repeat(quantisation.scales, channels), np.zeros(channels, np.int64), axis
+            )
+            repaired = True
+    return repaired
 
 
-def _is_grouped(activation: Any, kernel: Any) -> bool:
-    """Whether a kernel sees but a part of the input's channels."""
-    return bool(activation.shape[3] != kernel.shape[3])
-
-
-def _has_one_scale(kernel: Any) -> bool:
-    """Whether a kernel is quantised with a single scale."""
-    return kernel.quantization is not None and np.shape(kernel.quantization.scale) == (1,)
+def _reads_scale_per_channel(graph: Graph, operator: Operator) -> bool:
+    """True for a depthwise or grouped convolution of float activations with an int8 kernel."""
+    activation, kernel = (graph.tensors[index] for index in operator.inputs[:2])
+    if activation.dtype != np.float32 or kernel.dtype != np.int8:
+        return False
+    return operator.operation != OPERATION.CONV_2D or activation.shape[3] != kernel.shape[3]

@@ -1,41 +1,28 @@
-"""Making files that are uint8 throughout, as TensorFlow 1 quantised them, int8 throughout, as files are today.
+"""Converts fully quantised uint8 models (TensorFlow 1) to int8, for which runtimes have their fastest kernels.
 
-Runtimes keep their fastest code for int8: on a CPU with AVX-512 VNNI, the classic SSD MobileNet v1 takes 0.39 of its
-time, and a photo half of it; with AVX2 alone 1.4 times the photos are done. An activation's int8 is its uint8 less 128,
-which loses nothing. A kernel loses its zero point and gets a scale for each output channel instead of one for all. Its
-values stay what they were where none lies more than 127 steps from zero; in the other channels, in that SSD one in
-fifty, steps grow until 127 of them reach, and values are rounded to those. Source: the 8-bit quantisation specification
-of LiteRT.
+With AVX-512 VNNI the classic SSD MobileNet v1 then takes 0.39 of the time, and a photo half of it; with AVX2 alone 1.4
+times the photos are done. An activation's int8 is its uint8 less 128, which is exact. A kernel loses its zero point and
+gets a scale per output channel in place of one for all. Its values stay as they are where none lies more than 127 steps
+from zero; in the other channels, one in fifty in that SSD, steps grow until 127 of them suffice, and values are rounded
+to those. Source: the 8-bit quantisation specification of LiteRT.
 """
 
-import copy
-from typing import Any
-
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
-from detector.files.modelfile import ModelFile
 from detector.tflite.graph import (
     ABSENT,
-    EMPTY,
-    HALF,
+    INT8_OFFSET,
     KERNELS,
     OPERATION,
-    added,
-    conversion,
-    forget_what_is_unused,
-    has_one_scale,
-    is_constant,
-    operation_of,
-    packed,
-    put,
-    stored,
-    unpacked,
+    Graph,
+    GraphTensor,
+    Operator,
+    Quantisation,
 )
 
-# Operations, beside those with a kernel, for which int8 is but another way to write the numbers.
-ALIKE = {
+# Operations, beside those with a kernel, that mean the same in uint8 and in int8.
+SAME_IN_INT8 = {
     OPERATION.ADD,
     OPERATION.AVERAGE_POOL_2D,
     OPERATION.LOGISTIC,
@@ -46,107 +33,105 @@ ALIKE = {
     OPERATION.RESIZE_NEAREST_NEIGHBOR,
     OPERATION.SOFTMAX,
 }
-REACH = 127  # steps from zero, both ways
+MAX_STEPS = 127  # of a kernel's int8, to either side of zero
 
 
-def requantised(file: ModelFile) -> ModelFile:
-    """The file in int8; the file itself where it is not uint8, or does what is not known here."""
-    if any(tensor.dtype != np.uint8 for tensor in file.inputs):
-        return file
-    model = unpacked(file.content)
-    if not _is_understood(model):
-        return file
-    _requantise_kernels(model)
-    _join_at_one_scale(model)
-    _shift(model)
-    forget_what_is_unused(model)
-    return file.running_faster(packed(model, len(file.content)))
+def requantise(graph: Graph) -> bool:
+    """Converts a graph to int8. Returns False, and changes nothing, where it is not uint8 or not understood."""
+    if not _is_understood(graph):
+        return False
+    _requantise_kernels(graph)
+    _convert_to_one_scale(graph)
+    _shift(graph)
+    return True
 
 
-def _is_understood(model: Any) -> bool:
-    """Whether all is one graph of known operations, with constant kernels and biases, and a scale for every tensor."""
-    graph, *others = model.subgraphs
-    operations = {operation_of(model, operator) for operator in graph.operators}
-    filters = [operator.inputs for operator in graph.operators if operation_of(model, operator) in KERNELS]
-    kernels = {int(inputs[1]) for inputs in filters}
-    biases = {int(bias) for inputs in filters for bias in inputs[2:]} - {ABSENT}
-    uint8 = {number for number, tensor in enumerate(graph.tensors) if _is_uint8(tensor)}
+def _is_understood(graph: Graph) -> bool:
+    """True for uint8 inputs and known operations, with constant kernels and biases and one scale per tensor."""
+    if not graph.is_alone or any(not _is_uint8(graph.tensors[index]) for index in graph.inputs):
+        return False
+    with_kernel = [operator.inputs for operator in graph.operators if operator.operation in KERNELS]
+    kernels = {inputs[1] for inputs in with_kernel}
+    biases = {bias for inputs in with_kernel for bias in inputs[2:]} - {ABSENT}
+    uint8 = {index for index, tensor in enumerate(graph.tensors) if _is_uint8(tensor)}
     return (
-        not others
-        and operations <= {*KERNELS, *ALIKE, OPERATION.CONCATENATION}
+        {operator.operation for operator in graph.operators} <= {*KERNELS, *SAME_IN_INT8, OPERATION.CONCATENATION}
         and kernels <= uint8
-        and all(is_constant(model, graph.tensors[number]) for number in kernels | biases)
-        and all(has_one_scale(graph.tensors[number]) for number in uint8 | biases)
+        and all(graph.constant(index) is not None for index in kernels | biases)
+        and all(_per_tensor(graph.tensors[index]) is not None for index in uint8 | biases)
     )
 
 
-def _requantise_kernels(model: Any) -> None:
-    """Gives kernels int8 numbers with a scale for each channel, and biases the scales that follow from those."""
-    graph = model.subgraphs[0]
-    growth: dict[int, NDArray[np.float64]] = {}  # how many times longer the steps of a tensor's channels are now
+def _requantise_kernels(graph: Graph) -> None:
+    """Gives kernels int8 values with a scale per channel, and biases the scales that follow from those."""
+    growth: dict[int, NDArray[np.float64]] = {}  # by tensor: how much longer the steps of its channels are now
     for operator in graph.operators:
-        axis = KERNELS.get(operation_of(model, operator))
+        axis = KERNELS.get(operator.operation)
         if axis is None:
             continue
-        _, kernel, *biases = map(int, operator.inputs)
+        _, kernel, *biases = operator.inputs
         if kernel not in growth:
-            growth[kernel] = _requantise_kernel(model, graph.tensors[kernel], axis)
+            growth[kernel] = _requantise_kernel(graph, kernel, axis)
         for bias in {*biases} - {ABSENT, *growth}:
             growth[bias] = growth[kernel]
-            tensor = graph.tensors[bias]
-            put(model, tensor, np.rint(stored(model, tensor, np.int32) / growth[bias]).astype(np.int32))
-            tensor.quantization = _quantisation(tensor.quantization.scale * growth[bias])
+            tensor, stored = graph.tensors[bias], graph.constant(bias)
+            quantisation = _per_tensor(tensor)
+            if stored is not None and quantisation is not None:
+                graph.set_constant(bias, np.rint(stored / growth[bias]).astype(np.int32))
+                tensor.quantisation = _symmetric(quantisation.scales * growth[bias])
 
 
-def _requantise_kernel(model: Any, kernel: Any, axis: int) -> NDArray[np.float64]:
-    """Gives a kernel int8 numbers; returns how many times longer the steps of its channels are now."""
-    steps = stored(model, kernel, np.uint8).astype(np.int32) - kernel.quantization.zeroPoint
+def _requantise_kernel(graph: Graph, index: int, axis: int) -> NDArray[np.float64]:
+    """Gives a kernel int8 values; returns, per channel, how much longer a step is now."""
+    tensor, stored = graph.tensors[index], graph.constant(index)
+    quantisation = _per_tensor(tensor)
+    if stored is None or quantisation is None:
+        raise ValueError("a kernel must be a constant with one scale")
+    steps = stored.astype(np.int32) - quantisation.zero_points
     by_channel = np.moveaxis(steps, axis, -1)
-    growth = np.maximum(np.abs(by_channel).max(axis=(0, 1, 2)) / REACH, 1.0)
-    put(model, kernel, np.moveaxis(np.rint(by_channel / growth).astype(np.int8), -1, axis))
-    kernel.type = schema.TensorType.INT8
-    kernel.quantization = _quantisation(kernel.quantization.scale * growth, axis=axis)
+    growth = np.maximum(np.abs(by_channel).max(axis=(0, 1, 2)) / MAX_STEPS, 1.0)
+    graph.set_constant(index, np.moveaxis(np.rint(by_channel / growth).astype(np.int8), -1, axis))
+    tensor.quantisation = _symmetric(quantisation.scales * growth, axis)
     return np.asarray(growth, np.float64)
 
 
-def _join_at_one_scale(model: Any) -> None:
-    """Converts parts to the scale of the whole before they are concatenated, which in int8 does not convert them."""
-    graph = model.subgraphs[0]
-    operators = []
+def _convert_to_one_scale(graph: Graph) -> None:
+    """Converts parts to the scale of the whole before a concatenation, which does not convert them in int8."""
+    operators: list[Operator] = []
     for operator in graph.operators:
         whole = graph.tensors[operator.outputs[0]]
-        if operation_of(model, operator) == OPERATION.CONCATENATION and _is_uint8(whole):
-            conversions = [_rescaled(model, int(part), whole.quantization) for part in operator.inputs]
-            operator.inputs = [conversion.outputs[0] for conversion in conversions]
-            operators += conversions
+        if operator.operation == OPERATION.CONCATENATION and _is_uint8(whole) and whole.quantisation is not None:
+            for position, part in enumerate(operator.inputs):
+                converted = graph.add_tensor(part, whole.quantisation)
+                operators.append(graph.conversion(OPERATION.QUANTIZE, part, converted))
+                operator.inputs[position] = converted
         operators.append(operator)
     graph.operators = operators
 
 
-def _rescaled(model: Any, part: int, quantisation: Any) -> Any:
-    """An operator that converts a tensor to a scale."""
-    converted = copy.copy(model.subgraphs[0].tensors[part])
-    converted.quantization, converted.buffer = quantisation, EMPTY
-    return conversion(model, OPERATION.QUANTIZE, part, added(model, converted))
+def _shift(graph: Graph) -> None:
+    """Shifts the remaining uint8 tensors, activations and other constants, to int8."""
+    for index, tensor in enumerate(graph.tensors):
+        quantisation = _per_tensor(tensor)
+        if not _is_uint8(tensor) or quantisation is None:
+            continue
+        stored = graph.constant(index)
+        if stored is not None:
+            graph.set_constant(index, (stored ^ INT8_OFFSET).view(np.int8))
+        tensor.dtype = np.dtype(np.int8)
+        tensor.quantisation = Quantisation(quantisation.scales, quantisation.zero_points - INT8_OFFSET)
 
 
-def _shift(model: Any) -> None:
-    """Makes int8 what is uint8 still: activations, and constants that are no kernels."""
-    for tensor in filter(_is_uint8, model.subgraphs[0].tensors):
-        if is_constant(model, tensor):
-            put(model, tensor, stored(model, tensor, np.uint8) ^ HALF)
-        tensor.type = schema.TensorType.INT8
-        tensor.quantization = _quantisation(tensor.quantization.scale, tensor.quantization.zeroPoint - HALF)
+def _is_uint8(tensor: GraphTensor) -> bool:
+    return tensor.dtype == np.uint8
 
 
-def _is_uint8(tensor: Any) -> bool:
-    return bool(tensor.type == schema.TensorType.UINT8)
+def _per_tensor(tensor: GraphTensor) -> Quantisation | None:
+    """A tensor's quantisation where it has one scale and one zero point."""
+    quantisation = tensor.quantisation
+    return quantisation if quantisation is not None and quantisation.is_per_tensor else None
 
 
-def _quantisation(scale: NDArray[np.floating], zero_point: Any = None, axis: int = 0) -> Any:
-    """What stored numbers mean, (stored - zero point) * scale, along an axis if scales are several; zero points: 0."""
-    quantisation = schema.QuantizationParametersT()
-    quantisation.scale = np.asarray(scale, np.float32)
-    quantisation.zeroPoint = np.zeros(len(scale), np.int64) if zero_point is None else zero_point
-    quantisation.quantizedDimension = axis
-    return quantisation
+def _symmetric(scales: NDArray[np.floating], axis: int = 0) -> Quantisation:
+    """A quantisation without zero points."""
+    return Quantisation(scales.astype(np.float32), np.zeros(len(scales), np.int64), axis)

@@ -11,31 +11,17 @@ from detector.boxes.candidates import Candidates
 from detector.boxes.geometry import clip
 from detector.errors import UnusableModel
 from detector.families.family import Family
-from detector.families.recognition import recognise
-from detector.families.ssd import postprocess
 from detector.files.modelfile import ModelFile
 from detector.files.provenance import Sources
 from detector.images.resizing import averaged
-from detector.rewriting.boxes_on_demand import with_boxes_on_demand
-from detector.rewriting.channel_scales import with_channel_scales
-from detector.rewriting.int8_input import fed_in_int8
-from detector.rewriting.mixed_precision import in_mixed_precision, pays
-from detector.rewriting.opening import opened
-from detector.rewriting.raw_heads import with_raw_heads
-from detector.rewriting.requantising import requantised
+from detector.rewriting import prepared
 from detector.serving.pool import Pool
 from detector.tflite.custom_operations import POSTPROCESS
-from detector.tflite.outputs import Answers
-from detector.tflite.runtime import Runtime
+from detector.tflite.outputs import Outputs
+from detector.tflite.runtime import LITERT, Runtime
 from detector.tflite.stages import Staged
 
 GREY = np.full((64, 64, 3), 128, np.uint8)
-
-
-def faster(file: ModelFile) -> ModelFile:
-    """The file as it runs fastest on this CPU, which rounds some numbers otherwise."""
-    file = fed_in_int8(requantised(with_raw_heads(with_boxes_on_demand(file))))
-    return in_mixed_precision(file) if pays() else file
 
 
 class Model:
@@ -51,7 +37,7 @@ class Model:
         self.file = file
         self.family = family
         self.runtime = runtime
-        self._pool = Pool(lambda threads: file.interpreter(runtime, threads), interpreters, runtime.threads)
+        self._pool = Pool(lambda threads: file.build(runtime, threads), interpreters, runtime.threads)
 
     @classmethod
     def load(cls, path: Path, runtime: Runtime, interpreters: int) -> "Model":
@@ -68,12 +54,8 @@ class Model:
             UnusableModel: the file cannot serve; the message names it and says why and what to do.
         """
         try:
-            file = with_channel_scales(ModelFile.read(path))
-            if file.sidecar.family != postprocess.NAME:
-                file = opened(file)
-            if not file.sidecar.as_exported:
-                file = faster(file)
-            model = cls(file, recognise(file), runtime, interpreters)
+            file, family = prepared(ModelFile.read(path))
+            model = cls(file, family, runtime, interpreters)
             model.try_out()
         except UnusableModel as error:
             raise UnusableModel(f"{path.name} {error}") from error
@@ -118,9 +100,11 @@ class Model:
             UnusableModel: the model cannot be run, answers otherwise than its file announces, gives numbers that are
                 not finite, or answers differently in each.
         """
-        interpreter, other = self.file.interpreter(self.runtime), self.file.interpreter(self.runtime)
+        interpreter = self.file.interpreter if self.runtime.name == LITERT.name else self.file.build(self.runtime)
         try:
-            found, again = (self._look(each, GREY, lowest=-math.inf) for each in (interpreter, other))
+            found = self._run(interpreter, GREY, threshold=-math.inf)
+            # A split model was compared with the whole, which ran in another interpreter.
+            again = found if self.file.stages else self._run(self.file.build(self.runtime), GREY, threshold=-math.inf)
             is_finite = self._is_finite(interpreter)
         except (RuntimeError, ValueError, IndexError) as error:
             raise UnusableModel("cannot be run, or answers otherwise than it announces: export it again.") from error
@@ -142,39 +126,39 @@ class Model:
         """
         if POSTPROCESS in self.file.custom_operations:
             return True
-        return all(np.isfinite(answer.stored).all() for answer in Answers(interpreter, self.file.given).values())
+        return all(np.isfinite(answer.stored).all() for answer in Outputs(interpreter, self.file.outputs).values())
 
     def averages(self, width: int, height: int) -> int:
         """How many pixels along a side, a power of two, are averaged to one of a picture of this size."""
-        placement = self.family.place(width, height)
+        placement = self.family.input.place(width, height)
         return averaged(width, height, placement.width, placement.height, self.family.input.averages_from)
 
-    def candidates(self, image_rgb: NDArray[np.uint8], lowest: float, *, alone: bool = False) -> Candidates:
+    def candidates(self, image_rgb: NDArray[np.uint8], threshold: float, *, alone: bool = False) -> Candidates:
         """All that the model proposes for a picture.
 
         Args:
             image_rgb: upright pixels [height, width, 3].
-            lowest: the score, 0..1, below which candidates are only counted.
+            threshold: the score, 0..1, below which candidates are only counted.
             alone: whether to take all threads that the runtime has, since nobody else wants them.
 
         Returns:
             Candidates in fractions of the picture, clipped to it; those that are no numbers are only counted.
         """
         with self._pool.interpreter(alone=alone) as interpreter:
-            return self._look(interpreter, image_rgb, lowest)
+            return self._run(interpreter, image_rgb, threshold)
 
-    def _look(self, interpreter: Staged, image_rgb: NDArray[np.uint8], lowest: float) -> Candidates:
+    def _run(self, interpreter: Staged, image_rgb: NDArray[np.uint8], threshold: float) -> Candidates:
         """See candidates."""
         picture = self.family.input
         height, width = image_rgb.shape[:2]
-        placement = self.family.place(width, height)
+        placement = self.family.input.place(width, height)
         interpreter.set_tensor(picture.tensor.index, picture.fill(image_rgb, placement))
         interpreter.invoke()
-        outputs = Answers(interpreter, self.file.given)
+        outputs = Outputs(interpreter, self.file.outputs)
         with np.errstate(invalid="ignore", over="ignore"):  # for models that answer nonsense
-            found = self.family.decode(outputs, lowest)
+            found = self.family.decode(outputs, threshold)
             boxes_xyxy = clip(placement.to_picture(found.boxes_xyxy))
         sound = np.isfinite(found.scores) & np.isfinite(boxes_xyxy).all(axis=1)
         # Quantisation may round a score to a little more than 1.
         clipped = replace(found, boxes_xyxy=boxes_xyxy, scores=np.minimum(found.scores, 1.0))
-        return replace(clipped.take(sound), unlisted=found.unlisted + int(np.count_nonzero(~sound)))
+        return replace(clipped.take(sound), not_listed=found.not_listed + int(np.count_nonzero(~sound)))

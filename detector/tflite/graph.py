@@ -1,132 +1,247 @@
-"""The operations and tensors of a model file as objects, to be looked at, changed and packed again.
+"""The graph of a model file: its tensors and operators, to be inspected, changed and serialised.
 
 Source: the schema of the TFLite format.
 """
 
 import copy
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 OPERATION = schema.BuiltinOperator
-HALF = 128  # between a uint8 and the int8 that means the same
-ABSENT = -1  # the number of a tensor that an operation goes without
-EMPTY = 0  # the number of the buffer of tensors that are no constants
+INT8_OFFSET = 128  # a uint8 less this is the int8 that means the same
+ABSENT = -1  # the index of an optional tensor that an operator goes without
+EMPTY = 0  # the buffer of tensors that are not constants
 
 # The operations that have a kernel, with the axis of its output channels.
 KERNELS = {OPERATION.CONV_2D: 0, OPERATION.DEPTHWISE_CONV_2D: 3}
 
+DTYPES: dict[int, np.dtype[Any]] = {
+    schema.TensorType.FLOAT16: np.dtype(np.float16),
+    schema.TensorType.FLOAT32: np.dtype(np.float32),
+    schema.TensorType.INT8: np.dtype(np.int8),
+    schema.TensorType.INT16: np.dtype(np.int16),
+    schema.TensorType.INT32: np.dtype(np.int32),
+    schema.TensorType.INT64: np.dtype(np.int64),
+    schema.TensorType.UINT8: np.dtype(np.uint8),
+}
+TYPES = {dtype: number for number, dtype in DTYPES.items()}
 
-def unpacked(content: bytes) -> Any:
-    """The objects of a model that a runtime has accepted, with all constants in them, and inputs of all operators.
 
-    Newer files, such as PyTorch's converter writes, have constants behind the flatbuffer, and say where. Operators that
-    have no inputs, such as those of variables, may say so by leaving them out.
+@dataclass(frozen=True, slots=True)
+class Quantisation:
+    """The meaning of stored numbers: (stored - zero point) * scale.
+
+    Attributes:
+        scales: float32 [1], or [channels].
+        zero_points: int64, as many.
+        axis: the axis of the channels.
     """
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
-    for operator in model.subgraphs[0].operators:
-        operator.inputs = [] if operator.inputs is None else operator.inputs
-    for buffer in model.buffers:
-        if buffer.size:
-            buffer.data = np.frombuffer(content, np.uint8, buffer.size, buffer.offset)
-            buffer.offset = buffer.size = 0
-    return model
+
+    scales: NDArray[np.float32]
+    zero_points: NDArray[np.int64]
+    axis: int = 0
+
+    @property
+    def is_per_tensor(self) -> bool:
+        """True where one scale and one zero point hold for all numbers."""
+        return np.shape(self.scales) == np.shape(self.zero_points) == (1,)
 
 
-def packed(model: Any, size: int) -> bytes:
-    """A model's objects as a file, of about so many bytes."""
-    builder = flatbuffers.Builder(size)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+class GraphTensor:
+    """A tensor of a graph; changes are written to the file that the graph makes."""
+
+    def __init__(self, stored: Any) -> None:
+        """Wraps an object of the schema."""
+        self.stored = stored
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its dimensions; scalars have none."""
+        return () if self.stored.shape is None else tuple(map(int, self.stored.shape))
+
+    @property
+    def dtype(self) -> np.dtype[Any] | None:
+        """The type of its numbers; None for one that numpy lacks."""
+        return DTYPES.get(self.stored.type)
+
+    @dtype.setter
+    def dtype(self, dtype: np.dtype[Any]) -> None:
+        self.stored.type = TYPES[dtype]
+
+    @property
+    def quantisation(self) -> Quantisation | None:
+        """Its quantisation; None where it has no scale."""
+        stored = self.stored.quantization
+        if stored is None or stored.scale is None or len(stored.scale) == 0:
+            return None
+        zero_points = np.zeros(len(stored.scale), np.int64) if stored.zeroPoint is None else stored.zeroPoint
+        return Quantisation(stored.scale, zero_points, stored.quantizedDimension)
+
+    @quantisation.setter
+    def quantisation(self, quantisation: Quantisation) -> None:
+        stored = schema.QuantizationParametersT()
+        stored.scale = np.asarray(quantisation.scales, np.float32)
+        stored.zeroPoint = np.asarray(quantisation.zero_points, np.int64)
+        stored.quantizedDimension = quantisation.axis
+        self.stored.quantization = stored
 
 
-def operation_of(model: Any, operator: Any) -> int:
-    """A member of OPERATION; older files have it in one field, newer ones in the other."""
-    code = model.operatorCodes[operator.opcodeIndex]
-    return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
+@dataclass(frozen=True, slots=True, eq=False)
+class Operator:
+    """An operator of a graph; changes of its lists are written to the file that the graph makes.
+
+    Attributes:
+        operation: a member of OPERATION.
+        inputs, outputs: tensor indices, in the operation's own order.
+        stored: the object of the schema, which has its options.
+    """
+
+    operation: int
+    inputs: list[int]
+    outputs: list[int]
+    stored: Any
+
+    @property
+    def options(self) -> Any:
+        """The options of a built-in operation, an object of the schema."""
+        return self.stored.builtinOptions
 
 
-def shape_of(model: Any, number: int) -> tuple[int, ...]:
-    """A tensor's dimensions; files leave those of a single number out."""
-    shape = model.subgraphs[0].tensors[number].shape
-    return () if shape is None else tuple(map(int, shape))
+class Graph:
+    """The main graph of a model file.
+
+    Attributes:
+        tensors: by index.
+        operators: in the order in which they run.
+        inputs, outputs: tensor indices.
+    """
+
+    def __init__(self, model: Any) -> None:
+        """Wraps a model object of the schema, which has all constants in it."""
+        self._model = model
+        main = model.subgraphs[0]
+        self.tensors = [GraphTensor(tensor) for tensor in main.tensors]
+        self.operators = [self._operator(operator) for operator in main.operators]
+        self.inputs = _indices(main.inputs)
+        self.outputs = _indices(main.outputs)
+
+    @classmethod
+    def parse(cls, content: bytes) -> "Graph":
+        """Parses a model that a runtime has accepted.
+
+        Newer files, such as those of PyTorch's converter, have constants behind the flatbuffer.
+        """
+        model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
+        for buffer in model.buffers:
+            if buffer.size:
+                buffer.data = np.frombuffer(content, np.uint8, buffer.size, buffer.offset)
+                buffer.offset = buffer.size = 0
+        return cls(model)
+
+    @property
+    def is_alone(self) -> bool:
+        """True where the file has no other graph, such as the branches of a condition."""
+        return len(self._model.subgraphs) == 1
+
+    def serialise(self) -> bytes:
+        """The graph as a model file. Signatures, which name inputs and outputs, are left out."""
+        model, main = copy.copy(self._model), copy.copy(self._model.subgraphs[0])
+        main.tensors = [tensor.stored for tensor in self.tensors]
+        main.operators = [self._stored(operator) for operator in self.operators]
+        main.inputs, main.outputs = self.inputs, self.outputs
+        model.subgraphs, model.signatureDefs = [main, *model.subgraphs[1:]], None
+        builder = flatbuffers.Builder(sum(len(buffer.data) for buffer in model.buffers if buffer.data is not None))
+        builder.Finish(model.Pack(builder), b"TFL3")
+        return bytes(builder.Output())
+
+    def constant(self, index: int) -> NDArray[Any] | None:
+        """The numbers of a tensor, as stored; None where they are computed, or of a type that numpy lacks."""
+        tensor = self.tensors[index]
+        data = self._model.buffers[tensor.stored.buffer].data
+        return None if data is None or tensor.dtype is None else np.frombuffer(data, tensor.dtype).reshape(tensor.shape)
+
+    def set_constant(self, index: int, numbers: NDArray[Any]) -> None:
+        """Gives a tensor other numbers and their type, in a buffer of its own, since tensors may share one."""
+        buffer = schema.BufferT()
+        buffer.data = np.frombuffer(numbers.tobytes(), np.uint8)
+        tensor = self.tensors[index]
+        tensor.dtype, tensor.stored.buffer = numbers.dtype, len(self._model.buffers)
+        self._model.buffers = [*self._model.buffers, buffer]
+
+    def add_tensor(self, like: int, quantisation: Quantisation) -> int:
+        """Adds a tensor that is computed, with the shape and type of another; returns its index."""
+        tensor = GraphTensor(copy.copy(self.tensors[like].stored))
+        tensor.quantisation, tensor.stored.buffer = quantisation, EMPTY
+        self.tensors.append(tensor)
+        return len(self.tensors) - 1
+
+    def conversion(self, operation: int, source: int, target: int) -> Operator:
+        """An operator that converts one tensor to another, by an operation without options. It is not added."""
+        code, operator = schema.OperatorCodeT(), schema.OperatorT()
+        code.builtinCode = code.deprecatedBuiltinCode = operation
+        operator.opcodeIndex = len(self._model.operatorCodes)
+        self._model.operatorCodes = [*self._model.operatorCodes, code]
+        return Operator(operation, [source], [target], operator)
+
+    def drop_unused_constants(self) -> None:
+        """Empties the buffers of constants that no operator reads, and of metadata."""
+        self._model.metadata = self._model.metadataBuffer = None
+        read = set(self.outputs).union(*(operator.inputs for operator in self.operators)) - {ABSENT}
+        used = {self.tensors[index].stored.buffer for index in read}
+        self._model.buffers = [
+            buffer if number in used else schema.BufferT() for number, buffer in enumerate(self._model.buffers)
+        ]
+
+    def ancestors(self, tensors: Iterable[int]) -> set[int]:
+        """Positions of all operators that some tensors depend on."""
+        makers = {index: position for position, operator in enumerate(self.operators) for index in operator.outputs}
+        found: set[int] = set()
+        left = list(tensors)
+        while left:
+            position = makers.get(left.pop())
+            if position is not None and position not in found:
+                found.add(position)
+                left.extend(self.operators[position].inputs)
+        return found
+
+    def descendants(self, tensors: Iterable[int]) -> set[int]:
+        """Positions of all operators that depend on some tensors."""
+        reached, found = set(tensors), set()
+        for position, operator in enumerate(self.operators):
+            if reached.intersection(operator.inputs):
+                reached.update(operator.outputs)
+                found.add(position)
+        return found
+
+    def subgraph(self, positions: set[int], inputs: Sequence[int], outputs: Sequence[int]) -> "Graph":
+        """A graph of the operators at these positions and the constants that they read; tensors keep their indices."""
+        part = Graph(copy.copy(self._model))
+        part.tensors = self.tensors
+        part.operators = [operator for position, operator in enumerate(self.operators) if position in positions]
+        part.inputs, part.outputs = list(inputs), list(outputs)
+        part.drop_unused_constants()
+        return part
+
+    def _operator(self, stored: Any) -> Operator:
+        """An operator from the schema's object. Older files have its code in one field, newer ones in the other."""
+        code = self._model.operatorCodes[stored.opcodeIndex]
+        operation = max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
+        return Operator(operation, _indices(stored.inputs), _indices(stored.outputs), stored)
+
+    @staticmethod
+    def _stored(operator: Operator) -> Any:
+        """The schema's object of an operator."""
+        stored = copy.copy(operator.stored)
+        stored.inputs, stored.outputs = operator.inputs, operator.outputs
+        return stored
 
 
-def has_one_scale(tensor: Any) -> bool:
-    """Whether a tensor is quantised with one scale and zero point for all of its numbers."""
-    quantisation = tensor.quantization
-    return quantisation is not None and np.shape(quantisation.scale) == np.shape(quantisation.zeroPoint) == (1,)
-
-
-def is_constant(model: Any, tensor: Any) -> bool:
-    """Whether a tensor's numbers are in the file."""
-    return model.buffers[tensor.buffer].data is not None
-
-
-def stored(model: Any, tensor: Any, dtype: DTypeLike) -> NDArray[Any]:
-    """A tensor's numbers, as they are stored."""
-    return np.asarray(np.frombuffer(model.buffers[tensor.buffer].data, dtype).reshape(tensor.shape))
-
-
-def put(model: Any, tensor: Any, numbers: NDArray[Any]) -> None:
-    """Gives a tensor other constants, in a buffer of its own, since tensors may share one."""
-    buffer = schema.BufferT()
-    buffer.data = np.frombuffer(numbers.tobytes(), np.uint8)
-    tensor.buffer = len(model.buffers)
-    model.buffers.append(buffer)
-
-
-def added(model: Any, tensor: Any) -> int:
-    """Adds a tensor; returns its number."""
-    tensors = model.subgraphs[0].tensors
-    tensors.append(tensor)
-    return len(tensors) - 1
-
-
-def conversion(model: Any, operation: int, before: int, after: int) -> Any:
-    """An operator, of an operation without options, that makes one tensor the other."""
-    code, operator = schema.OperatorCodeT(), schema.OperatorT()
-    code.builtinCode = code.deprecatedBuiltinCode = operation
-    operator.opcodeIndex = len(model.operatorCodes)
-    operator.inputs, operator.outputs = [before], [after]
-    model.operatorCodes.append(code)
-    return operator
-
-
-def forget_what_is_unused(model: Any) -> None:
-    """Empties the buffers of constants that no operator reads, and of metadata, which have been read."""
-    model.metadata = model.metadataBuffer = None
-    graph = model.subgraphs[0]
-    numbers = set(graph.outputs).union(*(operator.inputs for operator in graph.operators)) - {ABSENT}
-    used = {graph.tensors[number].buffer for number in numbers}
-    for number, buffer in enumerate(model.buffers):
-        if number not in used:
-            buffer.data = None
-
-
-def behind(model: Any, tensors: Iterable[int]) -> set[int]:
-    """The places of all operators that are needed for some tensors."""
-    operators = model.subgraphs[0].operators
-    makers = {number: place for place, operator in enumerate(operators) for number in operator.outputs}
-    found: set[int] = set()
-    left = list(tensors)
-    while left:
-        place = makers.get(left.pop())
-        if place is not None and place not in found:
-            found.add(place)
-            left.extend(operators[place].inputs)
-    return found
-
-
-def part_of(model: Any, places: set[int], inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
-    """A model with only the operators at these places, and the constants that they read."""
-    part, graph = copy.copy(model), copy.copy(model.subgraphs[0])
-    graph.operators = [operator for place, operator in enumerate(graph.operators) if place in places]
-    graph.inputs, graph.outputs = inputs, outputs
-    part.subgraphs, part.buffers, part.signatureDefs = [graph], list(map(copy.copy, model.buffers)), None
-    forget_what_is_unused(part)
-    return packed(part, sum(len(buffer.data) for buffer in part.buffers if buffer.data is not None))
+def _indices(stored: Any) -> list[int]:
+    """A list of tensor indices; files may leave out an empty one."""
+    return [] if stored is None else list(map(int, stored))

@@ -1,8 +1,8 @@
-"""What a model answers: numbers as it stores them, made real where they are wanted.
+"""A model's outputs, kept quantised and dequantised only where needed.
 
-Nearly all scores are next to nothing. Finding the others among the stored numbers, and making only those and their
-boxes real, takes 4 % off a photo's CPU time with SSD MobileNet v1 and its 174,000 scores, 6 % with 12,804 anchors or
-with a YOLOv5n.
+Nearly all scores are close to 0. Comparing them as they are stored, and dequantising only the few that count and their
+boxes, saves 4 % of a photo's CPU time with SSD MobileNet v1 and its 174,000 scores, and 6 % with 12,804 anchors or with
+a YOLOv5n.
 """
 
 import math
@@ -18,12 +18,12 @@ from detector.tflite.tensor import Tensor
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An output after the model has looked at a picture, or a part of it.
+class Output:
+    """An output of one run of the model, or a part of it.
 
     Attributes:
-        tensor: the output; says what the numbers mean.
-        stored: the numbers.
+        tensor: the output tensor, with its quantisation.
+        stored: its values as the model stores them.
     """
 
     tensor: Tensor
@@ -32,58 +32,60 @@ class Answer:
     def __len__(self) -> int:
         return len(self.stored)
 
-    def __getitem__(self, part: Any) -> "Answer":
-        """A part of it, by the same rules as that of an array."""
-        return Answer(self.tensor, self.stored[part])
+    def __getitem__(self, part: Any) -> "Output":
+        """A part of it, indexed like an array."""
+        return Output(self.tensor, self.stored[part])
 
     @property
-    def transposed(self) -> "Answer":
+    def transposed(self) -> "Output":
         """With its axes in reverse order."""
-        return Answer(self.tensor, self.stored.T)
+        return Output(self.tensor, self.stored.T)
 
     @property
-    def rows(self) -> "Answer":
-        """As [N, C]: what lies along the last axis stays together."""
-        return Answer(self.tensor, self.stored.reshape(-1, self.stored.shape[-1]))
+    def rows(self) -> "Output":
+        """As [N, C], where C is the last axis."""
+        return Output(self.tensor, self.stored.reshape(-1, self.stored.shape[-1]))
 
     @property
-    def real(self) -> NDArray[np.float32]:
-        """What the numbers mean."""
-        return self.tensor.real(self.stored)
+    def dequantised(self) -> NDArray[np.float32]:
+        """The values as real numbers, in the same shape."""
+        return self.tensor.dequantised(self.stored)
 
-    def rows_reaching(self, lowest: float, first: int = 0) -> NDArray[np.intp]:
-        """Rows that may have a real number as high as some, ascending; no row that has one is missing.
+    def rows_scoring(self, threshold: float, from_column: int = 0) -> NDArray[np.intp]:
+        """Indices of rows with a value of at least `threshold`, ascending; may include a few just below it.
 
         Args:
-            lowest: the real number.
-            first: the column, of an answer [N, C], from which on numbers count.
+            threshold: the dequantised value.
+            from_column: of an output [N, C], the first column that counts.
         """
-        if lowest == -math.inf:
+        if threshold == -math.inf:
             return np.arange(len(self))
-        least = math.floor(lowest / self.tensor.scale) + self.tensor.zero_point if self.tensor.scale else lowest
+        stored_threshold = (
+            math.floor(threshold / self.tensor.scale) + self.tensor.zero_point if self.tensor.scale else threshold
+        )
         if not self.stored.flags.c_contiguous:
-            return np.flatnonzero((self.stored[:, first:] >= least).any(axis=1))
-        reaching = self.stored >= least
-        reaching[:, :first] = False
-        rows = np.flatnonzero(reaching) // reaching.shape[1]  # many times faster than row by row where rows are short
+            return np.flatnonzero((self.stored[:, from_column:] >= stored_threshold).any(axis=1))
+        scoring = self.stored >= stored_threshold
+        scoring[:, :from_column] = False
+        rows = np.flatnonzero(scoring) // scoring.shape[1]  # for short rows, many times faster than row by row
         return np.asarray(rows[np.diff(rows, prepend=-1) > 0])
 
 
-class Answers(Mapping[int, Answer]):
-    """What a model gave for a picture, by tensor number; each is fetched when it is asked for."""
+class Outputs(Mapping[int, Output]):
+    """All outputs of one run, by tensor index; each is fetched when it is read."""
 
     def __init__(self, interpreter: Interpreter, tensors: Iterable[Tensor]) -> None:
-        """Nothing is fetched yet.
+        """Fetches nothing yet.
 
         Args:
-            interpreter: which has run.
-            tensors: what it gives.
+            interpreter: has run.
+            tensors: its outputs.
         """
         self._interpreter = interpreter
         self._tensors = {tensor.index: tensor for tensor in tensors}
 
-    def __getitem__(self, index: int) -> Answer:
-        return Answer(self._tensors[index], self._interpreter.get_tensor(index))
+    def __getitem__(self, index: int) -> Output:
+        return Output(self._tensors[index], self._interpreter.get_tensor(index))
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._tensors)

@@ -1,4 +1,4 @@
-"""Running a model in parts: one for every picture, others when what they compute is asked for."""
+"""A split model: the first part runs on every image, the others only when their output is read."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,29 +7,28 @@ from typing import Any
 from numpy.typing import NDArray
 
 from detector.tflite.runtime import Interpreter
-from detector.tflite.tensor import Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A part of a model that runs when its output is asked for.
+    """A part of a model that runs when its output is read.
 
     Attributes:
-        content: a model with one input and one output; its tensors have the numbers that they have in the whole.
-        reads: the input's number; the first part gives that tensor as one of its outputs.
-        gives: the output.
+        content: a model with one input and one output, whose tensors have the indices that they have in the whole.
+        reads: the input's index; the first part has that tensor as an output.
+        gives: the output's index.
     """
 
     content: bytes
     reads: int
-    gives: Tensor
+    gives: int
 
 
 class Staged:
-    """An interpreter of a model in parts; used as one of a whole model is."""
+    """An interpreter of a split model, used like that of a whole one. A model without stages runs as it is."""
 
-    def __init__(self, build: Callable[[bytes], Interpreter], content: bytes, stages: Sequence[Stage]) -> None:
-        """Build an interpreter a part.
+    def __init__(self, build: Callable[[bytes], Interpreter], content: bytes, stages: Sequence[Stage] = ()) -> None:
+        """Builds an interpreter per part.
 
         Args:
             build: makes an interpreter for a model.
@@ -37,20 +36,30 @@ class Staged:
             stages: the others.
         """
         self._first = build(content)
-        self._later = {stage.gives.index: (stage.reads, build(stage.content)) for stage in stages}
+        self._later = {stage.gives: (stage.reads, build(stage.content)) for stage in stages}
         self._done: set[int] = set()
 
+    def get_input_details(self) -> list[dict[str, Any]]:
+        """The first part's inputs, as the interpreter describes them."""
+        details: list[dict[str, Any]] = self._first.get_input_details()
+        return details
+
+    def get_output_details(self) -> list[dict[str, Any]]:
+        """The first part's outputs, then those of the stages."""
+        parts = [self._first, *(part for _, part in self._later.values())]
+        return [details for part in parts for details in part.get_output_details()]
+
     def set_tensor(self, index: int, numbers: NDArray[Any]) -> None:
-        """Give the first part its input."""
+        """Sets the first part's input."""
         self._first.set_tensor(index, numbers)
 
     def invoke(self) -> None:
-        """Run the first part."""
+        """Runs the first part."""
         self._done.clear()
         self._first.invoke()
 
     def get_tensor(self, index: int) -> NDArray[Any]:
-        """A copy of an output; runs the part that gives it unless it has run since the last invoke."""
+        """A copy of an output; runs the part that computes it unless it has run since the last invoke."""
         reads, part = self._later.get(index, (None, self._first))
         if reads is not None and index not in self._done:
             part.set_tensor(reads, self._first.get_tensor(reads))

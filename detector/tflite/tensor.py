@@ -39,7 +39,7 @@ class Tensor:
         """The shape as people write it."""
         return "x".join(map(str, self.shape)) or "a number"
 
-    def real(self, stored: NDArray[Any]) -> NDArray[np.float32]:
+    def dequantised(self, stored: NDArray[Any]) -> NDArray[np.float32]:
         """What stored numbers mean."""
         numbers = stored.astype(np.float32)
         return np.asarray((numbers - self.zero_point) * np.float32(self.scale)) if self.scale else numbers

@@ -38,7 +38,7 @@ def complete(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-def opened(browser: Browser, server: Server) -> SwaggerUI:
+def without_postprocess(browser: Browser, server: Server) -> SwaggerUI:
     """Swagger UI of a server."""
     return SwaggerUI(browser, server.url.replace("127.0.0.1", HOST))
 
@@ -46,7 +46,7 @@ def opened(browser: Browser, server: Server) -> SwaggerUI:
 @pytest.mark.parametrize(("tag", "operation"), OPERATIONS)
 def test_execute(browser: Browser, complete: Server, tag: str, operation: str) -> None:
     """Execute succeeds with what is prefilled and a file where one is asked for; no other host hears of it."""
-    ui = opened(browser, complete)
+    ui = without_postprocess(browser, complete)
     status = ui.execute(ui.open(tag, operation), PHOTO)
     assert 200 <= status < 300
     assert not ui.complaints
@@ -56,7 +56,7 @@ def test_execute(browser: Browser, complete: Server, tag: str, operation: str) -
 
 def test_shows_no_operation_that_is_off(browser: Browser, server: Server) -> None:
     """What the operator has not switched on is not in the page."""
-    ui = opened(browser, server)
+    ui = without_postprocess(browser, server)
     ui.page.locator("#operations-detection-predict").wait_for()
     assert ui.page.locator("#operations-tag-models").count() == 1
     assert ui.page.locator("#operations-tag-compatibility").count() == 0
@@ -65,7 +65,7 @@ def test_shows_no_operation_that_is_off(browser: Browser, server: Server) -> Non
 
 def test_predict_finds_cones(browser: Browser, server: Server) -> None:
     """The first Execute of `predict` shows a cone."""
-    ui = opened(browser, server)
+    ui = without_postprocess(browser, server)
     block = ui.open("detection", "predict")
     assert ui.execute(block, PHOTO) == 200
     assert '"name": "safetycone"' in ui.shown_body(block)
@@ -74,7 +74,7 @@ def test_predict_finds_cones(browser: Browser, server: Server) -> None:
 
 def test_annotate_shows_the_picture(browser: Browser, server: Server) -> None:
     """Execute of `annotate` draws the annotated photo in the page, in its own size."""
-    ui = opened(browser, server)
+    ui = without_postprocess(browser, server)
     block = ui.open("detection", "annotate")
     assert ui.execute(block, PHOTO) == 200
     assert ui.shown_picture(block) == (480, 320)
@@ -83,7 +83,7 @@ def test_annotate_shows_the_picture(browser: Browser, server: Server) -> None:
 
 def test_shows_what_is_wrong(browser: Browser, server: Server) -> None:
     """A mistake is answered with a sentence that says what to do, shown where the answer would be."""
-    ui = opened(browser, server)
+    ui = without_postprocess(browser, server)
     block = ui.open("detection", "annotate")
     assert ui.execute(block, ROOT / "README.md") == 422
     assert "These bytes are not a readable picture: send a whole JPEG" in ui.shown_body(block)
@@ -97,7 +97,7 @@ def test_shows_what_is_wrong(browser: Browser, server: Server) -> None:
 
 def test_authorize(browser: Browser, start: Start) -> None:
     """The dialog Authorize makes a 401 a 200."""
-    ui = opened(browser, start(DETECTOR_TOKENS="open-sesame").wait_until_ready())
+    ui = without_postprocess(browser, start(DETECTOR_TOKENS="open-sesame").wait_until_ready())
     block = ui.open("models", "listModels")
     assert ui.execute(block, PHOTO) == 401
     assert "Send a valid token in the header X-Api-Token." in ui.shown_body(block)

@@ -54,12 +54,11 @@ def _draw_sign(image_rgb: NDArray[np.uint8], x: float, y: float, radius: float) 
 
 
 def bring(assets: Path, folder: Path) -> None:
-    """Put the detector into a folder twice: as it was exported, by its sidecar, and opened, the same on every CPU."""
+    """Put the detector into a folder twice: as it was exported, by its sidecar, and opened."""
     for name in MODELS:
         shutil.copy(assets / "models" / "ssd_mobilenet_v1_coco.tflite", folder / f"{name}.tflite")
         shutil.copy(assets / "labels" / "coco_90_with_placeholder.txt", folder / f"{name}.txt")
-    (folder / "exported.yml").write_text("family: ssd_postprocess\nas_exported: true", "utf-8")
-    (folder / "opened.yml").write_text("as_exported: true", "utf-8")
+    (folder / "exported.yml").write_text("family: ssd_postprocess", "utf-8")
 
 
 def photo() -> bytes:

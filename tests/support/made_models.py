@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from detector.files.modelfile import ModelFile
 from detector.files.sidecar import Sidecar
 from detector.files.ssd_options import SsdHeads
 from detector.tflite.custom_operations import POSTPROCESS
-from detector.tflite.outputs import Answer
+from detector.tflite.outputs import Output
+from detector.tflite.runtime import LITERT
+from detector.tflite.stages import Staged
 from detector.tflite.tensor import Tensor
 
 TYPES = {
@@ -40,11 +43,13 @@ def facts(
     heads: SsdHeads | None = None,
 ) -> ModelFile:
     """What is known of a file with outputs of these shapes, numbered from 1; run, it gives zeros."""
+    content = make(*(np.zeros(shape) for shape in outputs), picture=picture, dtype=dtype, scale=scale)
     tensors = tuple(Tensor(n, f"out{n}", shape, np.dtype("float32"), 0.0, 0) for n, shape in enumerate(outputs, 1))
     inputs = (Tensor(0, "in", picture, np.dtype(dtype), scale, 0),)
     return ModelFile(
         name="m",
-        content=make(*(np.zeros(shape) for shape in outputs), picture=picture, dtype=dtype, scale=scale),
+        content=content,
+        interpreter=Staged(LITERT.build, content),
         digest="",
         inputs=inputs,
         outputs=tensors,
@@ -52,15 +57,14 @@ def facts(
         labels=tuple(labels) if labels else None,
         labels_from="label_file",
         sidecar=sidecar or Sidecar(),
-        embedded=embedded,
-        heads=heads,
+        embedded=replace(embedded, ssd=heads) if heads else embedded,
     )
 
 
-def answers(outputs: Mapping[int, np.ndarray]) -> dict[int, Answer]:
+def answers(outputs: Mapping[int, np.ndarray]) -> dict[int, Output]:
     """What a model with float outputs gives, by the numbers of these."""
     return {
-        number: Answer(Tensor(number, f"out{number}", output.shape, np.dtype("float32"), 0.0, 0), output)
+        number: Output(Tensor(number, f"out{number}", output.shape, np.dtype("float32"), 0.0, 0), output)
         for number, output in outputs.items()
     }
 

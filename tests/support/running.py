@@ -7,8 +7,12 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
+from detector.families.family import Family
 from detector.families.recognition import recognise
+from detector.families.yolo.yolov8 import Yolov8
 from detector.files.modelfile import ModelFile
+from detector.rewriting.boxes_on_demand import with_boxes_on_demand
+from detector.rewriting.equivalence import rewritten_if_equivalent
 from detector.serving.model import Model
 from detector.tflite.runtime import LITERT
 
@@ -35,17 +39,26 @@ def answers(file: ModelFile, image_rgb: NDArray[np.uint8], *, plain: bool = Fals
     pixels = image_rgb if picture.dtype == np.uint8 else (image_rgb ^ 128).view(np.int8)
     interpreter.set_tensor(picture.index, pixels[np.newaxis])
     interpreter.invoke()
-    return [output.real(interpreter.get_tensor(output.index)) for output in file.outputs]
+    return [output.dequantised(interpreter.get_tensor(output.index)) for output in file.outputs]
 
 
-def candidates(file: ModelFile, image_rgb: NDArray[np.uint8], lowest: float) -> Candidates:
-    """All that a file, as one of its family, proposes for a picture."""
-    return Model(file, recognise(file), LITERT, 1).candidates(image_rgb, lowest)
+def split(file: ModelFile) -> tuple[ModelFile, Family]:
+    """A YOLOv8 whose boxes are computed on demand, or as it was if it cannot be split."""
+    family = recognise(file)
+    assert isinstance(family, Yolov8)
+    return rewritten_if_equivalent(file, family, with_boxes_on_demand)
+
+
+def candidates(
+    file: ModelFile, image_rgb: NDArray[np.uint8], threshold: float, family: Family | None = None
+) -> Candidates:
+    """All that a file, as one of its family, proposes for an image."""
+    return Model(file, family or recognise(file), LITERT, 1).candidates(image_rgb, threshold)
 
 
 def assert_alike(after: Candidates, before: Candidates, boxes: float, scores: float) -> None:
-    """The same candidates, and as many unlisted; boxes and scores to so much."""
+    """The same candidates, and as many not_listed; boxes and scores to so much."""
     np.testing.assert_allclose(after.boxes_xyxy, before.boxes_xyxy, atol=boxes)
     np.testing.assert_allclose(after.scores, before.scores, atol=scores)
     np.testing.assert_array_equal(after.class_ids, before.class_ids)
-    assert (len(after), after.unlisted) == (len(before), before.unlisted)
+    assert (len(after), after.not_listed) == (len(before), before.not_listed)

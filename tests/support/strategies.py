@@ -21,5 +21,5 @@ def candidates(draw: st.DrawFn, most: int = 25) -> Candidates:
         np.array(boxes_xyxy, np.float64).reshape(-1, 4),
         np.array([score for _, _, score, _ in rows], np.float64),
         np.array([class_id for _, _, _, class_id in rows], np.intp),
-        unlisted=draw(st.integers(0, 5)),
+        not_listed=draw(st.integers(0, 5)),
     )

@@ -14,14 +14,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detector.boxes.candidates import Candidates
+from detector.boxes.geometry import from_centres
 from detector.errors import UnusableModel
+from detector.families.activations import min_logit, safe_exp, sigmoid
 from detector.families.ssd.anchors import usual_anchors
 from detector.files.input import ImageInput
 from detector.files.modelfile import ModelFile
 from detector.files.sidecar import Normalisation
 from detector.files.ssd_options import SsdHeads
-from detector.images.placement import Placement, stretch
-from detector.tflite.outputs import Answer
+from detector.tflite.outputs import Output
 
 SCALES_XYWH = (10.0, 10.0, 5.0, 5.0)  # in all of the Object Detection API's own configurations
 FLOAT_NORMALISATION = Normalisation(mean=127.5, std=127.5)  # the Object Detection API's, for float inputs
@@ -43,13 +44,20 @@ class Ssd:
     heads: SsdHeads
     name: str = "ssd"
 
-    def place(self, width: int, height: int) -> Placement:  # noqa: ARG002 - whatever its size
+    def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """See Family."""
-        return stretch(self.input.width, self.input.height)
-
-    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
-        """See Family."""
-        return self.heads.decode(lowest, outputs[self.boxes][0], outputs[self.scores][0], self.background)
+        heads, scores = self.heads, outputs[self.scores][0]
+        likely = scores.rows_scoring(min_logit(threshold) if heads.sigmoid else threshold, self.background)
+        encoded_yxhw = outputs[self.boxes][0][likely].dequantised
+        encoded_xywh = np.asarray(encoded_yxhw[:, [1, 0, 3, 2]] / np.array(heads.scales_xywh), np.float32)
+        anchors_cxcywh = heads.anchors_cxcywh[likely]
+        sizes = anchors_cxcywh[:, 2:]
+        centres = encoded_xywh[:, :2] * sizes + anchors_cxcywh[:, :2]
+        factors = safe_exp(encoded_xywh[:, 2:]) if heads.exponential else encoded_xywh[:, 2:]
+        boxes_xyxy = from_centres(np.concatenate([centres, factors * sizes], axis=1))
+        wanted = scores[likely].dequantised[:, self.background :]
+        found = Candidates.best_class(threshold, boxes_xyxy, sigmoid(wanted) if heads.sigmoid else wanted)
+        return found.out_of(len(scores))
 
 
 def ssd_input(file: ModelFile) -> ImageInput:
@@ -69,9 +77,9 @@ def recognise(file: ModelFile) -> Ssd | None:
     Raises:
         UnusableModel: they are, but it lacks the outputs, input or labels that go with them.
     """
-    if file.heads is None:
+    if file.embedded.ssd is None:
         file = _with_heads(file)
-    heads = file.heads
+    heads = file.embedded.ssd
     if heads is None:
         return None
     expected = [(1, len(heads.anchors_cxcywh), size) for size in (4, heads.classes)]
@@ -115,14 +123,15 @@ def _with_heads(file: ModelFile) -> ModelFile:
     if anchors_cxcywh is None or anchors_cxcywh[:, 2:].min() <= 0:
         return file
     numbers = sample[scores.index]
+    heads = SsdHeads(
+        anchors_cxcywh=anchors_cxcywh,
+        scales_xywh=SCALES_XYWH,
+        exponential=True,
+        sigmoid=bool(((numbers < 0) | (numbers > 1)).any()),
+        classes=classes,
+    )
     return replace(
         file,
         outputs=(boxes, scores),
-        heads=SsdHeads(
-            anchors_cxcywh=anchors_cxcywh,
-            scales_xywh=SCALES_XYWH,
-            exponential=True,
-            sigmoid=bool(((numbers < 0) | (numbers > 1)).any()),
-            classes=classes,
-        ),
+        embedded=replace(file.embedded, ssd=heads),
     )

@@ -15,8 +15,7 @@ from detector.boxes.candidates import Candidates
 from detector.families.ssd.anchored import ssd_input
 from detector.files.input import ImageInput
 from detector.files.modelfile import ModelFile
-from detector.images.placement import Placement, stretch
-from detector.tflite.outputs import Answer
+from detector.tflite.outputs import Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +29,14 @@ class SsdAnchorsInOutput:
     anchors: int
     name: str = "ssd_anchors_in_output"
 
-    def place(self, width: int, height: int) -> Placement:  # noqa: ARG002 - whatever its size
-        """See Family."""
-        return stretch(self.input.width, self.input.height)
-
-    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """See Family."""
         scores = outputs[self.scores][0]
-        likely = scores.rows_reaching(lowest, first=1)
-        anchors_xyxy = outputs[self.anchors][0][likely].real
+        likely = scores.rows_scoring(threshold, from_column=1)
+        anchors_xyxy = outputs[self.anchors][0][likely].dequantised
         sizes = np.tile(anchors_xyxy[:, 2:] - anchors_xyxy[:, :2], 2)
-        boxes_xyxy = anchors_xyxy + outputs[self.deltas][0][likely].real * sizes
-        return Candidates.best_class(lowest, boxes_xyxy, scores[likely].real[:, 1:]).of(len(scores))
+        boxes_xyxy = anchors_xyxy + outputs[self.deltas][0][likely].dequantised * sizes
+        return Candidates.best_class(threshold, boxes_xyxy, scores[likely].dequantised[:, 1:]).out_of(len(scores))
 
 
 def recognise(file: ModelFile) -> SsdAnchorsInOutput | None:

@@ -17,9 +17,8 @@ from detector.errors import UnusableModel
 from detector.families.ssd.anchored import ssd_input
 from detector.files.input import ImageInput
 from detector.files.modelfile import ModelFile
-from detector.images.placement import Placement, stretch
 from detector.tflite.custom_operations import POSTPROCESS
-from detector.tflite.outputs import Answer
+from detector.tflite.outputs import Output
 
 NAME = "ssd_postprocess"
 
@@ -40,22 +39,18 @@ class SsdPostProcess:
     count: int
     name: str = NAME
 
-    def place(self, width: int, height: int) -> Placement:  # noqa: ARG002 - whatever its size
-        """See Family."""
-        return stretch(self.input.width, self.input.height)
-
-    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """See Family; boxes of a class without a label are only counted."""
-        count = int(outputs[self.count].real.ravel()[0])
-        boxes_yxyx = outputs[self.boxes].real.reshape(-1, 4)[:count]
-        scores = outputs[self.scores].real.ravel()[:count]
-        class_ids = np.rint(outputs[self.classes].real.ravel()[:count])
-        listed = (scores >= lowest) & (class_ids >= 0) & (class_ids < len(self.labels))
+        count = int(outputs[self.count].dequantised.ravel()[0])
+        boxes_yxyx = outputs[self.boxes].dequantised.reshape(-1, 4)[:count]
+        scores = outputs[self.scores].dequantised.ravel()[:count]
+        class_ids = np.rint(outputs[self.classes].dequantised.ravel()[:count])
+        listed = (scores >= threshold) & (class_ids >= 0) & (class_ids < len(self.labels))
         return Candidates(
             boxes_yxyx[listed][:, [1, 0, 3, 2]].astype(np.float64),
             scores[listed].astype(np.float64),
             class_ids[listed].astype(np.intp),
-            unlisted=len(scores) - int(listed.sum()),
+            not_listed=len(scores) - int(listed.sum()),
         )
 
 

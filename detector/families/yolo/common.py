@@ -10,6 +10,7 @@ from detector.families.grid import usual_cells
 from detector.files.input import ImageInput
 from detector.files.modelfile import ModelFile
 from detector.files.sidecar import Normalisation
+from detector.images.placement import letterbox
 from detector.tflite.tensor import Tensor
 
 NORMALISATION = Normalisation(mean=0.0, std=255.0)
@@ -55,7 +56,7 @@ def detecting_input(file: ModelFile) -> ImageInput:
         raise UnusableModel(
             "is a YOLO for another task (its metadata says so): export one that was trained to detect boxes."
         )
-    return replace(file.image_input(NORMALISATION), averages_from=AVERAGES_FROM)
+    return replace(file.image_input(NORMALISATION), averages_from=AVERAGES_FROM, layout=letterbox)
 
 
 def check_scores(file: ModelFile) -> None:

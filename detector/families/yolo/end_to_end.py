@@ -14,8 +14,7 @@ from detector.families.yolo.common import in_fractions, picture_cells, yolo_inpu
 from detector.families.yolo.yolov5 import ANCHORS
 from detector.files.input import ImageInput
 from detector.files.modelfile import ModelFile
-from detector.images.placement import Placement, letterbox
-from detector.tflite.outputs import Answer
+from detector.tflite.outputs import Output
 
 MOST_BOXES = 1000  # no export that lists only its best boxes was met with more
 
@@ -29,20 +28,16 @@ class YoloEndToEnd:
     output: int
     name: str = "yolo_end_to_end"
 
-    def place(self, width: int, height: int) -> Placement:
-        """See Family."""
-        return letterbox(width, height, self.input.width, self.input.height)
-
-    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """See Family; boxes of a class without a label are only counted."""
-        rows = outputs[self.output].real[0]
+        rows = outputs[self.output].dequantised[0]
         scores, class_ids = rows[:, 4], np.rint(rows[:, 5])
-        listed = (scores >= lowest) & (class_ids >= 0) & (class_ids < len(self.labels))
+        listed = (scores >= threshold) & (class_ids >= 0) & (class_ids < len(self.labels))
         return Candidates(
             in_fractions(rows[:, :4], self.input)[listed].astype(np.float64),
             scores[listed].astype(np.float64),
             class_ids[listed].astype(np.intp),
-            unlisted=len(rows) - int(listed.sum()),
+            not_listed=len(rows) - int(listed.sum()),
         )
 
 

@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 from detector.boxes.candidates import Candidates
 from detector.boxes.geometry import from_centres
 from detector.families.yolo.common import in_fractions, picture_cells, yolo_input, yolo_output
-from detector.families.yolo.yolov5_raw import RawYolov5, raw
 from detector.files.input import ImageInput
 from detector.files.modelfile import ModelFile
-from detector.images.placement import Placement, letterbox
-from detector.tflite.outputs import Answer
+from detector.tflite.outputs import Output
 
 ANCHORS = 3  # a cell
 
@@ -32,36 +30,30 @@ class Yolov5:
     output: int
     name: str = "yolov5"
 
-    def place(self, width: int, height: int) -> Placement:
-        """See Family."""
-        return letterbox(width, height, self.input.width, self.input.height)
-
-    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """See Family."""
         rows = outputs[self.output][0]
-        likely, scores = scored(rows, lowest)
-        boxes_xyxy = from_centres(in_fractions(rows[:, :4].real, self.input)[likely])
-        return Candidates.best_class(lowest, boxes_xyxy, scores).of(len(rows))
+        likely, scores = scored(rows, threshold)
+        boxes_xyxy = from_centres(in_fractions(rows[:, :4].dequantised, self.input)[likely])
+        return Candidates.best_class(threshold, boxes_xyxy, scores).out_of(len(rows))
 
 
-def scored(rows: Answer, lowest: float) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+def scored(rows: Output, threshold: float) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     """Which rows [N, 5 + C] may have a high enough score, [K], and the scores of their classes, [K, C].
 
     A score is the objectness, the fifth number, times the class's probability, and so no higher than the objectness.
     """
-    likely = rows[:, 4:5].rows_reaching(lowest)
-    numbers = rows[likely].real
+    likely = rows[:, 4:5].rows_scoring(threshold)
+    numbers = rows[likely].dequantised
     return likely, numbers[:, 4:5] * numbers[:, 5:]
 
 
-def recognise(file: ModelFile) -> Yolov5 | RawYolov5 | None:
+def recognise(file: ModelFile) -> Yolov5 | None:
     """The file as such a YOLO, or None where its output is another.
 
     Raises:
         UnusableModel: its input or labels are not what goes with such an output.
     """
-    if file.anchored:
-        return raw(file)
     output = yolo_output(file)
     if output is None:
         return None

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from detector.boxes.candidates import Candidates
 from detector.boxes.geometry import from_centres
 from detector.families.yolo.common import in_fractions, picture_cells, yolo_input, yolo_output
-from detector.families.yolo.yolov8_in_parts import Yolov8InParts, in_parts
 from detector.files.input import ImageInput
 from detector.files.modelfile import ModelFile
-from detector.images.placement import Placement, letterbox
-from detector.tflite.outputs import Answer
+from detector.tflite.outputs import Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +30,17 @@ class Yolov8:
     boxes_last: bool
     name: str = "yolov8"
 
-    def place(self, width: int, height: int) -> Placement:
-        """See Family."""
-        return letterbox(width, height, self.input.width, self.input.height)
-
-    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """See Family."""
         rows = outputs[self.output][0]
         if self.boxes_last:
             rows = rows.transposed
-        likely = rows.rows_reaching(lowest, first=4)
-        boxes_xyxy = from_centres(in_fractions(rows[:, :4].real, self.input)[likely])
-        return Candidates.best_class(lowest, boxes_xyxy, rows[likely].real[:, 4:]).of(len(rows))
+        likely = rows.rows_scoring(threshold, from_column=4)
+        boxes_xyxy = from_centres(in_fractions(rows[:, :4].dequantised, self.input)[likely])
+        return Candidates.best_class(threshold, boxes_xyxy, rows[likely].dequantised[:, 4:]).out_of(len(rows))
 
 
-def recognise(file: ModelFile) -> Yolov8 | Yolov8InParts | None:
+def recognise(file: ModelFile) -> Yolov8 | None:
     """The file as such a YOLO, or None where its output is another.
 
     [1, N, 4 + C] looks like the output of YOLOX; it is taken for this family only where the labels say so.
@@ -54,8 +48,6 @@ def recognise(file: ModelFile) -> Yolov8 | Yolov8InParts | None:
     Raises:
         UnusableModel: its input or labels are not what goes with such an output.
     """
-    if file.levels:
-        return in_parts(file)
     output = yolo_output(file)
     if output is None:
         return None

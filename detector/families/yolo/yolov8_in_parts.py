@@ -5,21 +5,33 @@ a distribution over 0, 1, … B - 1 cells, of which the mean counts. After: Li e
 arXiv 2006.04388.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
-from detector.families.activations import expectation, least_logit, logistic
+from detector.families.activations import min_logit, sigmoid, softmax_mean
 from detector.families.grid import grid
-from detector.families.yolo.common import detecting_input
-from detector.families.yolo.levels import Level
+from detector.families.yolo.yolov8 import Yolov8
 from detector.files.input import ImageInput
 from detector.files.modelfile import ModelFile
-from detector.images.placement import Placement, letterbox
-from detector.tflite.outputs import Answer
+from detector.tflite.outputs import Output
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One grid of cells.
+
+    Attributes:
+        scores: index of the output with logits of the cells' scores, [1, rows, columns, C].
+        boxes: index of the output with their boxes, [1, rows, columns, 4 * B]: for the left, top, right and bottom side
+            the logits of a distance's distribution, or with B = 1 the distance.
+    """
+
+    scores: int
+    boxes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,57 +40,55 @@ class Yolov8InParts:
 
     Attributes:
         levels: finest first.
-        points: [N, 4] every cell's centre as x, y, x, y, fractions of the input, level by level.
-        reach: [N, 4] how far the sides of a box move with a cell's distance, fractions.
+        centres: [N, 4] every cell's centre as x, y, x, y, fractions of the input, level by level.
+        steps: [N, 4] how far the sides of a box move with a cell's distance, fractions.
     """
 
     input: ImageInput
     labels: tuple[str, ...]
     levels: tuple[Level, ...]
-    points: NDArray[np.float64]
-    reach: NDArray[np.float64]
+    centres: NDArray[np.float64]
+    steps: NDArray[np.float64]
     name: str = "yolov8"
 
-    def place(self, width: int, height: int) -> Placement:
-        """See Family."""
-        return letterbox(width, height, self.input.width, self.input.height)
-
-    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """See Family; only levels with a score that is high enough are asked for boxes."""
         cells, sides, logits = [], [], []
         first = 0  # of the level's cells, among all
         for level in self.levels:
-            scores = outputs[level.scores.index].rows
-            likely = scores.rows_reaching(least_logit(lowest))
+            scores = outputs[level.scores].rows
+            likely = scores.rows_scoring(min_logit(threshold))
             if len(likely):
                 cells.append(first + likely)
-                sides.append(outputs[level.boxes.gives.index].rows[likely].real)
-                logits.append(scores[likely].real)
+                sides.append(outputs[level.boxes].rows[likely].dequantised)
+                logits.append(scores[likely].dequantised)
             first += len(scores)
         if not cells:
             return Candidates.none(first)
         found = np.concatenate(cells)
         bins = np.concatenate(sides).reshape(len(found), 4, -1)
-        distances = expectation(bins) if bins.shape[2] > 1 else bins[:, :, 0]
-        boxes_xyxy = self.points[found] + distances * self.reach[found]
-        return Candidates.best_class(lowest, boxes_xyxy, logistic(np.concatenate(logits))).of(first)
+        distances = softmax_mean(bins) if bins.shape[2] > 1 else bins[:, :, 0]
+        boxes_xyxy = self.centres[found] + distances * self.steps[found]
+        return Candidates.best_class(threshold, boxes_xyxy, sigmoid(np.concatenate(logits))).out_of(first)
 
 
-def in_parts(file: ModelFile) -> Yolov8InParts:
+def in_parts(whole: Yolov8, file: ModelFile, levels: Sequence[tuple[int, int]]) -> Yolov8InParts:
     """The family of a file in parts.
 
-    Raises:
-        UnusableModel: its input or labels are not what goes with such a YOLO.
+    Args:
+        whole: the family of the file before it was split.
+        file: in parts.
+        levels: indices of the outputs with scores and with boxes, finest level first.
     """
-    picture = detecting_input(file)
-    *_, classes = file.levels[0].scores.shape
-    strides = tuple(picture.width // level.scores.shape[2] for level in file.levels)
-    points, reach = grid(picture.width, picture.height, strides)
-    size = np.array([picture.width, picture.height] * 2)
+    shapes = {output.index: output.shape for output in file.outputs}
+    image = whole.input
+    strides = tuple(image.width // shapes[scores][2] for scores, _ in levels)
+    centres, cell_strides = grid(image.width, image.height, strides)
+    size = np.array([image.width, image.height] * 2)
     return Yolov8InParts(
-        input=picture,
-        labels=file.labels_for(classes),
-        levels=file.levels,
-        points=points / size,
-        reach=reach * np.array([-1, -1, 1, 1]) / size,
+        input=image,
+        labels=whole.labels,
+        levels=tuple(Level(scores, boxes) for scores, boxes in levels),
+        centres=centres / size,
+        steps=cell_strides * np.array([-1, -1, 1, 1]) / size,
     )

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
 from detector.boxes.geometry import from_centres
-from detector.families.activations import exponential
+from detector.families.activations import safe_exp
 from detector.families.grid import grid
 from detector.families.yolo.common import AVERAGES_FROM, check_scores, picture_cells, yolo_output
 from detector.families.yolo.yolov5 import scored
 from detector.files.input import ImageInput
 from detector.files.modelfile import ModelFile
 from detector.files.sidecar import Normalisation
-from detector.images.placement import Placement, corner
-from detector.tflite.outputs import Answer
+from detector.images.placement import corner
+from detector.tflite.outputs import Output
 
 STRIDES = (8, 16, 32)
 NORMALISATION = Normalisation(mean=0.0, std=1.0)
@@ -45,20 +45,16 @@ class Yolox:
     reach: NDArray[np.float32]
     name: str = "yolox"
 
-    def place(self, width: int, height: int) -> Placement:
-        """See Family."""
-        return corner(width, height, self.input.width, self.input.height)
-
-    def decode(self, outputs: Mapping[int, Answer], lowest: float) -> Candidates:
+    def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """See Family."""
         rows = outputs[self.output][0]
-        likely, scores = scored(rows, lowest)
-        encoded = rows[likely].real[:, :4]
+        likely, scores = scored(rows, threshold)
+        encoded = rows[likely].dequantised[:, :4]
         centres = self.corners[likely] + encoded[:, :2] * self.reach[likely]
-        sizes = exponential(encoded[:, 2:]) * self.reach[likely]
+        sizes = safe_exp(encoded[:, 2:]) * self.reach[likely]
         size = np.array([self.input.width, self.input.height] * 2, np.float32)
         boxes_xyxy = from_centres(np.concatenate([centres, sizes], axis=1)) / size
-        return Candidates.best_class(lowest, boxes_xyxy, scores).of(len(rows))
+        return Candidates.best_class(threshold, boxes_xyxy, scores).out_of(len(rows))
 
 
 def recognise(file: ModelFile) -> Yolox | None:
@@ -73,7 +69,7 @@ def recognise(file: ModelFile) -> Yolox | None:
     output = yolo_output(file)
     if output is None or output.shape[2] <= 5 or output.shape[1] not in picture_cells(file):
         return None
-    picture = replace(file.image_input(NORMALISATION), bgr=True, averages_from=AVERAGES_FROM)
+    picture = replace(file.image_input(NORMALISATION), bgr=True, averages_from=AVERAGES_FROM, layout=corner)
     points, reach = grid(picture.width, picture.height, STRIDES)
     if len(points) != output.shape[1] or file.has_labels(output.shape[2] - 4):  # the latter a YOLOv8, transposed
         return None

@@ -37,14 +37,14 @@ def test_above_pairs_boxes_with_classes() -> None:
     assert found.boxes_xyxy.tolist() == [[0, 0, 0.5, 1], [0.5, 0, 1, 1], [0.5, 0, 1, 1]]
     assert found.scores.tolist() == [0.5, 0.75, 1.0]
     assert found.class_ids.tolist() == [0, 0, 1]
-    assert found.unlisted == 1
+    assert found.not_listed == 1
 
 
 def test_above_lists_no_nan() -> None:
     """A score that is not a number is never listed, not even with a threshold of 0, but it is counted."""
     found = Candidates.above(0.0, np.zeros((2, 4)), np.array([[np.nan], [0.0]]))
     assert found.scores.tolist() == [0.0]
-    assert found.unlisted == 1
+    assert found.not_listed == 1
 
 
 def test_takes_by_mask_and_position() -> None:

@@ -34,7 +34,7 @@ def test_every_candidate_is_accounted_for(found: Candidates, criteria: Criteria,
     """What is kept and what each step dropped add up to what the model proposed."""
     kept, dropped = select(found, criteria, class_id)
     assert min(astuple(dropped)) >= 0
-    assert len(kept) + sum(astuple(dropped)) == len(found) + found.unlisted
+    assert len(kept) + sum(astuple(dropped)) == len(found) + found.not_listed
 
 
 @given(candidates(), CRITERIA, CLASS)
@@ -53,7 +53,7 @@ def test_what_is_kept_meets_the_criteria(found: Candidates, criteria: Criteria, 
     ("changed", "class_id", "expected"),
     [
         pytest.param({}, None, Dropped(), id="nothing asked for: all stay"),
-        pytest.param({"score": 0.6}, None, Dropped(score=2), id="score: the two lowest go"),
+        pytest.param({"score": 0.6}, None, Dropped(score=2), id="score: the two threshold go"),
         pytest.param({"score": 0.7}, None, Dropped(score=2), id="score: the threshold itself is enough"),
         pytest.param({}, 1, Dropped(type=3), id="type: the others go"),
         pytest.param({"width": 0.5}, None, Dropped(size=1), id="width: the narrow one goes"),
@@ -95,7 +95,7 @@ def test_boxes_without_area_go(box_xyxy: tuple[float, ...]) -> None:
 
 def test_unlisted_count_as_too_low() -> None:
     """Candidates that the model only counted have been dropped for their score."""
-    kept, dropped = select(replace(one((0, 0, 1, 1)), unlisted=7), EVERYTHING, None)
+    kept, dropped = select(replace(one((0, 0, 1, 1)), not_listed=7), EVERYTHING, None)
     assert len(kept) == 1
     assert dropped == Dropped(score=7)
 

@@ -57,7 +57,7 @@ def test_letterbox_round_trips(
 @given(PIXELS, PIXELS, BOXES)
 def test_stretch_round_trips(canvas_width: int, canvas_height: int, boxes_xyxy: np.ndarray) -> None:
     """On a stretched canvas a box has the same fractions as on the picture, both ways."""
-    placement = stretch(canvas_width, canvas_height)
+    placement = stretch(1, 1, canvas_width, canvas_height)
     assert placement.to_canvas(boxes_xyxy) == pytest.approx(boxes_xyxy, abs=1e-6)
     assert placement.to_picture(boxes_xyxy) == pytest.approx(boxes_xyxy, abs=1e-6)
 

@@ -7,7 +7,7 @@ import pytest
 
 from detector.boxes.candidates import Candidates
 from detector.errors import UnusableModel
-from detector.families.activations import exponential, logistic
+from detector.families.activations import safe_exp, sigmoid
 from detector.families.grid import cells, grid
 from detector.families.recognition import recognise
 from detector.files.modelfile import ModelFile
@@ -48,7 +48,7 @@ def test_yolov8(box: list[float], boxes_last: bool) -> None:
     family = recognise(facts(output.shape, labels=AB))
     found = family.decode(answers({1: output}), 0.5)
     assert only(found) == (BOX, 0.75, 1)
-    assert found.unlisted == 83
+    assert found.not_listed == 83
 
 
 @pytest.mark.parametrize("box", [CENTRED, PIXELS], ids=["fractions", "pixels"])
@@ -57,7 +57,7 @@ def test_yolov5(box: list[float]) -> None:
     output = rows(252, 7, 100, [*box, 0.5, 0.75, 0.25])
     found = recognise(facts(output.shape, labels=AB)).decode(answers({1: output}), 0.375)
     assert only(found) == (BOX, 0.375, 0)
-    assert found.unlisted == 251
+    assert found.not_listed == 251
     assert len(recognise(facts(output.shape, labels=AB)).decode(answers({1: output}), 0.376)) == 0
 
 
@@ -71,7 +71,7 @@ def test_yolo_end_to_end(scale: int) -> None:
     box, score, class_id = only(found)
     assert box == pytest.approx([0.1, 0.2, 0.3, 0.4])
     assert (score, class_id) == (0.75, 1)
-    assert found.unlisted == 299
+    assert found.not_listed == 299
 
 
 def test_yolox() -> None:
@@ -146,19 +146,19 @@ def test_ssd_anchors_in_metadata(background: bool, sigmoid: bool, exponential_si
     assert class_id == 1
 
 
-@pytest.mark.parametrize("lowest", [0.0, 1e-9, 0.3, 0.999999, 1.0])
-def test_ssd_logits_that_are_high_enough(lowest: float) -> None:
+@pytest.mark.parametrize("threshold", [0.0, 1e-9, 0.3, 0.999999, 1.0])
+def test_ssd_logits_that_are_high_enough(threshold: float) -> None:
     """Of logits, those are listed whose probability is high enough, and no other; all are counted."""
     logits = np.linspace(-30, 30, 2 * 601, dtype=np.float32).reshape(1, 601, 2)
     anchors_cxcywh = np.full((601, 4), 0.5, np.float32)
     heads = SsdHeads(anchors_cxcywh, (1, 1, 1, 1), exponential=True, sigmoid=True, classes=2, background=0)
     boxes = np.zeros((1, 601, 4), np.float32)
     file = facts(boxes.shape, logits.shape, labels=AB, heads=heads)
-    found = recognise(file).decode(answers({1: boxes, 2: logits}), lowest)
+    found = recognise(file).decode(answers({1: boxes, 2: logits}), threshold)
     scores = 1 / (1 + np.exp(-logits[0].max(axis=1)))
-    assert found.scores == pytest.approx(scores[scores >= lowest])
+    assert found.scores == pytest.approx(scores[scores >= threshold])
     assert len(found) > 0
-    assert len(found) + found.unlisted == 601
+    assert len(found) + found.not_listed == 601
 
 
 @pytest.mark.parametrize("shape", [(1, 6, 84), (1, 252, 7), (1, 300, 6)], ids=str)
@@ -172,7 +172,7 @@ def test_broken_numbers_are_survived(tmp_path: Path, shape: tuple[int, int, int]
     file = ModelFile.read(path)
     model = Model(file, recognise(file), LITERT, interpreters=1)
     found = model.candidates(np.zeros((64, 64, 3), np.uint8), 0.5)
-    assert (len(found), found.unlisted) == (0, max(shape[1:]))
+    assert (len(found), found.not_listed) == (0, max(shape[1:]))
 
 
 def test_scores_end_at_one(tmp_path: Path) -> None:
@@ -184,9 +184,9 @@ def test_scores_end_at_one(tmp_path: Path) -> None:
 
 
 def test_no_box_at_all() -> None:
-    """An answer without a single score above the lowest gives no candidate, but counts all."""
+    """An answer without a single score above the threshold gives no candidate, but counts all."""
     found = recognise(facts((1, 6, 84), labels=AB)).decode(answers({1: np.zeros((1, 6, 84), np.float32)}), 0.01)
-    assert (len(found), found.unlisted) == (0, 84)
+    assert (len(found), found.not_listed) == (0, 84)
 
 
 def test_quantised_at_both_ends(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_quantised_at_both_ends(tmp_path: Path) -> None:
     path = made_models.write(tmp_path / "m.tflite", output, dtype="int8", scale=1 / 255, zero_point=-128)
     (tmp_path / "m.txt").write_text("a\nb", "utf-8")
     model = Model.load(path, LITERT, interpreters=1)
-    filled = model.family.input.fill(np.full((64, 64, 3), 200, np.uint8), model.family.place(64, 64))
+    filled = model.family.input.fill(np.full((64, 64, 3), 200, np.uint8), model.family.input.place(64, 64))
     assert filled.dtype == np.int8
     assert (filled == 200 - 128).all()
     box, score, class_id = only(model.candidates(np.zeros((64, 64, 3), np.uint8), 0.5))
@@ -210,9 +210,7 @@ def test_uint8_pixels_stay(tmp_path: Path) -> None:
     path = made_models.write(tmp_path / "m.tflite", np.zeros((1, 5, 84)), dtype="uint8", scale=1 / 255)
     (tmp_path / "m.txt").write_text("a", "utf-8")
     picture = recognise(ModelFile.read(path)).input
-    assert (
-        picture.fill(np.full((64, 64, 3), 200, np.uint8), recognise(ModelFile.read(path)).place(64, 64)) == 200
-    ).all()
+    assert (picture.fill(np.full((64, 64, 3), 200, np.uint8), picture.place(64, 64)) == 200).all()
 
 
 def test_grid_counts_what_it_lists() -> None:
@@ -226,5 +224,5 @@ def test_grid_counts_what_it_lists() -> None:
 def test_functions_do_not_overflow() -> None:
     """Exponentials and probabilities of any number are numbers."""
     extremes = np.array([-1e30, -1000, 0, 1000, 1e30], np.float32)
-    assert np.isfinite(exponential(extremes)).all()
-    assert logistic(extremes) == pytest.approx([0, 0, 0.5, 1, 1])
+    assert np.isfinite(safe_exp(extremes)).all()
+    assert sigmoid(extremes) == pytest.approx([0, 0, 0.5, 1, 1])

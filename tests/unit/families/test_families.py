@@ -15,7 +15,7 @@ def test_recognises_the_bundled_model(safetycone_file: ModelFile) -> None:
     family = recognise(safetycone_file)
     assert family.name == "fcos"
     assert family.labels == ("safetycone",)
-    assert family.place(200, 100).left == 0 < family.place(200, 100).top
+    assert family.input.place(200, 100).left == 0 < family.input.place(200, 100).top
 
 
 def test_families_have_their_names(safetycone_file: ModelFile) -> None:

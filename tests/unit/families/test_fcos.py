@@ -49,7 +49,7 @@ def test_decodes_distances(family: Fcos) -> None:
     assert (found.boxes_xyxy * side).tolist() == [pytest.approx([12 - 8, 4 - 4, 12 + 16, 4 + 2])]
     assert found.scores.tolist() == [0.75]
     assert found.class_ids.tolist() == [0]
-    assert found.unlisted == cells - 1
+    assert found.not_listed == cells - 1
 
 
 def test_is_not_guessed(safetycone_file: ModelFile) -> None:

@@ -33,7 +33,7 @@ def test_channels_lie_where_the_file_wants_them(dtype: str, bgr: bool, shape: tu
     """Each channel is in its place, last or first, in the order red, green, blue or the reverse."""
     picture = ImageInput(Tensor(0, "in", shape, np.dtype(dtype), 0.0, 0), None, bgr=bgr)
     assert (picture.width, picture.height) == (4, 8)
-    filled = picture.fill(colour(), stretch(4, 8))
+    filled = picture.fill(colour(), stretch(4, 8, 4, 8))
     assert (filled.shape, filled.dtype) == (shape, np.dtype(dtype))
     assert filled.flags.c_contiguous
     less = 128 if dtype == "int8" else 0
@@ -45,9 +45,9 @@ def test_channels_have_their_own_normalisation() -> None:
     """Three means and deviations are for the input's channels, in its own order."""
     tensor = Tensor(0, "in", (1, 8, 8, 3), np.dtype("float32"), 0.0, 0)
     wanted = [(10 - 124) / 58, (20 - 116) / 57, (30 - 104) / 56]
-    assert ImageInput(tensor, IMAGENET).fill(colour(), stretch(8, 8))[0, 4, 4] == pytest.approx(wanted)
+    assert ImageInput(tensor, IMAGENET).fill(colour(), stretch(8, 8, 8, 8))[0, 4, 4] == pytest.approx(wanted)
     wanted = [(30 - 124) / 58, (20 - 116) / 57, (10 - 104) / 56]
-    assert ImageInput(tensor, IMAGENET, bgr=True).fill(colour(), stretch(8, 8))[0, 4, 4] == pytest.approx(wanted)
+    assert ImageInput(tensor, IMAGENET, bgr=True).fill(colour(), stretch(8, 8, 8, 8))[0, 4, 4] == pytest.approx(wanted)
 
 
 YOLOX = facts((1, 84, 6), picture=(1, 3, 64, 64), labels=["a"])
@@ -67,7 +67,7 @@ BLAZEFACE = facts((1, 896, 16), (1, 896, 1), picture=(1, 128, 128, 3))
 def test_families_say_where_a_picture_lies(file, inside: float, beside: float, place: Placement) -> None:  # noqa: ANN001
     """A wide white picture is white at its place, as the family counts, and grey beside it."""
     family = recognise(file)
-    assert family.place(200, 100) == place
+    assert family.input.place(200, 100) == place
     filled = family.input.fill(np.full((100, 200, 3), 255, np.uint8), place)[0]
     if family.input.channels_first:
         filled = filled.transpose(1, 2, 0)
@@ -77,7 +77,7 @@ def test_families_say_where_a_picture_lies(file, inside: float, beside: float, p
 
 def test_yolox_sees_blue_first() -> None:
     """A YOLOX gets blue, green, red in planes of numbers from 0 to 255."""
-    assert recognise(YOLOX).input.fill(colour(), stretch(64, 64))[0, :, 9, 9].tolist() == [30, 20, 10]
+    assert recognise(YOLOX).input.fill(colour(), stretch(64, 64, 64, 64))[0, :, 9, 9].tolist() == [30, 20, 10]
 
 
 def test_the_sidecar_comes_before_the_metadata() -> None:
@@ -100,7 +100,7 @@ def test_integers_without_a_scale_are_pixels() -> None:
 def test_yolo_pictures_are_interpolated() -> None:
     """YOLOs see a picture three times larger as their own tools show it, and one four times larger averaged."""
     picture = recognise(facts((1, 5, 84), labels=["a"])).input
-    place = stretch(64, 64)
+    place = stretch(64, 64, 64, 64)
     lines = np.zeros((192, 192, 3), np.uint8)
     lines[:, 1::3] = 255  # each third column, the one in the middle of what becomes a pixel
     assert picture.fill(lines, place) == pytest.approx(1)

@@ -11,7 +11,7 @@ from detector.boxes.geometry import clip, iou
 from detector.errors import UnusableModel
 from detector.images.decoding import ImageLimits, decode
 from detector.serving.model import Model
-from detector.tflite.graph import packed, unpacked
+from detector.tflite.graph import Graph
 from detector.tflite.runtime import LITERT
 
 # The name of a public model, a file of labels for it if it has none of its own, and the family it belongs to.
@@ -70,12 +70,10 @@ def test_ssd_without_its_last_operation_finds_the_same(assets: Path, tmp_path: P
     """A file that was exported without post-processing, and maybe without anchors, gives the same boxes and scores."""
     labels = {"ssd_fpnlite_tf2_cat_raccoon": "cat_raccoon.txt"}.get(name, "coco_90_with_placeholder.txt")
     whole = load(assets, tmp_path, name, labels)
-    model = unpacked((tmp_path / f"{name}.tflite").read_bytes())
-    graph = model.subgraphs[0]
+    graph = Graph.parse((tmp_path / f"{name}.tflite").read_bytes())
     graph.outputs = graph.operators.pop().inputs[:outputs]
-    model.signatureDefs = None
     (tmp_path / "raw").mkdir()
-    (tmp_path / "raw" / f"{name}.tflite").write_bytes(packed(model, 1 << 23))
+    (tmp_path / "raw" / f"{name}.tflite").write_bytes(graph.serialise())
     (tmp_path / "raw" / f"{name}.txt").symlink_to(tmp_path / f"{name}.txt")
     raw = Model.load(tmp_path / "raw" / f"{name}.tflite", LITERT, interpreters=1)
     photo = decode((assets / "formats/cat_720p.jpg").read_bytes(), ImageLimits())

@@ -77,7 +77,7 @@ def test_four_outputs(tmp_path: Path, order: tuple[int, ...]) -> None:
     )
     assert candidates.boxes_xyxy.tolist() == [[0.25, 0.0, 0.5, 0.5]]
     assert (candidates.scores.tolist(), candidates.class_ids.tolist()) == ([0.75], [1])
-    assert candidates.unlisted == 1
+    assert candidates.not_listed == 1
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_palms(side: int, count: int) -> None:
         made_models.facts((1, count, 18), (1, count, 1), picture=(1, side, side, 3)),
     )
     assert (found.name, found.labels) == ("blazeface", ("palm",))
-    white = found.input.fill(np.full((side, side, 3), 255, np.uint8), found.place(side, side))
+    white = found.input.fill(np.full((side, side, 3), 255, np.uint8), found.input.place(side, side))
     assert white.max() == pytest.approx(1)
 
 

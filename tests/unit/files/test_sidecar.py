@@ -26,7 +26,6 @@ from detector.files.sidecar import Defaults, Normalisation, Sidecar
             Sidecar(defaults=Defaults(0.5, 0, "agnostic", 5, 0.1, 1)),
             id="defaults",
         ),
-        pytest.param("as_exported: true", Sidecar(as_exported=True), id="as exported"),
         pytest.param("normalisation: null", Sidecar(), id="null means absent"),
         pytest.param("# a remark\nfamily: fcos  # another\n", Sidecar(family="fcos"), id="remarks"),
     ],

@@ -6,7 +6,7 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from detector.rewriting.origins import Part, origins
-from detector.tflite.graph import unpacked
+from detector.tflite.graph import Graph
 from tests.support.made_networks import CODES, SIDE, Network
 
 
@@ -17,7 +17,7 @@ def features(made: Network, channels: int) -> int:
 
 def traced(made: Network, output: int, axis: int, first: int, end: int) -> list[Part]:
     """Where a part of an output comes from."""
-    return origins(unpacked(made.content(output)), Part(output, axis, first, end))
+    return origins(Graph.parse(made.content(output)), Part(output, axis, first, end))
 
 
 def test_follows_what_only_moves_numbers() -> None:
@@ -26,9 +26,9 @@ def test_follows_what_only_moves_numbers() -> None:
     four, six = features(made, 4), features(made, 6)
     listed = made.reshaped(made.transposed(made.joined([four, six], axis=3), 0, 3, 1, 2), 1, 10, SIDE * SIDE)
     output = made.changed(CODES.LOGISTIC, made.cut(listed, 3, 9))
-    from_six = Part(six, 3, 0, 4, logistics=1)
+    from_six = Part(six, 3, 0, 4, sigmoids=1)
     assert traced(made, output, axis=1, first=1, end=5) == [from_six]
-    from_four = Part(four, 3, 3, 4, logistics=1)
+    from_four = Part(four, 3, 3, 4, sigmoids=1)
     assert traced(made, output, axis=1, first=0, end=5) == [from_four, from_six]
 
 

@@ -11,7 +11,7 @@ from detector.boxes.candidates import Candidates
 from detector.boxes.geometry import iou
 from detector.images.decoding import ImageLimits, decode
 from detector.serving.model import Model
-from detector.tflite.runtime import LITERT
+from detector.tflite.runtime import LITERT, Runtime
 from tests.support.made_yolo import Yolov8
 from tests.support.running import labelled
 
@@ -44,43 +44,41 @@ def test_runs_what_was_exported(safetycone: Model, bundled: Path) -> None:
     assert safetycone.file.content == (bundled / "safetycone.tflite").read_bytes()
 
 
-def test_finds_the_same_in_mixed_precision(
-    safetycone: Model, copied: Path, photo_rgb: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Where the sidecar does not ask for that, a CPU with AVX2 alone runs something faster, which finds the same."""
-    sidecar = copied.with_suffix(".yml")
-    sidecar.write_text(sidecar.read_text("utf-8").replace("as_exported: true", "as_exported: false"), "utf-8")
-    cpu = tmp_path / "cpuinfo"
-    cpu.write_text("flags : avx avx2")
-    monkeypatch.setattr("detector.rewriting.mixed_precision.CPU", cpu)
-    mixed = Model.load(copied, LITERT, interpreters=1)
-    assert mixed.file.content != safetycone.file.content
-    before, after = (model.candidates(photo_rgb, 0.5).ranked() for model in (safetycone, mixed))
-    assert len(after) == len(before)
-    overlaps = [iou(box_xyxy, after.boxes_xyxy).max() for box_xyxy in before.boxes_xyxy]
-    assert min(overlaps) > 0.9
-    assert after.scores == pytest.approx(before.scores, abs=0.05)
-
-
-@pytest.mark.parametrize(("as_exported", "levels"), [("true", 0), ("false", 3)])
-def test_yolo_is_taken_apart_unless_it_is_to_run_as_exported(tmp_path: Path, as_exported: str, levels: int) -> None:
-    """A YOLOv8 computes boxes on demand; where its sidecar says so, it is run as it was exported."""
-    file = labelled(tmp_path, Yolov8().export())
-    (tmp_path / "m.yml").write_text(f"as_exported: {as_exported}", "utf-8")
+def test_splits_a_yolov8(tmp_path: Path) -> None:
+    """A YOLOv8 computes boxes on demand, and is still called one."""
+    labelled(tmp_path, Yolov8().export())
     model = Model.load(tmp_path / "m.tflite", LITERT, interpreters=1)
-    assert len(model.file.levels) == levels
-    assert (model.file.content == file.content) == (levels == 0)
+    assert len(model.file.stages) == 3
     assert model.family.name == "yolov8"
     assert len(model.candidates(np.zeros((20, 30, 3), np.uint8), 0.0)) > 0
 
 
+@pytest.mark.parametrize(
+    ("content", "most"), [pytest.param(Yolov8().export(), 6, id="split"), pytest.param(None, 2, id="as it is")]
+)
+def test_builds_few_interpreters(
+    copied: Path, content: bytes | None, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was built to read and check a file also serves; one more shows that a fresh one gives the same."""
+    built = []
+    build = Runtime.build
+    monkeypatch.setattr(Runtime, "build", lambda *arguments: built.append(1) or build(*arguments))
+    if content is not None:
+        copied.with_suffix(".yml").unlink()
+        copied.with_suffix(".txt").write_text("cat\ndog", "utf-8")
+        copied.write_bytes(content)
+    model = Model.load(copied, LITERT, interpreters=1)
+    model.candidates(np.zeros((20, 30, 3), np.uint8), 0.5)
+    assert len(built) <= most
+
+
 def test_counts_what_it_does_not_list(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
-    """However high the lowest score, the number of candidates is the same, and higher scores are a part of lower."""
+    """However high the threshold score, the number of candidates is the same, and higher scores are a part of lower."""
     counts = []
-    for lowest in (0.0, 0.3, 1.0):
-        candidates = safetycone.candidates(photo_rgb, lowest)
-        assert (candidates.scores >= lowest).all()
-        counts.append(len(candidates) + candidates.unlisted)
+    for threshold in (0.0, 0.3, 1.0):
+        candidates = safetycone.candidates(photo_rgb, threshold)
+        assert (candidates.scores >= threshold).all()
+        counts.append(len(candidates) + candidates.not_listed)
     assert len(set(counts)) == 1
 
 

@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from detector.tflite.outputs import Answer
+from detector.tflite.outputs import Output
 from detector.tflite.tensor import Tensor
 
 SCALE, ZERO_POINT = 1 / 256, -128
 TABLES = array_shapes(min_dims=2, max_dims=2, max_side=12)
 
 
-def answer(stored: NDArray[np.generic]) -> Answer:
+def answer(stored: NDArray[np.generic]) -> Output:
     """Numbers as a model stores them: floats, or int8 from 0 to just under 1."""
     scale, zero_point = (SCALE, ZERO_POINT) if stored.dtype == np.int8 else (0.0, 0)
-    return Answer(Tensor(0, "out", stored.shape, stored.dtype, scale, zero_point), stored)
+    return Output(Tensor(0, "out", stored.shape, stored.dtype, scale, zero_point), stored)
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.float32])
@@ -27,30 +27,30 @@ def test_rows_reaching(dtype: type[np.generic], data: st.DataObject) -> None:
     elements = st.floats(0, 1, width=32) if dtype == np.float32 else st.integers(-128, 127)
     whole = answer(data.draw(arrays(dtype, TABLES, elements=elements)))
     first = data.draw(st.integers(0, whole.stored.shape[1] - 1))
-    lowest = data.draw(st.floats(0, 1) | st.sampled_from(whole.real.ravel().tolist()))
+    threshold = data.draw(st.floats(0, 1) | st.sampled_from(whole.dequantised.ravel().tolist()))
     for rows in (whole, answer(np.asfortranarray(whole.stored))):
-        found = rows.rows_reaching(lowest, first)
-        best = rows.real[:, first:].max(axis=1)
+        found = rows.rows_scoring(threshold, first)
+        best = rows.dequantised[:, first:].max(axis=1)
         assert found.tolist() == sorted(set(found.tolist()))
-        assert set(np.flatnonzero(best >= lowest)) <= set(found)
-        assert (best[found] > lowest - 1.01 * SCALE).all()
+        assert set(np.flatnonzero(best >= threshold)) <= set(found)
+        assert (best[found] > threshold - 1.01 * SCALE).all()
 
 
 def test_nan_reaches_nothing() -> None:
     """What is no number is not found, whatever is wanted."""
-    assert answer(np.array([[np.nan], [0.5]], np.float32)).rows_reaching(0.0).tolist() == [1]
+    assert answer(np.array([[np.nan], [0.5]], np.float32)).rows_scoring(0.0).tolist() == [1]
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.float32])
 def test_everything_reaches_minus_infinity(dtype: type[np.generic]) -> None:
     """Where anything is wanted, every row is found."""
-    assert answer(np.zeros((3, 2), dtype)).rows_reaching(-np.inf).tolist() == [0, 1, 2]
+    assert answer(np.zeros((3, 2), dtype)).rows_scoring(-np.inf).tolist() == [0, 1, 2]
 
 
 def test_parts() -> None:
     """Parts mean what they mean in the whole."""
     whole = answer(np.array([[[-128, 0], [64, 127]]], np.int8))
-    assert whole.real.tolist() == [[[0.0, 0.5], [0.75, 255 / 256]]]
-    assert whole[0][1].real.tolist() == whole.real[0, 1].tolist()
-    assert whole[0].transposed.real.tolist() == whole.real[0].T.tolist()
+    assert whole.dequantised.tolist() == [[[0.0, 0.5], [0.75, 255 / 256]]]
+    assert whole[0][1].dequantised.tolist() == whole.dequantised[0, 1].tolist()
+    assert whole[0].transposed.dequantised.tolist() == whole.dequantised[0].T.tolist()
     assert len(whole[0]) == 2

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 
 from detector.files.modelfile import ModelFile
-from detector.rewriting.boxes_on_demand import with_boxes_on_demand
 from detector.tflite.runtime import LITERT
 from detector.tflite.stages import Staged
 from tests.support.made_networks import SIDE
 from tests.support.made_yolo import Yolov8
-from tests.support.running import labelled
+from tests.support.running import labelled, split
 
 PICTURES = np.random.default_rng(0).random((2, 1, SIDE, SIDE, 3), np.float32)
 
@@ -36,7 +35,7 @@ class Counted:
 @pytest.fixture
 def parts(tmp_path: Path) -> ModelFile:
     """A network with a first part and three others."""
-    return with_boxes_on_demand(labelled(tmp_path, Yolov8().export()))
+    return split(labelled(tmp_path, Yolov8().export()))[0]
 
 
 def test_later_parts_run_when_asked_for(parts: ModelFile) -> None:
@@ -47,13 +46,13 @@ def test_later_parts_run_when_asked_for(parts: ModelFile) -> None:
         built.append(Counted(content))
         return built[-1]
 
-    staged = Staged(build, parts.content, [level.boxes for level in parts.levels])
+    staged = Staged(build, parts.content, parts.stages)
     answers = []
     for number, picture in enumerate(PICTURES):
         staged.set_tensor(parts.inputs[0].index, picture)
         staged.invoke()
         assert [each.runs for each in built] == [number + 1, 0, number, 0]
-        answers += [staged.get_tensor(parts.levels[1].boxes.gives.index) for _ in range(2)]
+        answers += [staged.get_tensor(parts.stages[1].gives) for _ in range(2)]
         assert [each.runs for each in built] == [number + 1, 0, number + 1, 0]
     np.testing.assert_array_equal(answers[0], answers[1])
     np.testing.assert_array_equal(answers[2], answers[3])

@@ -48,7 +48,7 @@ def test_pixels_become_what_they_mean(
     """A pixel is normalised as in training and then quantised as the file says; it is stored as the file's type."""
     picture = ImageInput(tensor(dtype, scale, zero_point), normalisation)
     for pixel, expected in zip(PIXELS, stored, strict=True):
-        filled = picture.fill(grey(pixel), stretch(8, 8))
+        filled = picture.fill(grey(pixel), stretch(8, 8, 8, 8))
         assert filled.shape == (1, 8, 8, 3)
         assert filled.dtype == np.dtype(dtype)
         assert filled == pytest.approx(expected, abs=1e-6)
@@ -56,7 +56,7 @@ def test_pixels_become_what_they_mean(
 
 def test_channels_stay_apart() -> None:
     """Red, green and blue reach the model in this order."""
-    filled = ImageInput(tensor("uint8"), None).fill(np.full((8, 8, 3), (10, 20, 30), np.uint8), stretch(8, 8))
+    filled = ImageInput(tensor("uint8"), None).fill(np.full((8, 8, 3), (10, 20, 30), np.uint8), stretch(8, 8, 8, 8))
     assert filled[0, 4, 4].tolist() == [10, 20, 30]
 
 
@@ -73,7 +73,7 @@ def test_resizes_evenly(side: int) -> None:
     """A picture of any size fills the input, its halves where they belong."""
     picture = np.zeros((side, side, 3), np.uint8)
     picture[:, side // 2 :] = 200
-    filled = ImageInput(tensor("uint8"), None).fill(picture, stretch(8, 8))
+    filled = ImageInput(tensor("uint8"), None).fill(picture, stretch(8, 8, 8, 8))
     assert (filled[0, :, 0] == 0).all()
     assert (filled[0, :, 7] == 200).all()
 
@@ -82,7 +82,7 @@ def test_shrinking_averages() -> None:
     """A fine pattern shrinks to its mean; looking at some of its pixels only would leave black or white."""
     picture = np.zeros((64, 64, 3), np.uint8)
     picture[:, ::8] = 240
-    assert (ImageInput(tensor("uint8"), None).fill(picture, stretch(8, 8)) == 30).all()
+    assert (ImageInput(tensor("uint8"), None).fill(picture, stretch(8, 8, 8, 8)) == 30).all()
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_shrinking_averages() -> None:
 )
 def test_real(dtype: str, scale: float, zero_point: int, stored: tuple[float, ...], real: tuple[float, ...]) -> None:
     """Stored outputs become the numbers that they stand for."""
-    numbers = tensor(dtype, scale, zero_point).real(np.array(stored, dtype))
+    numbers = tensor(dtype, scale, zero_point).dequantised(np.array(stored, dtype))
     assert numbers.dtype == np.float32
     assert numbers.tolist() == list(real)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from detector.families.ssd.anchors import fpn_anchors, ssd_anchors, usual_anchors
 from detector.files.modelfile import ModelFile
-from detector.rewriting.opening import opened
+from detector.rewriting.preparation import rewritten
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_an_oblong_picture_has_square_anchors_too(anchors: Callable[[int, int], 
 )
 def test_those_that_public_models_bring(assets: Path, name: str, step: float) -> None:
     """Files of both configurations, which bring their anchors, have these, but for a step of quantisation."""
-    file = opened(ModelFile.read(assets / "models" / f"{name}.tflite"))
-    assert file.heads is not None
-    brought = file.heads.anchors_cxcywh
+    file = rewritten(ModelFile.read(assets / "models" / f"{name}.tflite"), ())
+    assert file.embedded.ssd is not None
+    brought = file.embedded.ssd.anchors_cxcywh
     picture = file.rgb_input()
     usual = usual_anchors(picture.shape[2], picture.shape[1], len(brought))
     assert usual is not None

@@ -16,7 +16,7 @@ from detector.images.decoding import ImageLimits, decode
 from detector.serving.model import Model
 from detector.tflite.custom_operations import POSTPROCESS as OPERATION
 from detector.tflite.custom_operations import CustomOperation
-from detector.tflite.outputs import Answer
+from detector.tflite.outputs import Output
 from tests.support.made_models import answers
 
 BOXES, CLASSES, SCORES, COUNT = 1, 2, 3, 4  # tensor numbers
@@ -37,7 +37,7 @@ def recognised(file: ModelFile) -> SsdPostProcess:
     return family
 
 
-def outputs(scores: list[float], class_ids: list[float], count: float) -> dict[int, Answer]:
+def outputs(scores: list[float], class_ids: list[float], count: float) -> dict[int, Output]:
     """What the operation answers, with a box at the top of the left quarter each."""
     boxes_yxyx = np.tile(np.array([0.0, 0.0, 0.5, 0.25], np.float32), (1, len(scores), 1))
     return answers(
@@ -56,11 +56,11 @@ def test_decodes(file: ModelFile) -> None:
     assert found.boxes_xyxy.tolist() == [[0, 0, 0.25, 0.5]] * 2
     assert found.scores.tolist() == [0.75, 0.5]
     assert found.class_ids.tolist() == [1, 0]
-    assert found.unlisted == 0
+    assert found.not_listed == 0
 
 
 @pytest.mark.parametrize(
-    ("answer", "listed", "unlisted"),
+    ("answer", "listed", "not_listed"),
     [
         pytest.param(
             outputs([0.75, 0.5, 0.5], [0, 0, 0], 2), [0.75, 0.5], 0, id="what lies behind the count is rubbish"
@@ -71,11 +71,11 @@ def test_decodes(file: ModelFile) -> None:
         pytest.param(outputs([0.75], [0], 0), [], 0, id="nothing found"),
     ],
 )
-def test_lists(file: ModelFile, answer: dict[int, Answer], listed: list[float], unlisted: int) -> None:
+def test_lists(file: ModelFile, answer: dict[int, Output], listed: list[float], not_listed: int) -> None:
     """Only what the operation counts, with a label and a score high enough, is listed."""
     found = recognised(file).decode(answer, 0.3)
     assert found.scores.tolist() == listed
-    assert found.unlisted == unlisted
+    assert found.not_listed == not_listed
 
 
 def test_is_told_by_its_operation(file: ModelFile) -> None:

@@ -1,0 +1,66 @@
+"""The one door to rewriting: makes of a model file the file that is run, and recognises it, once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from detector.errors import UnusableModel
+from detector.families.family import Family
+from detector.families.recognition import recognise
+from detector.families.yolo.yolov8 import Yolov8
+from detector.files.modelfile import ModelFile
+from detector.rewriting.boxes_on_demand import with_boxes_on_demand
+from detector.rewriting.channel_scales import repair_channel_scales
+from detector.rewriting.equivalence import rewritten_if_equivalent
+from detector.rewriting.int8_input import take_int8
+from detector.rewriting.opening import removable_postprocess
+from detector.rewriting.requantising import requantise
+from detector.tflite.graph import Graph
+
+# Passes that keep what a model computes and change how its numbers are stored. Each changes a graph in place, and says
+# if it did.
+NUMERIC_PASSES = (requantise, take_int8)
+
+
+def prepared(file: ModelFile) -> tuple[ModelFile, Family]:
+    """The file that is run, and its family.
+
+    First come the passes on the graph, then recognition, then the rewrite of that family, which makes another family.
+
+    Args:
+        file: as it was read.
+
+    Raises:
+        UnusableModel: the file is of no known family, or lacks what goes with its family.
+    """
+    file = with_passes(file)
+    family = recognise(file)
+    if isinstance(family, Yolov8):
+        return rewritten_if_equivalent(file, family, with_boxes_on_demand)
+    return file, family
+
+
+def with_passes(file: ModelFile) -> ModelFile:
+    """The file after the passes on its graph, without the numeric ones where the runtime rejects what they make.
+
+    Raises:
+        UnusableModel: the runtime rejects the file without its post-processing.
+    """
+    try:
+        return rewritten(file, NUMERIC_PASSES)
+    except UnusableModel:
+        return rewritten(file, ())
+
+
+def rewritten(file: ModelFile, numeric_passes: Sequence[Callable[[Graph], bool]]) -> ModelFile:
+    """The file that the passes make, repaired and without its post-processing; the file itself if none changes it."""
+    graph = Graph.parse(file.content)
+    repaired = repair_channel_scales(graph)
+    operation = removable_postprocess(file, graph)
+    if operation is not None:
+        operation.remove(graph)
+    changes = [numeric_pass(graph) for numeric_pass in numeric_passes]
+    if operation is None and not repaired and not any(changes):
+        return file
+    graph.drop_unused_constants()
+    made = replace(file.running(graph.serialise()), repaired=repaired)
+    return made if operation is None else operation.with_heads(made)
