@@ -38,7 +38,7 @@ class ModelFile:
         embedded: what its metadata states.
         repaired: true if weights had to be repaired before it could be run; see channel_scales.py.
         stages: parts of what is run that only run when their outputs are read.
-        interpreter: of LiteRT, on one thread, for use while the file is loaded.
+        interpreters: the one of `interpreter`, once it was needed.
     """
 
     name: str
@@ -51,9 +51,9 @@ class ModelFile:
     labels_from: Source
     sidecar: sidecar.Sidecar
     embedded: metadata.Embedded
-    interpreter: Staged = field(repr=False, compare=False)
     stages: tuple[Stage, ...] = ()
     repaired: bool = False
+    interpreters: list[Staged] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def read(cls, path: Path) -> "ModelFile":
@@ -85,7 +85,7 @@ class ModelFile:
             labels_from=labels_from,
             sidecar=stated,
             embedded=embedded,
-            interpreter=interpreter,
+            interpreters=[interpreter],
         )
 
     def running(self, content: bytes, stages: Sequence[Stage] = ()) -> "ModelFile":
@@ -105,9 +105,20 @@ class ModelFile:
             inputs=tensors(interpreter.get_input_details()),
             outputs=tensors(interpreter.get_output_details()),
             custom_operations=custom_operations(content),
-            interpreter=interpreter,
             stages=tuple(stages),
+            interpreters=[interpreter],
         )
+
+    @property
+    def interpreter(self) -> Staged:
+        """An interpreter of LiteRT on one thread, for one caller at a time: what reads a file also serves it."""
+        if not self.interpreters:
+            self.interpreters.append(self.build(LITERT))
+        return self.interpreters[0]
+
+    def at_rest(self) -> "ModelFile":
+        """The same facts without an interpreter, which cannot be sent to another process."""
+        return replace(self, interpreters=[])
 
     def build(self, runtime: Runtime, threads: int = 1) -> Staged:
         """An interpreter of what is run; see Runtime.build."""

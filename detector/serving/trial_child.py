@@ -50,7 +50,7 @@ def tried(path: Path, runtime: Runtime) -> tuple[ModelFile, Family] | UnusableMo
         )
     finally:
         gc.collect()  # taking a model down must not end a process either
-    return model.file, model.family
+    return model.file.at_rest(), model.family
 
 
 def end_with_the_parent() -> None:

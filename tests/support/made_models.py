@@ -19,8 +19,6 @@ from detector.files.sidecar import Sidecar
 from detector.files.ssd_options import SsdHeads
 from detector.tflite.custom_operations import POSTPROCESS
 from detector.tflite.outputs import Output
-from detector.tflite.runtime import LITERT
-from detector.tflite.stages import Staged
 from detector.tflite.tensor import Tensor
 
 TYPES = {
@@ -49,7 +47,6 @@ def facts(
     return ModelFile(
         name="m",
         content=content,
-        interpreter=Staged(LITERT.build, content),
         digest="",
         inputs=inputs,
         outputs=tensors,
