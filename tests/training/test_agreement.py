@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from detector.images.decoding import placement as serving
+from detector.images import placement as serving
 
 torch = pytest.importorskip("torch", reason="the extra for training is not installed")
 
