@@ -10,7 +10,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
-from detector.tflite.graph import packed, unpacked
+from detector.tflite.graph import Graph
 
 OPERATION, OPTIONS, TYPE = schema.BuiltinOperator, schema.BuiltinOptions, schema.TensorType
 TYPES = {"bool": TYPE.BOOL, "int32": TYPE.INT32, "float32": TYPE.FLOAT32}
@@ -38,14 +38,14 @@ def huge_fill(content: bytes) -> bytes:
 
 def endless_loop(content: bytes) -> bytes:
     """Loops while a constant is true."""
-    model = unpacked(content)
+    model = _model(content)
     options = schema.WhileOptionsT()
     options.condSubgraphIndex, options.bodySubgraphIndex = len(model.subgraphs), len(model.subgraphs) + 1
     state = _tensor(np.float32([1]), 0)
     model.buffers.append(_buffer(np.array([True])))
     model.subgraphs.append(_subgraph([state, _tensor(np.array([True]), len(model.buffers) - 1)], outputs=[1]))
     model.subgraphs.append(_subgraph([state], outputs=[0]))
-    return _with_operation(packed(model, len(content)), OPERATION.WHILE, OPTIONS.WhileOptions, options, np.float32([1]))
+    return _with_operation(Graph(model).serialise(), OPERATION.WHILE, OPTIONS.WhileOptions, options, np.float32([1]))
 
 
 # With the signal that ends the process.
@@ -54,7 +54,7 @@ KILLERS: dict[str, Callable[[bytes], bytes]] = {"SIGSEGV": split_into_none, "SIG
 
 def _with_operation(content: bytes, operation: int, kind: int, options: Any, *constants: NDArray[Any]) -> bytes:
     """The model with one more operation on constants; its result is of the last one's type."""
-    model = unpacked(content)
+    model = _model(content)
     graph = model.subgraphs[0]
     code, operator = schema.OperatorCodeT(), schema.OperatorT()
     code.builtinCode = code.deprecatedBuiltinCode = operation
@@ -70,7 +70,12 @@ def _with_operation(content: bytes, operation: int, kind: int, options: Any, *co
     operator.outputs = [len(graph.tensors) - 1]
     model.operatorCodes.append(code)
     graph.operators.append(operator)
-    return packed(model, len(content))
+    return Graph(model).serialise()
+
+
+def _model(content: bytes) -> Any:
+    """The schema's object of a model file; serialising a graph puts constants into it that lie behind the flatbuffer."""
+    return schema.ModelT.InitFromObj(schema.Model.GetRootAs(Graph.parse(content).serialise()))
 
 
 def _buffer(numbers: NDArray[Any]) -> Any:
