@@ -91,7 +91,7 @@ class Model:
         Raises:
             UnusableModel: the runtime refuses the model.
         """
-        self._pool.keep(self._first_interpreter())
+        self._pool.keep(self.file.build(self.runtime))
 
     def try_out(self) -> None:
         """Look at a grey picture in two fresh interpreters, and keep the first.
@@ -100,7 +100,8 @@ class Model:
             UnusableModel: the model cannot be run, answers otherwise than its file announces, gives numbers that are
                 not finite, or answers differently in each.
         """
-        interpreter = self._first_interpreter()
+        is_read_by_it = self.runtime.name == LITERT.name
+        interpreter = self.file.interpreter if is_read_by_it else self.file.build(self.runtime)
         try:
             found = self._run(interpreter, GREY, threshold=-math.inf)
             # A split model was compared with the whole, which ran in another interpreter.
@@ -118,10 +119,6 @@ class Model:
                 "holds: export it again with a newer converter, or with float32 weights."
             )
         self._pool.keep(interpreter)
-
-    def _first_interpreter(self) -> Staged:
-        """The interpreter that read the file, where the runtime is the same; else a new one."""
-        return self.file.interpreter if self.runtime.name == LITERT.name else self.file.build(self.runtime)
 
     def _is_finite(self, interpreter: Staged) -> bool:
         """Whether all numbers that an interpreter has given are finite.

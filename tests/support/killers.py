@@ -74,7 +74,7 @@ def _with_operation(content: bytes, operation: int, kind: int, options: Any, *co
 
 
 def _model(content: bytes) -> Any:
-    """The schema's object of a model file; serialising a graph puts constants into it that lie behind the flatbuffer."""
+    """The schema's object of a model file; constants that lie behind the flatbuffer are in it, too."""
     return schema.ModelT.InitFromObj(schema.Model.GetRootAs(Graph.parse(content).serialise()))
 
 

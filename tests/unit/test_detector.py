@@ -18,7 +18,7 @@ from detector.detector import Detection, Detector, Query
 from detector.errors import ImageTooLarge, UnreadableImage
 from detector.images.decoding import ImageLimits, decode
 from detector.serving.folder import ModelFolder
-from detector.tflite.runtime import LITERT, Interpreter, Runtime, RuntimeName
+from detector.tflite.runtime import LITERT, Interpreter, Runtime
 from tests.support.pictures import encode, held, upright
 
 CRITERIA = Criteria(score=0.3, width=0.0, height=0.0, iou=0.4, per_class=True, most=20)
@@ -29,7 +29,6 @@ STRICTER = replace(CRITERIA, score=0.6)
 class Counting(Runtime):
     """A real runtime that counts how often models were run."""
 
-    name: RuntimeName = "tflite-runtime"  # not the one that reads files, so that all that serves is built here
     runs: list[bytes] = field(default_factory=list)
 
     def build(self, content: bytes, threads: int = 1) -> Interpreter:
