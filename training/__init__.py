@@ -1,1 +1,4 @@
-"""How the bundled detector was made, and how to make your own: ``python -m training --help``."""
+"""Trains and measures detectors for the service: ``python -m training --help``.
+
+Rooms, each of which imports only those before it: scenes, data, network, measuring, learning, commands.
+"""

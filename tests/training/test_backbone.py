@@ -1,4 +1,4 @@
-"""training/backbone.py: backbones of published networks; needs the extra for training."""
+"""training/network/published.py: backbones of published networks; needs the extra for training."""
 
 from pathlib import Path
 
@@ -18,8 +18,9 @@ PUBLISHED = [
 
 @pytest.mark.parametrize(("name", "convolutions", "channels"), PUBLISHED)
 def test_reads_published_networks(assets: Path, name: str, convolutions: int, channels: list[int]) -> None:
-    """The backbone is found in classifiers and detectors alike; it gives sensible features at each stride."""
-    from training.backbone import Backbone, read_backbone
+    """The backbone is found in classifiers and detectors alike; its features have a sensible range at each stride."""
+    from training.network import read_backbone
+    from training.network.backbone import Backbone
 
     layers, weights = read_backbone(assets / f"{name}.tflite")
     backbone = Backbone(layers)
@@ -35,7 +36,7 @@ def test_reads_published_networks(assets: Path, name: str, convolutions: int, ch
 @pytest.mark.parametrize("name", ["models/yolov8n_int8_224", "models/blazeface_short_range"])
 def test_refuses_other_networks(assets: Path, name: str) -> None:
     """A network of another kind is refused with its name."""
-    from training.backbone import read_backbone
+    from training.network import read_backbone
 
     with pytest.raises(ValueError, match=Path(name).name):
         read_backbone(assets / f"{name}.tflite")

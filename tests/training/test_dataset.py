@@ -1,4 +1,4 @@
-"""training/dataset.py: folders as people have them."""
+"""training/data/dataset.py: folders as people have them."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from training.dataset import parse_labels, read_dataset, read_names
+from training.data.dataset import parse_labels, read_dataset, read_names
 
 
 def photo(file: Path, width: int = 40, height: int = 20) -> None:

@@ -1,0 +1,4 @@
+"""training/scenes: the example photo and scenes to train on."""
+
+
+

@@ -1,0 +1,11 @@
+"""The commands of ``python -m training``: each file has one, its arguments and what it runs.
+
+A command imports the rooms that it uses when it runs, so that ``--help`` and the commands that do without PyTorch
+neither need it nor wait for it.
+"""
+
+from training.commands import evaluate, example, export, fit, robustness, start
+
+COMMANDS = (fit, evaluate, robustness, export, start, example)
+
+__all__ = ["COMMANDS"]

@@ -1,0 +1,126 @@
+"""``fit``: photos and labels in, a model with its labels, sidecar and card out."""
+
+# ruff: noqa: PLC0415  # see commands
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from training.commands.arguments import warn
+
+if TYPE_CHECKING:
+    from training.commands.arguments import Subparsers
+    from training.data import Dataset
+    from training.learning import Checkpoint, Plan
+
+LONGEST = 640
+
+
+def add_to(subparsers: Subparsers) -> None:
+    """Adds the command."""
+    parser = subparsers.add_parser("fit", help="photos and labels in, models/NAME.tflite out")
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "data", type=Path, help="folder with images/ and labels/ (YOLO txt), or with train/ and val/ of both"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, help="models/NAME.tflite; labels, sidecar, card go beside it"
+    )
+    _add_photos(parser)
+    _add_plan(parser)
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="CPU threads (%(default)s)")
+    parser.add_argument("--work", type=Path, help="folder for checkpoint, curve and examples (runs/NAME)")
+
+
+def _add_photos(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("more photos")
+    group.add_argument(
+        "--negatives", type=Path, action="append", default=[], help="folder of photos without any such object"
+    )
+    group.add_argument("--negatives-limit", type=int, help="use only the first N of each --negatives folder, by name")
+    group.add_argument("--extra", type=Path, action="append", default=[], help="more labelled photos to learn from")
+
+
+def _add_plan(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("plan")
+    group.add_argument(
+        "--start", type=Path, help="checkpoint (.pt), or MobileNet classifier or SSD (.tflite), instead of start.pt"
+    )
+    group.add_argument("--scratch", action="store_true", help="start from random weights")
+    group.add_argument("--steps", type=int, help="number of batches (default: by the number of photos)")
+    group.add_argument("--batch", type=int, help="images per batch")
+    group.add_argument("--rate", type=float, help="maximum learning rate")
+    group.add_argument("--backbone-rate", type=float, help="the backbone's, relative to it")
+    group.add_argument(
+        "--size", type=int, default=256, help="side of the input, pixels, a multiple of 32 (%(default)s)"
+    )
+    group.add_argument("--seed", type=int, default=0, help="of everything random (%(default)s)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Trains, exports, measures."""
+    import torch
+
+    from training.learning import BUNDLED, export, fit
+
+    out: Path = arguments.out
+    if out.suffix != ".tflite":
+        raise ValueError(f"--out must end in .tflite, not {out.name}")
+    work: Path = arguments.work or Path("runs", out.stem)
+    dataset = _read(arguments)
+    warn(dataset.warnings)
+    start = None if arguments.scratch else arguments.start or BUNDLED
+    plan = _plan(arguments, len(dataset.train))
+    print(
+        f"{len(dataset.train)} photos to learn from, {len(dataset.negatives)} more without objects, "
+        f"{len(dataset.val)} to measure on, {plan.steps} steps, "
+        f"starting from {start.name if start else 'random weights'}; progress in {work}/"
+    )
+    work.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(arguments.threads)
+    checkpoint = fit(plan, dataset, start, work)
+    export(checkpoint, dataset.train, out)
+    _report(checkpoint, dataset, out, work, start)
+
+
+def _read(arguments: argparse.Namespace) -> Dataset:
+    """The data set, with the photos of --extra and --negatives."""
+    from training.data import read_dataset, read_photos
+
+    name, longest = arguments.out.stem, max(LONGEST, 2 * arguments.size)
+    dataset = read_dataset(arguments.data, longest, name, arguments.seed)
+    for folder in arguments.extra:
+        extra = read_dataset(folder, longest, name, arguments.seed)
+        if extra.names != dataset.names:
+            raise ValueError(f"{folder} has the labels {extra.names}, not {dataset.names}")
+        dataset.train.extend([*extra.train, *extra.val])
+    for folder in arguments.negatives:
+        dataset.negatives += read_photos(folder, longest, dataset.warnings)[: arguments.negatives_limit]
+    return dataset
+
+
+def _plan(arguments: argparse.Namespace, photos: int) -> Plan:
+    from training.learning import Plan, steps_for
+
+    options = ("batch", "rate", "backbone_rate", "seed", "size")
+    given = {name: value for name in options if (value := getattr(arguments, name)) is not None}
+    return Plan(steps=arguments.steps or steps_for(photos), **given)
+
+
+def _report(checkpoint: Checkpoint, dataset: Dataset, out: Path, work: Path, start: Path | None) -> None:
+    """Measures the exported model; writes its default score into the sidecar, and its card."""
+    from training.learning import write_card, write_sidecar
+    from training.measuring import TflitePredictor, measure
+
+    report = measure(TflitePredictor(out), dataset.val, dataset.names, work)
+    if report.default_score is not None:
+        write_sidecar(out, score_th=report.default_score)
+    card = out.with_suffix(".md")
+    card = work / card.name if card.exists() else card
+    command = " ".join(["python -m training", *sys.argv[1:]])
+    write_card(card, checkpoint, dataset, report, f"{command}\n\nwhich started from {start or 'random weights'}.")
+    print(f"{out}: {report.sentence()}\ncard: {card}")

@@ -1,0 +1,28 @@
+"""Labelled photos: reading them from folders as annotation tools write them, and varying them for training.
+
+Knows nothing of networks and needs no PyTorch; imports no other room.
+"""
+
+from training.data.augmentation import Augmentation, Sample
+from training.data.dataset import Dataset, read_dataset, read_photos
+from training.data.letterboxing import letterbox
+from training.data.page import FOUND, LABELLED, PHOTOS_PER_PAGE, SIDE, Mark, draw_tile, joined, to_jpeg
+from training.data.photo import Photo
+
+__all__ = [
+    "FOUND",
+    "LABELLED",
+    "PHOTOS_PER_PAGE",
+    "SIDE",
+    "Augmentation",
+    "Dataset",
+    "Mark",
+    "Photo",
+    "Sample",
+    "draw_tile",
+    "joined",
+    "letterbox",
+    "read_dataset",
+    "read_photos",
+    "to_jpeg",
+]

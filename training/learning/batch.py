@@ -1,0 +1,65 @@
+"""Batches, made in a thread beside the training so that neither waits for the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from training.data import Augmentation
+from training.learning.plan import Plan
+from training.network import Truth, normalised
+
+AHEAD = 3
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images and their boxes.
+
+    Attributes:
+        images: float32 [B, 3, S, S], normalised.
+        truth: their boxes.
+    """
+
+    images: Tensor
+    truth: Truth
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on a device."""
+        truth = Truth(*(part.to(device) for part in (self.truth.boxes_xyxy, self.truth.class_ids, self.truth.real)))
+        return Batch(self.images.to(device, memory_format=torch.channels_last), truth)
+
+
+def make_batch(augmentation: Augmentation, plan: Plan, step: int) -> Batch:
+    """Makes the batch of one step, the same every time."""
+    rng = np.random.default_rng((plan.seed, step))
+    size = plan.batch
+    samples = [augmentation(rng, plain=plan.is_plain(step)) for _ in range(size)]
+    rows = max(1, *(len(sample.class_ids) for sample in samples))
+    boxes = np.zeros((size, rows, 4), np.float32)
+    class_ids = np.zeros((size, rows), np.int64)
+    real = np.zeros((size, rows), bool)
+    for row, sample in enumerate(samples):
+        count = len(sample.class_ids)
+        boxes[row, :count], class_ids[row, :count], real[row, :count] = sample.boxes_xyxy, sample.class_ids, True
+    images = normalised(torch.from_numpy(np.stack([sample.pixels for sample in samples])))
+    return Batch(images, Truth(torch.from_numpy(boxes), torch.from_numpy(class_ids), torch.from_numpy(real)))
+
+
+def batches(augmentation: Augmentation, plan: Plan, first: int) -> Iterator[Batch]:
+    """Yields the batches of the steps from `first` on; each depends on its step alone, which makes a run resumable."""
+    with ThreadPoolExecutor(1) as pool:
+
+        def start(step: int) -> Future[Batch]:
+            return pool.submit(make_batch, augmentation, plan, step)
+
+        waiting = [start(step) for step in range(first, min(first + AHEAD, plan.steps))]
+        for step in range(first, plan.steps):
+            if step + AHEAD < plan.steps:
+                waiting.append(start(step + AHEAD))
+            yield waiting.pop(0).result()

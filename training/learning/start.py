@@ -1,0 +1,38 @@
+"""The network that a run starts from: a checkpoint, a published backbone, or random weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from training.learning.checkpoint import Checkpoint
+from training.learning.plan import Plan
+from training.network import LABEL_LAYER, Network, mobilenet_v1, pruned, read_backbone
+
+BUNDLED = Path(__file__).parent.parent / "start.pt"
+
+
+def initial_network(plan: Plan, names: list[str], start: Path | None) -> Network:
+    """Builds the network of a run.
+
+    Args:
+        plan: for the input's size.
+        names: the labels.
+        start: a checkpoint (.pt), or a MobileNet classifier or SSD (.tflite); None for random weights.
+
+    Raises:
+        ValueError: the .tflite file has no backbone that can be read.
+    """
+    if start is None:
+        return Network(mobilenet_v1(), len(names), plan.size)
+    if start.suffix == ".tflite":
+        layers, weights = read_backbone(start)
+        network = Network(layers, len(names), plan.size)
+        network.backbone.load(weights)
+        return pruned(network)
+    known = Checkpoint.load(start)
+    network = Network(**{**known.settings, "layers": known.layers, "classes": len(names), "size": plan.size})
+    # Other labels need another last layer; everything before it is a good start.
+    unused = () if known.names == names else LABEL_LAYER
+    learnt = {name: value for name, value in known.average.items() if name not in unused}
+    network.load_state_dict({**network.state_dict(), **learnt})
+    return pruned(network)
