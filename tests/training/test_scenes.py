@@ -1,4 +1,1 @@
 """training/scenes: the example photo and scenes to train on."""
-
-
-
