@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from detector.tflite.runtime import LITERT, Interpreter
+from detector.tflite import LITERT, Interpreter
 
 ROUNDS = 200
 WARM_UP = 10

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from detector.images.resizing import resized
+from detector.images import resized
 
 SIZES = ((1280, 720), (1920, 1080), (4032, 3024))
 SIDE = 300

@@ -13,12 +13,10 @@ from pathlib import Path
 
 from benchmarks.footprint import Service
 from benchmarks.throughput import Load, copied, written, wrk
-from detector.boxes.candidates import Candidates
-from detector.boxes.filters import Criteria, select
-from detector.images.decoding import ImageLimits, decode, decode_smaller
-from detector.serving.model import Model
-from detector.tflite.outputs import Outputs
-from detector.tflite.runtime import LITERT
+from detector.boxes import Candidates, Criteria, select
+from detector.images import ImageLimits, decode, decode_smaller
+from detector.serving import Model
+from detector.tflite import LITERT, Outputs
 from process import keep_freed
 
 ROUNDS = 8

@@ -5,7 +5,7 @@ The names in `__all__` are for the rest of the service; everything else is for t
 
 import cv2
 
-from detector.boxes.filters import Criteria
+from detector.boxes import Criteria
 from detector.detector import Account, Detector, Findings, Query
 from detector.errors import (
     DetectorError,
@@ -15,10 +15,9 @@ from detector.errors import (
     UnreadableImage,
     UnusableModel,
 )
-from detector.images.decoding import ImageLimits
-from detector.serving.folder import ModelFolder
-from detector.serving.model import Model
-from detector.tflite.runtime import Runtime, RuntimeName
+from detector.images import ImageLimits
+from detector.serving import Model, ModelFolder
+from detector.tflite import Runtime, RuntimeName
 
 __all__ = [
     "Account",

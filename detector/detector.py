@@ -8,14 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes.candidates import Candidates
-from detector.boxes.filters import Criteria, Dropped, select
-from detector.drawing.annotation import draw, to_jpeg
+from detector.boxes import Candidates, Criteria, Dropped, select
+from detector.drawing import draw, to_jpeg
 from detector.errors import UnusableModel
-from detector.images.decoding import ImageLimits, Picture, decode, decode_smaller
-from detector.serving.admission import Turns
-from detector.serving.folder import ModelFolder
-from detector.serving.model import GREY, Model
+from detector.images import ImageLimits, Picture, decode, decode_smaller
+from detector.serving import GREY, Model, ModelFolder, Turns
 
 logger = logging.getLogger(__name__)
 

@@ -1,1 +1,19 @@
 """Candidate boxes: geometry, NMS, filters. Knows numpy alone: neither images, models nor files."""
+
+from detector.boxes.candidates import Candidates
+from detector.boxes.filters import Criteria, Dropped, select
+from detector.boxes.geometry import area, clip, from_centres, intersection, iou
+from detector.boxes.nms import suppress
+
+__all__ = [
+    "Candidates",
+    "Criteria",
+    "Dropped",
+    "area",
+    "clip",
+    "from_centres",
+    "intersection",
+    "iou",
+    "select",
+    "suppress",
+]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes.geometry import area, intersection
+from detector.boxes import area, intersection
 from detector.drawing import lettering
 
 LEAST_LETTERS = 8  # pixels; smaller ones cannot be read

@@ -12,15 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes.candidates import Candidates
-from detector.boxes.geometry import from_centres
+from detector.boxes import Candidates, from_centres
 from detector.families.activations import sigmoid
 from detector.families.grid import grid
-from detector.files.input import ImageInput
-from detector.files.modelfile import ModelFile
-from detector.files.sidecar import Normalisation
-from detector.images.placement import letterbox
-from detector.tflite.outputs import Output
+from detector.files import ImageInput, ModelFile, Normalisation
+from detector.images import letterbox
+from detector.tflite import Output
 
 
 @dataclass(frozen=True, slots=True)

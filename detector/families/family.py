@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from detector.boxes.candidates import Candidates
-from detector.files.input import ImageInput
-from detector.tflite.outputs import Output
+from detector.boxes import Candidates
+from detector.files import ImageInput
+from detector.tflite import Output
 
 
 class Family(Protocol):

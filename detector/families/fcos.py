@@ -12,13 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes.candidates import Candidates
+from detector.boxes import Candidates
 from detector.errors import UnusableModel
 from detector.families.grid import grid
-from detector.files.input import ImageInput
-from detector.files.modelfile import ModelFile
-from detector.images.placement import letterbox
-from detector.tflite.outputs import Output
+from detector.files import ImageInput, ModelFile
+from detector.images import letterbox
+from detector.tflite import Output
 
 STRIDES = (8, 16, 32)
 

@@ -11,7 +11,7 @@ from detector.families import blazeface, fcos, unknown
 from detector.families.family import Family
 from detector.families.ssd import anchored, anchors_in_output, decoded, postprocess
 from detector.families.yolo import end_to_end, yolov5, yolov6, yolov8, yolox
-from detector.files.modelfile import ModelFile
+from detector.files import ModelFile
 
 FAMILIES: dict[str, Callable[[ModelFile], Family | None]] = {
     "ssd": anchored.recognise,

@@ -1,6 +1,6 @@
 """What a file probably is that no family knows."""
 
-from detector.files.modelfile import ModelFile
+from detector.files import ModelFile
 
 EXPECTED = "bring a detector of a family that docs/models.md lists"
 

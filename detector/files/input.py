@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from detector.files.provenance import Source
 from detector.files.sidecar import Normalisation
-from detector.images.placement import Placement, stretch
-from detector.images.resizing import resized
-from detector.tflite.tensor import Tensor
+from detector.images import Placement, resized, stretch
+from detector.tflite import Tensor
 
 # Places an image on the input: width and height of the image, then of the input, pixels.
 Layout = Callable[[int, int, int, int], Placement]

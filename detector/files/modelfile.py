@@ -14,10 +14,7 @@ from detector.files.input import ImageInput
 from detector.files.kind import check_kind
 from detector.files.provenance import Source
 from detector.files.sidecar import Normalisation
-from detector.tflite.custom_operations import CustomOperation, custom_operations
-from detector.tflite.runtime import LITERT, Runtime
-from detector.tflite.stages import Stage, Staged
-from detector.tflite.tensor import Tensor, tensors
+from detector.tflite import LITERT, CustomOperation, Runtime, Stage, Staged, Tensor, custom_operations, tensors
 
 LEAST_SIDE = 16  # pixels of an input; one that has no fixed size announces a single pixel
 
@@ -237,3 +234,8 @@ def find_labels(
     if embedded.labels:
         return "metadata", embedded.labels
     return "family", None
+
+
+def companions(model: Path) -> list[Path]:
+    """The files beside a model that may say something about it; each may be absent."""
+    return [model.with_suffix(suffix) for suffix in (*labels.SUFFIXES, sidecar.SUFFIX)]

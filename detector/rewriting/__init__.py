@@ -8,4 +8,6 @@ files and graphs; they know nothing of callers, photos or serving.
 
 from detector.rewriting.preparation import prepared
 
-__all__ = ["prepared"]
+__all__ = [
+    "prepared",
+]

@@ -7,13 +7,10 @@ rounding them, as files with int8 outputs do. At 8 connections that is 1.2 times
 640 pixels where all objects in a photo are large, and as many as before where it shows large and small ones.
 """
 
-from detector.families.family import Family
-from detector.families.yolo.yolov8 import Yolov8
-from detector.families.yolo.yolov8_in_parts import in_parts
-from detector.files.modelfile import ModelFile
+from detector.families import Family, Yolov8, in_parts
+from detector.files import ModelFile
 from detector.rewriting.origins import Part, origins
-from detector.tflite.graph import OPERATION, Graph
-from detector.tflite.stages import Stage
+from detector.tflite import OPERATION, Graph, Stage
 
 BOX = 4  # numbers in an output before the scores
 

@@ -9,7 +9,7 @@ kernels/depthwise_conv.cc and conv.cc, EvalHybridPerChannel.
 
 import numpy as np
 
-from detector.tflite.graph import KERNELS, OPERATION, Graph, Operator, Quantisation
+from detector.tflite import KERNELS, OPERATION, Graph, Operator, Quantisation
 
 
 def repair_channel_scales(graph: Graph) -> bool:

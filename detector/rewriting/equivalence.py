@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.errors import UnusableModel
-from detector.families.family import Family
-from detector.files.modelfile import ModelFile
-from detector.tflite.outputs import Outputs
+from detector.families import Family
+from detector.files import ModelFile
+from detector.tflite import Outputs
 
 ROUNDINGS = 3  # how many of an output's steps boxes and scores may be off, but for one number in a hundred
 CLOSE = 5e-4  # the same where the output is not rounded, but constants may be float16

@@ -6,7 +6,7 @@ takes 4 % of an SSD FPN-Lite's time, 2 % of a photo's. Outputs stay the same to 
 
 import numpy as np
 
-from detector.tflite.graph import INT8_OFFSET, OPERATION, Graph, Operator
+from detector.tflite import INT8_OFFSET, OPERATION, Graph, Operator
 
 
 def take_int8(graph: Graph) -> bool:

@@ -7,11 +7,9 @@ operation gives them as its outputs, and runs no slower.
 
 from dataclasses import dataclass, replace
 
-from detector.families.ssd import postprocess
-from detector.files.modelfile import ModelFile
-from detector.files.ssd_options import SsdHeads
-from detector.tflite.custom_operations import POSTPROCESS
-from detector.tflite.graph import Graph
+from detector.families import SSD_POSTPROCESS
+from detector.files import ModelFile, SsdHeads
+from detector.tflite import POSTPROCESS, Graph
 
 SCALES = ("x_scale", "y_scale", "w_scale", "h_scale")
 
@@ -61,7 +59,7 @@ def removable_postprocess(file: ModelFile, graph: Graph) -> PostProcess | None:
         graph: the file's.
     """
     operation = file.custom_operations.get(POSTPROCESS)
-    if operation is None or file.sidecar.family == postprocess.NAME:
+    if operation is None or file.sidecar.family == SSD_POSTPROCESS:
         return None
     if len(operation.inputs) != 3 or len(operation.outputs) != 4 or set(operation.outputs) != set(graph.outputs):
         return None

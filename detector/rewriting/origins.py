@@ -6,7 +6,7 @@ Source: the schema of the TFLite format.
 import math
 from dataclasses import dataclass, replace
 
-from detector.tflite.graph import OPERATION, Graph, Operator
+from detector.tflite import OPERATION, Graph, Operator
 
 
 @dataclass(frozen=True, slots=True)

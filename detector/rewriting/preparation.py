@@ -4,17 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from detector.errors import UnusableModel
-from detector.families.family import Family
-from detector.families.recognition import recognise
-from detector.families.yolo.yolov8 import Yolov8
-from detector.files.modelfile import ModelFile
+from detector.families import Family, Yolov8, recognise
+from detector.files import ModelFile
 from detector.rewriting.boxes_on_demand import with_boxes_on_demand
 from detector.rewriting.channel_scales import repair_channel_scales
 from detector.rewriting.equivalence import rewritten_if_equivalent
 from detector.rewriting.int8_input import take_int8
 from detector.rewriting.opening import removable_postprocess
 from detector.rewriting.requantising import requantise
-from detector.tflite.graph import Graph
+from detector.tflite import Graph
 
 # Passes that keep what a model computes and change how its numbers are stored. Each changes a graph in place, and says
 # if it did.

@@ -10,16 +10,7 @@ to those. Source: the 8-bit quantisation specification of LiteRT.
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.tflite.graph import (
-    ABSENT,
-    INT8_OFFSET,
-    KERNELS,
-    OPERATION,
-    Graph,
-    GraphTensor,
-    Operator,
-    Quantisation,
-)
+from detector.tflite import ABSENT, INT8_OFFSET, KERNELS, OPERATION, Graph, GraphTensor, Operator, Quantisation
 
 # Operations, beside those with a kernel, that mean the same in uint8 and in int8.
 SAME_IN_INT8 = {

@@ -5,11 +5,11 @@ from contextlib import closing
 from pathlib import Path
 
 from detector.errors import UnusableModel
-from detector.files import labels, sidecar
+from detector.files import companions
 from detector.serving.model import Model
 from detector.serving.registry import Registry
 from detector.serving.trial import Trial
-from detector.tflite.runtime import Runtime
+from detector.tflite import Runtime
 
 # Of a model's file, and of each that may lie beside it: time of change in ns, bytes, inode. None where there is none.
 Stamp = tuple[tuple[int, int, int] | None, ...]
@@ -105,8 +105,7 @@ class ModelFolder:
 
 def stamp(model: Path) -> Stamp:
     """What changes as soon as a model's file, its labels or its sidecar does."""
-    beside = (model.with_suffix(suffix) for suffix in (*labels.SUFFIXES, sidecar.SUFFIX))
-    return tuple(map(_file_stamp, (model, *beside)))
+    return tuple(map(_file_stamp, (model, *companions(model))))
 
 
 def _file_stamp(file: Path) -> tuple[int, int, int] | None:

@@ -7,19 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes.candidates import Candidates
-from detector.boxes.geometry import clip
+from detector.boxes import Candidates, clip
 from detector.errors import UnusableModel
-from detector.families.family import Family
-from detector.files.modelfile import ModelFile
-from detector.files.provenance import Sources
-from detector.images.resizing import averaged
+from detector.families import Family
+from detector.files import ModelFile, Sources
+from detector.images import averaged
 from detector.rewriting import prepared
 from detector.serving.pool import Pool
-from detector.tflite.custom_operations import POSTPROCESS
-from detector.tflite.outputs import Outputs
-from detector.tflite.runtime import LITERT, Runtime
-from detector.tflite.stages import Staged
+from detector.tflite import LITERT, POSTPROCESS, Outputs, Runtime, Staged
 
 GREY = np.full((64, 64, 3), 128, np.uint8)
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from detector.tflite.runtime import Interpreter
+from detector.tflite import Interpreter
 
 
 class Pool:

@@ -8,9 +8,9 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
 from detector.errors import UnusableModel
-from detector.families.family import Family
-from detector.files.modelfile import ModelFile
-from detector.tflite.runtime import Runtime
+from detector.families import Family
+from detector.files import ModelFile
+from detector.tflite import Runtime
 
 CHILD = "detector.serving.trial_child"
 PACKAGES = Path(__file__).parents[2]  # the folder that the child imports the detector from

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from detector.errors import UnusableModel
-from detector.families.family import Family
-from detector.files.modelfile import ModelFile
+from detector.families import Family
+from detector.files import ModelFile
 from detector.serving.model import Model
-from detector.tflite.runtime import Runtime
+from detector.tflite import Runtime
 
 MEMORY_BYTES = 4 << 30  # of addresses, beyond what the process has at its start
 NOISE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)

@@ -13,16 +13,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from detector.boxes.candidates import Candidates
-from detector.boxes.geometry import from_centres
+from detector.boxes import Candidates, from_centres
 from detector.errors import UnusableModel
 from detector.families.activations import min_logit, safe_exp, sigmoid
 from detector.families.ssd.anchors import usual_anchors
-from detector.files.input import ImageInput
-from detector.files.modelfile import ModelFile
-from detector.files.sidecar import Normalisation
-from detector.files.ssd_options import SsdHeads
-from detector.tflite.outputs import Output
+from detector.files import ImageInput, ModelFile, Normalisation, SsdHeads
+from detector.tflite import Output
 
 SCALES_XYWH = (10.0, 10.0, 5.0, 5.0)  # in all of the Object Detection API's own configurations
 FLOAT_NORMALISATION = Normalisation(mean=127.5, std=127.5)  # the Object Detection API's, for float inputs

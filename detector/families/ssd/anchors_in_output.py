@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes.candidates import Candidates
+from detector.boxes import Candidates
 from detector.families.ssd.anchored import ssd_input
-from detector.files.input import ImageInput
-from detector.files.modelfile import ModelFile
-from detector.tflite.outputs import Output
+from detector.files import ImageInput, ModelFile
+from detector.tflite import Output
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from detector.families.ssd.anchored import ssd_input
 from detector.families.ssd.postprocess import SsdPostProcess
-from detector.files.modelfile import ModelFile
-from detector.tflite.custom_operations import POSTPROCESS
+from detector.files import ModelFile
+from detector.tflite import POSTPROCESS
 
 
 def recognise(file: ModelFile) -> SsdPostProcess | None:

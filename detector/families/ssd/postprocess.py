@@ -12,13 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detector.boxes.candidates import Candidates
+from detector.boxes import Candidates
 from detector.errors import UnusableModel
 from detector.families.ssd.anchored import ssd_input
-from detector.files.input import ImageInput
-from detector.files.modelfile import ModelFile
-from detector.tflite.custom_operations import POSTPROCESS
-from detector.tflite.outputs import Output
+from detector.files import ImageInput, ModelFile
+from detector.tflite import POSTPROCESS, Output
 
 NAME = "ssd_postprocess"
 

@@ -7,11 +7,9 @@ from numpy.typing import NDArray
 
 from detector.errors import UnusableModel
 from detector.families.grid import usual_cells
-from detector.files.input import ImageInput
-from detector.files.modelfile import ModelFile
-from detector.files.sidecar import Normalisation
-from detector.images.placement import letterbox
-from detector.tflite.tensor import Tensor
+from detector.files import ImageInput, ModelFile, Normalisation
+from detector.images import letterbox
+from detector.tflite import Tensor
 
 NORMALISATION = Normalisation(mean=0.0, std=255.0)
 

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detector.boxes.candidates import Candidates
+from detector.boxes import Candidates
 from detector.families.yolo.common import in_fractions, picture_cells, yolo_input, yolo_output
 from detector.families.yolo.yolov5 import ANCHORS
-from detector.files.input import ImageInput
-from detector.files.modelfile import ModelFile
-from detector.tflite.outputs import Output
+from detector.files import ImageInput, ModelFile
+from detector.tflite import Output
 
 MOST_BOXES = 1000  # no export that lists only its best boxes was met with more
 

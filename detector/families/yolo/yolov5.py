@@ -11,12 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes.candidates import Candidates
-from detector.boxes.geometry import from_centres
+from detector.boxes import Candidates, from_centres
 from detector.families.yolo.common import in_fractions, picture_cells, yolo_input, yolo_output
-from detector.files.input import ImageInput
-from detector.files.modelfile import ModelFile
-from detector.tflite.outputs import Output
+from detector.files import ImageInput, ModelFile
+from detector.tflite import Output
 
 ANCHORS = 3  # a cell
 

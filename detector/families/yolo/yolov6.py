@@ -8,7 +8,7 @@ import numpy as np
 
 from detector.families.yolo.common import picture_cells, yolo_input, yolo_output
 from detector.families.yolo.yolov5 import Yolov5
-from detector.files.modelfile import ModelFile
+from detector.files import ModelFile
 
 
 def recognise(file: ModelFile) -> Yolov5 | None:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes.candidates import Candidates
+from detector.boxes import Candidates
 from detector.families.activations import min_logit, sigmoid, softmax_mean
 from detector.families.grid import grid
 from detector.families.yolo.yolov8 import Yolov8
-from detector.files.input import ImageInput
-from detector.files.modelfile import ModelFile
-from detector.tflite.outputs import Output
+from detector.files import ImageInput, ModelFile
+from detector.tflite import Output
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes.candidates import Candidates
-from detector.boxes.geometry import from_centres
+from detector.boxes import Candidates, from_centres
 from detector.families.activations import safe_exp
 from detector.families.grid import grid
 from detector.families.yolo.common import AVERAGES_FROM, check_scores, picture_cells, yolo_output
 from detector.families.yolo.yolov5 import scored
-from detector.files.input import ImageInput
-from detector.files.modelfile import ModelFile
-from detector.files.sidecar import Normalisation
-from detector.images.placement import corner
-from detector.tflite.outputs import Output
+from detector.files import ImageInput, ModelFile, Normalisation
+from detector.images import corner
+from detector.tflite import Output
 
 STRIDES = (8, 16, 32)
 NORMALISATION = Normalisation(mean=0.0, std=1.0)

@@ -1,0 +1,78 @@
+"""The order of the house: who may import whom, and by which door."""
+
+import ast
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# The rooms of detector/, each with the rooms that it may import; all may import detector.errors.
+ROOMS = {
+    "boxes": set(),
+    "images": set(),
+    "tflite": set(),
+    "files": {"tflite", "images"},
+    "families": {"files", "tflite", "images", "boxes"},
+    "drawing": {"boxes"},
+    "rewriting": {"families", "files", "tflite"},
+    "serving": {"rewriting", "families", "files", "tflite", "images", "boxes"},
+}
+# What lies at the top, each with what it may import of the others.
+TOP = {
+    "process": set(),
+    "schemas": set(),
+    "detector": set(),
+    "settings": {"detector", "process"},
+    "web": {"schemas", "detector"},
+    "handlers": {"web", "schemas", "detector"},
+    "app": {"handlers", "web", "detector", "settings", "process"},
+}
+
+
+def imports(file: Path) -> Iterator[str]:
+    """The dotted names of the modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+
+
+def files(name: str) -> list[Path]:
+    """The files of a package or a module."""
+    return sorted((ROOT / name).rglob("*.py")) or [(ROOT / name).with_suffix(".py")]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_import_lower_rooms_by_their_faces(room: str) -> None:
+    """A room imports itself, the faces of lower rooms and the errors, and nothing else of ours."""
+    allowed = {f"detector.{lower}" for lower in ROOMS[room]} | {"detector.errors"}
+    for file in files(f"detector/{room}"):
+        for module in imports(file):
+            top, *inside = module.split(".")
+            if top in TOP and inside[:1] != [room]:
+                assert module in allowed, f"{file.relative_to(ROOT)} imports {module}"
+
+
+@pytest.mark.parametrize("name", TOP)
+def test_imports_point_one_way(name: str) -> None:
+    """What lies at the top imports only what it may, and of the detector the face alone."""
+    for file in files(name):
+        for module in imports(file):
+            top, *inside = module.split(".")
+            if top in TOP and top != name:
+                assert top in TOP[name], f"{file.relative_to(ROOT)} imports {module}"
+                assert top != "detector" or not inside, f"{file.relative_to(ROOT)} imports {module}"
+
+
+@pytest.mark.parametrize("room", ["detector", *(f"detector.{room}" for room in ROOMS)])
+def test_faces_say_what_they_export(room: str) -> None:
+    """A room has a description, and what its face imports of ours is what it exports."""
+    face = importlib.import_module(room)
+    tree = ast.parse(Path(str(face.__file__)).read_text("utf-8"))
+    ours = [node for node in tree.body if isinstance(node, ast.ImportFrom) and str(node.module).startswith("detector")]
+    assert face.__doc__
+    assert sorted(face.__all__) == sorted(name.asname or name.name for node in ours for name in node.names)
