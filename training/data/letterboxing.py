@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.images import placement
-from detector.images.placement import Placement
-from detector.images.resizing import resized
+from detector.images import Placement, resized
+from detector.images import letterbox as placed_in
 
 GREY = 114
 
@@ -15,7 +14,7 @@ GREY = 114
 def letterbox(pixels: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], Placement]:
     """Fits an image uint8 [H, W, 3] into a square [size, size, 3]: aspect kept, centred, the rest grey."""
     height, width = pixels.shape[:2]
-    placed = placement.letterbox(width, height, size, size)
+    placed = placed_in(width, height, size, size)
     square = np.full((size, size, 3), GREY, np.uint8)
     rows, columns = slice(placed.top, placed.top + placed.height), slice(placed.left, placed.left + placed.width)
     square[rows, columns] = resized(pixels, placed.width, placed.height)

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from detector.boxes.candidates import Candidates
+from detector.boxes import Candidates
 from training.data import FOUND, LABELLED, PHOTOS_PER_PAGE, Mark, Photo, draw_tile, joined, to_jpeg
 from training.files import replace_file
 from training.measuring.precision import Curve

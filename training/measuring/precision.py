@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes.candidates import Candidates
-from detector.boxes.geometry import iou
+from detector.boxes import Candidates, iou
 from training.data import Photo
 
 MIN_IOU = 0.5

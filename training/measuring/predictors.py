@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from detector import Criteria, Model, Runtime, UnusableModel
-from detector.boxes.candidates import Candidates
-from detector.boxes.filters import select
-from detector.boxes.geometry import clip
+from detector.boxes import Candidates, clip, select
 from training.data import Photo, letterbox
 from training.network import Network, normalised, points
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes.geometry import iou
+from detector.boxes import iou
 from training.data import SIDE, Photo, to_jpeg
 from training.files import replace_file
 from training.measuring.pictures import draw_example

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.families.grid import grid
+from detector.families import grid
 
 STRIDES = (8, 16, 32)
 

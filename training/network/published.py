@@ -11,7 +11,7 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 from torch import Tensor
 
-from detector.tflite.graph import OPERATION, Graph, GraphTensor, Operator
+from detector.tflite import OPERATION, Graph, GraphTensor, Operator
 from training.network.backbone import Layer, taps
 from training.network.points import STRIDES
 
