@@ -176,7 +176,7 @@ class Detector:
         accounts = []
         for query in queries:
             model, candidates = query.model, proposals[query.model]
-            class_id = None if query.label is None else model.labels.index(query.label)
+            class_id = None if query.label is None else model.family.labels.index(query.label)
             kept, dropped = select(candidates, query.criteria, class_id)
             answers.append((model, kept))
             accounts.append(Account(model.name, len(candidates) + candidates.not_listed, dropped))
@@ -216,7 +216,9 @@ def _merged(
     """The boxes, scores, labels and models of what several queries found, best first, what they share listed once."""
     boxes_xyxy = np.concatenate([kept.boxes_xyxy for _, kept in answers])
     scores = np.concatenate([kept.scores for _, kept in answers])
-    names = [(model.labels[class_id], model.name) for model, kept in answers for class_id in kept.class_ids.tolist()]
+    names = [
+        (model.family.labels[class_id], model.name) for model, kept in answers for class_id in kept.class_ids.tolist()
+    ]
     if len(answers) > 1:  # one answer is sorted already
         ranked = np.argsort(-scores, kind="stable").tolist()
         found = list(zip(map(tuple, boxes_xyxy.tolist()), scores.tolist(), names, strict=True))

@@ -1,16 +1,21 @@
 """Reads a .tflite file and the files beside it: labels, sidecar, metadata. Runs nothing but a sample."""
 
+from detector.files.beside import Beside
 from detector.files.input import ImageInput
-from detector.files.modelfile import ModelFile, companions
+from detector.files.labels import UNNAMED
+from detector.files.modelfile import ModelFile
+from detector.files.overlooked import overlooked
 from detector.files.provenance import Sources
 from detector.files.sidecar import Normalisation
 from detector.files.ssd_options import SsdHeads
 
 __all__ = [
+    "UNNAMED",
+    "Beside",
     "ImageInput",
     "ModelFile",
     "Normalisation",
     "Sources",
     "SsdHeads",
-    "companions",
+    "overlooked",
 ]

@@ -1,98 +1,198 @@
-"""Label files as they are found beside and inside public models."""
+"""Reads label files as they are found beside and inside public models."""
 
 import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import msgspec
 
 from detector.errors import UnusableModel
+from detector.files.provenance import Source
 
+# The contract's bounds, and bytes that so many labels never need.
+MAX_LABELS = 100_000
+MAX_LENGTH = 255
+MAX_BYTES = 8 << 20
+
+UNNAMED = "???"  # a class without a name: never offered as a label
+UNNAMED_TOO = {"???", "n/a"}
 # What a first entry that stands for no class is called.
-PLACEHOLDERS = {"???", "background", "__background__"}
-OTHER_PLACEHOLDERS = {"unlabeled", "unlabelled", "none", "n/a", "bg", "_background_"}
-SUFFIXES = (".txt", ".pbtxt")
+BACKGROUNDS = {"???", "background", "__background__"}
+OTHER_BACKGROUNDS = {"unlabeled", "unlabelled", "none", "n/a", "bg", "_background_"}
 
-NUMBERED = re.compile(r"\s*(\d{1,9})[\s:,]+(\S.*)")
+NUMBERED = re.compile(r"(\d{1,9})(?:[:,.=)]?\s+|[:,=])(\S.*)")
+LINE_ENDS = re.compile(r"\r\n|\r|\n")
 PBTXT_ITEM = re.compile(r"item\s*\{(.*?)\}", re.DOTALL)
 PBTXT_ID = re.compile(r"\bid\s*:\s*(\d{1,9})\b")
 PBTXT_NAME = re.compile(r"""\bname\s*:\s*(["'])(.*?)\1""")
 PBTXT_DISPLAY_NAME = re.compile(r"""\bdisplay_name\s*:\s*(["'])(.*?)\1""")  # where given, name is but an identifier
 
-
-def beside(model: Path) -> Path | None:
-    """The label file of a model: the same name with .txt or .pbtxt, if there is one."""
-    return next((file for suffix in SUFFIXES if (file := model.with_suffix(suffix)).is_file()), None)
+Label = Annotated[str, msgspec.Meta(min_length=1)]
+Reading = tuple[str, ...]
 
 
-def read(file: Path) -> tuple[str, ...]:
-    """The labels in a file; see parse."""
-    return parse(file.name, file.read_bytes())
+class Names(msgspec.Struct, frozen=True):
+    """What Ultralytics' data.yaml and metadata.yaml say of labels: by class number, or in class order."""
+
+    names: dict[int, Label] | list[Label]
 
 
-def parse(name: str, content: bytes) -> tuple[str, ...]:
-    """The entries of a file's content, in class order; the first may stand for the background.
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels found in one place, with all ways to read them.
 
-    Understood are one label a line, `3 cat` or `3: cat` on every line, and the Object Detection API's
-    `item { id: 3 name: 'cat' }` with ids from 1.
+    Attributes:
+        readings: the entries in class order, in every way that they may be meant; the likeliest first.
+        source: the kind of place.
+        place: what a message calls it, as a subject.
+        is_shared: whether it is a file that bears no model's name.
+    """
+
+    readings: tuple[Reading, ...]
+    source: Source
+    place: str = "its label file"
+    is_shared: bool = False
+
+    def __len__(self) -> int:
+        """The number of labels, as far as it is known without the model's number of classes."""
+        return len(self.names(None) or ())
+
+    def names(self, classes: int | None) -> Reading | None:
+        """The labels in class order, without a background before them; None where they are not so many.
+
+        Args:
+            classes: how many there must be; None where that is not known, and the likeliest reading counts.
+        """
+        if classes is None:
+            first, *others = likeliest = self.readings[0]
+            return tuple(others) if first.lower() in BACKGROUNDS else likeliest
+        return next((names for names in self._without_background() if len(names) == classes), None)
+
+    def advice(self, model: str) -> str:
+        """What to do about a wrong number of labels, of a model of some name."""
+        if self.source == "metadata":
+            return f"write {model}.txt beside it"
+        return f"correct it, or write {model}.txt beside the model," if self.is_shared else "correct it"
+
+    def _without_background(self) -> Iterator[Reading]:
+        for reading in self.readings:
+            yield reading
+            if reading[0].lower() in BACKGROUNDS | OTHER_BACKGROUNDS:
+                yield reading[1:]
+
+
+def read(file: Path) -> bytes:
+    """The bytes of a label file, as far as parse looks at them."""
+    with file.open("rb") as opened:
+        return opened.read(MAX_BYTES + 1)
+
+
+def parse(name: str, content: bytes) -> tuple[Reading, ...]:
+    """The entries of a label file, in class order, in every way that they may be meant; the likeliest first.
+
+    Understood are one label per line, `3 cat` or `3: cat` on every line, the Object Detection API's
+    `item { id: 3 name: 'cat' }` with ids from 1, and `names` in YAML. Numbers in front may be part of a name, such as
+    `2 euro`, so lines with them can be read in two ways, of which the number of classes chooses one.
 
     Args:
-        name: the file's; .pbtxt at its end stands for items.
+        name: the file's; .yaml or .yml at its end stands for YAML.
         content: its bytes.
 
     Raises:
-        UnusableModel: it is not UTF-8 text, holds no label, or numbers its labels inconsistently.
+        UnusableModel: it is not UTF-8 text, holds no label, one that is too long or has control characters, too many of
+            them, or numbers its items inconsistently.
     """
+    if len(content) > MAX_BYTES:
+        raise UnusableModel(f"has labels in {name} of more than {MAX_BYTES >> 20} MiB: write one per line and no more.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnusableModel(f"has labels in {name} that are not UTF-8 text: save them as UTF-8, one a line.") from None
-    labels = _pbtxt(name, text) if name.endswith(".pbtxt") else _lines(name, text)
-    if not labels or (len(labels) == 1 and labels[0].lower() in PLACEHOLDERS):
+    if name.lower().endswith((".yaml", ".yml")):
+        readings = [_yaml(name, text)]
+    elif name.lower().endswith(".pbtxt") or PBTXT_ITEM.match(text.lstrip()):
+        readings = _pbtxt(name, text)
+    else:
+        readings = _lines(text)
+    if not any(readings) or (len(readings[0]) == 1 and readings[0][0].lower() in BACKGROUNDS):
         raise UnusableModel(f"has no labels in {name}: write one a line, in the order of the model's classes.")
-    return tuple(labels)
+    for reading in readings:
+        check(name, reading)
+    return tuple(tuple(UNNAMED if entry.lower() in UNNAMED_TOO else entry for entry in each) for each in readings)
 
 
-def without_background(entries: tuple[str, ...], classes: int | None) -> tuple[str, ...]:
-    """The labels without a first entry that stands for no class.
-
-    What could be a class, too, stays where the number of classes asks for it.
-
-    Args:
-        entries: as parse gives them.
-        classes: how many there are; None where that is not known.
-    """
-    first = entries[0].lower()
-    if first in PLACEHOLDERS and len(entries) != classes:
-        return entries[1:]
-    if first in OTHER_PLACEHOLDERS and len(entries) - 1 == classes:
-        return entries[1:]
-    return entries
+def check(name: str, labels: Reading | list[str]) -> None:
+    """Raise UnusableModel where labels are not what the contract allows."""
+    if len(labels) > MAX_LABELS:
+        raise UnusableModel(f"has more than {MAX_LABELS:,} labels in {name}: write one per class.")
+    if any(len(label) > MAX_LENGTH for label in labels):
+        raise UnusableModel(f"has a label of more than {MAX_LENGTH} characters in {name}: shorten it.")
+    if any(unicodedata.category(char) == "Cc" for label in labels for char in label):
+        raise UnusableModel(f"has a control character in {name}: write plain text, one label per line.")
 
 
-def _lines(name: str, text: str) -> list[str]:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    numbered = [NUMBERED.fullmatch(line) for line in lines]
-    if not all(numbered):
-        return lines
-    return _in_order(name, [(int(match[1]), match[2].strip()) for match in numbered if match])
+def _lines(text: str) -> list[Reading]:
+    """Lines with and without numbers in front, and with empty ones as classes without a name."""
+    every = [line.replace("\t", " ").strip() for line in LINE_ENDS.split(text.rstrip())]
+    lines = tuple(line for line in every if line)
+    if not lines:
+        return [()]
+    numbered = [match for line in lines if (match := NUMBERED.fullmatch(line))]
+    readings = [lines]
+    if len(numbered) == len(lines):
+        readings = _numbered([(int(match[1]), match[2].strip()) for match in numbered]) + readings
+    if len(every) != len(lines):
+        readings.append(tuple(line or UNNAMED for line in every))
+    return readings
 
 
-def _pbtxt(name: str, text: str) -> list[str]:
+def _numbered(entries: list[tuple[int, str]]) -> list[Reading]:
+    """Names by their numbers, with classes that none stands for and without; none where numbers are part of names."""
+    by_number = dict(entries)
+    first, last = min(by_number), max(by_number)
+    names = tuple(by_number[number] for number in sorted(by_number))
+    if len(by_number) != len(entries) or len(set(names)) != len(names) or first > 1 or last > 2 * len(entries) + 1:
+        return []
+    whole = tuple(by_number.get(number, UNNAMED) for number in range(first, last + 1))
+    return [whole] if whole == names else [whole, names]
+
+
+def _pbtxt(name: str, text: str) -> list[Reading]:
+    """Items by their ids; ids left out in between are classes without a name, as in the 90 ids of COCO."""
     entries = []
     for item in PBTXT_ITEM.findall(text):
         number, label = PBTXT_ID.search(item), PBTXT_DISPLAY_NAME.search(item) or PBTXT_NAME.search(item)
         if not number or not label:
             raise UnusableModel(f"has an item without an id or a name in {name}: give every item both.")
-        entries.append((int(number[1]), label[2]))
-    return _in_order(name, entries)
-
-
-def _in_order(name: str, entries: list[tuple[int, str]]) -> list[str]:
-    """Labels by number; numbers left out in between become placeholders, as in the 90 ids of COCO."""
+        entries.append((int(number[1]), label[2].strip() or UNNAMED))
     by_number = dict(entries)
     if len(by_number) != len(entries):
         raise UnusableModel(f"has two labels of one number in {name}: number them once each.")
     if not entries:
-        return []
+        return [()]
     first, last = min(by_number), max(by_number)
-    if first > 1 or last >= len(entries) + 1000:
+    if first > 1 or last > len(entries) + 1000:
         raise UnusableModel(f"has labels numbered from {first} to {last} in {name}: number them from 0 or 1.")
-    return [by_number.get(number, "???") for number in range(first, last + 1)]
+    whole = tuple(by_number.get(number, UNNAMED) for number in range(first, last + 1))
+    return [whole, tuple(by_number[number] for number in sorted(by_number))]
+
+
+def _yaml(name: str, text: str) -> Reading:
+    """The `names` of a file that Ultralytics writes, or trains from."""
+    try:
+        found = msgspec.yaml.decode(text, type=Names).names
+    except msgspec.MsgspecError:
+        raise UnusableModel(f"has no labels in {name}: write them there under `names`, in class order.") from None
+    return in_order(found) or ()
+
+
+def in_order(names: dict[int, str] | list[str]) -> Reading | None:
+    """Labels in class order; None where their numbers do not run from 0."""
+    if isinstance(names, list):
+        return tuple(names)
+    if sorted(names) != list(range(len(names))):
+        return None
+    return tuple(names[number] for number in range(len(names)))

@@ -9,12 +9,12 @@ import io
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import Annotated
 
 import msgspec
 
 from detector.errors import UnusableModel
-from detector.files import labels, tflite_metadata
+from detector.files import tflite_metadata
+from detector.files.labels import Labels, Names, Reading, check, in_order, parse
 from detector.files.sidecar import Normalisation
 from detector.files.ssd_options import SsdHeads
 
@@ -34,13 +34,13 @@ class Embedded:
     """The facts found in a file; each may be absent.
 
     Attributes:
-        labels: in class order.
+        labels: of its classes.
         normalisation: of the input.
         task: what an Ultralytics model was trained for: detect, segment, pose, …
         ssd: how raw SSD heads are decoded.
     """
 
-    labels: tuple[str, ...] | None = None
+    labels: Labels | None = None
     normalisation: Normalisation | None = None
     task: str | None = None
     ssd: SsdHeads | None = None
@@ -49,10 +49,9 @@ class Embedded:
 NOTHING = Embedded()
 
 
-class Ultralytics(msgspec.Struct, frozen=True):
-    """The facts of an Ultralytics export that matter here; names by class number, or in class order."""
+class Ultralytics(Names, frozen=True):
+    """The facts of an Ultralytics export that matter here."""
 
-    names: dict[int, Annotated[str, msgspec.Meta(min_length=1)]] | list[Annotated[str, msgspec.Meta(min_length=1)]]
     task: str | None = None
 
 
@@ -65,8 +64,9 @@ def read(content: bytes) -> Embedded:
     files = _files(content)
     table = tflite_metadata.read(content)
     ultralytics = _ultralytics(files)
+    readings = _names(ultralytics) if ultralytics else _readings(files, (*table.label_files, *LABEL_FILES))
     return Embedded(
-        labels=_names(ultralytics) if ultralytics else _labels(files, (*table.label_files, *LABEL_FILES)),
+        labels=Labels(readings, "metadata", "its metadata") if readings else None,
         normalisation=table.normalisation,
         task=ultralytics.task if ultralytics else None,
         ssd=table.ssd,
@@ -102,21 +102,22 @@ def _ultralytics(files: dict[str, bytes]) -> Ultralytics | None:
     return None
 
 
-def _names(facts: Ultralytics) -> tuple[str, ...] | None:
-    """Labels in class order; None where the numbers do not run from 0."""
-    if isinstance(facts.names, list):
-        return tuple(facts.names) or None
-    if sorted(facts.names) != list(range(len(facts.names))):
-        return None
-    return tuple(facts.names[number] for number in range(len(facts.names))) or None
+def _names(facts: Ultralytics) -> tuple[Reading, ...]:
+    """An exporter's labels; none where their numbers do not run from 0, or they are not what the contract allows."""
+    names = in_order(facts.names)
+    try:
+        check("its metadata", names or ())
+    except UnusableModel:
+        return ()
+    return (names,) if names else ()
 
 
-def _labels(files: dict[str, bytes], names: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The labels in the first of the named files that is there."""
+def _readings(files: dict[str, bytes], names: tuple[str, ...]) -> tuple[Reading, ...]:
+    """The labels in the first of the named files that is there; none where they cannot be used."""
     for name in names:
         if name in files:
             try:
-                return labels.parse(name, files[name])
+                return parse(name, files[name])
             except UnusableModel:
-                return None
-    return None
+                return ()
+    return ()

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.errors import UnusableModel
-from detector.files import labels, metadata, sidecar
+from detector.files import metadata, sidecar
+from detector.files.beside import Beside
+from detector.files.found_labels import FoundLabels, find_labels
 from detector.files.input import ImageInput
 from detector.files.kind import check_kind
-from detector.files.provenance import Source
 from detector.files.sidecar import Normalisation
 from detector.tflite import LITERT, CustomOperation, Runtime, Stage, Staged, Tensor, custom_operations, tensors
 
@@ -29,8 +30,7 @@ class ModelFile:
         digest: SHA-256 of the file's bytes, hexadecimal.
         inputs, outputs: the tensors of what is run, in its order.
         custom_operations: by name.
-        labels: as they were found, in class order; None where only the family may know them.
-        labels_from: where they were found.
+        labels: those that were found.
         sidecar: what its NAME.yml states.
         embedded: what its metadata states.
         repaired: true if weights had to be repaired before it could be run; see channel_scales.py.
@@ -44,8 +44,7 @@ class ModelFile:
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     custom_operations: dict[str, CustomOperation]
-    labels: tuple[str, ...] | None
-    labels_from: Source
+    labels: FoundLabels
     sidecar: sidecar.Sidecar
     embedded: metadata.Embedded
     stages: tuple[Stage, ...] = ()
@@ -53,7 +52,7 @@ class ModelFile:
     interpreters: list[Staged] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
-    def read(cls, path: Path) -> "ModelFile":
+    def read(cls, path: Path, name: str | None = None) -> "ModelFile":
         """Read a file and what lies beside it.
 
         LiteRT is asked for the tensors, whatever will run the model: a damaged file makes it raise, but takes a
@@ -61,6 +60,7 @@ class ModelFile:
 
         Args:
             path: a .tflite file.
+            name: what callers call it, where that is not the file's name without .tflite.
 
         Raises:
             UnusableModel: the file, its labels or its sidecar cannot be used.
@@ -68,18 +68,17 @@ class ModelFile:
         content = path.read_bytes()
         check_kind(content)
         interpreter = Staged(LITERT.build, content)
-        stated = sidecar.read(path)
+        beside, stems = Beside(path.parent), tuple(dict.fromkeys((name or path.stem, path.stem)))
+        stated = sidecar.read(beside.sidecar(*stems))
         embedded = metadata.read(content)
-        labels_from, found = find_labels(path, stated, embedded)
         return cls(
-            name=path.stem,
+            name=stems[0],
             content=content,
             digest=hashlib.sha256(content).hexdigest(),
             inputs=tensors(interpreter.get_input_details()),
             outputs=tensors(interpreter.get_output_details()),
             custom_operations=custom_operations(content),
-            labels=found,
-            labels_from=labels_from,
+            labels=find_labels(beside, stems, stated.labels, embedded.labels),
             sidecar=stated,
             embedded=embedded,
             interpreters=[interpreter],
@@ -169,8 +168,8 @@ class ModelFile:
         return ImageInput(self.rgb_input(), stated, normalisation_from="sidecar" if stated else "file")
 
     def has_labels(self, classes: int) -> bool:
-        """Whether labels were found for just so many classes."""
-        return self.labels is not None and len(labels.without_background(self.labels, classes)) == classes
+        """Whether labels were found for this number of classes."""
+        return self.labels.fit(classes)
 
     def labels_for(self, classes: int | None, own: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """The labels, of which there must be as many as the model has classes.
@@ -180,22 +179,9 @@ class ModelFile:
             own: the family's, where it finds but one kind of object.
 
         Raises:
-            UnusableModel: there are none, or another number.
+            UnusableModel: there are none, another number, or several label files that fit and differ.
         """
-        found = own if self.labels is None else labels.without_background(self.labels, classes)
-        if found is None:
-            raise UnusableModel(
-                f"has {_classes(classes)} and no labels: write them into {self.name}.txt beside it, one a line."
-            )
-        if classes is not None and len(found) != classes:
-            where, advice = {
-                "metadata": ("its metadata names", f"write {self.name}.txt beside it"),
-                "sidecar": ("its sidecar names", "correct it"),
-            }.get(self.labels_from, ("its label file names", "correct it"))
-            raise UnusableModel(
-                f"has {_classes(classes)}, but {where} {len(found)}: {advice} so that line n names class n."
-            )
-        return found
+        return self.labels.names(self.name, classes, own)
 
     def sample(self) -> dict[int, NDArray[np.float32]]:
         """What the model answers to an input of zeros, in real numbers, by tensor number.
@@ -212,30 +198,3 @@ class ModelFile:
             }
         except (RuntimeError, ValueError) as error:
             raise UnusableModel("cannot be run: export it again.") from error
-
-
-def _classes(count: int | None) -> str:
-    """A number of classes in words; None where it is not known."""
-    return "1 class" if count == 1 else f"{count or 'several'} classes"
-
-
-def find_labels(
-    path: Path, stated: sidecar.Sidecar, embedded: metadata.Embedded
-) -> tuple[Source, tuple[str, ...] | None]:
-    """Where the labels of a file stand, and they: in its sidecar, beside it, or in its metadata.
-
-    Raises:
-        UnusableModel: the label file cannot be used.
-    """
-    if stated.labels:
-        return "sidecar", stated.labels
-    if beside := labels.beside(path):
-        return "label_file", labels.read(beside)
-    if embedded.labels:
-        return "metadata", embedded.labels
-    return "family", None
-
-
-def companions(model: Path) -> list[Path]:
-    """The files beside a model that may say something about it; each may be absent."""
-    return [model.with_suffix(suffix) for suffix in (*labels.SUFFIXES, sidecar.SUFFIX)]

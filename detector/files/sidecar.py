@@ -1,4 +1,4 @@
-"""NAME.yml beside NAME.tflite: what the model file itself does not say."""
+"""NAME.yml or NAME.yaml beside NAME.tflite: facts that the model file itself does not state."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,6 +8,7 @@ import numpy as np
 from msgspec import Meta, field
 
 from detector.errors import UnusableModel
+from detector.files.labels import MAX_LABELS, MAX_LENGTH, check
 
 
 class Normalisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,8 +25,8 @@ class Normalisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("mean and std must be finite and std above 0")
 
 
-SUFFIX = ".yml"
-
+Label = Annotated[str, Meta(min_length=1, max_length=MAX_LENGTH)]
+Side = Annotated[float, Meta(gt=0)]  # of an anchor, input pixels
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 
 
@@ -44,22 +45,28 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The facts that a sidecar may state; each is optional."""
 
     family: str | None = None
-    labels: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=255)], ...], Meta(min_length=1)] | None = None
+    labels: Annotated[tuple[Label, ...], Meta(min_length=1, max_length=MAX_LABELS)] | None = None
     strides: tuple[Annotated[int, Meta(ge=1)], ...] | None = None
+    anchors: Annotated[tuple[tuple[Side, Side], ...], Meta(min_length=1, max_length=100)] | None = None
+    channels: Literal["rgb", "bgr"] | None = None
     normalisation: Normalisation | None = None
     defaults: Defaults = Defaults()
 
 
-def read(model: Path) -> Sidecar:
-    """The sidecar of a model file; an empty one where there is none.
+def read(file: Path | None) -> Sidecar:
+    """The facts in a sidecar; none where it is empty.
+
+    Args:
+        file: the sidecar; None where there is none.
 
     Raises:
         UnusableModel: it is not YAML or states something else than these facts.
     """
-    file = model.with_suffix(SUFFIX)
-    if not file.is_file():
+    if file is None:
         return Sidecar()
     try:
-        return msgspec.yaml.decode(file.read_bytes(), type=Sidecar)
+        stated = msgspec.yaml.decode(file.read_bytes(), type=Sidecar | None) or Sidecar()
     except msgspec.MsgspecError as error:
         raise UnusableModel(f"has a sidecar {file.name} that cannot be used: {error}.") from None
+    check(file.name, stated.labels or ())
+    return stated

@@ -5,14 +5,14 @@ from contextlib import closing
 from pathlib import Path
 
 from detector.errors import UnusableModel
-from detector.files import companions
+from detector.files import Beside
 from detector.serving.model import Model
 from detector.serving.registry import Registry
 from detector.serving.trial import Trial
 from detector.tflite import Runtime
 
-# Of a model's file, and of each that may lie beside it: time of change in ns, bytes, inode. None where there is none.
-Stamp = tuple[tuple[int, int, int] | None, ...]
+# Of a model's file, and of each beside it that tells of it: its name and time of change in ns, bytes, inode.
+Stamp = tuple[tuple[str, tuple[int, int, int] | None], ...]
 
 logger = logging.getLogger(__name__)
 
@@ -100,12 +100,18 @@ class ModelFolder:
     def _stamps(self) -> dict[Path, Stamp]:
         """Every model's stamp, the default's first and the others by name."""
         files = sorted(self.path.glob("*.tflite"), key=lambda file: (file.stem != self._default, file))
-        return {file: stamp(file) for file in files}
+        beside = Beside(self.path)
+        return {file: stamp(file, beside) for file in files}
 
 
-def stamp(model: Path) -> Stamp:
-    """What changes as soon as a model's file, its labels or its sidecar does."""
-    return tuple(map(_file_stamp, (model, *companions(model))))
+def stamp(model: Path, beside: Beside) -> Stamp:
+    """What changes as soon as a model's file, its labels or its sidecar does.
+
+    Args:
+        model: the file.
+        beside: what lies in its folder.
+    """
+    return tuple((file.name, _file_stamp(file)) for file in (model, *beside.all(model.stem)))
 
 
 def _file_stamp(file: Path) -> tuple[int, int, int] | None:

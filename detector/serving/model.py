@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from detector.boxes import Candidates, clip
 from detector.errors import UnusableModel
 from detector.families import Family
-from detector.files import ModelFile, Sources
+from detector.files import UNNAMED, ModelFile, Sources
 from detector.images import averaged
 from detector.rewriting import prepared
 from detector.serving.pool import Pool
@@ -33,6 +33,7 @@ class Model:
         self.family = family
         self.runtime = runtime
         self._pool = Pool(lambda threads: file.build(runtime, threads), interpreters, runtime.threads)
+        self._named = np.array([label != UNNAMED for label in family.labels])
 
     @classmethod
     def load(cls, path: Path, runtime: Runtime, interpreters: int) -> "Model":
@@ -67,15 +68,15 @@ class Model:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What it finds, in class order."""
-        return self.family.labels
+        """What it finds, in class order; classes without a name are left out."""
+        return tuple(label for label in self.family.labels if label != UNNAMED)
 
     @property
     def sources(self) -> Sources:
         """Where the facts came from."""
         return Sources(
             family="sidecar" if self.file.sidecar.family else "file",
-            labels=self.file.labels_from,
+            labels=self.file.labels.source(self.family.labels),
             normalisation=self.family.input.normalisation_from,
             weights="repaired" if self.file.repaired else "file",
         )
@@ -138,7 +139,8 @@ class Model:
             alone: whether to take all threads that the runtime has, since nobody else wants them.
 
         Returns:
-            Candidates in fractions of the picture, clipped to it; those that are no numbers are only counted.
+            Candidates in fractions of the picture, clipped to it; those that are no numbers, or of a class without a
+            name, are only counted.
         """
         with self._pool.interpreter(alone=alone) as interpreter:
             return self._run(interpreter, image_rgb, threshold)
@@ -154,7 +156,7 @@ class Model:
         with np.errstate(invalid="ignore", over="ignore"):  # for models that answer nonsense
             found = self.family.decode(outputs, threshold)
             boxes_xyxy = clip(placement.to_picture(found.boxes_xyxy))
-        sound = np.isfinite(found.scores) & np.isfinite(boxes_xyxy).all(axis=1)
+        sound = np.isfinite(found.scores) & np.isfinite(boxes_xyxy).all(axis=1) & self._named[found.class_ids]
         # Quantisation may round a score to a little more than 1.
         clipped = replace(found, boxes_xyxy=boxes_xyxy, scores=np.minimum(found.scores, 1.0))
         return replace(clipped.take(sound), not_listed=found.not_listed + int(np.count_nonzero(~sound)))

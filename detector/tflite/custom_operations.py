@@ -8,6 +8,23 @@ from ai_edge_litert import schema_py_generated as schema
 
 POSTPROCESS = "TFLite_Detection_PostProcess"  # decodes and suppresses an SSD's boxes inside the graph
 
+COMPILED = "is compiled for {}: use the .tflite file that it was compiled from."
+# Operations, by how their names begin, into which compilers put a model for an accelerator or another runtime.
+COMPILED_FOR = {
+    "edgetpu-custom-op": "the Edge TPU",
+    "ethos-u": "an Arm Ethos-U",
+    "Neutron": "NXP's Neutron NPU",
+    "vsi-npu": "a VeriSilicon NPU",
+    "DISPATCH_OP": "a phone's NPU, ahead of time",
+    "qnn": "Qualcomm's NPU",
+    "MTKEXT": "MediaTek's NPU",
+    "neuron": "MediaTek's NPU",
+    "hailo": "a Hailo accelerator",
+    "tidl": "Texas Instruments' accelerator",
+    "darwinn": "Google's Tensor chips",
+    "rknn": "a Rockchip NPU",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class CustomOperation:
@@ -58,3 +75,15 @@ def read_options(options: bytes) -> dict[str, object]:
     except (ValueError, IndexError, TypeError, struct.error):
         return {}
     return read if isinstance(read, dict) else {}
+
+
+def refused(operation: str) -> str:
+    """The reason why an operation that the runtime lacks cannot be run, and what to do: a sentence without its subject.
+
+    Args:
+        operation: its name in the file.
+    """
+    for beginning, accelerator in COMPILED_FOR.items():
+        if operation.lower().startswith(beginning.lower()):
+            return COMPILED.format(accelerator)
+    return f"needs the operation {operation}, which this runtime lacks: export it with built-in operations only."

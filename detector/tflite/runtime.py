@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from detector.errors import UnusableModel
+from detector.tflite.custom_operations import refused
 
 RuntimeName = Literal["litert", "tflite-runtime"]
 
@@ -18,7 +19,6 @@ RUNTIMES: dict[RuntimeName, tuple[str, str]] = {
 
 DAMAGED = "is not a whole TFLite model, but cut short or damaged: get the file again."
 REASONS = {
-    "edgetpu-custom-op": "is compiled for the Edge TPU: use the .tflite file that it was compiled from.",
     "Flex": "needs operations of TensorFlow itself (Flex): export it with TFLite's built-in operations only.",
     "valid Flatbuffer": DAMAGED,
     "out of range offset": DAMAGED,
@@ -83,7 +83,7 @@ def reason(message: str) -> str:
         if words in message:
             return meaning
     if custom := CUSTOM_OPERATION.search(message):
-        return f"needs the operation {custom[1]}, which this runtime lacks: export it with built-in operations only."
+        return refused(custom[1])
     if builtin := BUILTIN_OPERATION.search(message):
         operation, version = builtin.groups()
         return f"needs version {version} of the operation {operation}: install a newer runtime, or export for this one."

@@ -13,6 +13,8 @@ from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import flexbuffers
 from numpy.typing import ArrayLike, DTypeLike
 
+from detector.files.found_labels import FoundLabels
+from detector.files.labels import Labels
 from detector.files.metadata import NOTHING, Embedded
 from detector.files.modelfile import ModelFile
 from detector.files.sidecar import Sidecar
@@ -51,11 +53,15 @@ def facts(
         inputs=inputs,
         outputs=tensors,
         custom_operations={},
-        labels=tuple(labels) if labels else None,
-        labels_from="label_file",
+        labels=found_labels(*labels or ()),
         sidecar=sidecar or Sidecar(),
         embedded=replace(embedded, ssd=heads) if heads else embedded,
     )
+
+
+def found_labels(*labels: str) -> FoundLabels:
+    """These labels, as they are found in a file of the model's name; none where there are none."""
+    return FoundLabels((Labels((labels,), "label_file"),) if labels else ())
 
 
 def answers(outputs: Mapping[int, np.ndarray]) -> dict[int, Output]:

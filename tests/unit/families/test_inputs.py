@@ -131,8 +131,8 @@ def test_from_centres() -> None:
 def test_a_sidecar_may_state_three_channels(tmp_path: Path) -> None:
     """A sidecar's normalisation may have one number a channel; three make sense together or not at all."""
     (tmp_path / "m.yml").write_text("normalisation: {mean: [124, 116, 104], std: [58, 57, 56]}", "utf-8")
-    assert sidecar.read(tmp_path / "m.tflite") == Sidecar(normalisation=IMAGENET)
+    assert sidecar.read(tmp_path / "m.yml") == Sidecar(normalisation=IMAGENET)
     for text in ("{mean: [1, 2], std: 1}", "{mean: 1, std: [1, 0, 1]}", "{mean: [1, .nan, 1], std: 1}"):
         (tmp_path / "m.yml").write_text(f"normalisation: {text}", "utf-8")
         with pytest.raises(UnusableModel):
-            sidecar.read(tmp_path / "m.tflite")
+            sidecar.read(tmp_path / "m.yml")

@@ -56,7 +56,7 @@ def test_example_boxes_come_back(assets: Path, tmp_path: Path, name: str, labels
             box_xyxy = clip(np.array(example["box"]))
             if (box_xyxy[2:] <= box_xyxy[:2]).any():
                 continue  # inverted: the service never gives such boxes
-            same = found.take(found.class_ids == model.labels.index(example["label"]))
+            same = found.take(found.class_ids == model.family.labels.index(example["label"]))
             alike = iou(box_xyxy, same.boxes_xyxy) >= LEAST_IOU[name]
             assert alike.any(), (photo, example)
             assert np.abs(same.scores[alike] - example["score"]).min() < 0.05, (photo, example)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from detector.errors import UnusableModel
-from detector.files import labels
+from detector.files.labels import Labels, parse, read
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,14 @@ from detector.files import labels
         pytest.param("1 dog\n0 hot cat\n", ("hot cat", "dog"), id="numbered, not in order"),
         pytest.param("1 cat\n2 dog\n", ("cat", "dog"), id="numbered from 1"),
         pytest.param("0 cat\n3 dog\n", ("cat", "???", "???", "dog"), id="numbered, with a gap"),
+        pytest.param("0. cat\n1) dog\n", ("cat", "dog"), id="numbered, with a dot or a bracket"),
+        pytest.param("0\tcat\n1\tdog\n", ("cat", "dog"), id="numbered, with a tab"),
+        pytest.param("1 euro\n2 euro\n", ("1 euro", "2 euro"), id="numbers that tell names apart"),
+        pytest.param("30 kmh\n50 kmh\n100 kmh\n", ("30 kmh", "50 kmh", "100 kmh"), id="numbers from 30"),
+        pytest.param("0 cat\n0 dog\n", ("0 cat", "0 dog"), id="one number for two"),
+        pytest.param("0 cat\n999999999 dog\n", ("0 cat", "999999999 dog"), id="a huge gap"),
+        pytest.param("n/a\ncat", ("???", "cat"), id="not available"),
+        pytest.param("item { id: 1 name: 'cat' }", ("cat",), id="items in a .txt"),
         pytest.param("???\ncat\ndog\n", ("???", "cat", "dog"), id="placeholder first"),
         pytest.param("background\ncat\n", ("background", "cat"), id="background first"),
         pytest.param("__background__\ncat\n", ("__background__", "cat"), id="another background"),
@@ -37,7 +45,7 @@ def test_reads_lines(tmp_path: Path, text: str, expected: tuple[str, ...]) -> No
     """Label files of all common kinds give the labels in class order."""
     file = tmp_path / "model.txt"
     file.write_bytes(text.encode())
-    assert labels.read(file) == expected
+    assert parse(file.name, read(file))[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -62,7 +70,21 @@ def test_reads_pbtxt(tmp_path: Path, text: str, expected: tuple[str, ...]) -> No
     """The Object Detection API's label maps give the labels by their ids."""
     file = tmp_path / "model.pbtxt"
     file.write_text(text, "utf-8")
-    assert labels.read(file) == expected
+    assert parse(file.name, read(file))[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("names:\n  0: cat\n  1: dog\n", ("cat", "dog"), id="by number"),
+        pytest.param("nc: 2\ntrain: images/train\nnames: [cat, dog]\n", ("cat", "dog"), id="a list"),
+        pytest.param("names: {1: dog, 0: hot cat}\nstride: 32\n", ("hot cat", "dog"), id="not in order"),
+    ],
+)
+@pytest.mark.parametrize("name", ["data.yaml", "metadata.yaml", "data.YML"])
+def test_reads_yaml(name: str, text: str, expected: tuple[str, ...]) -> None:
+    """Ultralytics' metadata.yaml and data.yaml give the labels under `names`."""
+    assert parse(name, text.encode()) == (expected,)
 
 
 @pytest.mark.parametrize(
@@ -74,9 +96,16 @@ def test_reads_pbtxt(tmp_path: Path, text: str, expected: tuple[str, ...]) -> No
         pytest.param("m.pbtxt", b"cat\ndog\n", "has no labels", id="lines in a pbtxt"),
         pytest.param("m.txt", "caf\u00e9".encode("latin-1"), "not UTF-8", id="Latin-1"),
         pytest.param("m.txt", "cat".encode("utf-16"), "not UTF-8", id="UTF-16"),
-        pytest.param("m.txt", b"0 cat\n0 dog\n", "two labels of one number", id="a number twice"),
-        pytest.param("m.txt", b"7 cat\n8 dog\n", "numbered from 7 to 8", id="numbers from 7"),
-        pytest.param("m.txt", b"0 cat\n999999999 dog\n", "numbered from 0 to 999999999", id="a huge gap"),
+        pytest.param("m.txt", b"cat\n" + b"x" * 256, "more than 255 characters", id="a long label"),
+        pytest.param("m.txt", b"cat\x1b[31m\ndog", "control character", id="an escape"),
+        pytest.param("m.txt", b"cat\x00\ndog", "control character", id="a zero byte"),
+        pytest.param("m.txt", "cat\u0085dog".encode(), "control character", id="a control character beyond ASCII"),
+        pytest.param("m.txt", b"x\n" * 100_001, "more than 100,000 labels", id="too many"),
+        pytest.param("m.txt", b"x" * (8 << 20) + b"x", "more than 8 MiB", id="too large"),
+        pytest.param("data.yaml", b"train: images\n", "under `names`", id="YAML without names"),
+        pytest.param("data.yaml", b"names: [", "under `names`", id="not YAML"),
+        pytest.param("data.yaml", b"names: {1: cat, 3: dog}", "has no labels", id="YAML with a gap"),
+        pytest.param("m.pbtxt", b"item {id: 7 name: 'a'}", "numbered from 7 to 7", id="items from 7"),
         pytest.param("m.pbtxt", b"item { id: 1 }", "without an id or a name", id="item without a name"),
         pytest.param("m.pbtxt", b"item { name: 'cat' }", "without an id or a name", id="item without an id"),
         pytest.param("m.pbtxt", b"item {id: 1 name: 'a'} item {id: 1 name: 'b'}", "two labels", id="an id twice"),
@@ -87,7 +116,7 @@ def test_refuses(tmp_path: Path, name: str, content: bytes, reason: str) -> None
     file = tmp_path / name
     file.write_bytes(content)
     with pytest.raises(UnusableModel, match=reason) as refusal:
-        labels.read(file)
+        parse(file.name, read(file))
     assert name in str(refusal.value)
     assert ": " in str(refusal.value)
 
@@ -100,7 +129,6 @@ def test_refuses(tmp_path: Path, name: str, content: bytes, reason: str) -> None
         pytest.param("__background__ cat", 1, "cat", id="another background"),
         pytest.param("??? cat", None, "cat", id="a placeholder, classes unknown"),
         pytest.param("background cat", 2, "background cat", id="a background that is a class"),
-        pytest.param("background cat", 5, "cat", id="a wrong number either way"),
         pytest.param("unlabeled cat dog", 2, "cat dog", id="a word that may be a class, but is one too many"),
         pytest.param("unlabeled cat dog", 3, "unlabeled cat dog", id="a word that is a class"),
         pytest.param("none cat", None, "none cat", id="a word that may be a class, classes unknown"),
@@ -109,18 +137,26 @@ def test_refuses(tmp_path: Path, name: str, content: bytes, reason: str) -> None
 )
 def test_without_background(entries: str, classes: int | None, expected: str) -> None:
     """A first entry that stands for no class goes, unless there are as many classes as entries."""
-    assert labels.without_background(tuple(entries.split()), classes) == tuple(expected.split())
+    assert Labels((tuple(entries.split()),), "label_file").names(classes) == tuple(expected.split())
 
 
-def test_beside(tmp_path: Path) -> None:
-    """Labels are looked for under the model's name, whole up to its last dot; .txt goes before .pbtxt."""
-    model = tmp_path / "cones.v2.tflite"
-    (tmp_path / "cones.txt").touch()
-    assert labels.beside(model) is None
-    (tmp_path / "cones.v2.pbtxt").touch()
-    assert labels.beside(model) == tmp_path / "cones.v2.pbtxt"
-    (tmp_path / "cones.v2.txt").touch()
-    assert labels.beside(model) == tmp_path / "cones.v2.txt"
+@pytest.mark.parametrize(
+    ("text", "classes", "expected"),
+    [
+        pytest.param("1 euro\n2 cent\n", 2, "euro cent", id="numbers give the class count and distinct names"),
+        pytest.param("0 cat\n3 dog\n", 4, "cat ??? ??? dog", id="classes without a name"),
+        pytest.param("0 cat\n3 dog\n", 2, "cat dog", id="classes that were numbered anew"),
+        pytest.param("0 bg\n1 cat\n", 1, "cat", id="a numbered background"),
+        pytest.param("cat\n\ndog\n", 3, "cat ??? dog", id="an empty line for a class without a name"),
+        pytest.param("cat\n\ndog\n", 2, "cat dog", id="an empty line for nothing"),
+        pytest.param("cat\ndog\n", 3, None, id="too few"),
+        pytest.param("item {id: 1 name: 'a'} item {id: 3 name: 'b'}", 2, "a b", id="items that were numbered anew"),
+    ],
+)
+def test_the_number_of_classes_chooses_the_reading(text: str, classes: int, expected: str | None) -> None:
+    """Of the ways to read a file, that one counts which gives as many labels as there are classes."""
+    names = Labels(parse("m.txt", text.encode()), "label_file").names(classes)
+    assert names == (tuple(expected.split()) if expected else None)
 
 
 @pytest.mark.parametrize(
@@ -135,5 +171,6 @@ def test_beside(tmp_path: Path) -> None:
 )
 def test_public_files(assets: Path, name: str, count: int, first: str, last: str) -> None:
     """Label files found beside public models are read as their authors meant them."""
-    found = labels.without_background(labels.read(assets / "labels" / name), count)
+    found = Labels(parse(name, read(assets / "labels" / name)), "label_file").names(count)
+    assert found is not None
     assert (len(found), found[0], found[-1]) == (count, first, last)

@@ -13,7 +13,6 @@ from detector.errors import UnusableModel
 from detector.families.recognition import recognise
 from detector.files import metadata
 from detector.files.flatbuffer import Damaged, Table, reading
-from detector.files.labels import without_background
 from detector.files.metadata import NOTHING, Embedded
 from detector.files.modelfile import ModelFile
 from detector.files.sidecar import Normalisation
@@ -62,14 +61,23 @@ def test_labels(tmp_path: Path, files: dict[str, bytes]) -> None:
     """Labels are found in all the ways that exporters write them, and any script is kept."""
     found = embedded(tmp_path, **files).labels
     assert found is not None
-    assert without_background(found, len(FRUIT)) == FRUIT
+    assert found.names(len(FRUIT)) == FRUIT
 
 
 def test_labels_by_table(tmp_path: Path) -> None:
     """The table says which file holds the labels; one for no language in particular is preferred."""
     files = {"de__txt": b"Apfel", "any__txt": "Äpfel\n梨".encode(), "words__txt": b"x\ny", "labels__txt": b"wrong"}
     table = of_output({0: "words.txt", 2: VOCABULARY}, {0: "de.txt", 2: VALUE, 3: "de"}, {0: "any.txt", 2: AXIS})
-    assert embedded(tmp_path, table, **files).labels == FRUIT
+    found = embedded(tmp_path, table, **files).labels
+    assert found is not None
+    assert found.readings == (FRUIT,)
+
+
+@pytest.mark.parametrize("label", ["x" * 256, "cat\x1b[31m"], ids=["long", "control character"])
+def test_labels_that_the_contract_forbids_are_absent(tmp_path: Path, label: str) -> None:
+    """Labels that are too long or hold control characters count as damaged, wherever they stand."""
+    assert embedded(tmp_path, metadata__json=json.dumps({"names": [label]}).encode()).labels is None
+    assert embedded(tmp_path, labels__txt=label.encode()).labels is None
 
 
 def test_task(tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from detector.errors import UnusableModel
+from detector.files.found_labels import FoundLabels
 from detector.files.modelfile import ModelFile
 from detector.tflite.custom_operations import custom_operations, read_options
 from detector.tflite.tensor import Tensor
+from tests.support.made_models import found_labels
 
 
 def test_reads(bundled: Path, safetycone_file: ModelFile) -> None:
@@ -20,7 +22,8 @@ def test_reads(bundled: Path, safetycone_file: ModelFile) -> None:
     assert safetycone_file.name == "safetycone"
     assert safetycone_file.content == content
     assert safetycone_file.digest == hashlib.sha256(content).hexdigest()
-    assert safetycone_file.labels == ("safetycone",)
+    assert safetycone_file.labels_for(1) == ("safetycone",)
+    assert safetycone_file.labels.source(("safetycone",)) == "label_file"
     assert safetycone_file.sidecar.family == "fcos"
     assert [len(tensors) for tensors in (safetycone_file.inputs, safetycone_file.outputs)] == [1, 2]
     assert safetycone_file.custom_operations == {}
@@ -29,7 +32,7 @@ def test_reads(bundled: Path, safetycone_file: ModelFile) -> None:
 def test_labels_may_be_missing(copied: Path) -> None:
     """A file without labels beside it can be read; what needs them says so."""
     copied.with_suffix(".txt").unlink()
-    assert ModelFile.read(copied).labels is None
+    assert ModelFile.read(copied).labels == FoundLabels()
 
 
 def test_takes_its_name_up_to_the_last_dot(copied: Path) -> None:
@@ -50,12 +53,12 @@ def test_refuses_other_numbers_of_labels(
 ) -> None:
     """There must be one label a class; the refusal names both numbers."""
     with pytest.raises(UnusableModel, match=reason):
-        replace(safetycone_file, labels=labels).labels_for(classes)
+        replace(safetycone_file, labels=found_labels(*labels or ())).labels_for(classes)
 
 
 def test_labels_of_the_right_number(safetycone_file: ModelFile) -> None:
     """As many labels as classes are handed on in order."""
-    assert replace(safetycone_file, labels=("a", "b")).labels_for(2) == ("a", "b")
+    assert replace(safetycone_file, labels=found_labels("a", "b")).labels_for(2) == ("a", "b")
 
 
 def an_input(*shape: int) -> Tensor:

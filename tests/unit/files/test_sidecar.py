@@ -26,6 +26,8 @@ from detector.files.sidecar import Defaults, Normalisation, Sidecar
             Sidecar(defaults=Defaults(0.5, 0, "agnostic", 5, 0.1, 1)),
             id="defaults",
         ),
+        pytest.param("anchors: [[10, 13], [16.5, 30]]", Sidecar(anchors=((10, 13), (16.5, 30))), id="anchors"),
+        pytest.param("channels: bgr", Sidecar(channels="bgr"), id="channels"),
         pytest.param("normalisation: null", Sidecar(), id="null means absent"),
         pytest.param("# a remark\nfamily: fcos  # another\n", Sidecar(family="fcos"), id="remarks"),
     ],
@@ -33,18 +35,20 @@ from detector.files.sidecar import Defaults, Normalisation, Sidecar
 def test_reads(tmp_path: Path, text: str, expected: Sidecar) -> None:
     """A sidecar may state any of its facts and leave out the others."""
     (tmp_path / "m.yml").write_text(text, "utf-8")
-    assert sidecar.read(tmp_path / "m.tflite") == expected
+    assert sidecar.read(tmp_path / "m.yml") == expected
 
 
 def test_absent(tmp_path: Path) -> None:
-    """A model without a sidecar has one that states nothing."""
-    assert sidecar.read(tmp_path / "m.tflite") == Sidecar()
+    """A model without a sidecar, or with an empty one, has one that states nothing."""
+    assert sidecar.read(None) == Sidecar()
+    for text in ("", "\n", "# a remark\n"):
+        (tmp_path / "m.yml").write_text(text, "utf-8")
+        assert sidecar.read(tmp_path / "m.yml") == Sidecar()
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        pytest.param(b"", "null", id="empty"),
         pytest.param(b"family: ssd\nnormalization: {mean: 0, std: 1}", "normalization", id="unknown key"),
         pytest.param(b"normalisation: {mean: 0, std: 1, var: 2}", "var", id="unknown key within"),
         pytest.param(b"normalisation: {mean: 0}", "std", id="half a normalisation"),
@@ -56,6 +60,10 @@ def test_absent(tmp_path: Path) -> None:
         pytest.param(b"normalisation: {mean: black, std: 1}", "mean", id="mean a word"),
         pytest.param(b"strides: [8, 0]", "strides", id="a stride of 0"),
         pytest.param(b"strides: 8", "strides", id="strides not a list"),
+        pytest.param(b"anchors: [[10, 0]]", "anchors", id="an anchor without a height"),
+        pytest.param(b"anchors: [10, 13]", "anchors", id="anchors that are no pairs"),
+        pytest.param(b"channels: rgba", "channels", id="other channels"),
+        pytest.param(b'labels: ["cat\\x1b[31m"]', "control character", id="a control character in a label"),
         pytest.param(b"labels: []", "labels", id="no labels"),
         pytest.param(b"labels: [cat, '']", "labels", id="an empty label"),
         pytest.param(b"labels: cat", "labels", id="labels not a list"),
@@ -72,10 +80,10 @@ def test_refuses(tmp_path: Path, content: bytes, reason: str) -> None:
     """Anything else than these facts is refused, with the file's name and the place."""
     (tmp_path / "m.yml").write_bytes(content)
     with pytest.raises(UnusableModel, match=reason) as refusal:
-        sidecar.read(tmp_path / "m.tflite")
+        sidecar.read(tmp_path / "m.yml")
     assert "m.yml" in str(refusal.value)
 
 
 def test_bundled(bundled: Path) -> None:
     """The bundled model's sidecar says how its pictures were normalised."""
-    assert sidecar.read(bundled / "safetycone.tflite").normalisation is not None
+    assert sidecar.read(bundled / "safetycone.yml").normalisation is not None

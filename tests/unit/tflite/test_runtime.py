@@ -58,6 +58,12 @@ def test_older_runtime_answers_alike(bundled: Path) -> None:
     ("message", "advice"),
     [
         pytest.param("Encountered unresolved custom op: edgetpu-custom-op.", "Edge TPU", id="Edge TPU"),
+        pytest.param("Encountered unresolved custom op: ethos-u.", "compiled for an Arm Ethos-U", id="Ethos-U"),
+        pytest.param("Encountered unresolved custom op: NeutronGraph.", "compiled for NXP's Neutron", id="Neutron"),
+        pytest.param(
+            "Encountered unresolved custom op: DISPATCH_OP.", "compiled for a phone's NPU", id="LiteRT's NPUs"
+        ),
+        pytest.param("Encountered unresolved custom op: QNN_OP.", "compiled for Qualcomm's NPU", id="Qualcomm"),
         pytest.param("Encountered unresolved custom op: MyNms.", "operation MyNms, which", id="custom operation"),
         pytest.param("Encountered unresolved custom op: FlexSize.", "TensorFlow itself", id="TensorFlow's operation"),
         pytest.param(

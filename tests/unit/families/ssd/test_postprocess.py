@@ -27,7 +27,12 @@ OPTIONS: dict[str, object] = {"num_classes": 2}
 def file(safetycone_file: ModelFile) -> ModelFile:
     """The facts about a file that ends in the operation and tells cats from dogs."""
     operation = CustomOperation((), (BOXES, CLASSES, SCORES, COUNT), OPTIONS)
-    return replace(safetycone_file, custom_operations={OPERATION: operation}, labels=("cat", "dog"), sidecar=Sidecar())
+    return replace(
+        safetycone_file,
+        custom_operations={OPERATION: operation},
+        labels=made_models.found_labels("cat", "dog"),
+        sidecar=Sidecar(),
+    )
 
 
 def recognised(file: ModelFile) -> SsdPostProcess:
@@ -119,7 +124,7 @@ def test_both_orders_of_outputs(request: pytest.FixtureRequest, assets: Path, ex
     model: Model = request.getfixturevalue(exported)
     image_rgb = decode((assets / "formats" / "cat_ref.png").read_bytes(), ImageLimits())
     found = model.candidates(image_rgb, 0.3).ranked()
-    assert model.labels[found.class_ids[0]] == "cat"
+    assert model.family.labels[found.class_ids[0]] == "cat"
     assert 0.5 < found.scores[0] <= 1
     assert iou(np.array([0.35, 0.09, 0.73, 0.99]), found.boxes_xyxy[:1])[0] > 0.5  # the older model is less exact
 
@@ -135,7 +140,7 @@ def test_agrees_with_an_independent_decoder(coco: Model, assets: Path) -> None:
         image_rgb = decode(next((assets / "coco").rglob(name)).read_bytes(), ImageLimits())
         found = coco.candidates(image_rgb, 0.3)
         for example in (example for example in expected if example["score"] >= 0.5):
-            alike = found.take(found.class_ids == coco.labels.index(example["label"]))
+            alike = found.take(found.class_ids == coco.family.labels.index(example["label"]))
             overlaps = iou(np.clip(example["box"], 0, 1), alike.boxes_xyxy)
             assert overlaps.max(initial=0) > 0.85
             assert alike.scores[overlaps.argmax()] == pytest.approx(example["score"], abs=0.05)

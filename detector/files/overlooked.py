@@ -1,0 +1,81 @@
+"""Tells what lies in a folder of models that was perhaps meant as one, but is not served."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from detector.files.kind import LOOKED_AT, SIGNATURE, TFLITE, kind
+
+SUFFIX = ".tflite"
+
+# Names of models for other runtimes, and of archives that models come in, in lower case.
+OTHERS = (
+    *(
+        ".onnx",
+        ".pt",
+        ".pth",
+        ".ckpt",
+        ".safetensors",
+        ".h5",
+        ".hdf5",
+        ".keras",
+        ".pb",
+        ".mlmodel",
+        ".param",
+        ".weights",
+    ),
+    *(".engine", ".trt", ".rknn", ".hef", ".kmodel", ".ort", ".pte", ".gguf", ".task", ".lite", ".tfl"),
+    *(".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"),
+)
+LISTED = 100  # entries of the folder that are looked at
+LARGEST = 1 << 30  # bytes of a file that is read to tell what it is
+
+
+def overlooked(folder: Path) -> Iterator[str]:
+    """Sentences about entries of a folder, in the order of their names; hidden ones are left out.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    for entry in sorted(folder.iterdir())[:LISTED]:
+        if not entry.name.startswith("."):
+            try:
+                sentence = _sentence(entry)
+            except OSError:
+                sentence = "cannot be read: let the service's user read it."
+            if sentence:
+                yield f"{entry.name} {sentence}"
+
+
+def _sentence(entry: Path) -> str | None:
+    """What an entry is, where it is not served; None where it is, or is no model of any kind."""
+    suffix = entry.suffix.lower()
+    if entry.is_dir():
+        return _folder(entry)
+    if suffix == SUFFIX and entry.is_symlink() and not entry.exists():
+        return "is a link to a file that is not there: link it to the model's file."
+    if entry.suffix == SUFFIX or not entry.is_file():
+        return None
+    with entry.open("rb") as file:
+        beginning = file.read(LOOKED_AT)
+        if beginning[SIGNATURE] == TFLITE:
+            return f"is a TFLite model under another name: rename it to {entry.stem}{SUFFIX}."
+        if suffix not in (SUFFIX, *OTHERS) or entry.stat().st_size > LARGEST:
+            return None
+        return kind(beginning + file.read())
+
+
+def _folder(entry: Path) -> str | None:
+    """What a sub-folder is."""
+    if (entry / "saved_model.pb").is_file():
+        return "is a TensorFlow SavedModel: convert it to TFLite."
+    if entry.suffix.lower() == ".mlpackage":
+        return "is a CoreML model: convert it to TFLite."
+    if entry.suffix.lower() == SUFFIX:
+        return "is a folder and not a model: put the model's file in its place."
+    models = sorted(path.name for path in entry.glob(f"*{SUFFIX}"))
+    if models:
+        more = f" and {len(models) - 1} more" if len(models) > 1 else ""
+        return (
+            f"is a folder with {models[0]}{more} in it: put the model beside the folder, or name that folder instead."
+        )
+    return None
