@@ -153,4 +153,4 @@ def test_classes_without_a_name_are_not_offered(tmp_path: Path) -> None:
     assert model.labels == ("cat", "dog")
     found = model.candidates(np.zeros((64, 64, 3), np.uint8), 0.5)
     assert [model.family.labels[class_id] for class_id in found.class_ids] == ["dog"]
-    assert found.unlisted == 83
+    assert found.not_listed == 83

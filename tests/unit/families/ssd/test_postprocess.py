@@ -17,7 +17,7 @@ from detector.serving.model import Model
 from detector.tflite.custom_operations import POSTPROCESS as OPERATION
 from detector.tflite.custom_operations import CustomOperation
 from detector.tflite.outputs import Output
-from tests.support.made_models import answers
+from tests.support.made_models import answers, found_labels
 
 BOXES, CLASSES, SCORES, COUNT = 1, 2, 3, 4  # tensor numbers
 OPTIONS: dict[str, object] = {"num_classes": 2}
@@ -30,7 +30,7 @@ def file(safetycone_file: ModelFile) -> ModelFile:
     return replace(
         safetycone_file,
         custom_operations={OPERATION: operation},
-        labels=made_models.found_labels("cat", "dog"),
+        labels=found_labels("cat", "dog"),
         sidecar=Sidecar(),
     )
 
