@@ -25,6 +25,7 @@ from detector import Detector, ImageLimits, ModelFolder, Runtime, UnusableModel
 from settings import Settings, SettingsError
 from web.bodies import BodyReader
 from web.contract import Contract, ContractError
+from web.enforced import enforced
 from web.errors import ErrorHandlers
 from web.fetching import Fetcher, PhotoFetching, places
 from web.lifespan import model_lifespan
@@ -136,7 +137,7 @@ def assemble(
     if tokens.accepts(b""):
         logger.warning("Everybody is let in: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to ask for a token.")
     return Service(
-        contract.document,
+        enforced(contract.document, needs_token=not tokens.accepts(b"")),
         Handlers(threads),
         layers=layers(settings, contract, fetcher),
         error_handlers=ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}),

@@ -7,6 +7,8 @@ from detector import Detector, Model, UnknownModel
 from handlers.options import defaults_of
 from web.problems import Refusal
 
+DEFAULT = "default"  # the name by which callers ask for the default model
+
 
 async def list_models(detector: Detector) -> schemas.ModelList:
     """Every loaded model, the default first."""
@@ -14,10 +16,13 @@ async def list_models(detector: Detector) -> schemas.ModelList:
 
 
 async def get_model(detector: Detector, model: str) -> schemas.Model:
-    """One model."""
+    """One model; `default` is the default model, unless a model has that name."""
+    models = detector.models  # which may be replaced at any time
     try:
-        return describe(detector.models.get(model))
+        return describe(models.get(model))
     except UnknownModel as error:
+        if model == DEFAULT:
+            return describe(models.choose(None, None))
         raise Refusal(404, str(error)) from None
 
 
@@ -28,7 +33,7 @@ def describe(model: Model) -> schemas.Model:
         name=model.name,
         family=model.family.name,
         labels=list(model.labels),
-        input=schemas.ImageSize(width=image_input.width, height=image_input.height),
+        input=schemas.InputSize(width=image_input.width, height=image_input.height),
         digest=model.file.digest,
         defaults=defaults_of(model),
         sources=schemas.Sources(**dataclasses.asdict(model.sources)),

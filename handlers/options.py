@@ -6,6 +6,9 @@ from msgspec.structs import asdict, replace
 from detector import Criteria, Detector, Model, Query
 from schemas import Feature, Options
 
+# Options that neither a request nor a model's sidecar states; openapi.yml describes them.
+DEFAULTS = Options(score_th=0.3, nms_iou=0.4, nms="per_class", max_results=20, min_height=0.03, min_width=0.03)
+
 
 def queries_of(detector: Detector, features: list[Feature]) -> list[Query]:
     """The queries that features ask for, each with its model."""
@@ -34,6 +37,6 @@ def options_of(feature: Feature, model: Model) -> Options:
 
 
 def defaults_of(model: Model) -> Options:
-    """A model's options for requests that leave them out."""
+    """A model's options for requests that omit them."""
     stated = asdict(model.file.sidecar.defaults)
-    return Options(**{name: value for name, value in stated.items() if value is not None})
+    return replace(DEFAULTS, **{name: value for name, value in stated.items() if value is not None})

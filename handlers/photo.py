@@ -8,7 +8,7 @@ from msgspec.structs import asdict, replace
 
 from detector import Account, Detector, Findings, Model
 from handlers.options import options_of, queries_of
-from schemas import Detection, Detections, Dropped, Explanation, Feature, Image, ImageSize
+from schemas import AppliedOptions, Detection, Detections, Dropped, Explanation, Feature, Image, ImageSize
 from web.fetching import FetchedPhotos
 from web.problems import Refusal
 
@@ -76,7 +76,13 @@ def explain(account: Account, feature: Feature, model: Model) -> Explanation:
     dropped = account.dropped
     return Explanation(
         model=account.model,
-        options=replace(feature, **asdict(options_of(feature, model))),
+        options=AppliedOptions(
+            type=feature.type,
+            model=feature.model,
+            units=feature.units,
+            explain=feature.explain,
+            **asdict(options_of(feature, model)),
+        ),
         candidates=account.candidates,
         dropped=Dropped(
             score=dropped.score,

@@ -21,7 +21,14 @@ class Detection(Struct, frozen=True, kw_only=True):
 
 
 class ImageSize(Struct, frozen=True, kw_only=True):
-    """The size of the upright picture, in pixels."""
+    """The size of the upright photo, in pixels."""
+
+    width: int
+    height: int
+
+
+class InputSize(Struct, frozen=True, kw_only=True):
+    """The size of a model's input, to which photos are scaled, in pixels."""
 
     width: int
     height: int
@@ -36,8 +43,23 @@ AnnotatedPhoto: TypeAlias = Annotated[
 ]
 
 
+class AppliedOptions(Struct, frozen=True, kw_only=True):
+    """The options in force, the model's defaults included. `type` and `model` are there if the request has them."""
+
+    score_th: float
+    nms_iou: float
+    nms: str
+    max_results: int = field(name='maxResults')
+    min_height: float
+    min_width: float
+    units: str
+    explain: bool
+    type: str | UnsetType = UNSET
+    model: str | UnsetType = UNSET
+
+
 class Dropped(Struct, frozen=True, kw_only=True):
-    """How many candidates each step took away. The steps come in this order."""
+    """The number of candidates that each step dropped. The steps come in this order."""
 
     score: int
     type: int
@@ -50,30 +72,30 @@ Label1: TypeAlias = Annotated[str, Meta(max_length=255)]
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """A model's defaults, which hold where a request leaves an option out. Its sidecar may state others than these."""
+    """The model's defaults, used for options that a request omits. A sidecar file can override them."""
 
-    score_th: float = 0.3
-    nms_iou: float = 0.4
-    nms: Literal['per_class', 'agnostic'] = 'per_class'
-    max_results: int = field(name='maxResults', default=20)
-    min_height: float = 0.03
-    min_width: float = 0.03
+    score_th: float
+    nms_iou: float
+    nms: str
+    max_results: int = field(name='maxResults')
+    min_height: float
+    min_width: float
 
 
 class Sources(Struct, frozen=True, kw_only=True):
-    """Where the facts about a model came from: the tensors and operations in its `file`, the `metadata` in it, the
-`label_file` or the `sidecar` beside it, or what is always so in its `family`."""
+    """Where the facts about a model come from. Known sources are the tensors and operations in its `file`, the `metadata` in it, the
+`label_file` or the `sidecar` beside it, and what always holds for its `family`. Later versions may know others."""
 
-    family: Literal['file', 'sidecar']
-    labels: Literal['sidecar', 'label_file', 'metadata', 'family']
-    normalisation: Literal['sidecar', 'metadata', 'family', 'file']
-    weights: Literal['file', 'repaired']
+    family: str
+    labels: str
+    normalisation: str
+    weights: str
 
 
 class Runtime(Struct, frozen=True, kw_only=True):
-    """What runs a model."""
+    """The program that runs a model."""
 
-    name: Literal['litert', 'tflite-runtime']
+    name: str
     version: str
     threads: int
 
@@ -81,7 +103,7 @@ class Runtime(Struct, frozen=True, kw_only=True):
 class Health(Struct, frozen=True, kw_only=True):
     """The answer of a probe that succeeds."""
 
-    status: Literal['ok']
+    status: str
 
 
 ErrorMessage: TypeAlias = Annotated[str, Meta(max_length=4000)]
@@ -217,7 +239,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     """How the answer to one feature came about."""
 
     model: str
-    options: Feature
+    options: AppliedOptions
     candidates: int
     dropped: Dropped
 
@@ -228,7 +250,7 @@ class Model(Struct, frozen=True, kw_only=True):
     name: str
     family: str
     labels: list[Label1]
-    input: ImageSize
+    input: InputSize
     digest: str
     defaults: Options
     sources: Sources

@@ -108,24 +108,12 @@ def last_release() -> str:
     return files[max(files)]
 
 
-def without_echo(contract: Contract) -> Contract:
-    """The contract less the options that an explanation repeats.
-
-    Nobody sees a new value there who has not sent it. So what is new in requests is no new answer for older clients.
-    """
-    schemas = contract.get("components", {}).get("schemas", {})
-    repeated = schemas.get("Explanation", {}).get("properties", {}).get("options")
-    if repeated == {"$ref": "#/components/schemas/Feature"}:
-        repeated.clear()
-    return contract
-
-
 def place(pointer: str) -> str:
     """Where a JSON Pointer leads: the operation or component, then the way from there."""
     parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#/").split("/")]
     if parts[0] == "paths":
         parts[:3] = [" ".join([*map(str.upper, parts[2:3]), parts[1]])]
-    elif parts[0] == "components":
+    elif parts[0] == "components" and len(parts) > 2:
         parts[:3] = [parts[2]]
     rest = [part for part in parts[1:] if part not in {"properties", "schema", "content"}]
     return " ".join([f"`{parts[0]}`", *rest])
@@ -174,12 +162,14 @@ def closed(old: Contract, new: Contract) -> Iterator[Change]:
     """The operations that refuse credentials which used to do.
 
     Redocly compares the lists where they stand, and not what holds for an operation that has none of its own.
+    A token is of use only where some token is asked for, even if it may be left out there.
     """
     after = demands(new)
     for operation, before in demands(old).items():
         for had in before:
-            if operation in after and not any(need <= had for need in after[operation]):
-                asked = " or ".join(" with ".join(sorted(need)) for need in after[operation])
+            needs = after.get(operation, [set()])
+            if needs != [set()] and not any(need <= had and (need or not had) for need in needs):
+                asked = " or ".join(" with ".join(sorted(need)) or "no token" for need in needs)
                 what = f"{' with '.join(sorted(had)) or 'no token'} is no longer enough: it takes {asked}"
                 yield Change("major", f"`{operation}` security", what, matters=True)
 
@@ -193,7 +183,7 @@ def compare(old: Contract, new: Contract) -> list[Change]:
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder, "old.json"), Path(folder, "new.json")]
         for file, contract in zip(files, (old, new), strict=True):
-            file.write_text(json.dumps(without_echo(contract), default=str), "utf-8")
+            file.write_text(json.dumps(contract, default=str), "utf-8")
         options = ("--format=json", "--fail-on=none", "--skip-rule=security-requirement-changed")
         config = f"--config={ROOT}/scripts/node/redocly.yaml"
         report = json.loads(run(ROOT / "scripts/node/run", "redocly", "diff", *files, config, *options))

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from detector import DetectorError
 from schemas import Problem
 from web.dialects import DIALECTS
+from web.enforced import ANY_BYTES
 from web.problems import MEDIA_TYPE, Refusal, of_detector, problem
 from web.routing import operation_of
 from web.tokens import CHALLENGE
@@ -61,8 +62,8 @@ class ErrorHandlers:
     async def unsupported_media_type(self, request: ConnexionRequest, _error: Exception) -> ConnexionResponse:
         """A Content-Type that the operation does not take."""
         media_type = self._media_types[operation_of(request.scope)]
-        expected = media_type.replace("image/*", "image/jpeg, or another image type")
-        return respond(request, problem(415, f"Send the header Content-Type: {expected}."))
+        types = f"{media_type}, or the photo's own type, such as image/jpeg" if media_type == ANY_BYTES else media_type
+        return respond(request, problem(415, f"Send the header Content-Type: {types}."))
 
     async def framework_error(
         self, request: ConnexionRequest, error: ProblemException | HTTPException

@@ -22,6 +22,7 @@ from werkzeug.http import parse_options_header
 
 from schemas import Fault
 from web import bodies
+from web.enforced import ANY_BYTES, IMAGES
 from web.faults import fault, listed
 from web.json_document import decode, too_deep
 from web.problems import Refusal
@@ -108,8 +109,8 @@ class JsonBody(BodyValidator):
             raise too_deep() from None
 
 
-class ImageBody(BodyValidator):
-    """A body of image/*."""
+class BytesBody(BodyValidator):
+    """A body of application/octet-stream or image/*."""
 
     async def read(self, body: bytes, _scope: Scope) -> object:
         """The bytes themselves."""
@@ -226,6 +227,8 @@ class JsonResponse(JSONResponseBodyValidator):  # type: ignore[misc]  # connexio
 
 VALIDATORS = {
     "parameter": ParameterValidator,
-    "body": MediaTypeDict({"application/json": JsonBody, "multipart/form-data": FormBody, "image/*": ImageBody}),
+    "body": MediaTypeDict(
+        {"application/json": JsonBody, "multipart/form-data": FormBody, ANY_BYTES: BytesBody, IMAGES: BytesBody}
+    ),
     "response": MediaTypeDict({"application/json": JsonResponse, "application/problem+json": JsonResponse}),
 }

@@ -23,6 +23,11 @@ def test_shows_one_model(client: httpx.Client) -> None:
     assert client.get("/models/safetycone").json() == client.get("/models").json()["models"][0]
 
 
+def test_shows_the_default_model(client: httpx.Client) -> None:
+    """`default` is the default model, whatever its name."""
+    assert client.get("/models/default").json() == client.get("/models/safetycone").json()
+
+
 def test_does_not_find_others(client: httpx.Client) -> None:
     """An unknown model is a 404 that says where the known ones are, and repeats nothing."""
     response = client.get("/models/zebra")

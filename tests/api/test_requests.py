@@ -173,7 +173,7 @@ MEDIA_TYPES = {
     "/predict": ("text/Zebra7", "application/json"),
     "/": ("application/x-www-form-urlencoded", "application/json"),
     "/predict/upload": ("application/json", "multipart/form-data"),
-    "/predict/image": ("application/octet-stream", "image/jpeg"),
+    "/predict/image": ("text/Zebra7", "application/octet-stream, or the photo's own type, such as image/jpeg"),
 }
 
 
@@ -191,8 +191,14 @@ def test_media_type_in_capitals(client: httpx.Client, photo: bytes, photo_base64
     assert client.post("/predict/image", content=photo, headers={"Content-Type": "IMAGE/JPEG"}).status_code == 200
 
 
+@pytest.mark.parametrize("media_type", ["application/octet-stream", "image/jpeg", "image/avif", "image/x-unheard-of"])
+def test_media_types_of_a_photo(client: httpx.Client, photo: bytes, media_type: str) -> None:
+    """A photo may have the media type that the contract names, or that of any image: its bytes tell what it is."""
+    assert client.post("/predict/image", content=photo, headers={"Content-Type": media_type}).status_code == 200
+
+
 def test_media_type_left_out(client: httpx.Client, photo: bytes, photo_base64: str) -> None:
-    """An operation takes one media type, so it may go unsaid."""
+    """An operation takes one kind of body, so its media type may be omitted."""
     assert client.post("/predict", content=json.dumps({"image": photo_base64})).status_code == 200
     assert client.post("/predict/image", content=photo).status_code == 200
 

@@ -47,6 +47,17 @@ def test_tells_where_facts_come_from(several: TestClient) -> None:
     assert german["runtime"]["threads"] >= 1
 
 
+def test_a_model_may_be_called_default(bundled: Path, tmp_path: Path) -> None:
+    """A model of that name is what callers get who ask for `default`, even if another is the default model."""
+    for name in ("alpha", "default"):
+        shutil.copy(bundled / "safetycone.tflite", tmp_path / f"{name}.tflite")
+        shutil.copy(bundled / "safetycone.yml", tmp_path / f"{name}.yml")
+        (tmp_path / f"{name}.txt").write_text("cone", "utf-8")
+    with create_app(Settings(models=str(tmp_path))).test_client() as client:
+        assert client.get("/models").json()["models"][0]["name"] == "alpha"
+        assert client.get("/models/default").json()["name"] == "default"
+
+
 def test_a_model_has_its_own_defaults(several: TestClient, photo: bytes) -> None:
     """What a request leaves out is what the model's sidecar states, and that is shown."""
     assert several.get("/models/english").json()["defaults"]["maxResults"] == 20

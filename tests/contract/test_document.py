@@ -78,10 +78,84 @@ def test_bounds_every_schema(place: str) -> None:
     assert bounds[schema["type"]] & schema.keys()
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+# Swagger UI sends what it finds as an example of a form's field or a parameter. Without one, the defaults are seen.
+OPTIONAL = {
+    schema["$ref"].removeprefix("#/components/schemas/")
+    for name, schema in SCHEMAS["UploadRequest"]["properties"].items()
+    if name not in SCHEMAS["UploadRequest"]["required"]
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS.keys() - OPTIONAL)
 def test_gives_examples_that_are_valid(name: str) -> None:
-    """Every component schema has an example, and the example is what the schema says."""
+    """Every component schema has an example that it allows, but for the options of forms and queries."""
     assert faults(SCHEMAS[name], SCHEMAS[name]["example"]) == []
+
+
+@pytest.mark.parametrize("operation_id", OPERATIONS)
+def test_prefills_nothing_that_is_optional(operation_id: str) -> None:
+    """Neither an optional parameter nor an optional field of a form has an example."""
+    operation = resolved(OPERATIONS[operation_id])
+    optional = [each for each in operation.get("parameters", []) if not each.get("required")]
+    form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data", {}).get("schema", {})
+    optional += [value for name, value in form.get("properties", {}).items() if name not in form["required"]]
+    assert not [each for each in optional if "example" in each or "example" in each.get("schema", {})]
+
+
+def test_sends_nothing_that_depends_on_the_model() -> None:
+    """Examples of requests name neither a label nor a model."""
+    requests = [name for name in SCHEMAS if name.endswith(("Request", "Feature"))]
+    examples = [SCHEMAS[name]["example"] for name in requests]
+    examples += [example["value"] for example in DOCUMENT["components"]["examples"].values()]
+    assert len(examples) > 10
+    assert "safetycone" not in str(examples)
+
+
+def test_numbers_have_formats() -> None:
+    """Generators know each number as a double or as a 32-bit integer."""
+    formats = {"number": "double", "integer": "int32"}
+    numbers = [schema for schema in PLACES.values() if schema.get("type") in formats]
+    assert numbers
+    assert all(schema["format"] == formats[schema["type"]] for schema in numbers)
+
+
+def test_enums_that_may_be_null_hold_null() -> None:
+    """OpenAPI 3.0.3 allows null only where both `nullable` and the enum do."""
+    enums = [schema for schema in PLACES.values() if "enum" in schema]
+    assert enums
+    assert all((None in schema["enum"]) == schema.get("nullable", False) for schema in enums)
+
+
+def answered(node: Any, seen: dict[str, Any]) -> None:
+    """Add the named schemas that a part of the document refers to, and their own."""
+    if isinstance(node, list):
+        for item in node:
+            answered(item, seen)
+    elif isinstance(node, dict):
+        name = str(node.get("$ref", "")).rpartition("/")[2]
+        if name in SCHEMAS and name not in seen:
+            seen[name] = SCHEMAS[name]
+            answered(SCHEMAS[name], seen)
+        for value in node.values():
+            answered(value, seen)
+
+
+def test_answers_are_open() -> None:
+    """Nothing in an answer is limited to the values or the members that are known today."""
+    seen: dict[str, Any] = {}
+    answered(DOCUMENT["components"]["responses"], seen)
+    answered([operation["responses"] for operation in OPERATIONS.values()], seen)
+    assert {"Detections", "Model", "Runtime", "Problem"} < seen.keys()
+    for schema in seen.values():
+        assert schema.get("additionalProperties", True) is True
+        assert not [value for value in (schema, *schema.get("properties", {}).values()) if "enum" in value]
+
+
+def test_tokens_may_be_left_out() -> None:
+    """Every operation that takes a token says that a server without tokens needs none."""
+    for operation in OPERATIONS.values():
+        schemes = operation.get("security", DOCUMENT["security"])
+        assert {} in schemes or not schemes
 
 
 @pytest.mark.parametrize("name", [name for name, schema in SCHEMAS.items() if "default" in schema])

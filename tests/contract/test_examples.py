@@ -14,7 +14,8 @@ from app import create_app
 from settings import Settings
 
 ROOT = Path(__file__).parents[2]
-SCHEMAS: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))["components"]["schemas"]
+COMPONENTS: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))["components"]
+SCHEMAS, EXAMPLES = COMPONENTS["schemas"], COMPONENTS["examples"]
 
 
 def upload(client: TestClient, path: str) -> Response:
@@ -34,6 +35,16 @@ def test_predict(client: TestClient) -> None:
     """The example of POST /predict finds every cone in its photo."""
     response = client.post("/predict", json=SCHEMAS["PredictRequest"]["example"])
     assert [each["name"] for each in response.json()["normalizedVertices"]] == ["safetycone"] * 4
+
+
+@pytest.mark.parametrize(("name", "count"), [("Defaults", 4), ("Sure", 3), ("Missing", 4)])
+def test_named_examples(client: TestClient, name: str, count: int) -> None:
+    """A named example finds the same in a batch; the sure ones are fewer; what is missing is explained."""
+    flat, batch = (EXAMPLES[f"{kind}{name}"]["value"] for kind in ("Predict", "Batch"))
+    answer = client.post("/predict", json=flat).json()
+    assert client.post("/", json=batch).json()["responses"] == [answer]
+    assert len(answer["normalizedVertices"]) == count
+    assert ("explain" in answer) == (name == "Missing")
 
 
 def test_detect_batch(client: TestClient) -> None:

@@ -9,10 +9,13 @@ import msgspec
 import pytest
 import yaml
 
+import handlers.options
 from detector.files.sidecar import Defaults
 from settings import Settings, SettingsError
 
 ROOT = Path(__file__).parents[2]
+CONTRACT: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))
+DEFAULTS: dict[str, Any] = msgspec.to_builtins(handlers.options.DEFAULTS)
 
 
 def test_schemas_are_up_to_date() -> None:
@@ -62,15 +65,31 @@ def test_tokens_file_must_hold_tokens(tmp_path: Path) -> None:
 
 def test_sidecars_state_what_the_contract_calls_options() -> None:
     """What a sidecar may set has the contract's names and bounds, and the detector need not know the contract."""
-    contract = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))["components"]["schemas"]
+    contract = CONTRACT["components"]["schemas"]
     sidecar = msgspec.json.schema(Defaults)["$defs"]["Defaults"]["properties"]
     assert list(sidecar) == list(contract["Options"]["properties"])
     for name, option in contract["Options"]["properties"].items():
         stated = next(kind for kind in sidecar[name]["anyOf"] if kind.get("type") != "null")
         feature = contract[contract["Feature"]["properties"][name]["$ref"].rpartition("/")[2]]
-        for bound in ("minimum", "maximum", "enum"):
+        for bound in ("minimum", "maximum"):
             assert option.get(bound) == feature.get(bound)
             assert same(stated.get(bound), option.get(bound))
+        assert {None, *stated.get("enum", [])} == {None, *feature.get("enum", [])}
+        assert f"it is {DEFAULTS[name]} unless" in " ".join(feature["description"].replace("`", "").split())
+
+
+def test_contract_tells_the_limits() -> None:
+    """The limits that the contract states are the settings' defaults."""
+    [text] = [tag["description"] for tag in CONTRACT["tags"] if tag["name"] == "detection"]
+    stated = re.search(r"up to (\d+) MiB .*? (\d+) seconds, .*? (\d+) megapixels .*? (\d+) pixels", text, re.DOTALL)
+    settings = Settings()
+    assert stated
+    assert [int(number) for number in stated.groups()] == [
+        settings.max_body_bytes / 2**20,
+        settings.body_seconds,
+        settings.max_pixels / 1e6,
+        settings.max_side,
+    ]
 
 
 def same(one: Any, other: Any) -> bool:

@@ -34,8 +34,8 @@ MISTAKES = {
         "path-params",
     ),
     "two-media-types": (
-        "          image/*:\n",
-        "          image/png: {schema: {$ref: '#/components/schemas/ImageFile'}}\n          image/*:\n",
+        "          application/octet-stream:\n",
+        "          image/png: {schema: {type: string}}\n          application/octet-stream:\n",
         "one-media-type-a-request",
     ),
     "error-as-json": ("        application/problem+json:\n", "        application/json:\n", "errors-are-problems"),
@@ -45,7 +45,7 @@ MISTAKES = {
         "",
         "secured-operations-answer-401",
     ),
-    "no-security": ("  - ApiToken: []\n", "  []\n", "owasp:api2:2023-write-restricted"),
+    "no-security": ("  - ApiToken: []\n  - {} ", "  [] ", "owasp:api2:2023-write-restricted"),
     "undefined-security": ("  - ApiToken: []\n", "  - ApiTokn: []\n", "oas3-operation-security-defined"),
     "token-in-query": ("      in: header\n", "      in: query\n", "owasp:api2:2023-no-api-keys-in-url"),
     "unbounded-text": ("          maxLength: 4000\n", "", "strings-are-bounded"),
@@ -55,11 +55,15 @@ MISTAKES = {
         "",
         "owasp:api4:2023-integer-limit-legacy",
     ),
-    "wrong-example": ("example: {status: ok}", "example: {status: well}", "oas3-valid-schema-example"),
+    "wrong-example": (
+        "example: {width: 256, height: 256}",
+        "example: {width: 0, height: 256}",
+        "oas3-valid-schema-example",
+    ),
     "wrong-answer-example": ("            status: 404\n", "            status: '404'\n", "oas3-valid-media-example"),
     "wrong-header-example": ("      example: 1\n", "      example: soon\n", "oas3-valid-media-example"),
     "wrong-default": ("      default: normalized\n", "      default: metric\n", "oas3-valid-schema-example"),
-    "unknown-default": ("      example: per_class\n", "      example: per_clas\n", "oas3-valid-schema-example"),
+    "named-example": ("value: {score_th: 0.8,", "value: {score_th: 8,", "oas3-valid-media-example"),
     "required-unknown": (
         "      required: [status]\n",
         "      required: [state]\n",
@@ -75,8 +79,12 @@ MISTAKES = {
         "      headers:\n        X-Retry:",
         "busy-says-when-to-try-again",
     ),
-    "number-twice": ("enum: [per_class, agnostic]", "enum: [per_class, per_class]", "duplicated-entry-in-enum"),
-    "kind-of-enum": ("enum: [ok]", "enum: [1]", "typed-enum"),
+    "number-twice": (
+        "enum: [per_class, agnostic, null]",
+        "enum: [per_class, per_class, null]",
+        "duplicated-entry-in-enum",
+    ),
+    "kind-of-enum": ("enum: [per_class, agnostic, null]", "enum: [per_class, 1, null]", "typed-enum"),
 }
 
 

@@ -30,8 +30,8 @@ MISTAKES = {
     "no-mapping": ("paths:\n", "paths: nowhere\nroutes:\n", "is not an OpenAPI document in YAML"),
     "version-3.1": ("openapi: 3.0.3", "openapi: 3.1.0", "is not a valid OpenAPI document"),
     "dangling-answer": (
-        "{$ref: '#/components/responses/Healthy'}",
-        "{$ref: '#/components/responses/Healthier'}",
+        "{$ref: '#/components/responses/Live'}",
+        "{$ref: '#/components/responses/Alive'}",
         "is not an OpenAPI document",
     ),
     "tags-of-nothing": ("tags:\n  - name: detection", "tags:\n  - detection\n  - name: detection", "is not a valid"),

@@ -26,7 +26,7 @@ BREAKING: dict[str, tuple[Edits, str]] = {
     ),
     "body's-type": (
         {"paths /predict/image post requestBody content": {"image/jpeg": IMAGE}},
-        "`POST /predict/image` requestBody image/*:",
+        "`POST /predict/image` requestBody application/octet-stream:",
     ),
     "header": ({"components responses ServiceUnavailable headers": REMOVED}, "`ServiceUnavailable` headers:"),
     "server": ({"servers 0 url": "/api"}, "`servers` 0 url:"),
@@ -47,11 +47,7 @@ BREAKING: dict[str, tuple[Edits, str]] = {
         "`PredictRequest` required:",
     ),
     "property-not-sure": ({"components schemas ImageSize required": ["width"]}, "`ImageSize` required:"),
-    "value-refused": ({"components schemas NmsMode enum": ["per_class"]}, "`NmsMode` enum:"),
-    "value-answered": (
-        {"components schemas Runtime properties name enum": ["litert", "tflite-runtime", "onnx"]},
-        "`Runtime` name enum:",
-    ),
+    "value-refused": ({"components schemas NmsMode enum": ["per_class", None]}, "`NmsMode` enum:"),
     "smaller": ({"components schemas MaxResults maximum": 200}, "`MaxResults` maximum:"),
     "shorter": ({"components schemas Label maxLength": 200}, "`Label` maxLength:"),
     "more-items": (
@@ -81,7 +77,7 @@ BREAKING: dict[str, tuple[Edits, str]] = {
     ),
     "scheme": ({"components securitySchemes ApiToken name": "X-Token"}, "`ApiToken` name:"),
     "token-needed": (
-        {"paths /health/live get security": REMOVED},
+        {"paths /health/live get security": [{"ApiToken": []}]},
         "`GET /health/live` security: no token is no longer enough: it takes ApiToken",
     ),
     "token-refused": (
@@ -112,7 +108,7 @@ HARMLESS: dict[str, tuple[Edits, str]] = {
         {"components schemas BatchRequest properties requests maxItems": 99},
         "`BatchRequest` requests maxItems:",
     ),
-    "value": ({"components schemas NmsMode enum": ["per_class", "agnostic", "soft"]}, "`NmsMode` enum:"),
+    "value": ({"components schemas NmsMode enum": ["per_class", "agnostic", "soft", None]}, "`NmsMode` enum:"),
     "null": ({"components schemas ImageSource properties imageUri nullable": True}, "`ImageSource` imageUri nullable:"),
     "open-object": (
         {"components schemas UploadRequest additionalProperties": REMOVED},
@@ -120,11 +116,14 @@ HARMLESS: dict[str, tuple[Edits, str]] = {
     ),
     "description": ({"components schemas Label description": "What to look for."}, "`Label` description: changed"),
     "summary": ({"paths /predict post summary": "Find"}, "`POST /predict` summary:"),
-    "example": ({"components schemas Label example": "dog"}, '`Label` example: "safetycone" → "dog"'),
+    "example": (
+        {"components schemas Detection properties name example": "dog"},
+        '`Detection` name example: "safetycone" → "dog"',
+    ),
     "token": ({"paths /models/{model} get security": []}, "`GET /models/{model}` security: added"),
-    "same-token": ({"paths /predict post security": [{"ApiToken": []}]}, "`POST /predict` security: added"),
+    "same-token": ({"paths /predict post security": [{"ApiToken": []}, {}]}, "`POST /predict` security: added"),
     "other-token": (
-        {"paths /annotate post security": [{"ApiToken": []}, {"GoogleApiKey": []}]},
+        {"paths /annotate post security": [{"ApiToken": []}, {"GoogleApiKey": []}, {}]},
         "`POST /annotate` security: added",
     ),
 }

@@ -16,7 +16,7 @@ TOKEN = "secret"
 
 schemathesis.openapi.format("byte", st.just(base64.b64encode(PHOTO).decode()))
 schemathesis.openapi.format("binary", st.just(PHOTO))
-schemathesis.openapi.media_type("image/*", st.just(PHOTO), aliases=["image/jpeg"])
+schemathesis.openapi.media_type("application/octet-stream", st.just(PHOTO))
 
 
 @schemathesis.hook

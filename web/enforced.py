@@ -1,0 +1,38 @@
+"""The contract as connexion enforces it.
+
+Generators read one media type per request and one contract for open and guarded servers alike. The server knows more.
+"""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+ANY_BYTES = "application/octet-stream"
+IMAGES = "image/*"
+
+
+def enforced(document: dict[str, Any], *, needs_token: bool) -> dict[str, Any]:
+    """A copy of a contract for connexion.
+
+    Args:
+        document: the contract.
+        needs_token: whether a token is needed where the contract says that it may be left out.
+    """
+    document = copy.deepcopy(document)
+    operations = [item[method] for item in document.get("paths", {}).values() for method in METHODS if method in item]
+    for content in _contents(document, operations):
+        if ANY_BYTES in content:  # the type of any bytes; photos may have their own
+            content.setdefault(IMAGES, content[ANY_BYTES])
+    if needs_token:
+        for owner in (document, *operations):
+            if "security" in owner:
+                owner["security"] = [scheme for scheme in owner["security"] if scheme] or owner["security"]
+    return document
+
+
+def _contents(document: dict[str, Any], operations: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The media types of every request body."""
+    shared = document.get("components", {}).get("requestBodies", {}).values()
+    for body in (*(operation.get("requestBody", {}) for operation in operations), *shared):
+        yield body.get("content", {})
