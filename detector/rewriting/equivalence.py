@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,21 +14,19 @@ from detector.tflite import Outputs
 ROUNDINGS = 3  # how many of an output's steps boxes and scores may be off, but for one number in a hundred
 CLOSE = 5e-4  # the same where the output is not rounded, but constants may be float16
 
-Known = TypeVar("Known", bound=Family)
-
 
 def rewritten_if_equivalent(
-    file: ModelFile, family: Known, rewrite: Callable[[ModelFile, Known], tuple[ModelFile, Family] | None]
+    file: ModelFile, family: Family, rewrite: Callable[[], tuple[ModelFile, Family] | None]
 ) -> tuple[ModelFile, Family]:
     """The rewritten file and its family if they are equivalent, else the original ones.
 
     Args:
         file: any.
         family: the file's.
-        rewrite: returns None for a file that it cannot rewrite.
+        rewrite: rewrites the file; returns None if it cannot.
     """
     try:
-        rewritten = rewrite(file, family)
+        rewritten = rewrite()
         return rewritten if rewritten and _detect_the_same((file, family), rewritten) else (file, family)
     except (UnusableModel, RuntimeError, ValueError, IndexError):
         # One of the two cannot be run, or gives other outputs than it announces.

@@ -90,7 +90,9 @@ class Model:
         self._pool.keep(self.file.build(self.runtime))
 
     def try_out(self) -> None:
-        """Look at a grey picture in two fresh interpreters, and keep the first.
+        """Runs the model on a grey image in two fresh interpreters, and keeps the first.
+
+        A split model has been run already, and compared with the whole, which ran in an interpreter of its own.
 
         Raises:
             UnusableModel: the model cannot be run, answers otherwise than its file announces, gives numbers that are
@@ -98,10 +100,12 @@ class Model:
         """
         is_read_by_it = self.runtime.name == LITERT.name
         interpreter = self.file.interpreter if is_read_by_it else self.file.build(self.runtime)
+        if self.file.stages:
+            self._pool.keep(interpreter)
+            return
         try:
             found = self._run(interpreter, GREY, threshold=-math.inf)
-            # A split model was compared with the whole, which ran in another interpreter.
-            again = found if self.file.stages else self._run(self.file.build(self.runtime), GREY, threshold=-math.inf)
+            again = self._run(self.file.build(self.runtime), GREY, threshold=-math.inf)
             is_finite = self._is_finite(interpreter)
         except (RuntimeError, ValueError, IndexError) as error:
             raise UnusableModel("cannot be run, or answers otherwise than it announces: export it again.") from error

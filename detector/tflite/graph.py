@@ -192,8 +192,7 @@ class Graph:
     def drop_unused_constants(self) -> None:
         """Empties the buffers of constants that no operator reads, and of metadata."""
         self._model.metadata = self._model.metadataBuffer = None
-        read = set(self.outputs).union(*(operator.inputs for operator in self.operators)) - {ABSENT}
-        used = {self.tensors[index].stored.buffer for index in read}
+        used = {self.tensors[index].stored.buffer for index in self._used()}
         self._model.buffers = [
             buffer if number in used else schema.BufferT() for number, buffer in enumerate(self._model.buffers)
         ]
@@ -221,12 +220,20 @@ class Graph:
 
     def subgraph(self, positions: set[int], inputs: Sequence[int], outputs: Sequence[int]) -> "Graph":
         """A graph of the operators at these positions and the constants that they read; tensors keep their indices."""
-        part = Graph(copy.copy(self._model))
-        part.tensors = self.tensors
+        part = copy.copy(self)
+        part._model = copy.copy(self._model)  # noqa: SLF001 - of the same class
         part.operators = [operator for position, operator in enumerate(self.operators) if position in positions]
         part.inputs, part.outputs = list(inputs), list(outputs)
+        used = part._used()  # noqa: SLF001 - likewise
+        blank = GraphTensor(schema.TensorT())  # so that those that are used keep their indices
+        part.tensors = [tensor if index in used else blank for index, tensor in enumerate(self.tensors)]
         part.drop_unused_constants()
         return part
+
+    def _used(self) -> set[int]:
+        """Indices of all tensors that an operator reads or writes, or that are inputs or outputs."""
+        lists = [indices for operator in self.operators for indices in (operator.inputs, operator.outputs)]
+        return set(self.inputs).union(self.outputs, *lists) - {ABSENT}
 
     def _operator(self, stored: Any) -> Operator:
         """An operator from the schema's object. Older files have its code in one field, newer ones in the other."""

@@ -1,5 +1,7 @@
 """Files with given content, and what they give for a picture."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,11 @@ from detector.families.family import Family
 from detector.families.recognition import recognise
 from detector.families.yolo.yolov8 import Yolov8
 from detector.files.modelfile import ModelFile
+from detector.rewriting import preparation
 from detector.rewriting.boxes_on_demand import with_boxes_on_demand
 from detector.rewriting.equivalence import rewritten_if_equivalent
 from detector.serving.model import Model
+from detector.tflite.graph import Graph
 from detector.tflite.runtime import LITERT
 
 
@@ -46,7 +50,13 @@ def split(file: ModelFile) -> tuple[ModelFile, Family]:
     """A YOLOv8 whose boxes are computed on demand, or as it was if it cannot be split."""
     family = recognise(file)
     assert isinstance(family, Yolov8)
-    return rewritten_if_equivalent(file, family, with_boxes_on_demand)
+    graph = Graph.parse(file.content)
+    return rewritten_if_equivalent(file, family, partial(with_boxes_on_demand, file, graph, family))
+
+
+def rewritten(file: ModelFile, *numeric_passes: Callable[[Graph], bool]) -> ModelFile:
+    """The file that the passes make; the file itself where they leave it as it is."""
+    return preparation.rewritten(file, numeric_passes)[0]
 
 
 def candidates(

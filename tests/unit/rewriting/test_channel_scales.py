@@ -9,11 +9,11 @@ from ai_edge_litert import schema_py_generated as schema
 from detector.errors import UnusableModel
 from detector.files.modelfile import ModelFile
 from detector.rewriting import preparation
-from detector.rewriting.preparation import rewritten
 from detector.serving.model import Model
 from detector.tflite.runtime import LITERT
 from tests.support.made_networks import SIDE, Network
 from tests.support.made_yolo import Floats
+from tests.support.running import rewritten
 
 CHANNELS = 48
 KERNELS = {  # of each operation, by the channels it sees and gives
@@ -63,7 +63,7 @@ def answer(content: bytes) -> np.ndarray:
 @pytest.mark.parametrize("kind", ["depthwise", "grouped"])
 def test_one_scale_is_repeated(tmp_path: Path, kind: str) -> None:
     """A kernel with one scale for many channels answers as the same weights in float32, but for rounding."""
-    repaired = rewritten(read(tmp_path, network(kind, 1)), ())
+    repaired = rewritten(read(tmp_path, network(kind, 1)))
     assert repaired.repaired
     expected = answer(network(kind, 1, real=True))
     assert np.abs(expected).max() > 1
@@ -76,7 +76,7 @@ def test_one_scale_is_repeated(tmp_path: Path, kind: str) -> None:
 def test_sound_kernels_stay(tmp_path: Path, kind: str, scales: int) -> None:
     """A file with a scale per channel, or whose one scale is what the runtime reads, is run as it is."""
     file = read(tmp_path, network(kind, scales))
-    assert rewritten(file, ()) is file
+    assert rewritten(file) is file
     assert not file.repaired
 
 
@@ -85,7 +85,7 @@ def test_integer_networks_stay(tmp_path: Path) -> None:
     made = Network()
     features = made.convolution(made.picture, made.kernel(8, 3, 3, 3), made.bias(8, 1 / 128))
     file = read(tmp_path, made.content(made.depthwise(features, made.kernel(1, 3, 3, 8), made.bias(8, 6 / 255))))
-    assert rewritten(file, ()) is file
+    assert rewritten(file) is file
 
 
 def test_public_yolo11(assets: Path, tmp_path: Path) -> None:

@@ -10,9 +10,8 @@ from detector.files.modelfile import ModelFile
 from detector.images.decoding import ImageLimits, decode
 from detector.images.resizing import resized
 from detector.rewriting.int8_input import take_int8
-from detector.rewriting.preparation import rewritten
 from tests.support.made_networks import CODES, SIDE, Network
-from tests.support.running import answers, read
+from tests.support.running import answers, read, rewritten
 
 PICTURE = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np.uint8)
 
@@ -31,7 +30,7 @@ def network(scale: float = 1 / 128, zero: int = 0, *, others_read_it: bool = Fal
 def test_answers_stay(tmp_path: Path) -> None:
     """A network that is fed in int8 gives exactly what it gave when it was fed in uint8."""
     file = read(tmp_path, network())
-    faster = rewritten(file, [take_int8])
+    faster = rewritten(file, take_int8)
     assert [tensor.dtype for tensor in faster.inputs] == [np.int8]
     for before, after in zip(answers(file, PICTURE), answers(faster, PICTURE), strict=True):
         assert np.ptp(before) > 0.4
@@ -49,27 +48,27 @@ def test_answers_stay(tmp_path: Path) -> None:
 def test_leaves_other_conversions(tmp_path: Path, content: bytes) -> None:
     """A file that does something else with its picture is left as it is."""
     file = read(tmp_path, content)
-    assert rewritten(file, [take_int8]) is file
+    assert rewritten(file, take_int8) is file
 
 
 def test_leaves_files_that_take_int8(safetycone_file: ModelFile) -> None:
     """A file that takes int8 already is left as it is."""
-    assert rewritten(safetycone_file, [take_int8]) is safetycone_file
+    assert rewritten(safetycone_file, take_int8) is safetycone_file
 
 
 def test_leaves_files_that_go_on_in_uint8(tmp_path: Path) -> None:
     """A file that does not convert its picture is left as it is."""
     made = Network()
     file = read(tmp_path, made.content(made.reshaped(made.picture, 1, SIDE * SIDE, 3)))
-    assert rewritten(file, [take_int8]) is file
+    assert rewritten(file, take_int8) is file
 
 
 @pytest.mark.parametrize("name", ["ssd_fpnlite_tf2_cat_raccoon", "ssd_raw_heads_person_192"])
 def test_public_models(assets: Path, name: str) -> None:
     """Exports of TensorFlow 2 give the same to the bit, of the same outputs."""
     read_file = ModelFile.read(assets / "models" / f"{name}.tflite")
-    file = rewritten(read_file, ())
-    faster = rewritten(read_file, [take_int8])
+    file = rewritten(read_file)
+    faster = rewritten(read_file, take_int8)
     assert [tensor.dtype for tensor in faster.inputs] == [np.int8]
     _, height, width, _ = file.inputs[0].shape
     for photo in sorted((assets / "coco/images").iterdir())[:3]:

@@ -12,12 +12,12 @@ from detector.boxes.filters import Criteria, select
 from detector.families.ssd import postprocess
 from detector.files.modelfile import ModelFile
 from detector.images.decoding import ImageLimits, decode
-from detector.rewriting.preparation import rewritten
 from detector.serving.model import Model
 from detector.tflite.custom_operations import POSTPROCESS
 from detector.tflite.graph import Graph
 from detector.tflite.runtime import LITERT
 from tests.support import made_models
+from tests.support.running import rewritten
 
 COUNT = 40
 RANDOM = np.random.default_rng(0)
@@ -90,9 +90,9 @@ def test_order_of_outputs_does_not_matter(tmp_path: Path) -> None:
 def test_keeps_the_digest(tmp_path: Path) -> None:
     """What is run is another model, but the digest is that of the file."""
     file = ModelFile.read(write(tmp_path))
-    assert rewritten(file, ()).content != file.content
-    assert rewritten(file, ()).digest == file.digest
-    assert rewritten(file, ()).custom_operations == {}
+    assert rewritten(file).content != file.content
+    assert rewritten(file).digest == file.digest
+    assert rewritten(file).custom_operations == {}
 
 
 @pytest.mark.parametrize(
@@ -111,17 +111,17 @@ def test_leaves_what_it_does_not_understand(tmp_path: Path, options: dict[str, A
     operation = file.custom_operations[POSTPROCESS]
     changed = replace(operation, options=operation.options | options)
     file = replace(file, custom_operations={POSTPROCESS: changed})
-    assert rewritten(file, ()) is file
+    assert rewritten(file) is file
 
 
 def test_leaves_files_that_do_not_end_there(tmp_path: Path, safetycone_file: ModelFile) -> None:
     """A file without the operation, or that gives something else besides, is left as it is."""
-    assert rewritten(safetycone_file, ()) is safetycone_file
+    assert rewritten(safetycone_file) is safetycone_file
     file = ModelFile.read(write(tmp_path))
     graph = Graph.parse(file.content)
     graph.outputs = graph.outputs[:3]
     more = file.running(graph.serialise())
-    assert rewritten(more, ()) is more
+    assert rewritten(more) is more
 
 
 def test_public_models(assets: Path, coco: Model, cat_raccoon: Model) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from detector.families.ssd.anchors import fpn_anchors, ssd_anchors, usual_anchors
 from detector.files.modelfile import ModelFile
-from detector.rewriting.preparation import rewritten
+from tests.support.running import rewritten
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_an_oblong_picture_has_square_anchors_too(anchors: Callable[[int, int], 
 )
 def test_those_that_public_models_bring(assets: Path, name: str, step: float) -> None:
     """Files of both configurations, which bring their anchors, have these, but for a step of quantisation."""
-    file = rewritten(ModelFile.read(assets / "models" / f"{name}.tflite"), ())
+    file = rewritten(ModelFile.read(assets / "models" / f"{name}.tflite"))
     assert file.embedded.ssd is not None
     brought = file.embedded.ssd.anchors_cxcywh
     picture = file.rgb_input()
