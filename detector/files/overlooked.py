@@ -6,6 +6,7 @@ from pathlib import Path
 from detector.files.kind import LOOKED_AT, SIGNATURE, TFLITE, kind
 
 SUFFIX = ".tflite"
+MODEL = f"model{SUFFIX}"  # the name of a model in a folder of its own
 
 # Names of models for other runtimes, and of archives that models come in, in lower case.
 OTHERS = (
@@ -73,9 +74,7 @@ def _folder(entry: Path) -> str | None:
     if entry.suffix.lower() == SUFFIX:
         return "is a folder and not a model: put the model's file in its place."
     models = sorted(path.name for path in entry.glob(f"*{SUFFIX}"))
-    if models:
+    if models and MODEL not in models:
         more = f" and {len(models) - 1} more" if len(models) > 1 else ""
-        return (
-            f"is a folder with {models[0]}{more} in it: put the model beside the folder, or name that folder instead."
-        )
+        return f"is a folder with {models[0]}{more} in it: rename a file there to {MODEL}, to serve it as {entry.name}."
     return None

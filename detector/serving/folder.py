@@ -1,11 +1,14 @@
 """The folder that models are put into, read at the start and again whenever its files change."""
 
+import itertools
 import logging
+import time
 from contextlib import closing
 from pathlib import Path
 
 from detector.errors import UnusableModel
-from detector.files import Beside
+from detector.files import Beside, overlooked
+from detector.serving.entries import Entry, entries
 from detector.serving.model import Model
 from detector.serving.registry import Registry
 from detector.serving.trial import Trial
@@ -13,6 +16,11 @@ from detector.tflite import Runtime
 
 # Of a model's file, and of each beside it that tells of it: its name and time of change in ns, bytes, inode.
 Stamp = tuple[tuple[str, tuple[int, int, int] | None], ...]
+
+# A refused file that has not changed for so long is not being written; otherwise two looks tell.
+WRITING_SECONDS = 10.0
+WRITING_LOOK_SECONDS = 0.5
+OVERLOOKED = 3  # entries of a folder without a model that are named
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +50,8 @@ class ModelFolder:
         self._default = default
         self._skip_unusable = skip_unusable
         self._loaded: dict[Path, tuple[Stamp, Model | None]] = {}  # None where the file was refused
-        self._read: dict[Path, Stamp] = {}
-        self._seen: dict[Path, Stamp] = {}
+        self._read: dict[Path, Stamp] | str = {}
+        self._seen: dict[Path, Stamp] | str = {}
 
     def read(self, *, again: bool = False) -> Registry:
         """The models, the default first and the others by name; those whose files are the same are not loaded again.
@@ -55,19 +63,17 @@ class ModelFolder:
         Raises:
             UnusableModel: there is no folder, no model or no default in it, or a file cannot serve and is not skipped.
         """
-        self._read = self._stamps()
-        if not self.path.is_dir():
-            raise UnusableModel(f"There is no folder {self.path}: create it and put .tflite files into it.")
-        if not self._read:
-            raise UnusableModel(f"There is no model in {self.path}: put a .tflite file and its labels there.")
-        if self._default and self._default not in {file.stem for file in self._read}:
+        self._read = self._look()
+        entries = self._entries()
+        if not entries:
+            advice = f"There is no model in {self.path}: put a .tflite file and its labels there."
+            raise UnusableModel(" ".join([advice, *itertools.islice(overlooked(self.path), OVERLOOKED)]))
+        if self._default and entries[0].name != self._default:
             raise UnusableModel(
                 f"There is no {self._default}.tflite in {self.path}: put it there, or choose another default."
             )
         with closing(Trial(self._runtime)) as trial:
-            self._loaded = {
-                file: (stamp, self._load(file, stamp, trial, again=again)) for file, stamp in self._read.items()
-            }
+            self._loaded = {entry.path: self._load(entry, trial, again=again) for entry in entries}
         models = [model for _, model in self._loaded.values() if model is not None]
         if not models:
             raise UnusableModel(f"There is no file in {self.path} that can serve: see what is said of each above.")
@@ -79,39 +85,72 @@ class ModelFolder:
         Args:
             settled: whether they must have been the same at the last look, for a file may still be being written.
         """
-        before, self._seen = self._seen, self._stamps()
+        before, self._seen = self._seen, self._look()
         return self._seen != self._read and (self._seen == before or not settled)
 
-    def _load(self, file: Path, stamp: Stamp, trial: Trial, *, again: bool) -> Model | None:
-        """A file's model, loaded only where its stamp has changed; None where it is skipped."""
-        before, model = self._loaded.get(file, (None, None))
-        if before == stamp:
-            return model
+    def _load(self, entry: Entry, trial: Trial, *, again: bool) -> tuple[Stamp, Model | None]:
+        """An entry's stamp and model, loaded only where the stamp has changed; no model where it is skipped."""
+        before, model = self._loaded.get(entry.path, (None, None))
+        tried = stamp(entry)
+        if tried == before:
+            return tried, model
         try:
-            loaded = Model(*trial.prepare(file), self._runtime, self._interpreters)
-            loaded.build()
+            return tried, self._try(entry, trial)
         except UnusableModel as error:
-            if not again and (not self._skip_unusable or file.stem == self._default):
+            if again and stamp(entry) != tried:  # it is being written; the next look sees that
+                return tried, model
+            if not again and is_written_meanwhile(entry, tried):
+                return self._load(entry, trial, again=again)
+            if not again and (not self._skip_unusable or entry.name == self._default):
                 raise
             logger.error("SKIPPED%s: %s", ", and served as it was" if model else "", error)  # noqa: TRY400 - it says all
-            return model
-        return loaded
+            return tried, model
 
-    def _stamps(self) -> dict[Path, Stamp]:
-        """Every model's stamp, the default's first and the others by name."""
-        files = sorted(self.path.glob("*.tflite"), key=lambda file: (file.stem != self._default, file))
-        beside = Beside(self.path)
-        return {file: stamp(file, beside) for file in files}
+    def _try(self, entry: Entry, trial: Trial) -> Model:
+        """An entry's model.
+
+        Raises:
+            UnusableModel: it cannot serve.
+        """
+        entry.check()
+        model = Model(*trial.prepare(entry), self._runtime, self._interpreters)
+        model.build()
+        return model
+
+    def _entries(self) -> list[Entry]:
+        """The models in the folder, the default first."""
+        return sorted(entries(self.path), key=lambda entry: entry.name != self._default)
+
+    def _look(self) -> dict[Path, Stamp] | str:
+        """Every model's stamp; the reason where the folder has none to give."""
+        try:
+            return {entry.path: stamp(entry) for entry in self._entries()}
+        except UnusableModel as error:
+            return str(error)
 
 
-def stamp(model: Path, beside: Beside) -> Stamp:
-    """What changes as soon as a model's file, its labels or its sidecar does.
+def is_written_meanwhile(entry: Entry, tried: Stamp) -> bool:
+    """Whether somebody was writing an entry's files while they were tried; returns once they are written.
 
     Args:
-        model: the file.
-        beside: what lies in its folder.
+        entry: a refused one.
+        tried: its stamp when it was tried.
     """
-    return tuple((file.name, _file_stamp(file)) for file in (model, *beside.all(model.stem)))
+    newest = max((times[0] for _, times in tried if times), default=0) / 1e9
+    if time.time() - newest > WRITING_SECONDS:
+        return False
+    seen, now = tried, None
+    while seen != now:
+        seen = stamp(entry)
+        time.sleep(WRITING_LOOK_SECONDS)
+        now = stamp(entry)
+    return now != tried
+
+
+def stamp(entry: Entry) -> Stamp:
+    """What changes as soon as a model's file, its labels or its sidecar does."""
+    beside = Beside(entry.path.parent).all(*dict.fromkeys((entry.name, entry.path.stem)))
+    return tuple((file.name, _file_stamp(file)) for file in (entry.path, *beside))
 
 
 def _file_stamp(file: Path) -> tuple[int, int, int] | None:

@@ -36,7 +36,7 @@ class Model:
         self._named = np.array([label != UNNAMED for label in family.labels])
 
     @classmethod
-    def load(cls, path: Path, runtime: Runtime, interpreters: int) -> "Model":
+    def load(cls, path: Path, runtime: Runtime, interpreters: int, name: str | None = None) -> "Model":
         """Read and recognise a file, and try it in this process, which a damaged file may end.
 
         What it is tried with is the first interpreter of those that serve.
@@ -45,19 +45,21 @@ class Model:
             path: a .tflite file.
             runtime: what is to run it.
             interpreters: how many may run at once.
+            name: what callers call it, where that is the name of the file's folder; else the file's name.
 
         Raises:
             UnusableModel: the file cannot serve; the message names it and says why and what to do.
         """
+        title = path.name if name in (None, path.stem) else f"{name}/{path.name}"
         try:
-            file, family = prepared(ModelFile.read(path))
+            file, family = prepared(ModelFile.read(path, name))
             model = cls(file, family, runtime, interpreters)
             model.try_out()
         except UnusableModel as error:
-            raise UnusableModel(f"{path.name} {error}") from error
+            raise UnusableModel(f"{title} {error}") from error
         except OSError as error:
             raise UnusableModel(
-                f"{path.name}, or what lies beside it, cannot be read: let the service's user read it."
+                f"{title}, or what lies beside it, cannot be read: let the service's user read it."
             ) from error
         return model
 

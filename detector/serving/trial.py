@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
 from detector.errors import UnusableModel
 from detector.families import Family
 from detector.files import ModelFile
+from detector.serving.entries import Entry
 from detector.tflite import Runtime
 
 CHILD = "detector.serving.trial_child"
@@ -47,29 +49,29 @@ class Trial:
             self._connection.close()
             self._child = None
 
-    def prepare(self, path: Path) -> Prepared:
+    def prepare(self, entry: Entry) -> Prepared:
         """The facts about a model file and its family, once the child has run the model.
 
         Args:
-            path: a .tflite file.
+            entry: a model in a folder.
 
         Raises:
             UnusableModel: the file cannot serve; the message names it and says why and what to do.
         """
         if self._used and self._child is not None:
             try:
-                return self._prepare(path)
+                return self._prepare(entry)
             except EOFError:  # perhaps for what a file before has spoiled: only a fresh child can tell
                 self.close()
         try:
-            return self._prepare(path)
+            return self._prepare(entry)
         except EOFError:
             raise UnusableModel(
-                f"{path.name} ends the process that runs it{self._cause()}: "
+                f"{entry.title} ends the process that runs it{self._cause()}: "
                 "it is damaged, or needs more memory than there is. Get or export the file again."
             ) from None
 
-    def _prepare(self, path: Path) -> Prepared:
+    def _prepare(self, entry: Entry) -> Prepared:
         """Have the child prepare a file.
 
         Raises:
@@ -78,11 +80,11 @@ class Trial:
         if self._child is None:
             self._start()
         try:
-            self._connection.send(path.absolute())
+            self._connection.send(replace(entry, path=entry.path.absolute()))
             if not self._connection.poll(self._seconds):
                 self.close()
                 raise UnusableModel(
-                    f"{path.name} could not be tried within {self._seconds:g} s: "
+                    f"{entry.title} could not be tried within {self._seconds:g} s: "
                     "it is damaged, or too large for this machine."
                 )
             answer: Prepared | UnusableModel = self._connection.recv()

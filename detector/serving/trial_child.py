@@ -14,6 +14,7 @@ import numpy as np
 from detector.errors import UnusableModel
 from detector.families import Family
 from detector.files import ModelFile
+from detector.serving.entries import Entry
 from detector.serving.model import Model
 from detector.tflite import Runtime
 
@@ -23,30 +24,30 @@ PR_SET_PDEATHSIG = 1  # of prctl, from linux/prctl.h
 
 
 def main(connection: Connection) -> None:
-    """Answer each path with what was made of it, until the parent closes the connection."""
+    """Answer each entry with what was made of it, until the parent closes the connection."""
     end_with_the_parent()
     limit_memory()
     runtime = Runtime(*connection.recv())
     while True:
         try:
-            path: Path = connection.recv()
+            entry: Entry = connection.recv()
         except EOFError:
             return
-        connection.send(tried(path, runtime))
+        connection.send(tried(entry, runtime))
 
 
-def tried(path: Path, runtime: Runtime) -> tuple[ModelFile, Family] | UnusableModel:
+def tried(entry: Entry, runtime: Runtime) -> tuple[ModelFile, Family] | UnusableModel:
     """A file that has run as it will be served, and its family; the reason where it cannot serve."""
     try:
-        model = Model.load(path, runtime, interpreters=1)
+        model = Model.load(entry.path, runtime, interpreters=1, name=entry.name)
         model.candidates(NOISE, 0.5, alone=True)
     except UnusableModel as error:
         return error
     except MemoryError:
-        return UnusableModel(f"{path.name} needs too much memory: bring a smaller model.")
+        return UnusableModel(f"{entry.title} needs too much memory: bring a smaller model.")
     except Exception as error:  # noqa: BLE001 - a damaged file can make any library raise anything
         return UnusableModel(
-            f"{path.name} cannot be used ({type(error).__name__}): it is damaged. Get or export the file again."
+            f"{entry.title} cannot be used ({type(error).__name__}): it is damaged. Get or export the file again."
         )
     finally:
         gc.collect()  # taking a model down must not end a process either

@@ -136,14 +136,18 @@ def test_killers_end_no_worker(start: Start, folder: Path, load: Callable[[Serve
 
 
 def test_new_workers_read_the_folder(start: Start, folder: Path) -> None:
-    """A worker that replaces another serves what the folder holds then, not what it held when the service started."""
+    """A worker that replaces another serves what the folder holds then, from its first request on.
+
+    A broken file in the folder changes nothing.
+    """
     server = start(DETECTOR_MODELS=str(folder), WEB_CONCURRENCY="1", **LOOKS).wait_until_ready()
     put(folder, "second", "Leitkegel")
     becomes(server, {"first": ["cone"], "second": ["Leitkegel"]})
+    (folder / "broken.tflite").write_text("not a model")
+    wait_for(lambda: "SKIPPED: broken.tflite" in server.log, lambda: server.log)
     (worker,) = server.workers
     os.kill(worker, signal.SIGKILL)
     wait_for(lambda: server.workers not in ([], [worker]), lambda: server.log)
-    server.wait_until_ready()
     assert models(server) == {"first": ["cone"], "second": ["Leitkegel"]}
 
 

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,18 @@ def test_refuses(two: Path, name: str, default: str, sentence: str) -> None:
     for skip_unusable in (False, True):
         with pytest.raises(UnusableModel, match=sentence):
             folder(two.parent / name, default, skip_unusable=skip_unusable).read()
+
+
+def test_a_folder_without_models_is_described(two: Path) -> None:
+    """Where there is no model, what may have been meant as one is named, with what to do."""
+    for file in two.iterdir():
+        file.unlink()
+    (two / "coco").mkdir()
+    (two / "coco" / "detect.tflite").touch()
+    with pytest.raises(
+        UnusableModel, match=r"There is no model in .* coco is a folder with detect.tflite in it: rename"
+    ):
+        folder(two).read()
 
 
 def test_an_unusable_model_stops(two: Path) -> None:
@@ -182,3 +196,49 @@ def test_reading_again_skips(two: Path, caplog: pytest.LogCaptureFixture) -> Non
     first, second = (record.message for record in caplog.records)
     assert first.startswith("SKIPPED: broken.tflite is a text")
     assert second.startswith("SKIPPED, and served as it was: german.tflite is a text")
+
+
+def test_a_folder_of_its_own(two: Path) -> None:
+    """NAME/model.tflite is served as NAME, and changes there are seen."""
+    own = two / "own"
+    own.mkdir()
+    for suffix in (".tflite", ".yml", ".txt"):
+        (two / f"german{suffix}").rename(own / f"model{suffix}")
+    models = folder(two)
+    assert names(models) == ["english", "own"]
+    assert not models.has_changed(settled=False)
+    (own / "model.txt").write_text("Hut", "utf-8")
+    assert models.has_changed(settled=False)
+    assert models.read(again=True).get("own").labels == ("Hut",)
+    assert names(folder(two, "own")) == ["own", "english"]
+    (own / "model.tflite").write_bytes(b"no model")
+    with pytest.raises(UnusableModel, match=r"^own/model.tflite is a text"):
+        folder(two).read()
+
+
+def test_what_is_no_file_keeps_no_other_out(two: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A pipe in the folder blocks nothing: it is skipped, and others are added."""
+    models = folder(two)
+    models.read()
+    os.mkfifo(two / "fifo.tflite")
+    add(two)
+    assert models.has_changed(settled=False)
+    assert [model.name for model in models.read(again=True)] == ["english", "french", "german"]
+    assert [record.message.partition(":")[0] for record in caplog.records] == ["SKIPPED"]
+
+
+def test_the_start_waits_for_a_file_that_is_being_written(two: Path) -> None:
+    """A file that grows while the service starts is read once it is whole."""
+    whole = (two / "german.tflite").read_bytes()
+
+    def write() -> None:
+        with (two / "german.tflite").open("wb", buffering=0) as file:
+            for start in range(0, len(whole), len(whole) // 20):
+                file.write(whole[start : start + len(whole) // 20])
+                time.sleep(0.1)
+
+    (two / "german.tflite").write_bytes(b"")
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert names(folder(two)) == ["english", "german"]
+    writer.join()

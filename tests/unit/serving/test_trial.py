@@ -10,6 +10,7 @@ import pytest
 
 from detector.errors import UnusableModel
 from detector.images.decoding import ImageLimits, decode
+from detector.serving.entries import Entry
 from detector.serving.folder import ModelFolder
 from detector.serving.model import Model
 from detector.serving.trial import Trial
@@ -24,17 +25,22 @@ def trial() -> Iterator[Trial]:
         yield trial
 
 
+def entry(path: Path) -> Entry:
+    """A file as an entry of its folder."""
+    return Entry(path.stem, path, path.name)
+
+
 def refusal(trial: Trial, path: Path) -> str:
     """The sentence with which a file is refused."""
     with pytest.raises(UnusableModel) as caught:
-        trial.prepare(path)
+        trial.prepare(entry(path))
     return str(caught.value)
 
 
 def test_hands_over_what_it_ran(trial: Trial, copied: Path, photo: bytes) -> None:
     """A sound file finds in a photo, as the child prepared it, what it finds when this process loads it."""
     image_rgb = decode(photo, ImageLimits())
-    tried = Model(*trial.prepare(copied), LITERT, 1).candidates(image_rgb, 0.3)
+    tried = Model(*trial.prepare(entry(copied)), LITERT, 1).candidates(image_rgb, 0.3)
     loaded = Model.load(copied, LITERT, 1).candidates(image_rgb, 0.3)
     assert len(tried) > 0
     assert tried.boxes_xyxy.tolist() == loaded.boxes_xyxy.tolist()
@@ -54,7 +60,7 @@ def test_the_next_file_is_tried_all_the_same(trial: Trial, copied: Path) -> None
         copied.write_bytes(make(sound))
         assert "ends the process" in refusal(trial, copied)
         copied.write_bytes(sound)
-        file, _ = trial.prepare(copied)
+        file, _ = trial.prepare(entry(copied))
         assert file.content == sound
 
 
@@ -78,7 +84,7 @@ def test_damaged_files(trial: Trial, copied: Path) -> None:
     for seed in range(60):
         copied.write_bytes(damage.damage(sound, seed))
         try:
-            outcomes.append(trial.prepare(copied)[0].name)
+            outcomes.append(trial.prepare(entry(copied))[0].name)
         except UnusableModel as error:
             outcomes.append(str(error).partition(" ")[0])
     assert set(outcomes) == {"safetycone", "safetycone.tflite"}

@@ -1,0 +1,86 @@
+"""Finds the model files in a folder."""
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from detector.errors import UnusableModel
+
+SUFFIX = ".tflite"
+IN_FOLDER = f"model{SUFFIX}"  # the model's file in a folder of its own
+
+# What a path may be instead of a file, and what to do.
+KINDS = {
+    stat.S_IFDIR: "is a folder and not a model: put the model's file in its place.",
+    stat.S_IFIFO: "is a pipe and not a file: put the model's file in its place.",
+    stat.S_IFSOCK: "is a socket and not a file: put the model's file in its place.",
+    stat.S_IFCHR: "is a device and not a file: put the model's file in its place.",
+    stat.S_IFBLK: "is a device and not a file: put the model's file in its place.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A model in a folder.
+
+    Attributes:
+        name: what callers call it.
+        path: its file.
+        title: what messages call the file.
+    """
+
+    name: str
+    path: Path
+    title: str
+
+    def check(self) -> None:
+        """Raise UnusableModel where this is not a file, without opening it: that could block, or never end."""
+        try:
+            mode = self.path.stat().st_mode
+        except FileNotFoundError:
+            if self.path.is_symlink():
+                raise UnusableModel(
+                    f"{self.title} is a link to a file that is not there: link it to the model's file."
+                ) from None
+            raise UnusableModel(f"{self.title} has gone while the folder was read: put it back.") from None
+        except OSError:
+            raise UnusableModel(f"{self.title} cannot be read: let the service's user read it.") from None
+        if not stat.S_ISREG(mode):
+            raise UnusableModel(f"{self.title} {KINDS.get(stat.S_IFMT(mode), KINDS[stat.S_IFIFO])}")
+
+
+def entries(folder: Path) -> list[Entry]:
+    """The models of a folder by name: NAME.tflite and NAME/model.tflite; names with a dot in front are skipped.
+
+    Raises:
+        UnusableModel: there is no such folder, it cannot be read, or a name is there twice.
+    """
+    try:
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except FileNotFoundError:
+        raise UnusableModel(f"There is no folder {folder}: create it and put .tflite files into it.") from None
+    except NotADirectoryError:
+        raise UnusableModel(f"{folder} is a file and not a folder: name the folder that the models are in.") from None
+    except OSError:
+        raise UnusableModel(f"The folder {folder} cannot be read: let the service's user read it.") from None
+    found: dict[str, Entry] = {}
+    for path in paths:
+        if path.suffix == SUFFIX:
+            entry = Entry(path.stem, path, path.name)
+        elif is_entry(path / IN_FOLDER):
+            entry = Entry(path.name, path / IN_FOLDER, f"{path.name}/{IN_FOLDER}")
+        else:
+            continue
+        if entry.name in found:
+            raise UnusableModel(f"{entry.title} and {found[entry.name].title} have one name: rename one of them.")
+        found[entry.name] = entry
+    return list(found.values())
+
+
+def is_entry(path: Path) -> bool:
+    """True if there is anything at a path, a dead link included."""
+    try:
+        path.lstat()
+    except OSError:
+        return False
+    return True

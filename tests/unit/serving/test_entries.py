@@ -1,0 +1,90 @@
+"""detector/serving/entries.py: the model files of a folder, and what is none."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from detector.errors import UnusableModel
+from detector.serving.entries import entries
+
+ROOT = Path(__file__).parents[3]
+
+
+def pipe(path: Path) -> None:
+    """A named pipe, which blocks whoever opens it."""
+    os.mkfifo(path)
+
+
+def listening(path: Path) -> None:
+    """A socket."""
+    with socket.socket(socket.AF_UNIX) as unbound:
+        unbound.bind(str(path))
+
+
+def endless(path: Path) -> None:
+    """A link to a device that never ends."""
+    path.symlink_to("/dev/zero")
+
+
+def dead(path: Path) -> None:
+    """A link to nothing."""
+    path.symlink_to("nowhere")
+
+
+def loop(path: Path) -> None:
+    """A link to itself."""
+    path.symlink_to(path.name)
+
+
+SPECIAL: dict[Callable[[Path], None], str] = {
+    Path.mkdir: "is a folder and not a model",
+    pipe: "is a pipe and not a file",
+    listening: "is a socket and not a file",
+    endless: "is a device and not a file",
+    dead: "is a link to a file that is not there",
+    loop: "cannot be read",
+}
+
+
+@pytest.mark.parametrize(("make", "sentence"), SPECIAL.items(), ids=[make.__name__ for make in SPECIAL])
+def test_what_is_no_file_is_refused(tmp_path: Path, make: Callable[[Path], None], sentence: str) -> None:
+    """Whatever bears a model's name and is no file is named with what it is, and is never opened."""
+    make(tmp_path / "m.tflite")
+    (entry,) = entries(tmp_path)
+    with pytest.raises(UnusableModel, match=rf"^m.tflite {sentence}"):
+        entry.check()
+
+
+def test_lists_models(tmp_path: Path) -> None:
+    """Models are files and folders with a model.tflite in them, by name; hidden and unfinished files are skipped."""
+    for name in ("b.tflite", "._b.tflite", ".hidden.tflite", "c.tflite.part", "b.txt", "a/model.tflite"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "empty").mkdir()
+    assert [(entry.name, entry.title) for entry in entries(tmp_path)] == [("a", "a/model.tflite"), ("b", "b.tflite")]
+
+
+def test_a_name_twice_is_refused(tmp_path: Path) -> None:
+    """Two models of one name are named."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "model.tflite").touch()
+    (tmp_path / "a.tflite").touch()
+    with pytest.raises(UnusableModel, match=r"^a.tflite and a/model.tflite have one name"):
+        entries(tmp_path)
+
+
+def test_an_unreadable_folder_is_named(tmp_path: Path) -> None:
+    """A folder that the service's user may not list is not taken for an empty one."""
+    program = (
+        "import os, pathlib; from detector.serving.entries import entries; os.geteuid() or os.setuid(65534); "
+        f"entries(pathlib.Path({str(tmp_path)!r}))"
+    )
+    tmp_path.chmod(0o300)
+    tried = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    tmp_path.chmod(0o700)
+    assert f"UnusableModel: The folder {tmp_path} cannot be read: let the service's user read it." in tried.stderr
