@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from detector.errors import UnusableModel
 from detector.families import Family
 from detector.files import ModelFile
-from detector.tflite import Outputs
+from detector.tflite import LITERT, Interpreter, Outputs
 
 ROUNDINGS = 3  # how many of an output's steps boxes and scores may be off, but for one number in a hundred
 CLOSE = 5e-4  # the same where the output is not rounded, but constants may be float16
@@ -27,10 +27,11 @@ def rewritten_if_equivalent(
     """
     try:
         rewritten = rewrite()
-        return rewritten if rewritten and _detect_the_same((file, family), rewritten) else (file, family)
+        if rewritten and _detect_the_same((file, family), rewritten) and _is_repeatable(*rewritten):
+            return rewritten
     except (UnusableModel, RuntimeError, ValueError, IndexError):
-        # One of the two cannot be run, or gives other outputs than it announces.
-        return file, family
+        pass  # one of the two cannot be run, or gives other outputs than it announces
+    return file, family
 
 
 def _detect_the_same(before: tuple[ModelFile, Family], after: tuple[ModelFile, Family]) -> bool:
@@ -44,9 +45,22 @@ def _detect_the_same(before: tuple[ModelFile, Family], after: tuple[ModelFile, F
 
 def _boxes_and_scores(file: ModelFile, family: Family) -> NDArray[np.float64]:
     """All boxes that a file finds in noise, fractions, with the score of their best class: [N, 5]."""
-    image = family.input
-    noise_rgb = np.random.default_rng(0).integers(0, 256, (image.height, image.width, 3)).astype(np.uint8)
-    file.interpreter.set_tensor(image.tensor.index, image.fill(noise_rgb, image.place(image.width, image.height)))
-    file.interpreter.invoke()
+    _run(file.interpreter, family)
     found = family.decode(Outputs(file.interpreter, file.outputs), -math.inf)
     return np.column_stack([found.boxes_xyxy, found.scores])
+
+
+def _is_repeatable(file: ModelFile, family: Family) -> bool:
+    """True if the first part of a file gives, in a fresh interpreter, what it has just given."""
+    fresh = LITERT.build(file.content)
+    _run(fresh, family)
+    given = [output["index"] for output in fresh.get_output_details()]
+    return all(np.array_equal(fresh.get_tensor(index), file.interpreter.get_tensor(index)) for index in given)
+
+
+def _run(interpreter: Interpreter, family: Family) -> None:
+    """Runs a model on an image of noise."""
+    image = family.input
+    noise_rgb = np.random.default_rng(0).integers(0, 256, (image.height, image.width, 3)).astype(np.uint8)
+    interpreter.set_tensor(image.tensor.index, image.fill(noise_rgb, image.place(image.width, image.height)))
+    interpreter.invoke()

@@ -54,7 +54,10 @@ class Model:
         try:
             file, family = prepared(ModelFile.read(path, name))
             model = cls(file, family, runtime, interpreters)
-            model.try_out()
+            if file.stages and runtime.name == LITERT.name:  # it has run, and repeatedly, when it was split
+                model.keep(file.interpreter)
+            else:
+                model.try_out()
         except UnusableModel as error:
             raise UnusableModel(f"{title} {error}") from error
         except OSError as error:
@@ -84,12 +87,16 @@ class Model:
         )
 
     def build(self) -> None:
-        """Build the first interpreter of those that serve.
+        """Builds the first interpreter of those that serve.
 
         Raises:
             UnusableModel: the runtime refuses the model.
         """
-        self._pool.keep(self.file.build(self.runtime))
+        self.keep(self.file.build(self.runtime))
+
+    def keep(self, interpreter: Staged) -> None:
+        """Lets an interpreter serve that was built elsewhere, on one thread."""
+        self._pool.keep(interpreter)
 
     def try_out(self) -> None:
         """Runs the model on a grey image in two fresh interpreters, and keeps the first.
@@ -102,32 +109,20 @@ class Model:
         interpreter = self.file.interpreter if is_read_by_it else self.file.build(self.runtime)
         try:
             found = self._run(interpreter, GREY, threshold=-math.inf)
+            again = self._run(self.file.build(self.runtime), GREY, threshold=-math.inf)
             is_finite = self._is_finite(interpreter)
-            if self.file.stages:  # they were compared with the whole; what is left is the first part
-                answers_the_same = self._first_part_agrees(interpreter)
-            else:
-                answers_the_same = found.equals(self._run(self.file.build(self.runtime), GREY, threshold=-math.inf))
         except (RuntimeError, ValueError, IndexError) as error:
             raise UnusableModel("cannot be run, or answers otherwise than it announces: export it again.") from error
         if not is_finite:
             raise UnusableModel(
                 "answers with numbers that are not finite: export it again, with float32 weights if need be."
             )
-        if not answers_the_same:
+        if not found.equals(again):
             raise UnusableModel(
                 "answers the same photo differently each time it is loaded, for the runtime reads beyond what the file "
                 "holds: export it again with a newer converter, or with float32 weights."
             )
-        self._pool.keep(interpreter)
-
-    def _first_part_agrees(self, interpreter: Staged) -> bool:
-        """True if the first part of a split model gives the same for the grey image in a fresh interpreter."""
-        image = self.family.input
-        fresh = self.runtime.build(self.file.content)
-        fresh.set_tensor(image.tensor.index, image.fill(GREY, image.place(*GREY.shape[1::-1])))
-        fresh.invoke()
-        indices = [output["index"] for output in fresh.get_output_details()]
-        return all(np.array_equal(fresh.get_tensor(index), interpreter.get_tensor(index)) for index in indices)
+        self.keep(interpreter)
 
     def _is_finite(self, interpreter: Staged) -> bool:
         """Whether all numbers that an interpreter has given are finite.
