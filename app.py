@@ -27,7 +27,7 @@ from web.bodies import BodyReader
 from web.contract import Contract, ContractError
 from web.enforced import enforced
 from web.errors import ErrorHandlers
-from web.fetching import Fetcher, PhotoFetching, places
+from web.fetching import AllowedHosts, AllowedNetworks, Fetcher, Limits, PhotoFetching, places
 from web.lifespan import model_lifespan
 from web.mock import Examples
 from web.pages import Pages
@@ -116,12 +116,12 @@ def create_detector(settings: Settings) -> Detector:
 
 def create_fetcher(settings: Settings) -> Fetcher:
     """What fetches photos, as the settings allow."""
-    return Fetcher(
-        settings.all_image_hosts(),
-        seconds=settings.image_seconds,
-        max_bytes=settings.max_body_bytes,
-        max_held_bytes=settings.max_held_bytes,
-    )
+    try:
+        hosts = AllowedHosts(settings.all_image_hosts())
+    except ValueError as error:
+        raise SettingsError(f"DETECTOR_IMAGE_HOSTS cannot be used: {error}.") from None
+    limits = Limits(settings.image_seconds, settings.max_body_bytes, settings.max_held_bytes)
+    return Fetcher(hosts, AllowedNetworks(settings.all_image_networks()), limits)
 
 
 def assemble(

@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -62,8 +63,19 @@ class Settings(msgspec.Struct, frozen=True):
         name="DETECTOR_MAX_SIDE", default=16_384
     )
     image_hosts: Annotated[
-        str, Meta(description="Hosts that pictures may be fetched from by imageUri, separated by commas.")
+        str,
+        Meta(
+            description="Hosts that photos may be fetched from by imageUri, comma-separated, with their port unless it "
+            "is 80 or 443; `*` for all."
+        ),
     ] = field(name="DETECTOR_IMAGE_HOSTS", default="")
+    image_networks: Annotated[
+        str,
+        Meta(
+            description="Networks besides the internet that these hosts may be in, as CIDR, separated by commas; "
+            "`192.168.1.0/24`, for one."
+        ),
+    ] = field(name="DETECTOR_IMAGE_NETWORKS", default="")
     image_seconds: Annotated[
         float, Meta(gt=0, description="Time for all photos that a request names by imageUri to arrive, seconds.")
     ] = field(name="DETECTOR_IMAGE_SECONDS", default=10.0)
@@ -113,8 +125,22 @@ class Settings(msgspec.Struct, frozen=True):
         return frozenset(tokens - {""})
 
     def all_image_hosts(self) -> frozenset[str]:
-        """Every host that pictures may be fetched from, in lower case."""
-        return frozenset(host.strip().lower() for host in self.image_hosts.split(",")) - {""}
+        """Every host that photos may be fetched from."""
+        return frozenset(host.strip() for host in self.image_hosts.split(",")) - {""}
+
+    def all_image_networks(self) -> list[IPv4Network | IPv6Network]:
+        """Every network besides the internet that photos may be fetched from.
+
+        Raises:
+            SettingsError: one is not a network.
+        """
+        named = [network.strip() for network in self.image_networks.split(",")]
+        try:
+            return [ip_network(network, strict=False) for network in named if network]
+        except ValueError:
+            raise SettingsError(
+                "DETECTOR_IMAGE_NETWORKS cannot be used: write networks as 192.168.1.0/24, separated by commas."
+            ) from None
 
     def worker_count(self) -> int:
         """Worker processes: a few CPUs each, so that a lone worker's Python never is the bottleneck."""

@@ -18,9 +18,15 @@ from web.problems import Refusal, problem
 from web.threads import PhotoThreads
 
 
-def predict(detector: Detector, request: PredictRequest) -> Detections:
-    """One photo, as base64."""
-    return detect(detector, from_base64(request.image), [feature_of(request)])
+def predict(detector: Detector, fetched: FetchedPhotos, request: PredictRequest) -> Detections:
+    """One photo, as base64 or by address."""
+    if request.image and not request.image_uri:
+        photo = from_base64(request.image)
+    elif request.image_uri and not request.image:
+        photo = fetched.photo(request.image_uri)
+    else:
+        raise Refusal(422, "Send the photo either as image or by its address as imageUri.")
+    return detect(detector, photo, [feature_of(request)])
 
 
 def predict_upload(detector: Detector, request: UploadRequest) -> Detections:

@@ -170,16 +170,11 @@ class UploadRequest(Struct, frozen=True, kw_only=True):
     explain: bool = False
 
 
-class ImageSource(Struct, frozen=True, kw_only=True):
-    """Where the server finds a photo. Most servers fetch none; the operator names the hosts that this one may ask."""
-
-    image_uri: str = field(name='imageUri')
-
-
 class PredictRequest(Struct, frozen=True, kw_only=True):
-    """A photo and the options for it."""
+    """A photo, either as `image` or by its address as `imageUri`, and the options for it."""
 
-    image: str
+    image: str | UnsetType = UNSET
+    image_uri: str | UnsetType = field(name='imageUri', default=UNSET)
     type: str | UnsetType = UNSET
     model: str | UnsetType = UNSET
     score_th: float | UnsetType = UNSET
@@ -190,13 +185,6 @@ class PredictRequest(Struct, frozen=True, kw_only=True):
     min_width: float | UnsetType = UNSET
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
-
-
-class Image(Struct, frozen=True, kw_only=True):
-    """A photo, either its `content` or its `source`."""
-
-    content: str | UnsetType = UNSET
-    source: ImageSource | UnsetType = UNSET
 
 
 class VisionImage(Struct, frozen=True, kw_only=True):
@@ -289,6 +277,19 @@ class DeepStackRequest(Struct, frozen=True, kw_only=True):
     image: bytes
     min_confidence: float = 0.4
     api_key: str | UnsetType = UNSET
+
+
+class ImageSource(Struct, frozen=True, kw_only=True):
+    """Where the server finds a photo."""
+
+    image_uri: str = field(name='imageUri')
+
+
+class Image(Struct, frozen=True, kw_only=True):
+    """A photo, either its `content` or its `source`."""
+
+    content: str | UnsetType = UNSET
+    source: ImageSource | UnsetType = UNSET
 
 
 class ImageRequest(Struct, frozen=True, kw_only=True):

@@ -1,11 +1,11 @@
-"""web/fetching/, over HTTP, with a real host of pictures."""
+"""Photos by address, over HTTP, with a real host of photos."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -13,97 +13,122 @@ import pytest
 
 from app import create_app
 from settings import Settings
+from tests.support.photo_host import PhotoHost, ok, photo_host, redirect
 from tests.support.server import PATIENCE, Start
 
 
-@pytest.fixture(scope="module")
-def host(photo: bytes) -> Iterator[str]:
-    """A host that has /street.jpg, sends /moved elsewhere, and dribbles /dribble until the client leaves."""
-
-    class Pictures(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path == "/dribble":
-                self.send_response(200)
-                self.end_headers()
-                with suppress(ConnectionError):
-                    for _ in range(600):
-                        self.wfile.write(b"x")
-                        time.sleep(0.1)
-                return
-            if self.path == "/moved":
-                self.send_response(302)
-                self.send_header("Location", "/street.jpg")
-                self.end_headers()
-                return
-            self.send_response(404 if self.path == "/missing" else 200)
-            self.end_headers()
-            self.wfile.write(photo if self.path == "/street.jpg" else b"x" * 100_000)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Pictures) as server:
-        threading.Thread(target=server.serve_forever).start()
-        yield f"127.0.0.1:{server.server_port}"
-        server.shutdown()
+def dribble(connection: socket.socket) -> None:
+    """A photo that comes byte by byte, and never ends."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        connection.sendall(b"x")
+        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
-def fetching(host: str) -> httpx.Client:
-    """A service that may fetch pictures of up to 50 kB from that host."""
+def host(photo: bytes) -> Iterator[PhotoHost]:
+    """A host that has /street.jpg, sends /moved there, and dribbles /dribble until the client leaves."""
+    with photo_host() as host:
+        host.answers = {
+            "/street.jpg": ok(photo),
+            "/moved": redirect("/street.jpg"),
+            "/large": ok(bytes(100_000)),
+            "/page": ok(b"log in", "Content-Type: text/html"),
+            "/mjpeg": b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=a\r\n\r\n",
+            "/dribble": dribble,
+        }
+        yield host
+
+
+@pytest.fixture(scope="module")
+def fetching(host: PhotoHost) -> httpx.Client:
+    """A service that may fetch photos of up to 50 kB from that host."""
     settings = Settings(
-        image_hosts=f"Photos.example.com, {host}", image_seconds=1, max_body_bytes=50_000, validate_responses=True
+        image_hosts=f"Photos.example.com, {host.netloc}",
+        image_networks="127.0.0.0/8",
+        image_seconds=1,
+        max_body_bytes=50_000,
+        compatibility=True,
+        validate_responses=True,
     )
     return create_app(settings).test_client()
 
 
 def ask(client: httpx.Client, address: str) -> dict[str, Any]:
-    """The answer to a batch with one picture at an address."""
+    """The answer to a batch with one photo at an address."""
     response = client.post("/", json={"requests": [{"image": {"source": {"imageUri": address}}}]})
     assert response.status_code == 200, response.text
     [answer] = response.json()["responses"]
     return answer
 
 
-def test_fetches_from_allowed_hosts(fetching: httpx.Client, host: str) -> None:
-    """A picture at an allowed host is looked at."""
-    assert ask(fetching, f"http://{host}/street.jpg")["normalizedVertices"]
+@pytest.mark.parametrize("path", ["/street.jpg", "/moved"])
+def test_every_operation_with_json_fetches(fetching: httpx.Client, host: PhotoHost, path: str) -> None:
+    """A photo at an allowed host is looked at, in a batch, by itself, and as Google's clients ask for it."""
+    address = f"http://{host.netloc}{path}"
+    alone = fetching.post("/predict", json={"imageUri": address, "score_th": 0.35})
+    assert alone.status_code == 200, alone.text
+    assert len(alone.json()["normalizedVertices"]) == 4
+    assert (
+        ask(fetching, address)["normalizedVertices"]
+        == fetching.post("/predict", json={"imageUri": address}).json()["normalizedVertices"]
+    )
+    vision = {"features": [{"type": "OBJECT_LOCALIZATION"}], "image": {"source": {"imageUri": address}}}
+    [answer] = fetching.post("/v1/images:annotate", json={"requests": [vision]}).json()["responses"]
+    assert answer["localizedObjectAnnotations"]
 
 
 @pytest.mark.parametrize(
     ("path", "detail"),
     [
         ("/missing", "did not answer with a photo"),
-        ("/moved", "did not answer with a photo"),
         ("/large", "larger than 50000 bytes"),
+        ("/page", "no photo at this address"),
+        ("/mjpeg", "stream of photos"),
         ("/dribble", "did not arrive within 1 seconds"),
     ],
 )
-def test_says_what_went_wrong(fetching: httpx.Client, host: str, path: str, detail: str) -> None:
-    """A picture that is missing, moved, too large or too slow is that entry's error."""
-    assert detail in ask(fetching, f"http://{host}{path}")["error"]["detail"]
+def test_says_what_went_wrong(fetching: httpx.Client, host: PhotoHost, path: str, detail: str) -> None:
+    """A photo that is missing, too large, too slow or none is that entry's error, and a 422 where it is alone."""
+    address = f"http://{host.netloc}{path}"
+    assert detail in ask(fetching, address)["error"]["detail"]
+    alone = fetching.post("/predict", json={"imageUri": address})
+    assert alone.status_code == 422
+    assert detail in alone.json()["detail"]
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "http://127.0.0.1/street.jpg",
-        "http://localhost:{port}/street.jpg",
-        "http://{host}@evil.example.com/",
-        "http://evil.example.com#@{host}/",
-        "http://evil.example.com\\@{host}/",
-        "http://{host}.evil.example.com/",
-        "file:///etc/passwd",
-        "ftp://{host}/street.jpg",
-        "gs://bucket/street.jpg",
-        "http://[::1/street.jpg",
-        "street.jpg",
-    ],
-)
-def test_fetches_from_no_other_host(fetching: httpx.Client, host: str, address: str) -> None:
-    """An address of another host or scheme is refused, however it is dressed up."""
-    dressed = address.format(host=host, port=host.partition(":")[2])
-    assert "does not fetch from this address" in ask(fetching, dressed)["error"]["detail"]
+def test_one_that_fails_costs_the_others_nothing(fetching: httpx.Client, host: PhotoHost) -> None:
+    """In a batch with photos of all kinds, answers stand in the order of the requests."""
+    sources = [{"imageUri": f"http://{host.netloc}/{path}"} for path in ("dribble", "street.jpg", "missing", "moved")]
+    response = fetching.post("/", json={"requests": [{"image": {"source": source}} for source in sources]})
+    late, found, missing, moved = response.json()["responses"]
+    assert "did not arrive" in late["error"]["detail"]
+    assert "did not answer with a photo" in missing["error"]["detail"]
+    assert found["normalizedVertices"] == moved["normalizedVertices"] != []
+
+
+@pytest.mark.parametrize("body", [{}, {"image": "{photo}", "imageUri": "http://{host}/street.jpg"}])
+def test_predict_takes_either(fetching: httpx.Client, host: PhotoHost, photo_base64: str, body: dict[str, str]) -> None:
+    """A photo and an address, or neither, leave open what is meant."""
+    filled = {name: value.format(photo=photo_base64, host=host.netloc) for name, value in body.items()}
+    answer = fetching.post("/predict", json=filled)
+    assert answer.status_code == 422
+    assert "either as image or by its address as imageUri" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1/street.jpg", "http://localhost:{port}/street.jpg", "street.jpg"])
+def test_fetches_from_no_other_host(fetching: httpx.Client, host: PhotoHost, address: str) -> None:
+    """An address of another host is refused; tests/unit/web/fetching/ knows many more."""
+    answer = ask(fetching, address.format(port=host.port))
+    assert "does not fetch from this address" in answer["error"]["detail"]
+
+
+def test_fetches_from_no_network_that_is_not_named(host: PhotoHost) -> None:
+    """A host that is allowed, but in a private network, is not asked unless the network is named."""
+    client = create_app(Settings(image_hosts=host.netloc)).test_client()
+    before = host.connections
+    assert "does not fetch from this address" in ask(client, f"http://{host.netloc}/street.jpg")["error"]["detail"]
+    assert host.connections == before
 
 
 def test_names_hosts_that_are_down(fetching: httpx.Client) -> None:
@@ -111,16 +136,20 @@ def test_names_hosts_that_are_down(fetching: httpx.Client) -> None:
     assert "could not be reached" in ask(fetching, "https://photos.example.com/street.jpg")["error"]["detail"]
 
 
-def test_is_off_unless_hosts_are_named(client: httpx.Client, host: str) -> None:
+def test_is_off_unless_hosts_are_named(client: httpx.Client, host: PhotoHost) -> None:
     """Without hosts in the settings nothing is fetched."""
-    assert "fetches no photos" in ask(client, f"http://{host}/street.jpg")["error"]["detail"]
+    before = host.connections
+    assert "fetches no photos" in ask(client, f"http://{host.netloc}/street.jpg")["error"]["detail"]
+    assert host.connections == before
 
 
-def test_dribbling_hosts_hold_nobody_up(start: Start, host: str, photo_base64: str) -> None:
+def test_dribbling_hosts_hold_nobody_up(start: Start, host: PhotoHost, photo_base64: str) -> None:
     """While more photos dribble than there are threads, batches and probes are answered."""
-    server = start(DETECTOR_IMAGE_HOSTS=host, DETECTOR_IMAGE_SECONDS="8").wait_until_ready()
+    server = start(
+        DETECTOR_IMAGE_HOSTS=host.netloc, DETECTOR_IMAGE_NETWORKS="127.0.0.1", DETECTOR_IMAGE_SECONDS="8"
+    ).wait_until_ready()
     with httpx.Client(base_url=server.url, timeout=PATIENCE) as client, ThreadPoolExecutor(40) as senders:
-        dribbling = [senders.submit(ask, client, f"http://{host}/dribble") for _ in range(40)]
+        dribbling = [senders.submit(ask, client, f"http://{host.netloc}/dribble") for _ in range(40)]
         time.sleep(1)  # long enough for all of them to arrive
         batch = client.post("/", json={"requests": [{"image": {"content": photo_base64}}] * 2})
         live = client.get("/health/live")
@@ -129,3 +158,24 @@ def test_dribbling_hosts_hold_nobody_up(start: Start, host: str, photo_base64: s
         assert live.status_code == 200
         for future in dribbling:
             assert "did not arrive within 8 seconds" in future.result()["error"]["detail"]
+
+
+def test_a_client_that_leaves_ends_its_fetches(start: Start, host: PhotoHost) -> None:
+    """The host of a photo that nobody waits for any more sees its connection closed."""
+    asked, ended = threading.Event(), threading.Event()
+
+    def until_closed(connection: socket.socket) -> None:
+        asked.set()
+        if not connection.recv(1):
+            ended.set()
+
+    host.answers["/waited-for"] = until_closed
+    server = start(
+        DETECTOR_IMAGE_HOSTS=host.netloc, DETECTOR_IMAGE_NETWORKS="127.0.0.1", DETECTOR_IMAGE_SECONDS="60"
+    ).wait_until_ready()
+    with suppress(httpx.ReadTimeout):
+        httpx.post(
+            f"{server.url}/predict", json={"imageUri": f"http://{host.netloc}/waited-for"}, timeout=httpx.Timeout(2)
+        )
+    assert asked.is_set()
+    assert ended.wait(PATIENCE / 2)

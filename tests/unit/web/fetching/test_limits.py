@@ -1,0 +1,203 @@
+"""How much is fetched and held at a time; with a real host."""
+
+import socket
+import threading
+import time
+
+import anyio
+import pytest
+
+from tests.support.fetching import fetch, fetcher, outcomes
+from tests.support.photo_host import PhotoHost, ok
+from tests.unit.web.fetching.conftest import PHOTO
+from web.disconnects import ClientLeft, while_connected
+from web.fetching import fetcher as fetcher_module
+from web.fetching import lookup
+from web.problems import Refusal
+
+TOGETHER = "The photos of this request are larger than 100000 bytes: ask for fewer at once."
+
+
+class Counter:
+    """An answer that counts how many wait for it at a time."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.most = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, connection: socket.socket) -> None:
+        """Answer after a while."""
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(0.2)
+        with self._lock:
+            self.now -= 1
+        connection.sendall(ok(PHOTO))
+
+
+def endless(connection: socket.socket) -> None:
+    """An answer without end, ten kilobytes at a time."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        connection.sendall(bytes(10_000))
+        time.sleep(0.01)
+
+
+def test_photos_are_fetched_at_the_same_time(host: PhotoHost) -> None:
+    """Sixteen of a request's photos are on their way at a time, and each address is asked once."""
+    host.answers["/slow"] = counter = Counter()
+    addresses = [f"http://{host.netloc}/slow?{number}" for number in range(40)]
+    assert fetch(fetcher(host.netloc), *addresses) == [PHOTO] * 40
+    assert counter.most == 16
+    assert len(host.requests) == 40
+
+
+def test_all_requests_share_a_bound(host: PhotoHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many requests name addresses, only so many photos are on their way at a time."""
+    monkeypatch.setattr(fetcher_module, "AT_ONCE", 5)
+    host.answers["/slow"] = counter = Counter()
+    ours = fetcher(host.netloc)
+    addresses = [f"http://{host.netloc}/slow?{number}" for number in range(6)]
+
+    async def all_at_once() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(outcomes, ours, *addresses)
+
+    anyio.run(all_at_once)
+    assert counter.most == 5
+    assert len(host.requests) == 18
+
+
+def test_what_is_late_costs_the_others_nothing(host: PhotoHost) -> None:
+    """The time is for all of them; what has arrived by then is there."""
+    host.answers["/slow"] = lambda _: time.sleep(3)
+    addresses = [f"http://{host.netloc}/{path}" for path in ("slow?1", "a.jpg", "slow?2", "missing")]
+    late, photo, late_too, missing = fetch(fetcher(host.netloc, seconds=1), *addresses)
+    assert photo == PHOTO
+    assert late == late_too == "The photo did not arrive within 1 seconds: check its host, or try again."
+    assert "did not answer with a photo" in str(missing)
+
+
+def test_what_waits_for_its_turn_is_late_too(host: PhotoHost) -> None:
+    """Photos behind sixteen that never come do not come either, and the time is not theirs once more."""
+    host.answers["/slow"] = lambda _: time.sleep(3)
+    addresses = [f"http://{host.netloc}/slow?{number}" for number in range(16)] + [f"http://{host.netloc}/a.jpg"]
+    assert all("did not arrive" in str(outcome) for outcome in fetch(fetcher(host.netloc, seconds=1), *addresses))
+
+
+def test_photos_together_are_bounded_as_a_body_is(host: PhotoHost) -> None:
+    """Three photos of 40 kB are more than 100 kB; two are not."""
+    host.answers["/large"] = ok(bytes(40_000))
+    addresses = [f"http://{host.netloc}/large?{number}" for number in range(3)]
+    assert fetch(fetcher(host.netloc), *addresses[:2]) == [bytes(40_000)] * 2
+    assert TOGETHER in fetch(fetcher(host.netloc), *addresses)
+
+
+def test_large_photos_cost_small_ones_nothing(host: PhotoHost) -> None:
+    """Where all are too large together, those below an equal share still come."""
+
+    def after_a_while(connection: socket.socket) -> None:
+        time.sleep(1)
+        connection.sendall(ok(bytes(10_000)))
+
+    host.answers |= {"/endless": endless, "/small": after_a_while}
+    addresses = [f"http://{host.netloc}/{path}" for path in ("endless?1", "small?1", "endless?2", "small?2")]
+    first, small, second, small_too = fetch(fetcher(host.netloc), *addresses)
+    assert small == small_too == bytes(10_000)
+    assert "larger than 100000 bytes" in str(first)
+    assert "larger than 100000 bytes" in str(second)
+
+
+class TestHeldBytes:
+    """Bytes of fetched photos, of all requests in this process."""
+
+    def test_are_held_until_the_request_is_answered(self, host: PhotoHost) -> None:
+        """They count while a session lasts, without those of photos that were refused on the way."""
+        host.answers |= {"/large": ok(bytes(40_000)), "/endless": endless}
+        ours = fetcher(host.netloc, max_held_bytes=100_000)
+
+        async def run() -> None:
+            with ours.session() as session:
+                await session.fetch_all([f"http://{host.netloc}/large"])
+                assert ours._limits.held_bytes == 40_000
+                with ours.session() as another:
+                    await another.fetch_all([f"http://{host.netloc}/large", f"http://{host.netloc}/endless"])
+                    assert ours._limits.held_bytes == 80_000
+                assert ours._limits.held_bytes == 40_000
+            assert ours._limits.held_bytes == 0
+
+        anyio.run(run)
+
+    def test_beyond_the_bound_the_server_is_busy(self, host: PhotoHost) -> None:
+        """A photo for which there is no room is refused until others are answered, with a status that says so."""
+        host.answers["/large"] = ok(bytes(40_000))
+        ours = fetcher(host.netloc, max_held_bytes=50_000)
+        address = f"http://{host.netloc}/large"
+
+        async def run() -> None:
+            with ours.session() as session:
+                await session.fetch_all([address])
+                with ours.session() as another:
+                    refusal = (await another.fetch_all([address]))[address]
+                    assert isinstance(refusal, Refusal)
+                    assert refusal.status == 503
+                    assert refusal.headers == {"Retry-After": "1"}
+            with ours.session() as third:
+                assert (await third.fetch_all([address])) == {address: bytes(40_000)}
+
+        anyio.run(run)
+
+
+class TestLookups:
+    """Lookups of names, which may hang for as long as the system's resolver likes."""
+
+    def test_hanging_ones_hold_nobody_up(self, host: PhotoHost, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A name whose lookup hangs is given up after a time; more than one hundred of them cost the others nothing."""
+        monkeypatch.setattr(lookup, "SECONDS", 0.5)
+        hanging = threading.Event()
+        getaddrinfo = socket.getaddrinfo
+
+        def look_up(name: str, *arguments: object, **options: object) -> object:
+            if name.endswith(".example"):
+                hanging.wait(30)
+            return getaddrinfo(name, *arguments, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        ours = fetcher("*", f"*:{host.port}")
+        names = [f"http://{number}.example/" for number in range(64)]
+        try:
+            *unknown, photo = fetch(ours, *names, f"http://localhost:{host.port}/a.jpg")
+            assert photo == PHOTO
+            assert all("could not be reached" in str(outcome) for outcome in unknown)
+            fetch(ours, *names)
+            assert "could not be reached" in str(fetch(ours, "http://last.example/"))  # at once, without a thread
+            assert sum(thread.name == "lookup" for thread in threading.enumerate()) == lookup.MAX_THREADS
+        finally:
+            hanging.set()
+
+
+def test_stops_when_the_client_leaves(host: PhotoHost) -> None:
+    """A client that disconnects while its photos are on their way ends their fetches, connections and all."""
+    asked, ended = threading.Event(), threading.Event()
+
+    def until_closed(connection: socket.socket) -> None:
+        asked.set()
+        if not connection.recv(1):
+            ended.set()
+
+    host.answers["/slow"] = until_closed
+    ours = fetcher(host.netloc, seconds=30)
+
+    async def receive() -> dict[str, str]:
+        assert await anyio.to_thread.run_sync(asked.wait, 5)
+        return {"type": "http.disconnect"}
+
+    async def run() -> None:
+        with ours.session() as session, pytest.raises(ClientLeft):
+            await while_connected(receive, session.fetch_all([f"http://{host.netloc}/slow"]))
+
+    anyio.run(run)
+    assert ended.wait(5)

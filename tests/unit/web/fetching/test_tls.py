@@ -1,0 +1,69 @@
+"""Hosts that speak TLS: who they say they are, and who vouches for it."""
+
+import ssl
+from collections.abc import Iterator
+
+import pytest
+import trustme
+
+from tests.support.fetching import fetch, fetcher, resolve
+from tests.support.photo_host import PhotoHost, ok, photo_host
+from tests.unit.web.fetching.conftest import PHOTO
+from web.fetching import transport
+
+UNREACHABLE = "The photo's host could not be reached: check the address, or try again."
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """A certificate authority."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the service trust the authority."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    monkeypatch.setattr(transport, "TLS", context)
+
+
+@pytest.fixture
+def tls_host(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[PhotoHost, list[str]]]:
+    """A host with a certificate for photos.example, at the address of other.example, too; and the names asked for."""
+    resolve(monkeypatch, ["127.0.0.1"])
+    asked: list[str] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("photos.example").configure_cert(context)
+    context.sni_callback = lambda _socket, name, _context: asked.append(name)
+    with photo_host(tls=context) as host:
+        host.answers["/a.jpg"] = ok(PHOTO)
+        yield host, asked
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("name", ["photos.example", "PHOTOS.EXAMPLE."])
+def test_asks_for_the_name(tls_host: tuple[PhotoHost, list[str]], name: str) -> None:
+    """The connection goes to an IP address, but the host is asked for, and has to prove, its name."""
+    host, asked = tls_host
+    assert fetch(fetcher(f"photos.example:{host.port}"), f"https://{name}:{host.port}/a.jpg") == [PHOTO]
+    assert asked == ["photos.example"]
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("name", ["other.example", "127.0.0.1"])
+def test_refuses_certificates_for_other_names(tls_host: tuple[PhotoHost, list[str]], name: str) -> None:
+    """A host that cannot prove its name is not asked for anything, even if one for another name has just been."""
+    host, _ = tls_host
+    ours = fetcher(f"photos.example:{host.port}", f"{name}:{host.port}")
+    addresses = [f"https://{each}:{host.port}/a.jpg" for each in ("photos.example", name)]
+    assert fetch(ours, *addresses) == [PHOTO, UNREACHABLE]
+    assert len(host.requests) == 1
+
+
+def test_refuses_certificates_of_unknown_authorities(tls_host: tuple[PhotoHost, list[str]]) -> None:
+    """Only authorities that the world trusts are trusted."""
+    host, _ = tls_host
+    address = f"https://photos.example:{host.port}/a.jpg"
+    assert fetch(fetcher(f"photos.example:{host.port}"), address) == [UNREACHABLE]
+    assert host.requests == []

@@ -1,0 +1,155 @@
+"""The fetches of one request."""
+
+from collections.abc import Collection
+
+import anyio
+import httpx
+from anyio.lowlevel import checkpoint
+
+from web.fetching import answers
+from web.fetching.hosts import AllowedHosts
+from web.fetching.limits import Limits
+from web.fetching.networks import AllowedNetworks
+from web.fetching.transport import CheckedTransport, ForbiddenNetwork
+from web.problems import Refusal
+
+AT_ONCE = 16
+MAX_REDIRECTS = 3
+CONNECT_SECONDS = 3  # for each address of a host
+HEADERS = {
+    "Accept": "image/*, */*;q=0.5",
+    "Accept-Encoding": "identity",  # a few compressed bytes may unpack to gigabytes, and photos are compressed already
+    "Connection": "close",
+    "User-Agent": "specsight",
+}
+
+Outcome = bytes | Refusal
+
+
+class Session:
+    """Fetches the photos of one request, concurrently."""
+
+    def __init__(self, hosts: AllowedHosts, networks: AllowedNetworks, limits: Limits, slots: anyio.Semaphore) -> None:
+        """No connection is opened yet.
+
+        Args:
+            hosts: where photos may come from.
+            networks: where their hosts may be.
+            limits: for what is fetched.
+            slots: bounds the fetches of all sessions.
+        """
+        self._hosts = hosts
+        self._networks = networks
+        self._limits = limits
+        self._slots = slots
+        self._own_slots = anyio.Semaphore(AT_ONCE)
+        self._held_bytes = 0
+        self._share = limits.max_bytes
+
+    async def fetch_all(self, addresses: Collection[str]) -> dict[str, Outcome]:
+        """The photo at each address, or why it was not fetched; all of them within the time for a request."""
+        late = Refusal(
+            422, f"The photo did not arrive within {self._limits.seconds:g} seconds: check its host, or try again."
+        )
+        outcomes: dict[str, Outcome] = dict.fromkeys(addresses, late)
+        self._share = self._limits.max_bytes // len(addresses)
+
+        async def fetch(address: str) -> None:
+            try:
+                async with self._own_slots, self._slots:
+                    outcomes[address] = await self._fetch(client, address)
+            except Refusal as refusal:
+                outcomes[address] = refusal
+
+        timeout = httpx.Timeout(self._limits.seconds, connect=CONNECT_SECONDS)
+        transport = CheckedTransport(self._networks)
+        with anyio.move_on_after(self._limits.seconds):
+            async with (
+                httpx.AsyncClient(transport=transport, headers=HEADERS, timeout=timeout, trust_env=False) as client,
+                anyio.create_task_group() as group,
+            ):
+                for address in outcomes:
+                    group.start_soon(fetch, address)
+        return outcomes
+
+    def forget(self) -> None:
+        """Count what was fetched as held no longer."""
+        self._hold(-self._held_bytes)
+
+    async def _fetch(self, client: httpx.AsyncClient, address: str) -> bytes:
+        """The photo at an address or where it redirects to."""
+        if not self._hosts:
+            raise Refusal(422, "This server fetches no photos: send the photo itself instead of its address.")
+        try:
+            url = self._allowed(address)
+            for _ in range(1 + MAX_REDIRECTS):
+                async with client.stream("GET", url) as answer:
+                    if not answer.next_request:
+                        answers.check(answer, self._limits.max_bytes)
+                        return await self._read(answer)
+                    url = self._allowed(redirected(answer))
+        except (httpx.InvalidURL, UnicodeError, ForbiddenNetwork):  # UnicodeError: of domain names, from idna
+            raise not_allowed() from None
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            raise Refusal(
+                422, "The photo's host broke off, or did not speak HTTP: check the address, or try again."
+            ) from None
+        except httpx.HTTPError:
+            raise Refusal(422, "The photo's host could not be reached: check the address, or try again.") from None
+        raise Refusal(422, "The photo's host redirects too often: send the address where the photo is.")
+
+    def _allowed(self, address: str | httpx.URL) -> httpx.URL:
+        """An address as a URL, if its host is allowed.
+
+        Raises:
+            Refusal: it is not.
+            httpx.InvalidURL: the address cannot be read.
+        """
+        url = httpx.URL(address)
+        if "\\" in str(address) or not self._hosts.allow(url):  # browsers take a backslash for a slash
+            raise not_allowed()
+        return url
+
+    async def _read(self, answer: httpx.Response) -> bytes:
+        """The photo that an answer holds."""
+        photo = bytearray()
+        try:
+            async for chunk in answer.aiter_raw():
+                photo += chunk
+                self._hold(len(chunk))
+                self._check_size(len(photo))
+                await checkpoint()  # thousands of tiny chunks may have arrived at once
+        except BaseException:
+            self._hold(-len(photo))
+            raise
+        return bytes(photo)
+
+    def _check_size(self, size: int) -> None:
+        """Refuse a photo that is too large; if all are together, those that exceed an equal share."""
+        if size > self._limits.max_bytes:
+            raise answers.too_large(self._limits.max_bytes)
+        if size > self._share and self._held_bytes > self._limits.max_bytes:
+            raise Refusal(
+                422,
+                f"The photos of this request are larger than {self._limits.max_bytes} bytes: ask for fewer at once.",
+            )
+        if self._limits.held_bytes > self._limits.max_held_bytes:
+            raise Refusal(503, "The server is busy. Try again in a second.", headers={"Retry-After": "1"})
+
+    def _hold(self, count: int) -> None:
+        self._held_bytes += count
+        self._limits.held_bytes += count
+
+
+def redirected(answer: httpx.Response) -> httpx.URL:
+    """The address that an answer redirects to; on the same host and port, the user and password stay."""
+    here = answer.request.url
+    there = answer.next_request.url if answer.next_request else here
+    if there.userinfo or (there.scheme, there.netloc) != (here.scheme, here.netloc):
+        return there
+    return there.copy_with(userinfo=here.userinfo)
+
+
+def not_allowed() -> Refusal:
+    """An address that is not asked, for whatever reason: which hosts exist in which network is nobody's business."""
+    return Refusal(422, "This server does not fetch from this address: send the photo itself instead.")

@@ -1,0 +1,70 @@
+"""Connections to checked addresses only."""
+
+import logging
+from contextlib import suppress
+
+import httpx
+
+from web.fetching.hosts import host_of
+from web.fetching.lookup import look_up
+from web.fetching.networks import AllowedNetworks, IPAddress
+
+logger = logging.getLogger(__name__)
+
+TLS = httpx.create_ssl_context(trust_env=False)
+
+
+class ForbiddenNetwork(Exception):
+    """The host has an address in a network that is not allowed."""
+
+
+class CheckedTransport(httpx.AsyncBaseTransport):
+    """Sends requests to the very addresses that were checked: a name is looked up once, so it cannot change its mind.
+
+    No connection is used twice: one that was made for another host at the same address would have its certificate.
+    """
+
+    def __init__(self, networks: AllowedNetworks) -> None:
+        self._networks = networks
+        self._transport = httpx.AsyncHTTPTransport(
+            verify=TLS, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request to the first address of its host that takes a connection.
+
+        Raises:
+            ForbiddenNetwork: one of the host's addresses is not allowed.
+            httpx.TransportError: see httpx.
+        """
+        for address in await self._addresses(request.url):
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return await self._transport.handle_async_request(_at(address, request))
+        raise httpx.ConnectError("No address of the host takes connections.")
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._transport.aclose()
+
+    async def _addresses(self, url: httpx.URL) -> list[IPAddress]:
+        host = host_of(url)
+        try:
+            addresses = await look_up(host)
+        except OSError as error:  # TimeoutError is one
+            raise httpx.ConnectError("The host's name cannot be looked up.") from error
+        for address in addresses:
+            if not self._networks.allow(address):
+                logger.info("Not fetched from %s: its address %s is in no allowed network.", host, address)
+                raise ForbiddenNetwork
+        return addresses
+
+
+def _at(address: IPAddress, request: httpx.Request) -> httpx.Request:
+    """A request that goes to an address; its Host header, and the name in the certificate, stay those of the host."""
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(host=str(address)),
+        headers=request.headers,
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": host_of(request.url)},
+    )
