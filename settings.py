@@ -64,21 +64,14 @@ class Settings(msgspec.Struct, frozen=True):
     )
     image_hosts: Annotated[
         str,
-        Meta(
-            description="Hosts that photos may be fetched from by imageUri, comma-separated, with their port unless it "
-            "is 80 or 443; `*` for all."
-        ),
+        Meta(description="Hosts to fetch photos from by `imageUri`, comma-separated; `*` for all of the internet."),
     ] = field(name="DETECTOR_IMAGE_HOSTS", default="")
     image_networks: Annotated[
-        str,
-        Meta(
-            description="Networks besides the internet that these hosts may be in, as CIDR, separated by commas; "
-            "`192.168.1.0/24`, for one."
-        ),
+        str, Meta(description="Private networks that these hosts may be in, comma-separated, such as `192.168.1.0/24`.")
     ] = field(name="DETECTOR_IMAGE_NETWORKS", default="")
-    image_seconds: Annotated[
-        float, Meta(gt=0, description="Time for all photos that a request names by imageUri to arrive, seconds.")
-    ] = field(name="DETECTOR_IMAGE_SECONDS", default=10.0)
+    image_seconds: Annotated[float, Meta(gt=0, description="Time to fetch all photos of a request, seconds.")] = field(
+        name="DETECTOR_IMAGE_SECONDS", default=10.0
+    )
     compatibility: Annotated[
         bool, Meta(description="Whether clients made for Google Cloud Vision and DeepStack are answered, too.")
     ] = field(name="DETECTOR_COMPATIBILITY", default=False)

@@ -21,10 +21,15 @@ schemathesis.openapi.media_type("application/octet-stream", st.just(PHOTO))
 
 @schemathesis.hook
 def before_load_schema(_: HookContext, contract: dict[str, Any]) -> None:
-    """Photos are made, where examples can only say that there is one; DeepStack's form has the one valid token."""
+    """Photos are made, where examples can only say that there is one; DeepStack's form has the one valid token.
+
+    Of `image` and `imageUri` one must be there, which OpenAPI can say only in ways that SDK generators do not follow.
+    """
     schemas = contract["components"]["schemas"]
     for name in ("ImageFile", "UploadRequest", "DeepStackRequest"):
         del schemas[name]["example"]
+    schemas["PredictRequest"]["required"] = ["image"]
+    del schemas["PredictRequest"]["properties"]["imageUri"]
     schemas["DeepStackRequest"]["properties"]["api_key"] = {"type": "string", "enum": [TOKEN]}
     schemas["DeepStackRequest"]["required"].append("api_key")
 

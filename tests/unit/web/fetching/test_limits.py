@@ -10,7 +10,7 @@ import pytest
 from tests.support.fetching import fetch, fetcher, outcomes
 from tests.support.photo_host import PhotoHost, ok
 from tests.unit.web.fetching.conftest import PHOTO
-from web.disconnects import ClientLeft, while_connected
+from web.disconnects import ClientDisconnected, while_connected
 from web.fetching import fetcher as fetcher_module
 from web.fetching import lookup
 from web.problems import Refusal
@@ -196,7 +196,7 @@ def test_stops_when_the_client_leaves(host: PhotoHost) -> None:
         return {"type": "http.disconnect"}
 
     async def run() -> None:
-        with ours.session() as session, pytest.raises(ClientLeft):
+        with ours.session() as session, pytest.raises(ClientDisconnected):
             await while_connected(receive, session.fetch_all([f"http://{host.netloc}/slow"]))
 
     anyio.run(run)
