@@ -15,7 +15,6 @@ RUN chmod -R a+rX . && python -m compileall -q --invalidation-mode unchecked-has
 FROM python:3.12-slim-bookworm
 LABEL org.opencontainers.image.title="specsight" \
       org.opencontainers.image.description="A spec-first object-detection service" \
-      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="MIT"
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

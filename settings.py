@@ -24,42 +24,40 @@ class Settings(msgspec.Struct, frozen=True):
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on.")] = field(name="PORT", default=5000)
     models: Annotated[
         str,
-        Meta(description="Folder with the models, absolute or seen from app.py; every .tflite file in it is served."),
+        Meta(description="Folder with the models, absolute or relative to app.py; every .tflite file in it is served."),
     ] = field(name="DETECTOR_MODELS", default="models")
     default_model: Annotated[
         str, Meta(description="Model used where a request names neither a model nor a label; else the first by name.")
     ] = field(name="DETECTOR_DEFAULT_MODEL", default="")
     skip_unusable: Annotated[
         bool,
-        Meta(
-            description="Whether a file that cannot serve is skipped, where another can, and does not stop the start."
-        ),
+        Meta(description="Skip unusable models instead of refusing to start, as long as one works."),
     ] = field(name="DETECTOR_SKIP_UNUSABLE", default=False)
     reload_seconds: Annotated[
-        float, Meta(ge=0, description="How often the folder is looked at for changed models, seconds; 0 means never.")
+        float, Meta(ge=0, description="Seconds between two checks of the folder for changed models; 0 means never.")
     ] = field(name="DETECTOR_RELOAD_SECONDS", default=1.0)
-    tokens: Annotated[
-        str, Meta(description="Tokens that are let in, separated by commas. With none set, everybody is.")
-    ] = field(name="DETECTOR_TOKENS", default="")
-    tokens_file: Annotated[str, Meta(description="File with more tokens, one a line.")] = field(
+    tokens: Annotated[str, Meta(description="Accepted tokens, comma-separated. With none, the service is open.")] = (
+        field(name="DETECTOR_TOKENS", default="")
+    )
+    tokens_file: Annotated[str, Meta(description="File with more tokens, one per line.")] = field(
         name="DETECTOR_TOKENS_FILE", default=""
     )
-    runtime: Annotated[RuntimeName, Meta(description="What runs the models; the second is an extra.")] = field(
-        name="DETECTOR_RUNTIME", default="litert"
-    )
-    max_body_bytes: Annotated[int, Meta(ge=1, description="Largest body of a request, bytes.")] = field(
+    runtime: Annotated[
+        RuntimeName, Meta(description="`litert`, or `tflite-runtime` (install the extra of that name).")
+    ] = field(name="DETECTOR_RUNTIME", default="litert")
+    max_body_bytes: Annotated[int, Meta(ge=1, description="Maximum size of a request's body, bytes.")] = field(
         name="DETECTOR_MAX_BODY_BYTES", default=32 * 2**20
     )
     max_held_bytes: Annotated[
-        int, Meta(ge=1, description="Most bytes of bodies that one worker holds at a time; more get a 503.")
+        int, Meta(ge=1, description="Maximum bytes of bodies that one worker holds at a time; more are answered 503.")
     ] = field(name="DETECTOR_MAX_HELD_BYTES", default=256 * 2**20)
     body_seconds: Annotated[float, Meta(gt=0, description="Time for a body to arrive, seconds.")] = field(
         name="DETECTOR_BODY_SECONDS", default=60.0
     )
-    max_pixels: Annotated[int, Meta(ge=1, description="Most pixels of a picture, width times height.")] = field(
+    max_pixels: Annotated[int, Meta(ge=1, description="Maximum pixels of a photo, width times height.")] = field(
         name="DETECTOR_MAX_PIXELS", default=50_000_000
     )
-    max_side: Annotated[int, Meta(ge=1, le=65535, description="Most pixels along a picture's side.")] = field(
+    max_side: Annotated[int, Meta(ge=1, le=65535, description="Maximum pixels along a photo's side.")] = field(
         name="DETECTOR_MAX_SIDE", default=16_384
     )
     image_hosts: Annotated[
@@ -72,17 +70,17 @@ class Settings(msgspec.Struct, frozen=True):
     image_seconds: Annotated[float, Meta(gt=0, description="Time to fetch all photos of a request, seconds.")] = field(
         name="DETECTOR_IMAGE_SECONDS", default=10.0
     )
-    compatibility: Annotated[
-        bool, Meta(description="Whether clients made for Google Cloud Vision and DeepStack are answered, too.")
-    ] = field(name="DETECTOR_COMPATIBILITY", default=False)
+    compatibility: Annotated[bool, Meta(description="Answer clients made for other services, too.")] = field(
+        name="DETECTOR_COMPATIBILITY", default=False
+    )
     validate_responses: Annotated[
-        bool, Meta(description="Whether to check every answer against the contract, as the tests do.")
+        bool, Meta(description="Check every answer against the contract, as the tests do.")
     ] = field(name="DETECTOR_VALIDATE_RESPONSES", default=False)
     workers: Annotated[
-        int, Meta(ge=0, description="Worker processes; 0 means one for every four CPUs of this container.")
+        int, Meta(ge=0, description="Worker processes; 0 means one per four CPUs of this container.")
     ] = field(name="WEB_CONCURRENCY", default=0)
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], Meta(description="Least severity that is logged.")
+        Literal["debug", "info", "warning", "error"], Meta(description="Minimum severity that is logged.")
     ] = field(name="LOG_LEVEL", default="info")
 
     @classmethod

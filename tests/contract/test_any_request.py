@@ -13,10 +13,13 @@ from tests.support.tools import Done
 
 CONTRACT = ROOT / "openapi.yml"
 
-pytestmark = pytest.mark.skipif(
-    sys.version_info < (3, 11),
-    reason="schemathesis for Python 3.10 sends files of forms as texts, where a $ref says file",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        sys.version_info < (3, 11),
+        reason="schemathesis for Python 3.10 sends files of forms as texts, where a $ref says file",
+    ),
+]
 
 # What is replaced in the contract, so that the service no longer does what it says; the operation; and the finding.
 DIFFERENCES = {

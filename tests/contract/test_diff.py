@@ -13,7 +13,7 @@ import yaml
 from tests.support.changes import BREAKING, CONTRACT, HARMLESS, REMOVED, Edits
 from tests.support.tools import ROOT, Done, needs, needs_node_tools
 
-pytestmark = [needs_node_tools, needs(shutil.which("git"), "git")]
+pytestmark = [pytest.mark.slow, needs_node_tools, needs(shutil.which("git"), "git")]
 
 
 def edited(*edits: Edits, version: str = "0.1.0") -> str:

@@ -203,3 +203,12 @@ def test_spells_the_options_once() -> None:
     del flat["image"], flat["imageUri"], form["file"]
     assert feature == flat == form
     assert resolved(feature) == query
+
+
+def test_the_version_stands_in_one_place() -> None:
+    """No file of ours repeats the contract's version, so none can contradict it."""
+    version = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))["info"]["version"]
+    files = [ROOT / "pyproject.toml", ROOT / "Dockerfile", ROOT / "README.md"]
+    for folder in ("web", "handlers", "detector", "scripts/sdks"):
+        files += [file for file in (ROOT / folder).rglob("*") if file.suffix in (".py", ".yaml")]
+    assert [file.name for file in files if version in file.read_text("utf-8")] == []

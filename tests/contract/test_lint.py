@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.tools import ROOT, needs_node_tools, script
 
-pytestmark = needs_node_tools
+pytestmark = [pytest.mark.slow, needs_node_tools]
 
 CONTRACT = (ROOT / "openapi.yml").read_text("utf-8")
 

@@ -10,7 +10,7 @@ import yaml
 from tests.support.server import ROOT, Server
 from tests.support.tools import needs_node_tools, script
 
-pytestmark = needs_node_tools
+pytestmark = [pytest.mark.slow, needs_node_tools]
 
 PATHS = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))["paths"]
 SUMMARIES = sorted(operation["summary"] for path in PATHS.values() for operation in path.values())

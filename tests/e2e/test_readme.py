@@ -1,4 +1,4 @@
-"""What README tells people to type, typed."""
+"""What README and docs/requests.md tell people to type, typed."""
 
 import json
 import re
@@ -10,9 +10,9 @@ import pytest
 
 from tests.support.server import ROOT, Server
 
-README = (ROOT / "README.md").read_text("utf-8")
+PAGES = "\n".join((ROOT / page).read_text("utf-8") for page in ("README.md", "docs/requests.md"))
 BLOCKS = {
-    language: [text for kind, text in re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL) if kind == language]
+    language: [text for kind, text in re.findall(r"```(\w+)\n(.*?)```", PAGES, re.DOTALL) if kind == language]
     for language in ("sh", "python", "json")
 }
 CURLS = [block for block in BLOCKS["sh"] if "curl" in block]
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def typed(program: list[str], text: str, server: Server, folder: Path) -> str:
-    """What a program prints that is given a block of README as its input, with this server in place of the usual."""
+    """The output of a program that gets a block of these pages as its input, with this server in place of the usual."""
     text = text.replace("http://127.0.0.1:5000", server.url)
     done = subprocess.run(program, input=text, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

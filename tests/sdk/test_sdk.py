@@ -15,7 +15,7 @@ import pytest
 from tests.support.server import ROOT, Server
 from tests.support.tools import needs, script
 
-README = (ROOT / "README.md").read_text("utf-8")
+CLIENTS = (ROOT / "docs/clients.md").read_text("utf-8")
 GENERATOR = next((Path(sys.prefix) / "lib").glob("python*/site-packages/openapi_generator_cli/*.jar"), None)
 
 pytestmark = needs((ROOT / ".venv" / "installed-contract").is_file(), "the generators: scripts/install contract")
@@ -41,8 +41,8 @@ def generate(tmp_path_factory: pytest.TempPathFactory) -> Generate:
 
 
 def shown(language: str, server: Server) -> str:
-    """README's block in a language, with the server's address in it; in Python, the one that is about the client."""
-    blocks = [text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if "requests" not in text]
+    """The page's block in a language, with the server's address in it; in Python, the one that is about the client."""
+    blocks = [text for text in re.findall(rf"```{language}\n(.*?)```", CLIENTS, re.DOTALL) if "requests" not in text]
     assert len(blocks) == 1
     text: str = blocks[0]
     return text.replace("http://127.0.0.1:5000", server.url)
@@ -84,7 +84,7 @@ def python_client(python: Path, server: Server) -> Iterator[Any]:
 
 
 def test_python_readme(python: Path, server: Server) -> None:
-    """README's lines find a cone with the client in Python."""
+    """The page's lines find a cone with the client in Python."""
     program = f"import sys; sys.path.insert(0, {str(python)!r})\n{shown('python', server)}"
     assert "safetycone" in run(sys.executable, "-c", program, cwd=python.parent)
 
@@ -154,7 +154,7 @@ def typescript(folder: Path, program: str) -> str:
 
 
 def test_typescript_readme(generate: Generate, server: Server) -> None:
-    """README's lines compile and find a cone with the client in TypeScript."""
+    """The page's lines compile and find a cone with the client in TypeScript."""
     assert "safetycone" in typescript(generate("typescript"), shown("typescript", server))
 
 
@@ -172,7 +172,7 @@ def test_typescript_annotate(generate: Generate, server: Server) -> None:
 
 @needs(shutil.which("go"), "Go")
 def test_go(generate: Generate, server: Server) -> None:
-    """README's lines compile and find a cone with the client in Go."""
+    """The page's lines compile and find a cone with the client in Go."""
     folder = generate("go")
     module = "specsight.example/specsight/client"
     (folder / "go.mod").write_text(f"module program\nreplace {module} => ./client\nrequire {module} v0.0.0\n")
@@ -188,7 +188,7 @@ GENERATED = "package javax.annotation; public @interface Generated { String[] va
 
 @needs(shutil.which("javac") and MIME.is_file(), "a JDK, and Debian's package libhttpmime-java")
 def test_java(generate: Generate, server: Server) -> None:
-    """README's lines compile and find a cone with the client in Java."""
+    """The page's lines compile and find a cone with the client in Java."""
     folder = generate("java")
     (folder / "Generated.java").write_text(GENERATED.replace("{};", '"";'))
     imports = "import java.nio.file.*;"
