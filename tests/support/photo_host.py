@@ -4,8 +4,9 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from socket import AF_INET, AF_INET6, socket
+from socket import AF_INET, AF_INET6
 from ssl import SSLContext
+from typing import Any
 
 
 def ok(body: bytes, *headers: str) -> bytes:
@@ -19,7 +20,7 @@ def redirect(location: str) -> bytes:
     return f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
 
 
-Answer = bytes | Callable[[socket], None]
+Answer = bytes | Callable[[Any], None]
 
 
 class PhotoHost(socketserver.ThreadingTCPServer):

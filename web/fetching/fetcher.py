@@ -9,6 +9,7 @@ from web.fetching.hosts import AllowedHosts
 from web.fetching.limits import Limits
 from web.fetching.networks import AllowedNetworks
 from web.fetching.session import Session
+from web.fetching.transport import tls
 
 AT_ONCE = 64
 
@@ -27,6 +28,8 @@ class Fetcher:
         self._hosts = hosts
         self._networks = networks
         self._limits = limits
+        if hosts:
+            tls()  # before the fork, so that workers share it
         self._slots = anyio.Semaphore(AT_ONCE)
 
     @contextmanager

@@ -90,7 +90,7 @@ class Session:
                     url = self._allowed(redirected(answer))
         except (httpx.InvalidURL, UnicodeError, ForbiddenNetwork):  # UnicodeError: of domain names, from idna
             raise not_allowed() from None
-        except (httpx.ReadError, httpx.RemoteProtocolError):
+        except (httpx.ReadError, httpx.RemoteProtocolError, OSError):  # OSError: of TLS, which httpcore lets pass
             raise Refusal(
                 422, "The photo's host broke off, or did not speak HTTP: check the address, or try again."
             ) from None

@@ -1,5 +1,6 @@
 """Hosts that speak TLS: who they say they are, and who vouches for it."""
 
+import socket
 import ssl
 from collections.abc import Iterator
 
@@ -25,7 +26,7 @@ def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the service trust the authority."""
     context = ssl.create_default_context()
     authority.configure_trust(context)
-    monkeypatch.setattr(transport, "TLS", context)
+    monkeypatch.setattr(transport, "tls", lambda: context)
 
 
 @pytest.fixture
@@ -67,3 +68,26 @@ def test_refuses_certificates_of_unknown_authorities(tls_host: tuple[PhotoHost, 
     address = f"https://photos.example:{host.port}/a.jpg"
     assert fetch(fetcher(f"photos.example:{host.port}"), address) == [UNREACHABLE]
     assert host.requests == []
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        pytest.param(b"\x17\x03\x03\x00\x20" + bytes(32), id="a record that cannot be decrypted"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\nphoto", id="no TLS any more"),
+        pytest.param(b"\x15\x03\x03\x00\x02\x02\x28", id="an alert"),
+        pytest.param(b"\x17\x03\x03\xff\xff", id="half a record"),
+    ],
+)
+def test_refuses_broken_tls(tls_host: tuple[PhotoHost, list[str]], garbage: bytes) -> None:
+    """A host that stops speaking TLS behind the handshake has broken off."""
+    host, _ = tls_host
+
+    def break_off(connection: ssl.SSLSocket) -> None:
+        with socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM) as plain:
+            plain.sendall(garbage)
+
+    host.answers["/broken"] = break_off
+    [outcome] = fetch(fetcher(f"photos.example:{host.port}"), f"https://photos.example:{host.port}/broken")
+    assert outcome == "The photo's host broke off, or did not speak HTTP: check the address, or try again."
