@@ -21,10 +21,10 @@ import msgspec
 import numpy as np
 from PIL import Image
 
+from benchmarks.service import free_port
 from benchmarks.throughput import ROOT, copied, serving
 from detector import Findings
 from handlers.photo import to_detections
-from tests.support.server import free_port
 
 ROUNDS = 15
 BATCH = 16

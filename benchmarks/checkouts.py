@@ -10,8 +10,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.service import free_port
 from benchmarks.throughput import LOADS, copied, serving, written, wrk
-from tests.support.server import free_port
 
 ROUNDS = 40
 BURST = 1  # second

@@ -8,16 +8,15 @@ their ratios to the median of a single photo.
 
 import statistics
 import sys
-import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import socket
 
 import httpx
 
-from tests.support.photo_host import ok, photo_host
-from tests.support.server import ROOT, Server
+from benchmarks.service import ROOT, Service
 
 SECONDS = 0.25  # that the host takes
 ROUNDS = 9
@@ -27,32 +26,47 @@ COUNTS = (1, 4, 16)
 def main(photo: bytes) -> None:
     """Measure and print."""
 
-    def slow(connection: socket) -> None:
-        time.sleep(SECONDS)
-        connection.sendall(ok(photo, "Content-Type: image/jpeg"))
+    class Slow(BaseHTTPRequestHandler):
+        """Answers with the photo after a while."""
 
-    with photo_host() as host, tempfile.TemporaryDirectory() as folder:
-        host.answers["/slow.jpg"] = slow
-        server = Server(
-            Path(folder) / "log", DETECTOR_IMAGE_HOSTS=host.netloc, DETECTOR_IMAGE_NETWORKS="127.0.0.0/8"
-        ).wait_until_ready()
+        def do_GET(self) -> None:
+            """See BaseHTTPRequestHandler."""
+            time.sleep(SECONDS)
+            self.send_response(200)
+            self.send_header("Content-Type", "image/jpeg")
+            self.send_header("Content-Length", str(len(photo)))
+            self.end_headers()
+            self.wfile.write(photo)
+
+        def log_message(self, *_: object) -> None:
+            """Prints nothing."""
+
+    class Host(ThreadingHTTPServer):
+        """A host that lets all photos be asked for at once."""
+
+        request_queue_size = max(COUNTS)
+
+    with Host(("127.0.0.1", 0), Slow) as host:
+        threading.Thread(target=host.serve_forever, daemon=True).start()
+        netloc = f"127.0.0.1:{host.server_port}"
+        service = Service(1, photo, DETECTOR_IMAGE_HOSTS=netloc, DETECTOR_IMAGE_NETWORKS="127.0.0.0/8")
         requests = [
-            {"image": {"source": {"imageUri": f"http://{host.netloc}/slow.jpg?{number}"}}}
-            for number in range(max(COUNTS))
+            {"image": {"source": {"imageUri": f"http://{netloc}/slow.jpg?{number}"}}} for number in range(max(COUNTS))
         ]
         try:
-            with httpx.Client(base_url=server.url, timeout=60) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{service.port}", timeout=60) as client:
 
-                def ask(batch: list[dict[str, object]]) -> None:
+                def ask(batch: Sequence[object]) -> None:
                     answers = client.post("/", json={"requests": batch}).json()["responses"]
                     assert all("normalizedVertices" in answer for answer in answers), answers
 
                 report(requests, ask)
         finally:
-            server.stop()
+            service.stop()
+            host.shutdown()
 
 
-def report(requests: list[dict[str, object]], ask: Callable[[list[dict[str, object]]], None]) -> None:
+def report(requests: Sequence[object], ask: Callable[[Sequence[object]], None]) -> None:
     """Print a line for each count of photos."""
     seconds: dict[tuple[int, bool], list[float]] = {}
     ask(requests[:1])

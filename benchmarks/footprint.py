@@ -6,67 +6,19 @@ It serves the bundled model, or those of a folder. Memory is the proportional se
 smaps_rollup, after thousands of photos, some at a time; what processes share counts once.
 """
 
-import os
-import re
 import statistics
 import sys
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.support.server import Server
+from benchmarks.service import Service
 
 ROOT = Path(__file__).parents[1]
 STARTS = 5
 PHOTOS = 3000  # a worker; by then Python has collected its garbage
 AT_A_TIME = 6
 IDLE_SECONDS = 20
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-class Service:
-    """A running service, and what it has cost so far."""
-
-    def __init__(self, workers: int, photo: bytes, **settings: str) -> None:
-        """Start it, and wait for its first answer to a photo."""
-        started = time.perf_counter()
-        self._server = Server(Path(os.devnull), WEB_CONCURRENCY=str(workers), **settings)
-        self._photo = urllib.request.Request(f"{self._server.url}/predict/image", photo, {"Content-Type": "image/jpeg"})
-        while not self.answers():
-            time.sleep(0.01)
-        self.seconds = time.perf_counter() - started
-
-    @property
-    def port(self) -> str:
-        """Where it listens."""
-        return self._server.url.rpartition(":")[2]
-
-    def answers(self) -> bool:
-        """Whether a photo is answered."""
-        try:
-            with urllib.request.urlopen(self._photo, timeout=60) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
-
-    def processes(self) -> list[int]:
-        """The master and its workers."""
-        return [self._server.process.pid, *self._server.workers]
-
-    def megabytes(self) -> float:
-        """Proportional set size of all processes."""
-        rollups = [Path(f"/proc/{process}/smaps_rollup").read_text() for process in self.processes()]
-        return sum(int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1]) for text in rollups) / 1024  # type: ignore[index]
-
-    def cpu_seconds(self) -> float:
-        """CPU time of all processes so far, in user and kernel mode."""
-        stats = [Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split() for process in self.processes()]
-        return sum(int(fields[11]) + int(fields[12]) for fields in stats) / TICKS
-
-    def stop(self) -> None:
-        """Stop it."""
-        self._server.stop()
 
 
 def main(photo: Path, models: str) -> None:

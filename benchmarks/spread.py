@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from benchmarks.service import free_port
 from benchmarks.throughput import LOADS, ROOT, copied, serving, written
-from tests.support.server import free_port
 
 RUNS = 8
 TURNS = 20

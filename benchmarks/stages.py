@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks.footprint import Service
+from benchmarks.service import Service
 from benchmarks.throughput import Load, copied, written, wrk
 from detector.boxes import Candidates, Criteria, select
 from detector.images import ImageLimits, decode, decode_smaller
@@ -48,7 +48,7 @@ def main(path: Path, photo: Path) -> None:
     """Print a table in Markdown: each stage's share of all of them."""
     keep_freed()
     model, data, limits = Model.load(path, LITERT, 1), photo.read_bytes(), ImageLimits()
-    interpreter = model.file.interpreter(LITERT)
+    interpreter = model.file.build(LITERT)
     picture = model.family.input
     pixels_rgb = decode_smaller(data, limits, model.averages).pixels_rgb
     placement = model.family.input.place(pixels_rgb.shape[1], pixels_rgb.shape[0])
@@ -57,7 +57,7 @@ def main(path: Path, photo: Path) -> None:
 
     def look() -> Candidates:
         interpreter.invoke()
-        return model.family.decode(Outputs(interpreter, model.file.given), CRITERIA.score)
+        return model.family.decode(Outputs(interpreter, model.file.outputs), CRITERIA.score)
 
     with tempfile.TemporaryDirectory() as name:
         models, scripts = copied(path, Path(name)), written(photo, Path(name))

@@ -26,8 +26,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support import environment
-from tests.support.server import free_port
+from benchmarks import environments
+from benchmarks.service import free_port
 
 ROOT = Path(__file__).parents[1]
 PEERS = ROOT / "benchmarks" / "peers"
@@ -141,13 +141,13 @@ def servers(folder: Path) -> dict[str, Server]:
     """This service and its peers, each with an environment of its own in the folder."""
     for name in ("fast", "flask"):
         (folder / name).mkdir()
-    fast = environment.create(
+    fast = environments.create(
         folder / "fast", "fastapi", "uvicorn", "uvloop", "httptools", "ai-edge-litert", "opencv-python-headless"
     )
     uvicorn = [fast, "-m", "uvicorn", "naive_fastapi:app", "--workers", str(CORES), "--no-access-log", "--port", "PORT"]
     found = {"this service": Server([Path(sys.executable).with_name("gunicorn")], ROOT), PEER: Server(uvicorn, PEERS)}
     if sys.version_info < (3, 12):
-        old = environment.create(
+        old = environments.create(
             folder / "flask", "flask", "gunicorn", "tflite-runtime", "numpy<2", "opencv-python-headless<4.12"
         )
         gunicorn = [old, "-m", "gunicorn", "naive_flask:app", "--workers", str(CORES), "--bind", "127.0.0.1:PORT"]
