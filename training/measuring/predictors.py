@@ -74,7 +74,7 @@ class TflitePredictor:
             self._model = Model.load(file, Runtime(threads=threads), interpreters=1)
         except UnusableModel as error:
             raise ValueError(str(error)) from error
-        self.labels = self._model.labels
+        self.labels = self._model.family.labels
         self._alone = threads > 1
 
     def candidates(self, pixels: NDArray[np.uint8]) -> Candidates:
