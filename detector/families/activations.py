@@ -28,7 +28,18 @@ def min_logit(probability: float) -> float:
     return math.log(least / (1 - least)) if least > 0 else -math.inf
 
 
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Probabilities, 0..1, that are 1 together along the last axis [..., B]."""
+    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
+
+
 def softmax_mean(logits: NDArray[np.floating]) -> NDArray[np.floating]:
     """The mean of 0, 1, … B - 1 along the last axis [..., B], each as likely as the softmax of the logits says."""
     weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(weights @ np.arange(logits.shape[-1], dtype=weights.dtype) / weights.sum(axis=-1))
+
+
+def are_probabilities(numbers: NDArray[np.float32]) -> bool:
+    """True where all numbers are from 0 to 1, but for rounding."""
+    return bool(((numbers >= 0) & (numbers <= 1.01)).all())

@@ -7,7 +7,7 @@ calculators/tflite/ssd_anchors_calculator.cc. After: Bazarevsky et al., BlazeFac
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,51 +50,57 @@ class BlazeFace:
     """A BlazeFace.
 
     Attributes:
+        regressors, logits: the outputs with boxes and scores, those of the finest grids first.
         centres: [N, 2] every anchor's centre, input pixels.
     """
 
     input: ImageInput
     labels: tuple[str, ...]
-    regressors: int
-    logits: int
+    regressors: tuple[int, ...]
+    logits: tuple[int, ...]
     centres: NDArray[np.float32]
     name: str = "blazeface"
 
     def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """See Family."""
-        rows = outputs[self.regressors].dequantised[0]
+        rows = np.concatenate([outputs[index].dequantised[0] for index in self.regressors])
+        scores = sigmoid(np.concatenate([outputs[index].dequantised[0] for index in self.logits]))
         boxes_cxcywh = np.concatenate([self.centres + rows[:, :2], rows[:, 2:4]], axis=1)
         size = np.array([self.input.width, self.input.height] * 2, np.float32)
-        return Candidates.above(
-            threshold, from_centres(boxes_cxcywh) / size, sigmoid(outputs[self.logits].dequantised[0])
-        )
+        return Candidates.above(threshold, from_centres(boxes_cxcywh) / size, scores)
 
 
 def recognise(file: ModelFile) -> BlazeFace | None:
     """The file as a BlazeFace, or None where its outputs are others.
 
+    Some exports do not join the outputs of their two kinds of grids.
+
     Raises:
         UnusableModel: it has such outputs, but another input, or labels for other classes than one.
     """
-    outputs = sorted(file.outputs, key=lambda output: output.shape)  # the logits first
-    if len(outputs) != 2 or any(len(output.shape) != 3 for output in outputs):
+    if len(file.outputs) not in (2, 4) or any(len(output.shape) != 3 for output in file.outputs):
         return None
-    logits, regressors = outputs
-    count = logits.shape[1]
+    outputs = sorted(file.outputs, key=lambda output: (output.shape[2], -output.shape[1]))  # logits first, then fine
+    logits, regressors = outputs[: len(outputs) // 2], outputs[len(outputs) // 2 :]
+    counts = [output.shape[1] for output in logits]
     for kind in KINDS:
-        if (logits.shape, regressors.shape) == ((1, count, 1), (1, count, kind.coordinates)):
-            picture = replace(file.image_input(kind.normalisation), padding=0, layout=letterbox)
+        expected = [(1, count, size) for size in (1, kind.coordinates) for count in counts]
+        if [output.shape for output in outputs] == expected:
+            fed = file.image_input(kind.normalisation, letterbox, padding=0)
             for layout in kind.layouts:
-                centres = anchors(picture, layout)
-                if len(centres) == count:
-                    labels = file.labels_for(1, own=(kind.label,))
-                    return BlazeFace(picture, labels, regressors.index, logits.index, centres)
+                centres = anchors(fed, layout)
+                if len(centres) == sum(counts):
+                    return BlazeFace(
+                        input=fed,
+                        labels=file.labels_for(1, own=(kind.label,)),
+                        regressors=tuple(output.index for output in regressors),
+                        logits=tuple(output.index for output in logits),
+                        centres=centres,
+                    )
     return None
 
 
-def anchors(picture: ImageInput, layout: tuple[tuple[int, int], ...]) -> NDArray[np.float32]:
+def anchors(fed: ImageInput, layout: tuple[tuple[int, int], ...]) -> NDArray[np.float32]:
     """Every anchor's centre [N, 2], input pixels."""
-    centres = [
-        np.repeat(grid(picture.width, picture.height, (stride,))[0][:, :2], count, axis=0) for stride, count in layout
-    ]
+    centres = [np.repeat(grid(fed.width, fed.height, (stride,))[0][:, :2], count, axis=0) for stride, count in layout]
     return np.concatenate(centres).astype(np.float32)

@@ -7,7 +7,7 @@ arXiv 1904.01355.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,7 @@ def recognise(file: ModelFile) -> Fcos | None:
     if file.sidecar.family != "fcos":
         return None
     strides = file.sidecar.strides or STRIDES
-    picture = replace(file.pixel_input(), layout=letterbox)
+    picture = file.image_input(None, letterbox)
     points, reach = grid(picture.width, picture.height, strides)
     shapes = [output.shape for output in file.outputs]
     classes = shapes[0][-1] if shapes and shapes[0] else 0

@@ -1,4 +1,6 @@
-"""Grids of cells laid over an input, one a stride: what a detector without post-processing lists its boxes by."""
+"""Grids of cells laid over an input, one per stride: a detector without post-processing lists its boxes by them."""
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ STRIDES = ((8, 16, 32), (8, 16, 32, 64), (4, 8, 16, 32), (16, 32))
 
 def cells(width: int, height: int, strides: tuple[int, ...]) -> int:
     """How many cells the grids of these strides have on an input of this size, pixels."""
-    return sum((width // stride) * (height // stride) for stride in strides)
+    return sum(math.ceil(width / stride) * math.ceil(height / stride) for stride in strides)
 
 
 def usual_cells(width: int, height: int) -> set[int]:
@@ -24,7 +26,7 @@ def grid(width: int, height: int, strides: tuple[int, ...]) -> tuple[NDArray[np.
     """
     points, reach = [], []
     for stride in strides:
-        rows, columns = np.mgrid[: height // stride, : width // stride]
+        rows, columns = np.mgrid[: math.ceil(height / stride), : math.ceil(width / stride)]
         centres = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5) * stride
         points.append(np.tile(centres, 2))
         reach.append(np.full((len(centres), 1), stride, np.float64))

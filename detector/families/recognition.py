@@ -7,10 +7,10 @@ here and a line in FAMILIES.
 from collections.abc import Callable
 
 from detector.errors import UnusableModel
-from detector.families import blazeface, fcos, unknown
+from detector.families import blazeface, fcos, fomo, nanodet, ultraface, unknown
 from detector.families.family import Family
 from detector.families.ssd import anchored, anchors_in_output, decoded, postprocess
-from detector.families.yolo import end_to_end, yolov5, yolov6, yolov8, yolox
+from detector.families.yolo import end_to_end, yolov2, yolov5, yolov6, yolov8, yolox
 from detector.files import ModelFile
 
 FAMILIES: dict[str, Callable[[ModelFile], Family | None]] = {
@@ -23,8 +23,12 @@ FAMILIES: dict[str, Callable[[ModelFile], Family | None]] = {
     "yolov6": yolov6.recognise,
     "yolov8": yolov8.recognise,
     "yolo_end_to_end": end_to_end.recognise,
+    "nanodet": nanodet.recognise,
     "yolox": yolox.recognise,
+    "yolov2": yolov2.recognise,
     "blazeface": blazeface.recognise,
+    "ultraface": ultraface.recognise,
+    "fomo": fomo.recognise,
 }
 
 
@@ -32,8 +36,9 @@ def recognise(file: ModelFile) -> Family:
     """The family that a file belongs to: the one that its sidecar names, else the first that knows it.
 
     Raises:
-        UnusableModel: none does.
+        UnusableModel: none does, or its input is not an image, which is said before anything about its outputs.
     """
+    file.input_tensor()
     named = file.sidecar.family
     if named is not None and named not in FAMILIES:
         raise UnusableModel(f"has a sidecar with an unknown family: choose one of {', '.join(FAMILIES)}.")

@@ -10,16 +10,21 @@ from numpy.typing import NDArray
 
 from detector.files.provenance import Source
 from detector.files.sidecar import Normalisation
-from detector.images import Placement, resized, stretch
+from detector.images import Placement, corner, letterbox, resized, stretch
 from detector.tflite import Tensor
+
+CHANNELS = (1, 3)
 
 # Places an image on the input: width and height of the image, then of the input, pixels.
 Layout = Callable[[int, int, int, int], Placement]
+LAYOUTS: dict[str, Layout] = {"stretch": stretch, "letterbox": letterbox, "corner": corner}
 
 
 @dataclass(frozen=True, slots=True)
 class ImageInput:
-    """A model's input [1, height, width, 3] or [1, 3, height, width], and what its numbers stand for.
+    """A model's input [1, height, width, channels] or [1, channels, height, width], and what its numbers stand for.
+
+    It has three channels, or one for brightness.
 
     Attributes:
         tensor: the input.
@@ -41,8 +46,13 @@ class ImageInput:
 
     @property
     def channels_first(self) -> bool:
-        """Whether the shape is [1, 3, height, width]."""
-        return self.tensor.shape[3] != 3
+        """True where the shape is [1, channels, height, width]."""
+        return self.tensor.shape[3] not in CHANNELS
+
+    @property
+    def is_grey(self) -> bool:
+        """True where it takes brightness alone."""
+        return self.tensor.shape[1 if self.channels_first else 3] == 1
 
     @property
     def height(self) -> int:
@@ -66,9 +76,11 @@ class ImageInput:
     def fill(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[Any]:
         """The tensor that shows a picture [h, w, 3] at its place."""
         canvas = self._canvas(image_rgb, placement)
-        if self.bgr:
+        if self.is_grey:
+            canvas = np.asarray(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY), np.uint8)[:, :, np.newaxis]
+        elif self.bgr:
             canvas = np.ascontiguousarray(canvas[:, :, ::-1])
-        numbers = np.asarray(cv2.LUT(canvas, self._meanings()))
+        numbers = np.asarray(cv2.LUT(canvas, self._meanings())).reshape(canvas.shape)
         if self.channels_first:
             numbers = np.ascontiguousarray(numbers.transpose(2, 0, 1))
         return numbers[np.newaxis]
@@ -87,7 +99,8 @@ class ImageInput:
         """What each pixel value, 0 to 255, becomes in the tensor: [1, 256, 1], or [1, 256, 3] for three channels."""
         pixels = np.arange(256, dtype=np.float64).reshape(1, 256, 1)
         if self.normalisation:
-            pixels = (pixels - np.array(self.normalisation.mean)) / np.array(self.normalisation.std)
+            mean, std = np.array(self.normalisation.mean), np.array(self.normalisation.std)
+            pixels = (pixels - mean.mean()) / std.mean() if self.is_grey else (pixels - mean) / std
         if not np.issubdtype(self.tensor.dtype, np.integer):
             return pixels.astype(self.tensor.dtype)
         limits = np.iinfo(self.tensor.dtype)

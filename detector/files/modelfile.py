@@ -12,12 +12,16 @@ from detector.errors import UnusableModel
 from detector.files import metadata, sidecar
 from detector.files.beside import Beside
 from detector.files.found_labels import FoundLabels, find_labels
-from detector.files.input import ImageInput
+from detector.files.input import CHANNELS, LAYOUTS, ImageInput, Layout
 from detector.files.kind import check_kind
+from detector.files.provenance import Source
 from detector.files.sidecar import Normalisation
+from detector.images import stretch
 from detector.tflite import LITERT, CustomOperation, Runtime, Stage, Staged, Tensor, custom_operations, tensors
 
 LEAST_SIDE = 16  # pixels of an input; one that has no fixed size announces a single pixel
+
+Sample = dict[int, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class ModelFile:
         repaired: true if weights had to be repaired before it could be run; see channel_scales.py.
         stages: parts of what is run that only run when their outputs are read.
         interpreters: the one of `interpreter`, once it was needed.
+        samples: that of `sample`, once it was needed.
     """
 
     name: str
@@ -50,6 +55,7 @@ class ModelFile:
     stages: tuple[Stage, ...] = ()
     repaired: bool = False
     interpreters: list[Staged] = field(default_factory=list, repr=False, compare=False)
+    samples: list[Sample] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def read(cls, path: Path, name: str | None = None) -> "ModelFile":
@@ -71,7 +77,7 @@ class ModelFile:
         beside, stems = Beside(path.parent), tuple(dict.fromkeys((name or path.stem, path.stem)))
         stated = sidecar.read(beside.sidecar(*stems))
         embedded = metadata.read(content)
-        return cls(
+        file = cls(
             name=stems[0],
             content=content,
             digest=hashlib.sha256(content).hexdigest(),
@@ -83,6 +89,7 @@ class ModelFile:
             embedded=embedded,
             interpreters=[interpreter],
         )
+        return file.with_computed_shapes() if any(output.is_dynamic for output in file.outputs) else file
 
     def running(self, content: bytes, stages: Sequence[Stage] = ()) -> "ModelFile":
         """The same file, of which another model is run.
@@ -103,6 +110,7 @@ class ModelFile:
             custom_operations=custom_operations(content),
             stages=tuple(stages),
             interpreters=[interpreter],
+            samples=[],
         )
 
     @property
@@ -113,15 +121,15 @@ class ModelFile:
         return self.interpreters[0]
 
     def at_rest(self) -> "ModelFile":
-        """The same facts without an interpreter, which cannot be sent to another process."""
-        return replace(self, interpreters=[])
+        """The same facts without an interpreter, which cannot be sent to another process, and without a sample."""
+        return replace(self, interpreters=[], samples=[])
 
     def build(self, runtime: Runtime, threads: int = 1) -> Staged:
         """An interpreter of what is run; see Runtime.build."""
         return Staged(lambda content: runtime.build(content, threads), self.content, self.stages)
 
-    def rgb_input(self) -> Tensor:
-        """The one input, [1, height, width, 3] or [1, 3, height, width].
+    def input_tensor(self) -> Tensor:
+        """The one input, [1, height, width, channels] or [1, channels, height, width], of three channels or one.
 
         Raises:
             UnusableModel: there are others, or another.
@@ -132,7 +140,8 @@ class ModelFile:
                 "export it for one picture alone, without a state or thresholds as inputs."
             )
         (picture,) = self.inputs
-        if len(picture.shape) != 4 or picture.shape[0] != 1 or 3 not in (picture.shape[1], picture.shape[3]):
+        shape = picture.shape
+        if len(shape) != 4 or shape[0] != 1 or not {shape[1], shape[3]}.intersection(CHANNELS):
             raise UnusableModel(
                 f"takes {picture.dimensions}, where a detector takes 1xHEIGHTxWIDTHx3 or 1x3xHEIGHTxWIDTH: "
                 "export it for one RGB picture."
@@ -141,31 +150,63 @@ class ModelFile:
             raise UnusableModel("has an input without a fixed size: export it for pictures of one size.")
         return picture
 
-    def image_input(self, default: Normalisation) -> ImageInput:
-        """The one input, with the normalisation that the sidecar states, else the metadata, else the family.
+    def image_input(
+        self,
+        default: Normalisation | None,
+        layout: Layout = stretch,
+        *,
+        bgr: bool = False,
+        padding: int = 114,
+        averages_from: int = 2,
+    ) -> ImageInput:
+        """The one input, as its family feeds it, unless the sidecar or the metadata states otherwise.
 
         An integer input without a scale takes pixels as they are.
 
+        Args:
+            default: the family's normalisation; None for pixels as they are, whatever the metadata states.
+            layout, bgr, padding, averages_from: see ImageInput.
+
         Raises:
-            UnusableModel: see rgb_input.
+            UnusableModel: see input_tensor.
         """
-        tensor = self.rgb_input()
+        stated = self.sidecar
+        normalisation, source = self._normalisation(default)
+        return ImageInput(
+            tensor=self.input_tensor(),
+            normalisation=normalisation,
+            normalisation_from=source,
+            padding=padding,
+            bgr=bgr if stated.channels is None else stated.channels == "bgr",
+            averages_from=averages_from,
+            layout=layout if stated.layout is None else LAYOUTS[stated.layout],
+        )
+
+    def _normalisation(self, default: Normalisation | None) -> tuple[Normalisation | None, Source]:
+        """See image_input; the second tells where it stands."""
+        tensor = self.input_tensor()
         if np.issubdtype(tensor.dtype, np.integer) and not tensor.scale:
-            return ImageInput(tensor, None, normalisation_from="file")
+            return None, "file"
         if self.sidecar.normalisation:
-            return ImageInput(tensor, self.sidecar.normalisation, normalisation_from="sidecar")
+            return self.sidecar.normalisation, "sidecar"
+        if default is None:
+            return None, "file"
         if self.embedded.normalisation:
-            return ImageInput(tensor, self.embedded.normalisation, normalisation_from="metadata")
-        return ImageInput(tensor, default, normalisation_from="family")
+            return self.embedded.normalisation, "metadata"
+        return default, "family"
 
-    def pixel_input(self) -> ImageInput:
-        """The one input, which takes pixels as they are unless the sidecar states a normalisation.
+    def with_computed_shapes(self) -> "ModelFile":
+        """The same file, its outputs with the shapes that they have once they are computed, for an input of zeros.
+
+        Outputs without a fixed shape announce 1 along every axis that is not known.
 
         Raises:
-            UnusableModel: see rgb_input.
+            UnusableModel: see sample.
         """
-        stated = self.sidecar.normalisation
-        return ImageInput(self.rgb_input(), stated, normalisation_from="sidecar" if stated else "file")
+        sample = self.sample()
+        return replace(
+            self, outputs=tuple(replace(output, shape=sample[output.index].shape) for output in self.outputs)
+        )
 
     def has_labels(self, classes: int) -> bool:
         """Whether labels were found for this number of classes."""
@@ -183,18 +224,19 @@ class ModelFile:
         """
         return self.labels.names(self.name, classes, own)
 
-    def sample(self) -> dict[int, NDArray[np.float32]]:
-        """What the model answers to an input of zeros, in real numbers, by tensor number.
+    def sample(self) -> Sample:
+        """What the model answers to an input of zeros, in real numbers, by tensor index. It is computed once.
 
         Raises:
             UnusableModel: it has other inputs than one, or cannot be run.
         """
-        tensor = self.rgb_input()
-        try:
-            self.interpreter.set_tensor(tensor.index, np.zeros(tensor.shape, tensor.dtype))
-            self.interpreter.invoke()
-            return {
-                output.index: output.dequantised(self.interpreter.get_tensor(output.index)) for output in self.outputs
-            }
-        except (RuntimeError, ValueError) as error:
-            raise UnusableModel("cannot be run: export it again.") from error
+        tensor = self.input_tensor()
+        if not self.samples:
+            try:
+                self.interpreter.set_tensor(tensor.index, np.zeros(tensor.shape, tensor.dtype))
+                self.interpreter.invoke()
+                given = {output.index: self.interpreter.get_tensor(output.index) for output in self.outputs}
+            except (RuntimeError, ValueError) as error:
+                raise UnusableModel("cannot be run: export it again.") from error
+            self.samples.append({output.index: output.dequantised(given[output.index]) for output in self.outputs})
+        return self.samples[0]

@@ -49,6 +49,7 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     strides: tuple[Annotated[int, Meta(ge=1)], ...] | None = None
     anchors: Annotated[tuple[tuple[Side, Side], ...], Meta(min_length=1, max_length=100)] | None = None
     channels: Literal["rgb", "bgr"] | None = None
+    layout: Literal["stretch", "letterbox", "corner"] | None = None
     normalisation: Normalisation | None = None
     defaults: Defaults = Defaults()
 

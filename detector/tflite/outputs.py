@@ -46,6 +46,10 @@ class Output:
         """As [N, C], where C is the last axis."""
         return Output(self.tensor, self.stored.reshape(-1, self.stored.shape[-1]))
 
+    def in_rows(self, columns: int) -> "Output":
+        """As [N, columns]."""
+        return Output(self.tensor, self.stored.reshape(-1, columns))
+
     @property
     def dequantised(self) -> NDArray[np.float32]:
         """The values as real numbers, in the same shape."""

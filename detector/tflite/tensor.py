@@ -18,6 +18,7 @@ class Tensor:
         shape: its dimensions.
         dtype: how its numbers are stored.
         scale, zero_point: real = (stored - zero_point) * scale; scale 0 where it is not quantised.
+        is_dynamic: true where the dimensions, but for the first, are not known before it is computed.
     """
 
     index: int
@@ -26,13 +27,17 @@ class Tensor:
     dtype: np.dtype[Any]
     scale: float
     zero_point: int
+    is_dynamic: bool = False
 
     @classmethod
     def from_details(cls, details: dict[str, Any]) -> "Tensor":
         """From an entry of the interpreter's get_input_details() or get_output_details()."""
         scale, zero_point = details["quantization"]
         shape = tuple(int(size) for size in details["shape"])
-        return cls(int(details["index"]), details["name"], shape, np.dtype(details["dtype"]), scale, zero_point)
+        is_dynamic = any(size < 0 for size in details["shape_signature"][1:])
+        return cls(
+            int(details["index"]), details["name"], shape, np.dtype(details["dtype"]), scale, zero_point, is_dynamic
+        )
 
     @property
     def dimensions(self) -> str:

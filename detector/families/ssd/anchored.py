@@ -62,8 +62,8 @@ def ssd_input(file: ModelFile) -> ImageInput:
     Raises:
         UnusableModel: there is no single picture input.
     """
-    if np.issubdtype(file.rgb_input().dtype, np.integer):
-        return file.pixel_input()
+    if np.issubdtype(file.input_tensor().dtype, np.integer):
+        return file.image_input(None)
     return file.image_input(FLOAT_NORMALISATION)
 
 

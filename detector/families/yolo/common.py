@@ -1,7 +1,5 @@
 """What the YOLO families have in common."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,7 +52,7 @@ def detecting_input(file: ModelFile) -> ImageInput:
         raise UnusableModel(
             "is a YOLO for another task (its metadata says so): export one that was trained to detect boxes."
         )
-    return replace(file.image_input(NORMALISATION), averages_from=AVERAGES_FROM, layout=letterbox)
+    return file.image_input(NORMALISATION, letterbox, averages_from=AVERAGES_FROM)
 
 
 def check_scores(file: ModelFile) -> None:
@@ -70,7 +68,7 @@ def check_scores(file: ModelFile) -> None:
 def picture_cells(file: ModelFile) -> set[int]:
     """How many cells a YOLO's grids may have on the file's input; none where that is no picture."""
     try:
-        picture = ImageInput(file.rgb_input(), None)
+        picture = ImageInput(file.input_tensor(), None)
     except UnusableModel:
         return set()
     return usual_cells(picture.width, picture.height)

@@ -7,13 +7,13 @@ in github.com/Megvii-BaseDetection/YOLOX.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.boxes import Candidates, from_centres
-from detector.families.activations import safe_exp
+from detector.families.activations import are_probabilities, safe_exp
 from detector.families.grid import grid
 from detector.families.yolo.common import AVERAGES_FROM, check_scores, picture_cells, yolo_output
 from detector.families.yolo.yolov5 import scored
@@ -66,11 +66,12 @@ def recognise(file: ModelFile) -> Yolox | None:
     output = yolo_output(file)
     if output is None or output.shape[2] <= 5 or output.shape[1] not in picture_cells(file):
         return None
-    picture = replace(file.image_input(NORMALISATION), bgr=True, averages_from=AVERAGES_FROM, layout=corner)
+    picture = file.image_input(NORMALISATION, corner, bgr=True, averages_from=AVERAGES_FROM)
     points, reach = grid(picture.width, picture.height, STRIDES)
     if len(points) != output.shape[1] or file.has_labels(output.shape[2] - 4):  # the latter a YOLOv8, transposed
         return None
-    if follow(file.sample()[output.index][0], points):
+    sample = file.sample()[output.index][0]
+    if follow(sample, points) or not are_probabilities(sample[:, 4:]):
         return None
     check_scores(file)
     return Yolox(

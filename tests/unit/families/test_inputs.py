@@ -1,5 +1,6 @@
 """How pictures reach the families: channels, order, place and size."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from detector.boxes.geometry import from_centres
 from detector.errors import UnusableModel
 from detector.families.recognition import recognise
 from detector.files import sidecar
-from detector.files.input import ImageInput
+from detector.files.input import LAYOUTS, ImageInput
 from detector.files.metadata import Embedded
 from detector.files.sidecar import Normalisation, Sidecar
 from detector.images.placement import Placement, corner, stretch
@@ -73,6 +74,25 @@ def test_families_say_where_a_picture_lies(file, inside: float, beside: float, p
         filled = filled.transpose(1, 2, 0)
     assert filled[place.top + 1, 5] == pytest.approx(inside)
     assert filled[-1, -1] == pytest.approx(beside)
+
+
+@pytest.mark.parametrize("picture", [(1, 64, 64, 1), (1, 1, 64, 64)], ids=["channels last", "channels first"])
+def test_grey_inputs(picture: tuple[int, ...]) -> None:
+    """A model that takes brightness alone gets photos made grey, by the means of a normalisation for three channels."""
+    family = recognise(facts((1, 5, 84), labels=["a"], picture=picture, sidecar=Sidecar(normalisation=IMAGENET)))
+    assert (family.input.width, family.input.height) == (64, 64)
+    filled = family.input.fill(colour(), stretch(64, 64, 64, 64))
+    assert filled.shape == picture
+    grey = round(0.299 * 10 + 0.587 * 20 + 0.114 * 30)
+    assert filled.ravel()[0] == pytest.approx((grey - (124 + 116 + 104) / 3) / 57, abs=1e-6)
+
+
+@pytest.mark.parametrize("file", [facts((1, 5, 84), labels=["a"]), YOLOX, BLAZEFACE], ids=["yolov8", "yolox", "face"])
+def test_the_sidecar_states_channels_and_layout(file) -> None:  # noqa: ANN001
+    """The order of channels and where a photo lies on the input are the sidecar's, where it says, in any family."""
+    for channels, layout in (("rgb", "corner"), ("bgr", "stretch")):
+        stated = recognise(replace(file, sidecar=Sidecar(channels=channels, layout=layout))).input
+        assert (stated.bgr, stated.layout) == (channels == "bgr", LAYOUTS[layout])
 
 
 def test_yolox_sees_blue_first() -> None:

@@ -100,7 +100,7 @@ def test_none_knows_it(outputs: tuple[Shape, ...], picture: Shape) -> None:
 @pytest.mark.parametrize(
     "file",
     [
-        pytest.param(facts((1, 5, 84), picture=(1, 64, 64, 1), labels=ONE), id="grey input"),
+        pytest.param(facts((1, 5, 84), picture=(1, 64, 64, 4), labels=ONE), id="four channels"),
         pytest.param(facts((1, 300, 6), picture=(1, 300), labels=ONE), id="no picture"),
         pytest.param(facts((1, 300, 6)), id="no labels"),
         pytest.param(facts((1, 84, 84)), id="no labels for many classes"),
@@ -118,6 +118,16 @@ def test_what_does_not_fit_is_refused(file: ModelFile) -> None:
     """Where shape, input and labels do not agree the file is refused, for a shifted label is worse than none."""
     with pytest.raises(UnusableModel):
         recognise(file)
+
+
+@pytest.mark.parametrize("outputs", [((1, 5, 84),), ((1, 1001),), ((1, 300, 6),)], ids=str)
+@pytest.mark.parametrize(
+    ("picture", "what"), [((1, 300), "takes 1x300, where"), ((1, 64, 64, 4), "takes 1x64x64x4, where")]
+)
+def test_a_wrong_input_is_not_blamed_on_the_output(outputs: tuple[Shape, ...], picture: Shape, what: str) -> None:
+    """What a file takes is said before anything about what it gives."""
+    with pytest.raises(UnusableModel, match=what):
+        recognise(facts(*outputs, picture=picture, labels=ONE))
 
 
 @pytest.mark.parametrize("task", ["segment", "pose", "obb", "classify"])

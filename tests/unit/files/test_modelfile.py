@@ -66,10 +66,10 @@ def an_input(*shape: int) -> Tensor:
     return Tensor(0, "input", shape, np.dtype(np.uint8), 0.0, 0)
 
 
-def test_rgb_input(safetycone_file: ModelFile) -> None:
+def test_input_tensor(safetycone_file: ModelFile) -> None:
     """The one input of a model that takes one RGB picture is its picture."""
     picture = an_input(1, 300, 320, 3)
-    assert replace(safetycone_file, inputs=(picture,)).rgb_input() is picture
+    assert replace(safetycone_file, inputs=(picture,)).input_tensor() is picture
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_rgb_input(safetycone_file: ModelFile) -> None:
     [
         pytest.param((), id="none"),
         pytest.param((an_input(1, 8, 8, 3), an_input(1, 4)), id="two"),
-        pytest.param((an_input(1, 8, 8, 1),), id="grey"),
+        pytest.param((an_input(1, 64, 64, 4),), id="four channels"),
         pytest.param((an_input(4, 8, 8, 3),), id="four pictures at a time"),
         pytest.param((an_input(8, 8, 3),), id="three dimensions"),
         pytest.param((an_input(),), id="a number"),
@@ -86,7 +86,7 @@ def test_rgb_input(safetycone_file: ModelFile) -> None:
 def test_refuses_other_inputs(safetycone_file: ModelFile, inputs: tuple[Tensor, ...]) -> None:
     """A model that takes something else than one RGB picture is refused with what to do."""
     with pytest.raises(UnusableModel, match="export it for"):
-        replace(safetycone_file, inputs=inputs).rgb_input()
+        replace(safetycone_file, inputs=inputs).input_tensor()
 
 
 @pytest.mark.parametrize(

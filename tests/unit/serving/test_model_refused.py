@@ -127,7 +127,7 @@ def inputs(*shapes: tuple[int, ...]) -> bytes:
         pytest.param(
             [(1, 64, 64, 3), (1, 256), (1, 256)], "has 3 inputs, where a detector has one picture", id="a state"
         ),
-        pytest.param([(1, 64, 64, 1)], "takes 1x64x64x1, where a detector takes", id="grey"),
+        pytest.param([(1, 64, 64, 4)], "takes 1x64x64x4, where a detector takes", id="four channels"),
         pytest.param([(1, 1, 1, 3)], "has an input without a fixed size", id="no fixed size"),
     ],
 )

@@ -45,7 +45,7 @@ def test_those_that_public_models_bring(assets: Path, name: str, step: float) ->
     file = rewritten(ModelFile.read(assets / "models" / f"{name}.tflite"))
     assert file.embedded.ssd is not None
     brought = file.embedded.ssd.anchors_cxcywh
-    picture = file.rgb_input()
+    picture = file.input_tensor()
     usual = usual_anchors(picture.shape[2], picture.shape[1], len(brought))
     assert usual is not None
     assert np.abs(usual - brought).max() < step
