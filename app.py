@@ -21,8 +21,9 @@ from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 from starlette.types import ASGIApp
 
-from detector import Detector, ImageLimits, ModelFolder, Runtime, UnusableModel
+from detector import Admission, AdmissionLimits, Detector, ImageLimits, ModelFolder, Runtime, UnusableModel
 from settings import Settings, SettingsError
+from web.admission import RequestAdmission
 from web.bodies import BodyReader
 from web.contract import Contract, ContractError
 from web.enforced import enforced
@@ -34,7 +35,6 @@ from web.pages import Pages
 from web.request_id import RequestId
 from web.routing import endpoints
 from web.service import Handlers, Service
-from web.threads import PhotoThreads
 from web.tokens import TokenCheck, Tokens
 from web.validation import VALIDATORS
 
@@ -65,16 +65,16 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
         contract = Contract.read(contract_path)
         if not settings.compatibility:
             contract = contract.without("compatibility")
-        detector = create_detector(settings)
-        threads = PhotoThreads(settings.worker_cpus())
+        admission = create_admission(settings)
+        detector = create_detector(settings, admission)
         services = {
             "detector": detector,
-            "threads": threads,
+            "admission": admission,
             "tokens": Tokens(settings.all_tokens()),
         }
         resolver = Resolver(endpoints(contract, "handlers", services).__getitem__)
         lifespan = model_lifespan(detector, settings.reload_seconds)
-        return assemble(settings, contract, resolver, threads, create_fetcher(settings), lifespan=lifespan)
+        return assemble(settings, contract, resolver, admission, create_fetcher(settings), lifespan=lifespan)
 
 
 def create_mock(contract_path: str) -> Service:
@@ -87,7 +87,8 @@ def create_mock(contract_path: str) -> Service:
         StartError: the settings or the contract cannot be used.
     """
     with as_start_errors(HERE / contract_path):
-        return assemble(Settings.read(), Contract.read(HERE / contract_path), Examples(), PhotoThreads(1))
+        settings = Settings.read()
+        return assemble(settings, Contract.read(HERE / contract_path), Examples(), create_admission(settings))
 
 
 @contextmanager
@@ -101,17 +102,23 @@ def as_start_errors(contract_path: Path) -> Iterator[None]:
         raise StartError(f"{contract_path.name} is not a valid OpenAPI document: {error.message}") from error
 
 
-def create_detector(settings: Settings) -> Detector:
+def create_admission(settings: Settings) -> Admission:
+    """What admits requests and photos, as the settings allow."""
+    limits = AdmissionLimits(
+        settings.worker_cpus(), settings.queue, settings.max_held_bytes, settings.max_decoded_bytes
+    )
+    return Admission(limits)
+
+
+def create_detector(settings: Settings, admission: Admission) -> Detector:
     """The detector with the models of the settings' folder."""
-    cpus = settings.worker_cpus()
     folder = ModelFolder(
         HERE / settings.models,
-        Runtime(settings.runtime, threads=cpus),
-        cpus,
+        Runtime(settings.runtime, threads=settings.worker_cpus()),
         settings.default_model,
         skip_unusable=settings.skip_unusable,
     )
-    return Detector(folder, ImageLimits(settings.max_pixels, settings.max_side), at_once=cpus)
+    return Detector(folder, ImageLimits(settings.max_pixels, settings.max_side), admission)
 
 
 def create_fetcher(settings: Settings) -> Fetcher:
@@ -128,7 +135,7 @@ def assemble(
     settings: Settings,
     contract: Contract,
     resolver: Resolver,
-    threads: PhotoThreads,
+    admission: Admission,
     fetcher: Fetcher | None = None,
     **options: Any,
 ) -> Service:
@@ -138,8 +145,8 @@ def assemble(
         logger.warning("Everybody is let in: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to ask for a token.")
     return Service(
         enforced(contract.document, needs_token=not tokens.accepts(b"")),
-        Handlers(threads),
-        layers=layers(settings, contract, fetcher),
+        Handlers(admission),
+        layers=layers(settings, contract, admission, fetcher),
         error_handlers=ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}),
         resolver=resolver,
         strict_validation=True,
@@ -153,9 +160,13 @@ def assemble(
     )
 
 
-def layers(settings: Settings, contract: Contract, fetcher: Fetcher | None) -> Sequence[Callable[..., ASGIApp]]:
+def layers(
+    settings: Settings, contract: Contract, admission: Admission, fetcher: Fetcher | None
+) -> Sequence[Callable[..., ASGIApp]]:
     """The layers around the handlers, in the order in which a request passes them; its response passes them back."""
     return [
+        # admits requests with a body to the queue, or answers 503
+        functools.partial(RequestAdmission, admission=admission, max_bytes=settings.max_body_bytes),
         ServerErrorMiddleware,  # answers 500 when an outer layer fails
         RequestId,  # gives the request an id, for its response and the log
         ExceptionMiddleware,  # turns exceptions of the layers below and of handlers into problems: web/errors.py
@@ -166,8 +177,8 @@ def layers(settings: Settings, contract: Contract, fetcher: Fetcher | None) -> S
         functools.partial(  # reads the body, within limits
             BodyReader,
             max_bytes=settings.max_body_bytes,
-            max_held_bytes=settings.max_held_bytes,
-            seconds=settings.body_seconds,
+            arrival_seconds=settings.body_seconds,
+            answer_seconds=settings.answer_seconds,
         ),
         RequestValidationMiddleware,  # parses query and body, and checks them against the contract: web/validation.py
         ResponseValidationMiddleware,  # checks the response, where the settings ask for it

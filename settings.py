@@ -51,6 +51,16 @@ class Settings(msgspec.Struct, frozen=True):
     max_held_bytes: Annotated[
         int, Meta(ge=1, description="Maximum bytes of bodies that one worker holds at a time; more are answered 503.")
     ] = field(name="DETECTOR_MAX_HELD_BYTES", default=256 * 2**20)
+    queue: Annotated[
+        int,
+        Meta(ge=0, description="Requests with photos that may wait for a core in one worker; more get a 503."),
+    ] = field(name="DETECTOR_QUEUE", default=32)
+    max_decoded_bytes: Annotated[
+        int, Meta(ge=1, description="Pixels of the photos at work in one worker, bytes; more get a 503.")
+    ] = field(name="DETECTOR_MAX_DECODED_BYTES", default=2**30)
+    answer_seconds: Annotated[
+        float, Meta(gt=0, description="Time from the end of a body to the answer, seconds; then it is a 503.")
+    ] = field(name="DETECTOR_ANSWER_SECONDS", default=30.0)
     body_seconds: Annotated[float, Meta(gt=0, description="Time for a body to arrive, seconds.")] = field(
         name="DETECTOR_BODY_SECONDS", default=60.0
     )

@@ -47,7 +47,7 @@ def served(service: Service, path: str, scripts: Mapping[str, Path]) -> float:
 def main(path: Path, photo: Path) -> None:
     """Print a table in Markdown: each stage's share of all of them."""
     keep_freed()
-    model, data, limits = Model.load(path, LITERT, 1), photo.read_bytes(), ImageLimits()
+    model, data, limits = Model.load(path, LITERT), photo.read_bytes(), ImageLimits()
     interpreter = model.file.build(LITERT)
     picture = model.family.input
     pixels_rgb = decode_smaller(data, limits, model.averages).pixels_rgb

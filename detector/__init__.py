@@ -10,17 +10,21 @@ from detector.detector import Account, Detector, Findings, Query
 from detector.errors import (
     DetectorError,
     ImageTooLarge,
+    Overloaded,
     UnknownLabel,
     UnknownModel,
     UnreadableImage,
     UnusableModel,
 )
 from detector.images import ImageLimits
-from detector.serving import Model, ModelFolder
+from detector.serving import Admission, AdmissionLimits, Claim, Model, ModelFolder
 from detector.tflite import Runtime, RuntimeName
 
 __all__ = [
     "Account",
+    "Admission",
+    "AdmissionLimits",
+    "Claim",
     "Criteria",
     "Detector",
     "DetectorError",
@@ -29,6 +33,7 @@ __all__ = [
     "ImageTooLarge",
     "Model",
     "ModelFolder",
+    "Overloaded",
     "Query",
     "Runtime",
     "RuntimeName",

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from detector.boxes import Candidates, Criteria, Dropped, select
 from detector.drawing import draw, to_jpeg
 from detector.errors import UnusableModel
 from detector.images import ImageLimits, Picture, decode, decode_smaller
-from detector.serving import GREY, Model, ModelFolder, Turns
+from detector.serving import GREY, Admission, Model, ModelFolder
 
 logger = logging.getLogger(__name__)
 
@@ -100,13 +100,13 @@ class Detector:
         ready: whether a model has answered yet.
     """
 
-    def __init__(self, folder: ModelFolder, limits: ImageLimits, at_once: int) -> None:
+    def __init__(self, folder: ModelFolder, limits: ImageLimits, admission: Admission) -> None:
         """No thread is started before the first picture comes, so an instance may be made before a fork.
 
         Args:
             folder: where the models lie.
             limits: for pictures.
-            at_once: how many pictures are decoded and looked at at the same time; more wait.
+            admission: what bounds the pictures at work; those who call have been admitted by it.
 
         Raises:
             UnusableModel: see ModelFolder.read.
@@ -115,8 +115,7 @@ class Detector:
         self.ready = False
         self._folder = folder
         self._limits = limits
-        self._turns = Turns(at_once)
-        self._models = ThreadPoolExecutor(at_once, "models")
+        self._admission = admission
 
     def warm_up(self) -> None:
         """Let every model look at a grey picture: builds an interpreter each and finds out whether it answers."""
@@ -154,19 +153,24 @@ class Detector:
 
         Raises:
             UnreadableImage, ImageTooLarge: the picture cannot be used.
+            Overloaded: other pictures at work need so much memory that there is none for this one.
         """
-        with self._turns.turn():  # bounds the memory of decoded pictures, and spares the cores a crowd
-            return self._look(decode_smaller(photo, self._limits, _divisor(queries)), queries)
+        with ExitStack() as room:
+            return self._look(decode_smaller(photo, self._limits, _divisor(queries), self._room(room)), queries)
 
     def annotate(self, photo: bytes, queries: Sequence[Query]) -> bytes:
         """A picture, upright and in its own size, with what the queries find in it drawn onto it, as a JPEG file.
 
         Args and errors are those of `detect`.
         """
-        with self._turns.turn():
-            image_rgb = decode(photo, self._limits)
+        with ExitStack() as room:
+            image_rgb = decode(photo, self._limits, self._room(room))
             found = self._look(Picture(image_rgb.shape[1], image_rgb.shape[0], image_rgb), queries)
             return to_jpeg(draw(image_rgb, found.boxes_xyxy, found.scores.tolist(), found.labels))
+
+    def _room(self, room: ExitStack) -> Callable[[int], None]:
+        """A function that takes room for so many bytes of pixels until a context ends."""
+        return lambda size: room.enter_context(self._admission.decoding(size))
 
     def _look(self, picture: Picture, queries: Sequence[Query]) -> Findings:
         """What the queries find in a decoded picture."""
@@ -185,10 +189,11 @@ class Detector:
     def _proposals(self, image_rgb: NDArray[np.uint8], threshold: Mapping[Model, float]) -> dict[Model, Candidates]:
         """Each model's candidates for an image [height, width, 3] down to its threshold; several models at a time."""
         if len(threshold) == 1:
-            alone = self._turns.present == 1
+            alone = self._admission.is_alone
             return {model: model.candidates(image_rgb, score, alone=alone) for model, score in threshold.items()}
-        answers = self._models.map(lambda model: model.candidates(image_rgb, threshold[model]), threshold)
-        return dict(zip(threshold, answers, strict=True))
+        models = list(threshold)
+        found = self._admission.spread(lambda model: model.candidates(image_rgb, threshold[model]), models)
+        return dict(zip(models, found, strict=True))
 
 
 def _warm_up(models: Iterable[Model]) -> None:

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from detector import Detector, DetectorError
+from detector import Admission, Detector, DetectorError
 from handlers.photo import FRACTION_DIGITS, detect, photo_of
 from schemas import (
     DeepStackPrediction,
@@ -26,7 +26,6 @@ from schemas import (
 )
 from web.fetching import FetchedPhotos
 from web.problems import Refusal
-from web.threads import PhotoThreads
 from web.tokens import CHALLENGE, Tokens
 
 MAX_RESULTS = 300  # maxResults of the contract
@@ -44,7 +43,7 @@ class NotOffered(Exception):
 
 
 async def annotate_like_google_vision(
-    detector: Detector, fetched: FetchedPhotos, threads: PhotoThreads, request: VisionBatchRequest
+    detector: Detector, fetched: FetchedPhotos, admission: Admission, request: VisionBatchRequest
 ) -> VisionBatchResponse:
     """Several photos; an unusable one does not affect the others."""
 
@@ -57,7 +56,7 @@ async def annotate_like_google_vision(
         except (DetectorError, Refusal) as error:
             return VisionResponse(error=VisionStatus(code=INVALID_ARGUMENT, message=str(error)))
 
-    return VisionBatchResponse(responses=await threads.map(answer, request.requests))
+    return VisionBatchResponse(responses=await admission.map(answer, request.requests))
 
 
 def detect_like_deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest) -> DeepStackResponse:

@@ -1,6 +1,6 @@
 """Finds objects in photos, however they are sent."""
 
-from detector import Detector, DetectorError
+from detector import Admission, Detector, DetectorError
 from handlers.options import queries_of
 from handlers.photo import detect, from_base64, photo_of
 from schemas import (
@@ -15,7 +15,6 @@ from schemas import (
 )
 from web.fetching import FetchedPhotos
 from web.problems import Refusal, problem
-from web.threads import PhotoThreads
 
 
 def predict(detector: Detector, fetched: FetchedPhotos, request: PredictRequest) -> Detections:
@@ -45,7 +44,7 @@ def annotate(detector: Detector, request: UploadRequest) -> bytes:
 
 
 async def detect_batch(
-    detector: Detector, fetched: FetchedPhotos, threads: PhotoThreads, request: BatchRequest
+    detector: Detector, fetched: FetchedPhotos, admission: Admission, request: BatchRequest
 ) -> BatchResponse:
     """Several photos; an unusable one does not affect the others."""
 
@@ -55,7 +54,7 @@ async def detect_batch(
         except (DetectorError, Refusal) as error:
             return error
 
-    return BatchResponse(responses=[result(each) for each in await threads.map(answer, request.requests)])
+    return BatchResponse(responses=[result(each) for each in await admission.map(answer, request.requests)])
 
 
 def feature_of(request: PredictRequest | UploadRequest) -> Feature:

@@ -1,14 +1,16 @@
 """Bodies are read whole, within limits, in the event loop, before any thread is taken."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from detector import Claim, Overloaded
+from web.admission import announced, claim_of
 from web.disconnects import ClientDisconnected
 from web.problems import Refusal
+from web.routing import operation_of
+from web.time_limit import TimeLimit
 
 KEY = "specsight.body"
 
@@ -16,60 +18,74 @@ KEY = "specsight.body"
 class BodyReader:
     """ASGI middleware: reads the body into scope["extensions"][KEY], and passes on a request without one.
 
-    A slow sender thus costs a coroutine and the bytes it has sent, never one of the handlers' threads.
+    A slow sender thus costs a coroutine and the bytes it has sent, never a place among those that are worked on.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int, max_held_bytes: int, seconds: float) -> None:
+    def __init__(self, app: ASGIApp, *, max_bytes: int, arrival_seconds: float, answer_seconds: float) -> None:
         """Limits for the bodies.
 
         Args:
             app: who gets the request next.
             max_bytes: largest body.
-            max_held_bytes: most bytes of all bodies in this process, from arrival to answer.
-            seconds: time for a body to arrive.
+            arrival_seconds: time for a body to arrive.
+            answer_seconds: time from then until the answer begins.
         """
         self._app = app
         self._max_bytes = max_bytes
-        self._max_held_bytes = max_held_bytes
-        self._seconds = seconds
-        self._held_bytes = 0
+        self._arrival_seconds = arrival_seconds
+        self._answer_seconds = answer_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if not operation_of(scope):  # a body for no one is not read
+            raise HTTPException(404)
+        claim = claim_of(scope)
+        if claim is None:
+            if announced(scope["headers"]) is not None:
+                raise self._too_large()
+            scope.setdefault("extensions", {})[KEY] = b""
+            await self._app(scope, receive, send)
+            return
         try:
-            async with self._body(scope, receive) as body:
-                scope.setdefault("extensions", {})[KEY] = body
-                await self._app({**scope, "headers": plain_media_type(scope["headers"])}, receive, send)
+            await self._pass_on_in_time(claim, scope, receive, send)
         except ClientDisconnected:
             return
 
-    @asynccontextmanager
-    async def _body(self, scope: Scope, receive: Receive) -> AsyncIterator[bytes]:
-        """The body, which counts as held until the request has been answered."""
-        announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > self._max_bytes:
-            raise self._too_large()
+    async def _pass_on_in_time(self, claim: Claim, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body and pass the request on.
+
+        Raises:
+            Refusal: the body is too large, or did not arrive in time.
+            Overloaded: there was no place, room or time for the request.
+        """
+
+        async def stop_and_send(message: Message) -> None:
+            limit.stop()
+            await send(message)
+
+        with TimeLimit() as limit:
+            claim.on_evict = limit.end
+            limit.restart(self._arrival_seconds)
+            body = await self._read(claim, receive)
+            claim.arrive()
+            limit.restart(self._answer_seconds)
+            scope.setdefault("extensions", {})[KEY] = body
+            await self._app({**scope, "headers": plain_media_type(scope["headers"])}, receive, stop_and_send)
+        if not limit.is_over:
+            return
+        if claim.has_arrived or claim.is_evicted:
+            raise Overloaded
+        raise Refusal(
+            408,
+            f"The body did not arrive within {self._arrival_seconds:g} seconds. Send it again, faster or smaller.",
+            headers={"Connection": "close"},
+        )
+
+    async def _read(self, claim: Claim, receive: Receive) -> bytes:
         chunks: list[bytes] = []
-        try:
-            await self._fill_in_time(chunks, receive)
-            yield b"".join(chunks)
-        finally:
-            self._held_bytes -= sum(map(len, chunks))
-
-    async def _fill_in_time(self, chunks: list[bytes], receive: Receive) -> None:
-        try:
-            await asyncio.wait_for(self._fill(chunks, receive), self._seconds)
-        except asyncio.TimeoutError:
-            raise Refusal(
-                408,
-                f"The body did not arrive within {self._seconds:g} seconds. Send it again, faster or smaller.",
-                headers={"Connection": "close"},
-            ) from None
-
-    async def _fill(self, chunks: list[bytes], receive: Receive) -> None:
         size = 0
         more = True
         while more:
@@ -79,12 +95,11 @@ class BodyReader:
             chunk = message.get("body", b"")
             more = message.get("more_body", False)
             size += len(chunk)
-            self._held_bytes += len(chunk)
-            chunks.append(chunk)
             if size > self._max_bytes:
                 raise self._too_large()
-            if self._held_bytes > self._max_held_bytes:
-                raise Refusal(503, "The server is busy. Try again in a second.", headers={"Retry-After": "1"})
+            claim.receive(len(chunk))
+            chunks.append(chunk)
+        return b"".join(chunks)
 
     def _too_large(self) -> Refusal:
         return Refusal(

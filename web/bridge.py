@@ -12,7 +12,7 @@ from typing import Any
 from a2wsgi.wsgi import build_environ
 from starlette.types import Message, Receive, Scope, Send
 
-from web.threads import PhotoThreads
+from detector import Admission
 
 Wsgi = Callable[..., Iterable[bytes]]
 
@@ -20,19 +20,19 @@ Wsgi = Callable[..., Iterable[bytes]]
 class Bridge:
     """A WSGI application as an ASGI one."""
 
-    def __init__(self, app: Wsgi, threads: PhotoThreads) -> None:
+    def __init__(self, app: Wsgi, admission: Admission) -> None:
         """Wrap an application.
 
         Args:
             app: the WSGI application.
-            threads: where it is called.
+            admission: what lets its calls work.
         """
         self._app = app
-        self._threads = threads
+        self._admission = admission
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """See ASGI."""
-        for message in await self._threads.run(self._respond, scope):
+        for message in await self._admission.run(self._respond, scope):
             await send(message)
 
     def _respond(self, scope: Scope) -> tuple[Message, Message]:

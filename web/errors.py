@@ -9,8 +9,9 @@ from connexion.exceptions import ProblemException, UnsupportedMediaTypeProblem
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from starlette.exceptions import HTTPException
 
-from detector import DetectorError
+from detector import DetectorError, Overloaded
 from schemas import Problem
+from web.admission import RETRY_AFTER
 from web.dialects import DIALECTS
 from web.enforced import ANY_BYTES
 from web.problems import MEDIA_TYPE, Refusal, of_detector, problem
@@ -45,6 +46,7 @@ class ErrorHandlers:
     def register(self, app: ConnexionMiddleware) -> None:
         """Make an application answer with them."""
         app.add_error_handler(Refusal, self.refusal)
+        app.add_error_handler(Overloaded, self.overloaded)
         app.add_error_handler(DetectorError, self.detector_error)
         app.add_error_handler(UnsupportedMediaTypeProblem, self.unsupported_media_type)
         app.add_error_handler(ProblemException, self.framework_error)
@@ -54,6 +56,10 @@ class ErrorHandlers:
     async def refusal(self, request: ConnexionRequest, error: Refusal) -> ConnexionResponse:
         """What our own code refuses."""
         return respond(request, problem(error.status, error.detail, error.faults), error.headers)
+
+    async def overloaded(self, request: ConnexionRequest, error: Overloaded) -> ConnexionResponse:
+        """What there was no place or time for."""
+        return respond(request, problem(503, str(error)), RETRY_AFTER)
 
     async def detector_error(self, request: ConnexionRequest, error: DetectorError) -> ConnexionResponse:
         """What the detector refuses."""

@@ -8,7 +8,7 @@ A handler is plain Python: it takes the services that it names, such as the dete
 or, where the contract's response is not JSON, its bytes.
 
 `def` or `async def` decides where it runs. A `def` handler works on one photo, in a thread for photos. An `async def`
-handler runs in the event loop: it answers at once, or awaits several photos; see web/threads.py.
+handler runs in the event loop: it answers at once, or awaits several photos; see detector/serving/admission.py.
 """
 
 import importlib

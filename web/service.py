@@ -22,10 +22,10 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 from werkzeug.exceptions import NotFound
 
+from detector import Admission
 from web.bridge import Bridge
 from web.errors import ErrorHandlers
 from web.routing import operation_of
-from web.threads import PhotoThreads
 
 View = Callable[..., flask.Response]
 AsyncView = Callable[..., Awaitable[flask.Response]]
@@ -64,12 +64,12 @@ class Handlers(FlaskASGIApp):  # type: ignore[misc]  # connexion is not typed
     """The innermost layer: calls the handler of the operation that connexion has found, admitted and validated.
 
     A handler that is a coroutine function runs in the event loop, for what must be answered at once. Any other runs in
-    a thread for photos.
+    a thread for photos; see detector/serving/admission.py.
     """
 
-    def __init__(self, threads: PhotoThreads) -> None:
+    def __init__(self, admission: Admission) -> None:
         super().__init__(__name__, {})
-        self.asgi_app = Bridge(self.app.wsgi_app, threads)
+        self.asgi_app = Bridge(self.app.wsgi_app, admission)
         self._async_views: dict[str, AsyncView] = {}
 
     def add_api(self, specification: Specification, **options: Any) -> HandlerApi:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import AvifImagePlugin, ExifTags, Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401 - they register themselves
 
-from detector.errors import ImageTooLarge, UnreadableImage
+from detector.errors import ImageTooLarge, Overloaded, UnreadableImage
 from detector.images.encodings import SIDEWAYS, Header, read_header
 
 # How to turn stored pixels upright, by the value of the EXIF orientation tag (CIPA DC-008, section 4.6.5.1.9).
@@ -77,12 +77,21 @@ class Picture:
     pixels_rgb: NDArray[np.uint8]
 
 
-def decode(data: bytes, limits: ImageLimits) -> NDArray[np.uint8]:
+def no_bound(_size: int) -> None:
+    """Room for any number of bytes."""
+
+
+def decode(data: bytes, limits: ImageLimits, take_room: Callable[[int], None] = no_bound) -> NDArray[np.uint8]:
     """All upright RGB pixels [height, width, 3] of an encoded picture; see decode_smaller."""
-    return decode_smaller(data, limits, lambda _width, _height: 1).pixels_rgb
+    return decode_smaller(data, limits, lambda _width, _height: 1, take_room).pixels_rgb
 
 
-def decode_smaller(data: bytes, limits: ImageLimits, divisor: Callable[[int, int], int]) -> Picture:
+def decode_smaller(
+    data: bytes,
+    limits: ImageLimits,
+    divisor: Callable[[int, int], int],
+    take_room: Callable[[int], None] = no_bound,
+) -> Picture:
     """The first frame of an encoded picture, turned upright; transparency is dropped, 16-bit samples are scaled to 8.
 
     A JPEG is decoded at a half, a quarter or an eighth of its size where that is enough: libjpeg averages pixels as it
@@ -92,6 +101,7 @@ def decode_smaller(data: bytes, limits: ImageLimits, divisor: Callable[[int, int
         data: JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF bytes.
         limits: what the header may announce.
         divisor: a power of two by which a picture of some upright width and height, pixels, may be smaller.
+        take_room: called with the bytes of all its pixels before they are decoded; what it raises is raised.
 
     Raises:
         UnreadableImage: the bytes are empty, of another kind, truncated or damaged.
@@ -103,8 +113,9 @@ def decode_smaller(data: bytes, limits: ImageLimits, divisor: Callable[[int, int
         header = read_header(data)
         announced = header.announced
         check_size(announced.width, announced.height, limits, announced.weight)
+        take_room(announced.width * announced.height * 3)
         pixels, orientation = _decoded(header, divisor)
-    except ImageTooLarge:
+    except (ImageTooLarge, Overloaded):
         raise
     except Exception as error:  # Pillow's parsers raise whatever a damaged file leads them into; each is the sender's
         raise UnreadableImage(

@@ -1,32 +1,163 @@
-"""How many callers use the cores at a time, and whether one has them to itself."""
+"""Admits requests to a short queue, and their photos to the cores.
 
+It bounds what a process does at a time: photos at work, requests in the queue, bytes that are held and bytes that are
+decoded. What is beyond a bound is refused at once, which costs next to nothing; what waits holds no thread.
+"""
+
+import asyncio
+import contextvars
+import functools
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from detector.errors import Overloaded
+from detector.serving.claim import Claim, Places, Room
+
+Arguments = ParamSpec("Arguments")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
-class Turns:
-    """Lets `at_once` callers work at a time; the others wait.
+@dataclass(frozen=True, slots=True)
+class AdmissionLimits:
+    """The bounds for one process.
 
     Attributes:
-        present: how many work or wait.
+        at_once: photos at work.
+        queue: requests that wait for them.
+        held_bytes: the bodies of all requests.
+        decoded_bytes: the pixels of all photos at work; a photo that is alone may have more.
     """
 
-    def __init__(self, at_once: int) -> None:
-        self.present = 0
+    at_once: int
+    queue: int = 32
+    held_bytes: int = 256 << 20
+    decoded_bytes: int = 1 << 30
+
+
+class Admission:
+    """What decides which requests and photos are worked on.
+
+    Apart from `decoding`, `spread` and `is_alone`, which are for the threads, its methods are for the event loop.
+
+    Attributes:
+        limits: the bounds.
+    """
+
+    def __init__(self, limits: AdmissionLimits) -> None:
+        """Start no thread yet, so that an instance may be created before a fork."""
+        self.limits = limits
+        self._threads = ThreadPoolExecutor(limits.at_once, "photos")
         self._lock = threading.Lock()
-        self._permits = threading.Semaphore(at_once)
+        self._present = 0  # photos at work or waiting
+        self._decoded_bytes = 0
+        self._places = Places(limits.at_once + limits.queue)
+        self._room = Room(limits.held_bytes)
+
+    def admit(self, size: int = 0) -> Claim:
+        """A place in the queue, and room for a body, for a request whose body is still to come.
+
+        Args:
+            size: of the body, bytes; 0 if it is not known.
+
+        Raises:
+            Overloaded: the queue is full, or there is no room.
+        """
+        claim = Claim(self._places, self._room, time.monotonic())
+        claim.take_place()
+        try:
+            claim.hold(size)
+        except Overloaded:
+            claim.release()
+            raise
+        return claim
+
+    def is_full(self) -> bool:
+        """True if another request would be refused."""
+        return self._places.are_taken()
+
+    async def run(
+        self, function: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
+    ) -> Result:
+        """Call a function that works on one photo in one of the threads, with the caller's context variables.
+
+        There are as many threads as photos may be at work. A call that is cancelled before a thread has taken it is
+        not made.
+        """
+        call = functools.partial(contextvars.copy_context().run, function, *arguments, **named)
+        with self._photo():
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    async def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+        """Apply a function that works on one photo to each item, and return the results in order.
+
+        No more items than there are threads wait at a time, so that a large batch does not keep others waiting.
+        """
+        places = asyncio.Semaphore(self.limits.at_once)
+
+        async def run_in_place(item: Item) -> Result:
+            async with places:
+                return await self.run(function, item)
+
+        tasks = [asyncio.ensure_future(run_in_place(item)) for item in items]
+        try:
+            return await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:  # of which one may have failed
+                task.cancel()
+
+    @property
+    def is_alone(self) -> bool:
+        """True if no more than one photo is at work or waits."""
+        return self._present <= 1
+
+    def spread(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """Apply a function to each item, at the same time where the photo that asks for it is alone.
+
+        Args:
+            function: what a photo needs done, such as a model's run.
+            items: what it needs done for.
+        """
+        if not self.is_alone or self.limits.at_once == 1:
+            return list(map(function, items))
+        futures = [self._threads.submit(function, item) for item in items[1:]]
+        first = [function(item) for item in items[:1]]
+        return first + [self._result(future, function, item) for future, item in zip(futures, items[1:], strict=True)]
+
+    @staticmethod
+    def _result(future: "Future[Result]", function: Callable[[Item], Result], item: Item) -> Result:
+        """A result that another thread computes; where none has begun yet, this one does."""
+        return function(item) if future.cancel() else future.result()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """A turn, once it has come."""
-        self._count(1)
-        try:
-            with self._permits:
-                yield
-        finally:
-            self._count(-1)
+    def decoding(self, size: int) -> Iterator[None]:
+        """Room for a photo's pixels, while they are needed.
 
-    def _count(self, more: int) -> None:
+        Args:
+            size: bytes.
+
+        Raises:
+            Overloaded: other photos need so much that there is no room.
+        """
         with self._lock:
-            self.present += more
+            if self._decoded_bytes and self._decoded_bytes + size > self.limits.decoded_bytes:
+                raise Overloaded
+            self._decoded_bytes += size
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._decoded_bytes -= size
+
+    @contextmanager
+    def _photo(self) -> Iterator[None]:
+        self._present += 1
+        try:
+            yield
+        finally:
+            self._present -= 1

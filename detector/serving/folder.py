@@ -32,21 +32,17 @@ class ModelFolder:
         path: the folder.
     """
 
-    def __init__(
-        self, path: Path, runtime: Runtime, interpreters: int, default: str = "", *, skip_unusable: bool = False
-    ) -> None:
+    def __init__(self, path: Path, runtime: Runtime, default: str = "", *, skip_unusable: bool = False) -> None:
         """A folder that is not read yet.
 
         Args:
             path: the folder.
             runtime: what is to run the models.
-            interpreters: how many may run at once, per model.
             default: the name of the default model; empty for the first by name.
             skip_unusable: whether a file that cannot serve is left out where another can, unless it is the default.
         """
         self.path = path
         self._runtime = runtime
-        self._interpreters = interpreters
         self._default = default
         self._skip_unusable = skip_unusable
         self._loaded: dict[Path, tuple[Stamp, Model | None]] = {}  # None where the file was refused
@@ -113,7 +109,7 @@ class ModelFolder:
             UnusableModel: it cannot serve.
         """
         entry.check()
-        model = Model(*trial.prepare(entry), self._runtime, self._interpreters)
+        model = Model(*trial.prepare(entry), self._runtime)
         model.build()
         return model
 

@@ -28,15 +28,15 @@ class Model:
         runtime: what runs it.
     """
 
-    def __init__(self, file: ModelFile, family: Family, runtime: Runtime, interpreters: int) -> None:
+    def __init__(self, file: ModelFile, family: Family, runtime: Runtime) -> None:
         self.file = file
         self.family = family
         self.runtime = runtime
-        self._pool = Pool(lambda threads: file.build(runtime, threads), interpreters, runtime.threads)
+        self._pool = Pool(lambda threads: file.build(runtime, threads), runtime.threads)
         self._named = np.array([label != UNNAMED for label in family.labels])
 
     @classmethod
-    def load(cls, path: Path, runtime: Runtime, interpreters: int, name: str | None = None) -> "Model":
+    def load(cls, path: Path, runtime: Runtime, name: str | None = None) -> "Model":
         """Read and recognise a file, and try it in this process, which a damaged file may end.
 
         What it is tried with is the first interpreter of those that serve.
@@ -44,7 +44,6 @@ class Model:
         Args:
             path: a .tflite file.
             runtime: what is to run it.
-            interpreters: how many may run at once.
             name: what callers call it, where that is the name of the file's folder; else the file's name.
 
         Raises:
@@ -53,7 +52,7 @@ class Model:
         title = path.name if name in (None, path.stem) else f"{name}/{path.name}"
         try:
             file, family = prepared(ModelFile.read(path, name))
-            model = cls(file, family, runtime, interpreters)
+            model = cls(file, family, runtime)
             if file.stages and runtime.name == LITERT.name:  # it has run, and repeatedly, when it was split
                 model.keep(file.interpreter)
             else:

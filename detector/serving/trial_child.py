@@ -39,7 +39,7 @@ def main(connection: Connection) -> None:
 def tried(entry: Entry, runtime: Runtime) -> tuple[ModelFile, Family] | UnusableModel:
     """A file that has run as it will be served, and its family; the reason where it cannot serve."""
     try:
-        model = Model.load(entry.path, runtime, interpreters=1, name=entry.name)
+        model = Model.load(entry.path, runtime, name=entry.name)
         model.candidates(NOISE, 0.5, alone=True)
     except UnusableModel as error:
         return error

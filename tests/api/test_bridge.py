@@ -8,8 +8,8 @@ from typing import Any
 import flask
 import pytest
 
+from detector import Admission, AdmissionLimits
 from web.bridge import Bridge
-from web.threads import PhotoThreads
 
 SCOPE = {
     "type": "http",
@@ -50,7 +50,7 @@ def test_hands_over_a_whole_answer(app: flask.Flask) -> None:
         asked = flask.request.headers["X-Asked"] + flask.request.args["a"]
         return flask.Response(asked, 201, {"X-Told": "so"})
 
-    start, body = ask(Bridge(app.wsgi_app, PhotoThreads(1)))
+    start, body = ask(Bridge(app.wsgi_app, Admission(AdmissionLimits(at_once=1))))
     assert (start["type"], start["status"]) == ("http.response.start", 201)
     assert dict(start["headers"])[b"x-told"] == b"so"
     assert body == {"type": "http.response.body", "body": b"yesb"}
@@ -66,7 +66,7 @@ def test_runs_in_a_thread_of_its_own_with_the_caller_s_context(app: flask.Flask)
         return ""
 
     WORD.set("hello")
-    ask(Bridge(app.wsgi_app, PhotoThreads(1)))
+    ask(Bridge(app.wsgi_app, Admission(AdmissionLimits(at_once=1))))
     assert seen == [(False, "hello")]
 
 
@@ -79,7 +79,7 @@ def test_raises_what_the_application_raises(app: flask.Flask) -> None:
         raise KeyError
 
     with pytest.raises(KeyError):
-        ask(Bridge(app.wsgi_app, PhotoThreads(1)))
+        ask(Bridge(app.wsgi_app, Admission(AdmissionLimits(at_once=1))))
 
 
 def test_closes_what_it_reads(app: flask.Flask) -> None:
@@ -97,5 +97,5 @@ def test_closes_what_it_reads(app: flask.Flask) -> None:
     def view() -> flask.Response:
         return flask.Response(parts())
 
-    assert ask(Bridge(app.wsgi_app, PhotoThreads(1)))[1]["body"] == b"onetwo"
+    assert ask(Bridge(app.wsgi_app, Admission(AdmissionLimits(at_once=1))))[1]["body"] == b"onetwo"
     assert closed == [True]

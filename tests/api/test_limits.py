@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from app import create_app
+from detector import Admission, AdmissionLimits, Overloaded
+from schemas import Problem
 from settings import Settings
 from tests.support.server import Server
 from web import bodies
+from web.admission import RequestAdmission
 from web.bodies import BodyReader
 from web.problems import Refusal
 
@@ -41,47 +46,63 @@ def test_largest_chunked_body(photo: bytes) -> None:
 
 
 class TestBodyReader:
-    """The middleware alone, in an event loop."""
+    """The middlewares that admit requests and read their bodies, alone in an event loop."""
 
     @staticmethod
-    async def read(reader: BodyReader, receive: Receive, length: str = "0") -> None:
-        """Send a request through it."""
-        scope: Scope = {"type": "http", "headers": [(b"content-length", length.encode())]}
-        await reader(scope, receive, no_send)
+    async def read(layer: RequestAdmission, receive: Receive, length: str = "") -> tuple[int, bytes]:
+        """Send a request through them; the status and body of what they answer themselves, else 0."""
+        name, value = ("content-length", length) if length else ("transfer-encoding", "chunked")
+        scope: Scope = {
+            "type": "http",
+            "headers": [(name.encode(), value.encode())],
+            "extensions": {"connexion_routing": {"operation_id": "predictImage"}},
+        }
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await layer(scope, receive, send)
+        return (sent[0]["status"], sent[1]["body"]) if sent else (0, b"")
 
     def test_refuses_before_it_reads(self) -> None:
         """A body announced as too large, or with an odd length, is refused without a byte of it being awaited."""
-
-        async def never() -> Message:
-            raise AssertionError("the body was read")
-
-        for length in ("11", "-1", "1e1", ""):
+        for length in ("11", "-1", "1e1", "9" * 5000):
             with pytest.raises(Refusal) as refused:
                 asyncio.run(self.read(limited(nothing), never, length))
             assert refused.value.status == 413
+
+    def test_refuses_a_crowd_at_its_headers(self) -> None:
+        """Where the queue is full, a request is a 503 before a byte of it is read; then its place is free again."""
+        statuses: list[tuple[int, bytes]] = []
+
+        async def app(*_: object) -> None:
+            if not statuses:
+                statuses.append(await self.read(layer, never, "5"))
+
+        layer = limited(app)
+        assert asyncio.run(self.read(layer, messages(b"hello"), "5")) == (0, b"")
+        (status, body), *others = statuses
+        assert not others
+        assert status == 503
+        problem = msgspec.json.decode(body, type=Problem)
+        assert problem.detail == "The server is busy. Try again in a second."
+        assert problem.request_id in problem.instance
+        assert asyncio.run(self.read(limited(nothing, layer), messages(b"hello"), "5")) == (0, b"")
 
     def test_refuses_more_than_it_can_hold(self) -> None:
         """Bodies beyond what one process holds are a 503; what was held is free again once it is answered."""
         seen: list[int] = []
 
-        async def second(reader: BodyReader, scope: Scope) -> None:
+        async def app(scope: Scope, *_: object) -> None:
             seen.append(len(scope["extensions"][bodies.KEY]))
-            with pytest.raises(Refusal) as refused:
-                await self.read(limited(nothing, held_by=reader), messages(b"x" * 10))
-            assert refused.value.status == 503
-            assert refused.value.headers == {"Retry-After": "1"}
+            assert (await self.read(layer, never, "6"))[0] == 503
+            with pytest.raises(Overloaded):
+                await self.read(limited(nothing, layer), messages(b"x" * 6))
 
-        async def scenario() -> None:
-            reader: BodyReader
-
-            async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
-                await second(reader, scope)
-
-            reader = BodyReader(app, max_bytes=10, max_held_bytes=15, seconds=5)
-            await self.read(reader, messages(b"x" * 10))
-            await self.read(reader, messages(b"x" * 10))
-
-        asyncio.run(scenario())
+        layer = limited(app, queue=10)
+        for _ in range(2):
+            assert asyncio.run(self.read(layer, messages(b"x" * 10), "10"))[0] == 0
         assert seen == [10, 10]
 
     def test_gives_up_on_slow_senders(self) -> None:
@@ -92,24 +113,67 @@ class TestBodyReader:
             raise AssertionError
 
         with pytest.raises(Refusal) as refused:
-            asyncio.run(self.read(limited(nothing, seconds=0.01), slow))
+            asyncio.run(self.read(limited(nothing, arrival_seconds=0.01), slow, "5"))
         assert refused.value.status == 408
 
+    def test_gives_up_on_slow_work(self) -> None:
+        """A request that has no answer in time is a 503, and its place is free again."""
+
+        async def app(*_: object) -> None:
+            await asyncio.sleep(60)
+
+        layer = limited(app, answer_seconds=0.01)
+        for _ in range(3):
+            with pytest.raises(Overloaded):
+                asyncio.run(self.read(layer, messages(b"hello"), "5"))
+
+    def test_an_answer_that_has_begun_is_finished(self) -> None:
+        """The time for an answer ends with its beginning: whoever reads slowly gets all of it."""
+        sent: list[bytes] = []
+
+        async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await asyncio.sleep(0.05)
+            sent.append(b"all")
+            await send({"type": "http.response.body", "body": b"all"})
+
+        assert asyncio.run(self.read(limited(app, answer_seconds=0.01), messages(b"hello"), "5")) == (200, b"all")
+
     def test_forgets_clients_that_leave(self) -> None:
-        """A connection that closes halfway ends quietly, and nothing is called."""
+        """A connection that closes halfway ends quietly, nothing is called, and its place is free again."""
 
         async def app(*_: object) -> None:
             raise AssertionError("a body that never came was handed on")
 
-        asyncio.run(self.read(limited(app), messages(b"x", disconnect=True)))
+        layer = limited(app)
+        for _ in range(3):
+            asyncio.run(self.read(layer, messages(b"x", disconnect=True)))
+
+    def test_a_body_for_no_one_is_not_read(self) -> None:
+        """What no operation takes is a 404 without a byte of it being awaited."""
+        scope: Scope = {"type": "http", "headers": [(b"content-length", b"5")]}
+        with pytest.raises(HTTPException) as refused:
+            asyncio.run(limited(nothing)(scope, never, never))  # type: ignore[arg-type]
+        assert refused.value.status_code == 404
 
 
-def limited(app: Callable[..., Any], *, held_by: BodyReader | None = None, seconds: float = 5) -> BodyReader:
-    """A reader of bodies of up to 10 bytes; `held_by` lends it another's count of what is held."""
-    reader = BodyReader(app, max_bytes=10, max_held_bytes=15, seconds=seconds)
-    if held_by:
-        reader._held_bytes = held_by._held_bytes
-    return reader
+def limited(
+    app: Callable[..., Any],
+    sharing: RequestAdmission | None = None,
+    *,
+    queue: int = 0,
+    arrival_seconds: float = 5,
+    answer_seconds: float = 5,
+) -> RequestAdmission:
+    """Layers for bodies of up to 10 bytes and 15 in all; `sharing` lends them another's admission."""
+    reader = BodyReader(app, max_bytes=10, arrival_seconds=arrival_seconds, answer_seconds=answer_seconds)
+    admission = sharing._admission if sharing else Admission(AdmissionLimits(1, queue, held_bytes=15))
+    return RequestAdmission(reader, admission=admission, max_bytes=10)
+
+
+async def never() -> Message:
+    """A body that nobody may read."""
+    raise AssertionError("the body was read")
 
 
 def messages(*chunks: bytes, disconnect: bool = False) -> Receive:
@@ -125,10 +189,6 @@ def messages(*chunks: bytes, disconnect: bool = False) -> Receive:
 
 async def nothing(*_: object) -> None:
     """An application that does nothing."""
-
-
-async def no_send(_message: Message) -> None:
-    """Nobody listens."""
 
 
 def test_chunked_json(client: httpx.Client) -> None:

@@ -14,10 +14,10 @@ from connexion.middleware.routing import RoutingMiddleware
 from connexion.resolver import Resolver
 from starlette.testclient import TestClient
 
+from detector import Admission, AdmissionLimits
 from web.errors import ErrorHandlers
 from web.request_id import RequestId
 from web.service import Handlers, Service
-from web.threads import PhotoThreads
 
 
 def served(handlers: Handlers | None = None, **views: Callable[..., Any]) -> TestClient:
@@ -33,7 +33,7 @@ def served(handlers: Handlers | None = None, **views: Callable[..., Any]) -> Tes
     }
     service = Service(
         document,
-        handlers or Handlers(PhotoThreads(1)),
+        handlers or Handlers(Admission(AdmissionLimits(at_once=1))),
         layers=[RequestId, ExceptionMiddleware, RoutingMiddleware, LifespanMiddleware, ContextMiddleware],
         error_handlers=ErrorHandlers({}),
         resolver=Resolver(views.__getitem__),
@@ -93,7 +93,7 @@ def test_calls_only_what_connexion_has_routed() -> None:
     def photo(word: str) -> flask.Response:
         return flask.Response(word)
 
-    handlers = Handlers(PhotoThreads(1))
+    handlers = Handlers(Admission(AdmissionLimits(at_once=1)))
     with served(handlers, photo=photo) as client:
         handlers.app.add_url_rule("/other", view_func=lambda: "")
         assert client.get("/other").status_code == 404

@@ -28,7 +28,7 @@ def main(path: Path, times: int) -> None:
     for seed in range(times):
         path.write_bytes(damage(content, seed))
         try:
-            Model.load(path, LITERT, interpreters=1)
+            Model.load(path, LITERT)
         except UnusableModel as refusal:
             outcomes["refused" if str(refusal).startswith(path.name) else "unnamed"] += 1
         else:

@@ -23,7 +23,7 @@ Bring = Callable[..., Path]
 @pytest.fixture(scope="session")
 def safetycone(bundled: Path) -> Model:
     """The bundled model."""
-    return Model.load(bundled / "safetycone.tflite", LITERT, interpreters=2)
+    return Model.load(bundled / "safetycone.tflite", LITERT)
 
 
 @pytest.fixture(scope="session")
@@ -58,13 +58,13 @@ def bring(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Bring:
 @pytest.fixture(scope="session")
 def cat_raccoon(bring: Bring) -> Model:
     """A public detector of cats and raccoons: an SSD with PostProcess, exported by TF2."""
-    return Model.load(bring("ssd_fpnlite_tf2_cat_raccoon", "cat_raccoon.txt"), LITERT, interpreters=1)
+    return Model.load(bring("ssd_fpnlite_tf2_cat_raccoon", "cat_raccoon.txt"), LITERT)
 
 
 @pytest.fixture(scope="session")
 def coco(bring: Bring) -> Model:
     """A public detector of 90 kinds of objects: an SSD with PostProcess, exported by TF1."""
-    return Model.load(bring("ssd_mobilenet_v1_coco", "coco_90_with_placeholder.txt"), LITERT, interpreters=1)
+    return Model.load(bring("ssd_mobilenet_v1_coco", "coco_90_with_placeholder.txt"), LITERT)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from detector.boxes.geometry import iou
 from detector.detector import Detection, Detector, Query
 from detector.errors import ImageTooLarge, UnreadableImage
 from detector.images.decoding import ImageLimits, decode
+from detector.serving.admission import Admission, AdmissionLimits
 from detector.serving.folder import ModelFolder
 from detector.tflite.runtime import LITERT, Interpreter, Runtime
 from tests.support.pictures import encode, held, upright
@@ -46,7 +47,8 @@ class Counting(Runtime):
 
 def make(folder: Path, runtime: Runtime = LITERT, **limits: Any) -> Detector:
     """A detector with the models of a folder."""
-    return Detector(ModelFolder(folder, runtime, interpreters=2), ImageLimits(**limits), at_once=4)
+    admission = Admission(AdmissionLimits(at_once=4))
+    return Detector(ModelFolder(folder, runtime), ImageLimits(**limits), admission)
 
 
 def everything(detector: Detector, criteria: Criteria = CRITERIA) -> Query:

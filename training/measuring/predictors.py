@@ -71,7 +71,7 @@ class TflitePredictor:
             ValueError: the service would refuse the file; the message says why.
         """
         try:
-            self._model = Model.load(file, Runtime(threads=threads), interpreters=1)
+            self._model = Model.load(file, Runtime(threads=threads))
         except UnusableModel as error:
             raise ValueError(str(error)) from error
         self.labels = self._model.family.labels

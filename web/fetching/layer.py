@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from web.admission import elsewhere
 from web.disconnects import while_connected
 from web.fetching.fetcher import Fetcher
 from web.fetching.photos import FetchedPhotos
 from web.fetching.places import Place, addresses
+from web.problems import Refusal
 from web.routing import operation_of
 from web.validation import pass_to_handler
 
@@ -39,6 +41,9 @@ class PhotoFetching:
         places = self._places.get(operation_of(scope), ())
         wanted = dict.fromkeys(address for place in places for address in addresses(body, place))
         with self._fetcher.session() as session:
-            outcomes = await while_connected(receive, session.fetch_all(wanted)) if wanted else {}
+            outcomes: Mapping[str, bytes | Refusal] = {}
+            if wanted:
+                with elsewhere(scope):
+                    outcomes = await while_connected(receive, session.fetch_all(wanted))
             pass_to_handler(scope, "fetched", FetchedPhotos(outcomes))
             await self._app(scope, receive, send)

@@ -112,7 +112,7 @@ def test_ssd_anchors_in_output(tmp_path: Path) -> None:
         [[[0.0, 0.0, 1.0, 1.0], [0.25, 0.5, 0.75, 1.0]]],
     ]
     (tmp_path / "m.txt").write_text("background\na\nb", "utf-8")
-    model = Model.load(made_models.write(tmp_path / "m.tflite", *outputs), LITERT, interpreters=1)
+    model = Model.load(made_models.write(tmp_path / "m.tflite", *outputs), LITERT)
     found = model.candidates(np.zeros((64, 64, 3), np.uint8), 0.5)
     assert only(found) == ([0.0, 0.625, 1.0, 1.0], 0.75, 1)
 
@@ -168,9 +168,9 @@ def test_broken_numbers_are_survived(tmp_path: Path, shape: tuple[int, int, int]
     (tmp_path / "m.txt").write_text("a\nb", "utf-8")
     path = made_models.write(tmp_path / "m.tflite", np.full(shape, bad, np.float32))
     with pytest.raises(UnusableModel, match="numbers that are not finite"):
-        Model.load(path, LITERT, interpreters=1)
+        Model.load(path, LITERT)
     file = ModelFile.read(path)
-    model = Model(file, recognise(file), LITERT, interpreters=1)
+    model = Model(file, recognise(file), LITERT)
     found = model.candidates(np.zeros((64, 64, 3), np.uint8), 0.5)
     assert (len(found), found.not_listed) == (0, max(shape[1:]))
 
@@ -179,7 +179,7 @@ def test_scores_end_at_one(tmp_path: Path) -> None:
     """A score that quantisation has rounded up to more than 1 is 1."""
     (tmp_path / "m.txt").write_text("a\nb", "utf-8")
     output = rows(300, 6, 0, [0.1, 0.2, 0.3, 0.4, 1.0001, 0.0])
-    model = Model.load(made_models.write(tmp_path / "m.tflite", output), LITERT, interpreters=1)
+    model = Model.load(made_models.write(tmp_path / "m.tflite", output), LITERT)
     assert model.candidates(np.zeros((64, 64, 3), np.uint8), 0.5).scores.tolist() == [1.0]
 
 
@@ -195,7 +195,7 @@ def test_quantised_at_both_ends(tmp_path: Path) -> None:
     output[0, :, 3] = [-1, -65, -65, -1, -128, 62]  # 127, 63, 63, 127 and 190 of 255
     path = made_models.write(tmp_path / "m.tflite", output, dtype="int8", scale=1 / 255, zero_point=-128)
     (tmp_path / "m.txt").write_text("a\nb", "utf-8")
-    model = Model.load(path, LITERT, interpreters=1)
+    model = Model.load(path, LITERT)
     filled = model.family.input.fill(np.full((64, 64, 3), 200, np.uint8), model.family.input.place(64, 64))
     assert filled.dtype == np.int8
     assert (filled == 200 - 128).all()

@@ -36,7 +36,7 @@ def load(assets: Path, folder: Path, name: str, labels: str | None) -> Model:
     if labels:
         text = (assets / "labels" / labels).read_text("utf-8") if labels.endswith(".txt") else labels
         (folder / f"{name}.txt").write_text(text, "utf-8")
-    return Model.load(folder / f"{name}.tflite", LITERT, interpreters=1)
+    return Model.load(folder / f"{name}.tflite", LITERT)
 
 
 @pytest.mark.parametrize(("name", "labels", "family"), MODELS, ids=[name for name, _, _ in MODELS])
@@ -75,7 +75,7 @@ def test_ssd_without_its_last_operation_finds_the_same(assets: Path, tmp_path: P
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / f"{name}.tflite").write_bytes(graph.serialise())
     (tmp_path / "raw" / f"{name}.txt").symlink_to(tmp_path / f"{name}.txt")
-    raw = Model.load(tmp_path / "raw" / f"{name}.tflite", LITERT, interpreters=1)
+    raw = Model.load(tmp_path / "raw" / f"{name}.tflite", LITERT)
     photo = decode((assets / "formats/cat_720p.jpg").read_bytes(), ImageLimits())
     expected, found = (model.candidates(photo, 0.3).ranked() for model in (whole, raw))
     assert len(expected) > 3
@@ -103,4 +103,4 @@ def test_what_is_no_detector_is_refused(assets: Path, tmp_path: Path, name: str)
     shutil.copy(assets / "not-detectors" / f"{name}.tflite", tmp_path)
     shutil.copy(assets / "labels" / "coco_80.txt", tmp_path / f"{name}.txt")
     with pytest.raises(UnusableModel, match=f"^{name}.tflite "):
-        Model.load(tmp_path / f"{name}.tflite", LITERT, interpreters=1)
+        Model.load(tmp_path / f"{name}.tflite", LITERT)

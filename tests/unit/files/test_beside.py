@@ -108,7 +108,7 @@ def test_a_familys_own_label_needs_no_file(tmp_path: Path) -> None:
     content = made_models.make(np.zeros((1, 896, 16)), np.zeros((1, 896, 1)), picture=(1, 128, 128, 3))
     (tmp_path / "face.tflite").write_bytes(content)
     (tmp_path / "labels.txt").write_text("cat\ndog", "utf-8")
-    assert Model.load(tmp_path / "face.tflite", LITERT, interpreters=1).labels == ("face",)
+    assert Model.load(tmp_path / "face.tflite", LITERT).labels == ("face",)
 
 
 def test_a_name_of_its_own(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_classes_without_a_name_are_not_offered(tmp_path: Path) -> None:
     output[0, :, 1] = [0.5, 0.5, 0.5, 0.5, 0.0, 0.0, 0.8]
     path = made_models.write(tmp_path / "m.tflite", output)
     (tmp_path / "m.txt").write_text("0 cat\n2 dog\n", "utf-8")
-    model = Model.load(path, LITERT, interpreters=1)
+    model = Model.load(path, LITERT)
     assert model.labels == ("cat", "dog")
     found = model.candidates(np.zeros((64, 64, 3), np.uint8), 0.5)
     assert [model.family.labels[class_id] for class_id in found.class_ids] == ["dog"]

@@ -92,7 +92,7 @@ def test_public_yolo11(assets: Path, tmp_path: Path) -> None:
     """A YOLO11 that Ultralytics exported with one scale is served repaired, says so, and keeps its file's digest."""
     path = tmp_path / "yolo.tflite"
     path.symlink_to(assets / "unserved" / "yolo11n_int8_640_one_scale.tflite")
-    model = Model.load(path, LITERT, interpreters=1)
+    model = Model.load(path, LITERT)
     assert (model.family.name, model.sources.weights) == ("yolov8", "repaired")
     assert model.file.digest == ModelFile.read(path).digest
 
@@ -101,4 +101,4 @@ def test_unrepaired_it_does_not_serve(assets: Path, monkeypatch: pytest.MonkeyPa
     """Whatever makes a model read beyond its file, the start stops: it answers differently each time, or nonsense."""
     monkeypatch.setattr(preparation, "repair_channel_scales", lambda _: False)
     with pytest.raises(UnusableModel, match=r"differently each time|not finite"):
-        Model.load(assets / "unserved" / "yolo11n_int8_640_one_scale.tflite", LITERT, interpreters=1)
+        Model.load(assets / "unserved" / "yolo11n_int8_640_one_scale.tflite", LITERT)

@@ -55,7 +55,7 @@ def write(
 
 def candidates(path: Path) -> Candidates:
     """All that a file's model proposes, best first."""
-    return Model.load(path, LITERT, 1).candidates(GREY, 0.0).ranked()
+    return Model.load(path, LITERT).candidates(GREY, 0.0).ranked()
 
 
 @pytest.mark.parametrize("background", [0, 1], ids=["no background", "a background first"])

@@ -1,60 +1,230 @@
-"""detector/serving/admission.py."""
+"""detector/serving/admission.py: photos wait in order, none too long, and no more work than there are cores."""
 
+import asyncio
+import contextvars
 import threading
+import time
 
 import pytest
 
-from detector.serving.admission import Turns
+from detector.errors import Overloaded
+from detector.serving.admission import Admission, AdmissionLimits
 
-PATIENCE = 30  # seconds until a test that hangs is given up
-
-
-def test_counts_who_is_there() -> None:
-    """Those who work and those who wait are present; nobody is once all are done, also by an exception."""
-    turns = Turns(1)
-    waiting, done = threading.Event(), threading.Event()
-
-    def wait() -> None:
-        waiting.set()
-        with turns.turn():
-            done.set()
-
-    with turns.turn():
-        assert turns.present == 1
-        thread = threading.Thread(target=wait)
-        thread.start()
-        assert waiting.wait(PATIENCE)
-        while turns.present < 2:
-            pass
-        assert not done.is_set()
-    assert done.wait(PATIENCE)
-    thread.join(PATIENCE)
-    with pytest.raises(KeyError), turns.turn():
-        raise KeyError
-    assert turns.present == 0
+WORD: contextvars.ContextVar[str] = contextvars.ContextVar("word")
+PATIENCE = 60
 
 
-def test_lets_so_many_work() -> None:
-    """As many as are allowed work at a time, and no more."""
-    turns = Turns(2)
-    both = threading.Barrier(2)
-    working, most = 0, 0
+def admission(at_once: int = 1, queue: int = 32, decoded_bytes: int = 100) -> Admission:
+    """An admission with some limits."""
+    return Admission(AdmissionLimits(at_once, queue, decoded_bytes=decoded_bytes))
+
+
+def test_runs_in_a_thread_with_the_callers_context() -> None:
+    """A function gets its arguments, runs beside the event loop, and sees the caller's context variables."""
+
+    def call(number: int, *, more: int) -> tuple[int, str, bool]:
+        return number + more, WORD.get(), threading.current_thread() is threading.main_thread()
+
+    WORD.set("hello")
+    assert asyncio.run(admission().run(call, 1, more=2)) == (3, "hello", False)
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_as_many_are_at_work_as_may_be(at_once: int) -> None:
+    """Of many photos, just as many are worked on at a time as are allowed."""
+    all_at_once = threading.Barrier(at_once)
     lock = threading.Lock()
+    working, most = 0, 0
 
-    def work() -> None:
+    def call(_: int) -> None:
         nonlocal working, most
-        with turns.turn():
-            with lock:
-                working += 1
-                most = max(most, working)
-            both.wait(PATIENCE)  # passes only where two work at a time
-            with lock:
-                working -= 1
+        with lock:
+            working += 1
+            most = max(most, working)
+        all_at_once.wait(PATIENCE)  # passes only where that many work at a time
+        with lock:
+            working -= 1
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert most == 2
-    assert turns.present == 0
+    async def many() -> None:
+        admitted = admission(at_once)
+        await asyncio.gather(*(admitted.run(call, number) for number in range(4 * at_once)))
+
+    asyncio.run(many())
+    assert most == at_once
+
+
+def test_a_cancelled_photo_is_not_worked_on() -> None:
+    """A photo whose client has left while it waited costs nothing, and the next one takes its turn."""
+    done: list[str] = []
+
+    async def leave() -> None:
+        admitted, release, begun = admission(), threading.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def first() -> None:
+            loop.call_soon_threadsafe(begun.set)
+            release.wait(PATIENCE)
+
+        running = asyncio.create_task(admitted.run(first))
+        await begun.wait()
+        left = asyncio.create_task(admitted.run(done.append, "left"))
+        stays = asyncio.create_task(admitted.run(done.append, "stays"))
+        await asyncio.sleep(0)
+        assert not admitted.is_alone
+        left.cancel()
+        release.set()
+        await asyncio.gather(running, stays)
+        with pytest.raises(asyncio.CancelledError):
+            await left
+        assert admitted.is_alone
+
+    asyncio.run(leave())
+    assert done == ["stays"]
+
+
+def test_map_keeps_the_order() -> None:
+    """Results come in the order of the items, whichever is done first."""
+    second_is_done = threading.Event()
+
+    def call(number: int) -> int:
+        if number == 0:
+            assert second_is_done.wait(PATIENCE)
+        else:
+            second_is_done.set()
+        return number * 10
+
+    assert asyncio.run(admission(2).map(call, range(3))) == [0, 10, 20]
+
+
+def test_map_raises_what_an_item_raises() -> None:
+    """An exception reaches the caller, and what waits is not begun any more."""
+    done: list[int] = []
+
+    def call(number: int) -> None:
+        done.append(number)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(admission(2).map(call, range(100)))
+    assert len(done) < 50
+
+
+def test_a_large_batch_and_a_photo_take_turns() -> None:
+    """A photo that comes during a batch waits for no more of it than there are threads."""
+    done: list[str] = []
+
+    async def both() -> None:
+        admitted, loop, begun = admission(), asyncio.get_running_loop(), asyncio.Event()
+
+        def call(name: str) -> None:
+            loop.call_soon_threadsafe(begun.set)
+            done.append(name)
+
+        batch = asyncio.create_task(admitted.map(call, [f"batch {number}" for number in range(50)]))
+        await begun.wait()
+        await admitted.run(done.append, "single")
+        await batch
+
+    asyncio.run(both())
+    assert done.index("single") < 25
+    assert len(done) == 51
+
+
+def test_photos_cannot_starve_a_batch() -> None:
+    """A batch goes on, photo by photo, while others keep all cores busy and the queue filled."""
+    done: list[str] = []
+
+    async def crowd() -> None:
+        admitted = admission()
+        stop = False
+
+        def call(name: str) -> None:
+            time.sleep(0.002)
+            done.append(name)
+
+        async def client() -> None:
+            while not stop:
+                await admitted.run(call, "single")
+
+        clients = [asyncio.create_task(client()) for _ in range(10)]
+        await asyncio.sleep(0)
+        await admitted.map(call, ["batch"] * 20)
+        stop = True
+        await asyncio.gather(*clients)
+
+    asyncio.run(asyncio.wait_for(crowd(), PATIENCE))
+    assert done.count("batch") == 20
+    assert done.count("single") < 20 * 15
+
+
+def test_refuses_beyond_the_queue() -> None:
+    """As many requests are admitted as may be at work and wait; the next is refused until one is done."""
+    admitted = admission(at_once=2, queue=3)
+    claims = [admitted.admit() for _ in range(5)]
+    assert admitted.is_full()
+    with pytest.raises(Overloaded, match=r"^The server is busy. Try again in a second.$"):
+        admitted.admit()
+    claims[0].release()
+    assert not admitted.is_full()
+    claims[0] = admitted.admit()
+    for claim in claims:
+        claim.release()
+        claim.release()  # which gives nothing back twice
+    assert len([admitted.admit() for _ in range(5)]) == 5
+    assert admitted.is_full()
+
+
+def test_bounds_what_is_decoded() -> None:
+    """Photos at work have so many bytes together and no more; one that is alone may have as many as it needs."""
+    admitted = admission(at_once=4, decoded_bytes=100)
+    with admitted.decoding(60), admitted.decoding(40), pytest.raises(Overloaded), admitted.decoding(1):
+        pass
+    with pytest.raises(KeyError), admitted.decoding(1000):
+        raise KeyError
+    with admitted.decoding(100):
+        pass
+
+
+def test_spreads_for_a_lone_photo() -> None:
+    """What a lone photo needs done is done at the same time; in a crowd it is done in the photo's own thread."""
+    both = threading.Barrier(2)
+    here = threading.current_thread
+
+    async def lone() -> list[int]:
+        return await admitted.run(admitted.spread, lambda number: both.wait(PATIENCE) * 0 + number, [1, 2])
+
+    async def crowd() -> list[set[threading.Thread]]:
+        return await asyncio.gather(
+            *(admitted.run(lambda: {here(), *admitted.spread(lambda _: here(), [1, 2])}) for _ in range(3))
+        )
+
+    admitted = admission(2)
+    assert asyncio.run(lone()) == [1, 2]
+    assert [len(threads) for threads in asyncio.run(crowd())] == [1, 1, 1]
+    assert admitted.spread(str, []) == []
+
+
+def test_what_is_spread_never_waits_for_others() -> None:
+    """Where all other threads are taken meanwhile, a photo does by itself what it has spread."""
+
+    async def taken() -> list[int]:
+        admitted, loop, begun, release = admission(2), asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+        def spread() -> list[int]:
+            loop.call_soon_threadsafe(begun.set)
+            assert occupied.wait(PATIENCE)
+            admitted._present = 1
+            return admitted.spread(abs, [-1, -2, -3])
+
+        occupied = threading.Event()
+        lone = asyncio.create_task(admitted.run(spread))
+        await begun.wait()
+        other = asyncio.create_task(admitted.run(release.wait, PATIENCE))
+        await asyncio.sleep(0.05)
+        occupied.set()
+        numbers = await lone
+        release.set()
+        await other
+        return numbers
+
+    assert asyncio.run(taken()) == [1, 2, 3]

@@ -15,7 +15,7 @@ from detector.tflite.runtime import LITERT
 
 def folder(path: Path, default: str = "", *, skip_unusable: bool = False) -> ModelFolder:
     """A folder whose models run one at a time."""
-    return ModelFolder(path, LITERT, 1, default, skip_unusable=skip_unusable)
+    return ModelFolder(path, LITERT, default, skip_unusable=skip_unusable)
 
 
 def names(models: ModelFolder) -> list[str]:

@@ -47,7 +47,7 @@ def test_runs_what_was_exported(safetycone: Model, bundled: Path) -> None:
 def test_splits_a_yolov8(tmp_path: Path) -> None:
     """A YOLOv8 computes boxes on demand, and is still called one."""
     labelled(tmp_path, Yolov8().export())
-    model = Model.load(tmp_path / "m.tflite", LITERT, interpreters=1)
+    model = Model.load(tmp_path / "m.tflite", LITERT)
     assert len(model.file.stages) == 3
     assert model.family.name == "yolov8"
     assert len(model.candidates(np.zeros((20, 30, 3), np.uint8), 0.0)) > 0
@@ -67,7 +67,7 @@ def test_builds_few_interpreters(
         copied.with_suffix(".yml").unlink()
         copied.with_suffix(".txt").write_text("cat\ndog", "utf-8")
         copied.write_bytes(content)
-    model = Model.load(copied, LITERT, interpreters=1)
+    model = Model.load(copied, LITERT)
     model.candidates(np.zeros((20, 30, 3), np.uint8), 0.5)
     assert len(built) <= most
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 def refusal(path: Path) -> str:
     """The sentence with which a file is refused."""
     with pytest.raises(UnusableModel) as caught:
-        Model.load(path, LITERT, interpreters=1)
+        Model.load(path, LITERT)
     return str(caught.value)
 
 
@@ -183,4 +183,4 @@ def test_damaged_files_end_in_a_refusal(copied: Path) -> None:
 def test_the_undamaged_copy_serves(copied: Path, bundled: Path) -> None:
     """The files that these tests spoil are sound to begin with."""
     shutil.copy(bundled / "safetycone.tflite", copied)
-    assert Model.load(copied, LITERT, interpreters=1).labels == ("safetycone",)
+    assert Model.load(copied, LITERT).labels == ("safetycone",)

@@ -13,7 +13,7 @@ from detector.tflite.runtime import LITERT
 @pytest.fixture(scope="module")
 def registry(two_models: Path) -> Registry:
     """Two models: english finds cones, german finds Leitkegel."""
-    return ModelFolder(two_models, LITERT, interpreters=1).read()
+    return ModelFolder(two_models, LITERT).read()
 
 
 @pytest.mark.parametrize(

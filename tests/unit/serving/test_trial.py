@@ -40,8 +40,8 @@ def refusal(trial: Trial, path: Path) -> str:
 def test_hands_over_what_it_ran(trial: Trial, copied: Path, photo: bytes) -> None:
     """A sound file finds in a photo, as the child prepared it, what it finds when this process loads it."""
     image_rgb = decode(photo, ImageLimits())
-    tried = Model(*trial.prepare(entry(copied)), LITERT, 1).candidates(image_rgb, 0.3)
-    loaded = Model.load(copied, LITERT, 1).candidates(image_rgb, 0.3)
+    tried = Model(*trial.prepare(entry(copied)), LITERT).candidates(image_rgb, 0.3)
+    loaded = Model.load(copied, LITERT).candidates(image_rgb, 0.3)
     assert len(tried) > 0
     assert tried.boxes_xyxy.tolist() == loaded.boxes_xyxy.tolist()
 
@@ -98,12 +98,10 @@ def test_killers_in_the_folder_are_skipped(copied: Path, caplog: pytest.LogCaptu
         shutil.copy(copied.with_suffix(".txt"), copied.with_name(f"{signal}.txt"))
         copied.with_name(f"{signal}.tflite").write_bytes(make(sound))
     with caplog.at_level(logging.ERROR):
-        assert [model.name for model in ModelFolder(copied.parent, LITERT, 1, skip_unusable=True).read()] == [
-            "safetycone"
-        ]
+        assert [model.name for model in ModelFolder(copied.parent, LITERT, skip_unusable=True).read()] == ["safetycone"]
     assert sorted(record.message.partition(" ends")[0] for record in caplog.records) == [
         "SKIPPED: SIGFPE.tflite",
         "SKIPPED: SIGSEGV.tflite",
     ]
     with pytest.raises(UnusableModel, match=r"^SIGFPE.tflite ends the process"):
-        ModelFolder(copied.parent, LITERT, 1).read()
+        ModelFolder(copied.parent, LITERT).read()

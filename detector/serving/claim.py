@@ -1,0 +1,163 @@
+"""A request's claim: its place in the queue, and the room for its body."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from detector.errors import Overloaded
+
+ARRIVING_SECONDS = 0.2  # that a request whose body is still arriving keeps its place
+SLOW_SECONDS = 2.0  # after which a body that arrives at fewer than SLOW_BYTES per second gives way to others
+SLOW_BYTES = 65_536
+
+
+class Places:
+    """The places in the queue and at work."""
+
+    def __init__(self, count: int) -> None:
+        """All places free.
+
+        Args:
+            count: how many there are.
+        """
+        self.free = count
+        self.arriving: deque[Claim] = deque()  # those that took a place at their headers, the oldest first
+
+    def are_taken(self) -> bool:
+        """True if there is no free place, even if bodies that are long in arriving give up theirs."""
+        latest = time.monotonic() - ARRIVING_SECONDS
+        while self.arriving and (self.free < 1 or self.arriving[0].has_arrived) and self.arriving[0].started < latest:
+            claim = self.arriving.popleft()
+            if not claim.has_arrived:
+                claim.give_place_up()
+        return self.free < 1
+
+
+class Room:
+    """The room for bodies, in bytes."""
+
+    def __init__(self, size: int) -> None:
+        """All room free.
+
+        Args:
+            size: how much there is.
+        """
+        self.free = size
+        self.arriving: dict[Claim, None] = {}  # the oldest first
+
+    def take(self, size: int) -> None:
+        """Take room, from bodies that arrive too slowly if need be.
+
+        Raises:
+            Overloaded: there is not enough.
+        """
+        if size > self.free:
+            slow = [claim for claim in self.arriving if claim.is_slow()]
+            while slow and size > self.free:
+                slow.pop(0).evict()
+            if size > self.free:
+                raise Overloaded
+        self.free -= size
+
+
+class Claim:
+    """What one request has of the places and of the room.
+
+    Attributes:
+        started: when it came, by the monotonic clock.
+        has_arrived: whether its body is complete.
+        is_evicted: whether it lost its room to others, for its body arrived too slowly.
+        on_evict: called when it is.
+    """
+
+    def __init__(self, places: Places, room: Room, started: float) -> None:
+        self.started = started
+        self.has_arrived = False
+        self.is_evicted = False
+        self.on_evict: Callable[[], object] = lambda: None
+        self._places = places
+        self._room = room
+        self._has_place = False
+        self._held = 0
+        self._received = 0
+        room.arriving[self] = None
+
+    def take_place(self) -> None:
+        """Take a place.
+
+        Raises:
+            Overloaded: all are taken.
+        """
+        if self._places.are_taken():
+            self.release()
+            raise Overloaded
+        self._places.free -= 1
+        self._has_place = True
+        if not self.has_arrived:
+            self._places.arriving.append(self)
+
+    def give_place_up(self) -> None:
+        """Give the place to another; a request that waits for something else needs none."""
+        if self._has_place:
+            self._has_place = False
+            self._places.free += 1
+
+    def hold(self, size: int) -> None:
+        """Take room for more bytes.
+
+        Raises:
+            Overloaded: there is not enough.
+        """
+        self._room.take(size)
+        self._held += size
+
+    def receive(self, size: int) -> None:
+        """Count bytes of the body that have arrived.
+
+        Raises:
+            Overloaded: they are more than announced, and there is no room for them.
+        """
+        self._received += size
+        if self._received > self._held:
+            self.hold(self._received - self._held)
+
+    def arrive(self) -> None:
+        """The body is complete; from now on, the place stays.
+
+        Raises:
+            Overloaded: the place has been given up meanwhile, and all others are taken.
+        """
+        self.has_arrived = True
+        self._room.arriving.pop(self, None)
+        if not self._has_place:
+            self.take_place()
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """Leave the place to others for as long as the request waits for something else than a core.
+
+        Raises:
+            Overloaded: all places are taken when it comes back.
+        """
+        self.give_place_up()
+        yield
+        self.take_place()
+
+    def is_slow(self) -> bool:
+        """True if the body arrives too slowly to keep others out."""
+        seconds = time.monotonic() - self.started
+        return seconds > SLOW_SECONDS and self._received < SLOW_BYTES * seconds
+
+    def evict(self) -> None:
+        """Take the room away."""
+        self.is_evicted = True
+        self.release()
+        self.on_evict()
+
+    def release(self) -> None:
+        """Give everything back; the request is being answered."""
+        self.give_place_up()
+        self._room.arriving.pop(self, None)
+        self._room.free += self._held
+        self._held = 0

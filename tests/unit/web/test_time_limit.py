@@ -1,0 +1,65 @@
+"""web/time_limit.py: work is cancelled once its time is up."""
+
+import asyncio
+
+import pytest
+
+from web.time_limit import TimeLimit
+
+
+async def work(seconds: float, limit: float | None, *, stop: bool = False) -> tuple[bool, bool]:
+    """Whether the time was up, and whether the work was done."""
+    done = False
+    with TimeLimit() as time_limit:
+        if limit is not None:
+            time_limit.restart(limit)
+        if stop:
+            time_limit.stop()
+        await asyncio.sleep(seconds)
+        done = True
+    await asyncio.sleep(0.05)  # where a cancellation that came too late would be seen
+    return time_limit.is_over, done
+
+
+@pytest.mark.parametrize(
+    ("seconds", "limit", "stop", "expected"),
+    [
+        pytest.param(60, 0.01, False, (True, False), id="in the middle"),
+        pytest.param(0.01, 60, False, (False, True), id="in time"),
+        pytest.param(0.01, None, False, (False, True), id="no limit"),
+        pytest.param(0.03, 0.01, True, (False, True), id="lifted"),
+    ],
+)
+def test_limits(seconds: float, limit: float | None, stop: bool, expected: tuple[bool, bool]) -> None:
+    """Work that takes longer is ended, other work is not, and what follows goes on."""
+    assert asyncio.run(work(seconds, limit, stop=stop)) == expected
+
+
+def test_may_be_restarted() -> None:
+    """Each step may have a time of its own."""
+
+    async def steps() -> int:
+        done = 0
+        with TimeLimit() as limit:
+            for _ in range(3):
+                limit.restart(0.2)
+                await asyncio.sleep(0.1)
+                done += 1
+            limit.restart(0.01)
+            await asyncio.sleep(60)
+        return done
+
+    assert asyncio.run(steps()) == 3
+
+
+def test_a_cancellation_from_outside_stays_one() -> None:
+    """A client that leaves cancels the work, limit or not."""
+
+    async def leave() -> None:
+        task = asyncio.create_task(work(60, 60))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(leave())

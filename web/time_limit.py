@@ -1,0 +1,51 @@
+"""Limits the time that a request may take."""
+
+import asyncio
+from types import TracebackType
+
+
+class TimeLimit:
+    """A context whose work is cancelled once its time is up, and is left then without an exception.
+
+    asyncio.timeout needs Python 3.11, and anyio's scopes cost more than is to be spent on every photo.
+
+    Attributes:
+        is_over: whether the time was up.
+    """
+
+    def __init__(self) -> None:
+        """No limit yet."""
+        self.is_over = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[object] | None = None
+
+    def __enter__(self) -> "TimeLimit":  # noqa: PYI034 - typing has Self from Python 3.11 on
+        self._task = asyncio.current_task()
+        return self
+
+    def restart(self, seconds: float) -> None:
+        """Limit the time to so many seconds from now."""
+        self.stop()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self.end)
+
+    def stop(self) -> None:
+        """Lift the limit."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def end(self) -> None:
+        """Cancel the work now."""
+        self.stop()
+        if self._task is not None and not self.is_over:
+            self.is_over = True
+            self._task.cancel()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> bool:
+        self.stop()
+        task, self._task = self._task, None
+        if not self.is_over or kind is not asyncio.CancelledError:
+            return False
+        if task is not None and hasattr(task, "uncancel"):  # from Python 3.11 on
+            task.uncancel()
+        return True
