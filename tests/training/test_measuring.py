@@ -5,7 +5,9 @@ import pytest
 
 pytest.importorskip("torch", reason="the extra for training is not installed")
 
-from training.measuring import Curve, Report
+from detector.boxes import Candidates
+from training.data import IGNORED, Photo
+from training.measuring import Curve, Report, average_precision
 
 
 def report(**labels: list[tuple[float, bool]]) -> Report:
@@ -45,3 +47,13 @@ def test_few_boxes_state_no_default() -> None:
     found = [(0.9, True)] * 8
     assert report(cone=found).default_score is None
     assert report(cone=found, drum=found).default_score == 0.85
+
+
+def test_what_lies_in_an_ignored_box_is_no_false_alarm() -> None:
+    """Of two boxes without an object, the one in a crowd does not count."""
+    boxes = np.array([[0, 0, 40, 40], [50, 50, 100, 100]], np.float32)
+    photo = Photo("", np.zeros((100, 100, 3), np.uint8), boxes, np.array([0, IGNORED]))
+    crowd, elsewhere, object_ = [0.6, 0.6, 0.7, 0.9], [0.5, 0.0, 0.9, 0.3], [0.0, 0.0, 0.4, 0.4]
+    for wrong, expected in ((crowd, 1.0), (elsewhere, 0.5)):
+        found = Candidates(np.array([wrong, object_]), np.array([0.9, 0.8]), np.array([0, 0]))
+        assert average_precision([found], [photo], 1) == pytest.approx(expected)

@@ -63,3 +63,21 @@ def test_gives_channels_the_same_range(network: Network) -> None:
     assert max(unevenness()) < min(uneven)
     for old, new in zip(before, outputs(network), strict=True):
         torch.testing.assert_close(new, old, rtol=1e-3, atol=1e-3)
+
+
+def test_points_in_an_ignored_box_cost_nothing() -> None:
+    """A network may find something in a crowd or not: the loss is the same; outside of it, it is not."""
+    from training.network import Truth, detection_loss, points
+
+    at = torch.from_numpy(points(64))
+    boxes = torch.tensor([[[0.0, 0.0, 20.0, 20.0], [32.0, 32.0, 64.0, 64.0]]])
+    truth = Truth(boxes, torch.zeros(1, 2, dtype=torch.int64), *torch.tensor([[[True, False]], [[False, True]]]))
+    logits, distances = torch.full((1, len(at), 1), -4.0), torch.full((1, len(at), 4), 2.0)
+    inside = (at[:, 0] > 33) & (at[:, 1] > 33)
+    outside = (at[:, 0] > 33) & (at[:, 1] < 31)
+    losses = []
+    for mask in (torch.zeros_like(inside), inside, outside):
+        changed = torch.where(mask[None, :, None], 4.0, logits)
+        losses.append(float(detection_loss(changed, distances, at, truth)[0]))
+    assert losses[0] == pytest.approx(losses[1])
+    assert losses[2] > losses[0] + 1

@@ -1,1 +1,49 @@
 """training/scenes: the example photo and scenes to train on."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detector import Criteria, Detector, ImageLimits, ModelFolder, Query, Runtime
+from detector.boxes import iou
+from detector.images import decode
+from training.scenes import encode, render, write_scenes
+
+SEED = 2  # of the bundled example
+
+
+def test_is_the_bundled_one(photo: bytes) -> None:
+    """The bundled example is what the program draws, but for what its encoder loses."""
+    bundled = decode(photo, ImageLimits()).astype(int)
+    drawn = decode(encode(render(SEED).pixels, 8000), ImageLimits())
+    assert np.abs(bundled - drawn).mean() < 3
+
+
+def test_shows_cones_that_the_model_finds(bundled: Path, photo: bytes) -> None:
+    """The bundled model finds every cone that was drawn, tightly and surely, and nothing else."""
+    drawn = render(SEED).boxes_xyxy / np.array([480, 320, 480, 320])
+    criteria = Criteria(score=0.5, width=0, height=0, iou=0.4, per_class=True, most=20)
+    detector = Detector(ModelFolder(bundled, Runtime(), 1), ImageLimits(), 1)
+    found = detector.detect(photo, [Query(detector.models.get("safetycone"), criteria)]).boxes_xyxy
+    assert len(found) == len(drawn) == 4
+    assert min(iou(box, found).max() for box in drawn) > 0.7  # the smallest is 12 pixels of the input wide
+
+
+def test_fits() -> None:
+    """The file is as small as asked for, and what cannot be is refused."""
+    pixels = render(SEED).pixels
+    assert len(encode(pixels, 8000)) <= 8000
+    with pytest.raises(ValueError, match="does not fit into 100 bytes"):
+        encode(pixels, 100)
+
+
+def test_draws_scenes_to_learn_from(tmp_path: Path) -> None:
+    """Each scene is a photo with a label file, different from the next, the same each time."""
+    write_scenes(tmp_path / "once", 5, 2)
+    write_scenes(tmp_path / "again", 5, 2)
+    files = sorted(file.relative_to(tmp_path / "once") for file in (tmp_path / "once").rglob("*.*"))
+    assert [file.name for file in files] == ["scene5.jpg", "scene6.jpg", "scene5.txt", "scene6.txt"]
+    contents = [(tmp_path / "once" / file).read_bytes() for file in files]
+    assert contents == [(tmp_path / "again" / file).read_bytes() for file in files]
+    assert len(set(contents)) == 4

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+
+SHOWN_PER_KIND = 5
 
 if TYPE_CHECKING:
     from training.measuring import Predictor
@@ -18,7 +21,13 @@ def add_measured(parser: argparse.ArgumentParser) -> None:
     """Adds what is measured, on which photos, and with how many threads."""
     parser.add_argument("model", type=Path, help="any NAME.tflite that the service can serve, or a checkpoint.pt")
     parser.add_argument("data", type=Path, help="folder of labelled photos; its val part, or all of it if it has none")
+    add_format(parser)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads (%(default)s)")
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Adds the format of the data set."""
+    parser.add_argument("--format", help="read this format only: ultralytics, darknet, coco, cvat, yolo or voc")
 
 
 def load_predictor(file: Path, threads: int) -> Predictor:
@@ -36,6 +45,13 @@ def load_predictor(file: Path, threads: int) -> Predictor:
 
 
 def warn(sentences: Iterable[str]) -> None:
-    """Prints warnings to standard error."""
-    for sentence in sentences:
-        print(f"warning: {sentence}", file=sys.stderr)
+    """Prints warnings to standard error, the first of each kind."""
+    shown: Counter[str] = Counter()
+    for sentence in dict.fromkeys(sentences):
+        kind = sentence.rpartition(": ")[2]
+        shown[kind] += 1
+        if shown[kind] <= SHOWN_PER_KIND:
+            print(f"warning: {sentence}", file=sys.stderr)
+    for kind, count in shown.items():
+        if count > SHOWN_PER_KIND:
+            print(f"warning: {count - SHOWN_PER_KIND} more: {kind}", file=sys.stderr)

@@ -27,11 +27,11 @@ def add_to(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Measures."""
-    from training.data import read_dataset, read_photos
+    from training.data import Reading, read_dataset, read_photos
     from training.measuring import false_alarms, measure
 
     predictor = load_predictor(arguments.model, arguments.threads)
-    data = read_dataset(arguments.data, LONGEST, arguments.model.stem)
+    data = read_dataset(arguments.data, Reading(LONGEST, arguments.model.stem, arguments.format, hold_out=False))
     warn(data.warnings)
     report = measure(predictor, data.val, data.names, arguments.pictures)
     print(f"{arguments.model}: {report.sentence()}")

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from training.commands.arguments import Subparsers
 
-LONGEST = 640
-
 
 def add_to(subparsers: Subparsers) -> None:
     """Adds the command."""
@@ -26,11 +24,11 @@ def add_to(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Exports."""
-    from training.data import read_dataset
+    from training.data import Reading, read_dataset
     from training.learning import Checkpoint, export, export_float
 
     checkpoint = Checkpoint.load(arguments.checkpoint)
-    dataset = read_dataset(arguments.data, LONGEST, arguments.out.stem)
+    dataset = read_dataset(arguments.data, Reading(single_name=arguments.out.stem))
     export(checkpoint, dataset.train, arguments.out)
     if arguments.float_out:
         export_float(checkpoint, arguments.float_out)

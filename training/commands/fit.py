@@ -7,10 +7,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.commands.arguments import warn
+from training.commands.arguments import add_format, warn
 
 if TYPE_CHECKING:
     from training.commands.arguments import Subparsers
@@ -25,11 +26,12 @@ def add_to(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("fit", help="photos and labels in, models/NAME.tflite out")
     parser.set_defaults(run=run)
     parser.add_argument(
-        "data", type=Path, help="folder with images/ and labels/ (YOLO txt), or with train/ and val/ of both"
+        "data", type=Path, help="folder of labelled photos: YOLO, Ultralytics, darknet, COCO, CVAT or Pascal VOC"
     )
     parser.add_argument(
         "--out", type=Path, required=True, help="models/NAME.tflite; labels, sidecar, card go beside it"
     )
+    add_format(parser)
     _add_photos(parser)
     _add_plan(parser)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="CPU threads (%(default)s)")
@@ -89,12 +91,13 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _read(arguments: argparse.Namespace) -> Dataset:
     """The data set, with the photos of --extra and --negatives."""
-    from training.data import read_dataset, read_photos
+    from training.data import Reading, read_dataset, read_photos
 
-    name, longest = arguments.out.stem, max(LONGEST, 2 * arguments.size)
-    dataset = read_dataset(arguments.data, longest, name, arguments.seed)
+    longest = max(LONGEST, 2 * arguments.size)
+    reading = Reading(longest, arguments.out.stem, arguments.format, arguments.seed)
+    dataset = read_dataset(arguments.data, reading)
     for folder in arguments.extra:
-        extra = read_dataset(folder, longest, name, arguments.seed)
+        extra = read_dataset(folder, replace(reading, format=None))
         if extra.names != dataset.names:
             raise ValueError(f"{folder} has the labels {extra.names}, not {dataset.names}")
         dataset.train.extend([*extra.train, *extra.val])

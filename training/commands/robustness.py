@@ -28,11 +28,11 @@ def add_to(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Measures by size and by light."""
-    from training.data import read_dataset
+    from training.data import Reading, read_dataset
     from training.measuring import draw_robustness, precision_by_light, recall_by_height
 
     predictor = load_predictor(arguments.model, arguments.threads)
-    data = read_dataset(arguments.data, LONGEST, arguments.model.stem)
+    data = read_dataset(arguments.data, Reading(LONGEST, arguments.model.stem, arguments.format, hold_out=False))
     for low, high, found, boxes in recall_by_height(predictor, data.val, data.names):
         print(f"height {low:.2f} to {high:.2f} of the photo: {found} of {boxes} found")
     for exposure, precision in precision_by_light(predictor, data.val, data.names):

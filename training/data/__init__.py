@@ -4,13 +4,16 @@ Knows nothing of networks and needs no PyTorch; imports no other room.
 """
 
 from training.data.augmentation import Augmentation, Sample
-from training.data.dataset import Dataset, read_dataset, read_photos
+from training.data.dataset import Dataset, Reading, read_dataset, read_photos
+from training.data.formats import FORMATS
 from training.data.letterboxing import letterbox
 from training.data.page import FOUND, LABELLED, PHOTOS_PER_PAGE, SIDE, Mark, draw_tile, joined, to_jpeg
-from training.data.photo import Photo
+from training.data.photo import IGNORED, Photo
 
 __all__ = [
+    "FORMATS",
     "FOUND",
+    "IGNORED",
     "LABELLED",
     "PHOTOS_PER_PAGE",
     "SIDE",
@@ -18,6 +21,7 @@ __all__ = [
     "Dataset",
     "Mark",
     "Photo",
+    "Reading",
     "Sample",
     "draw_tile",
     "joined",

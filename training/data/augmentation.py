@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from training.data.degradation import degrade, recolour
 from training.data.letterboxing import GREY
-from training.data.photo import NO_BOXES, NO_CLASSES, Photo
+from training.data.photo import IGNORED, NO_BOXES, NO_CLASSES, Photo
 
 # A box cut by the image's edge counts if at least this part of it is visible.
 MIN_VISIBLE = 0.4
@@ -44,8 +44,8 @@ class Augmentation:
             negatives: further photos without any object, hard ones at best.
             size: side of the square, pixels.
         """
-        self._positives = [photo for photo in photos if len(photo.class_ids)]
-        self._empty = [photo for photo in photos if not len(photo.class_ids)]
+        self._positives = [photo for photo in photos if photo.objects]
+        self._empty = [photo for photo in photos if not photo.objects]
         self._negatives = negatives
         self._size = size
 
@@ -95,7 +95,7 @@ class Augmentation:
         pixels, boxes, class_ids = sample.pixels, list(sample.boxes_xyxy), list(sample.class_ids)
         for _ in range(int(rng.integers(1, 4))):
             donor = self._positives[int(rng.integers(len(self._positives)))]
-            index = int(rng.integers(len(donor.class_ids)))
+            index = int(rng.choice(np.flatnonzero(donor.class_ids != IGNORED)))
             decoy = rng.random() < 0.35
             box = donor.boxes_xyxy[index]
             if decoy:

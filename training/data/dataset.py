@@ -1,34 +1,34 @@
-"""Photos and their boxes, read from a folder of images/ and labels/ (YOLO txt: ``class cx cy w h`` in fractions)."""
+"""A data set: labelled photos to learn from and to measure on, read from a folder in any of the FORMATS."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
-import yaml
-from numpy.typing import NDArray
-from tqdm import tqdm
 
-from training.data.photo import NO_BOXES, NO_CLASSES, Photo
+from training.data.formats import FORMATS
+from training.data.listing import TEST, TRAIN, VAL, Entry, Listing
+from training.data.loading import load
+from training.data.photo import Photo
+from training.data.tree import Tree
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
-NAME_FILES = ("labels.txt", "names.txt", "classes.txt", "obj.names")
+SHOWN_REFUSALS = 5
+HELD_OUT = 0.1  # of the photos, where no part is for measuring
 
 
 @dataclass
 class Dataset:
-    """What a folder held.
+    """The photos of a folder.
 
     Attributes:
         names: labels, in class order.
         train: photos to learn from.
         val: photos to measure on.
-        negatives: further photos, without any object, to learn from.
-        warnings: what was wrong with the folder, one sentence each; none of it stopped the reading.
+        negatives: further photos without any object, to learn from.
+        warnings: what is wrong with the folder, one sentence each; none of it stopped the reading.
+        format: a key of FORMATS.
     """
 
     names: list[str]
@@ -36,164 +36,146 @@ class Dataset:
     val: list[Photo]
     negatives: list[Photo] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    format: str = ""
+
+    def counts(self, photos: list[Photo]) -> dict[str, int]:
+        """Number of boxes of each label."""
+        found = Counter(int(index) for photo in photos for index in photo.class_ids)
+        return {name: found[index] for index, name in enumerate(self.names)}
 
 
-def read_dataset(folder: Path, longest: int, single_name: str, seed: int = 0) -> Dataset:
-    """Reads a folder with train/ and val/, or with images/ and labels/ alone, one tenth of which then becomes val.
+@dataclass(frozen=True)
+class Reading:
+    """Options of read_dataset.
 
-    Args:
-        folder: the folder; also understood are images/train with labels/train, and labels beside their photos.
-        longest: photos are shrunk to at most this many pixels a side: they are all held in memory.
+    Attributes:
+        longest: photos are shrunk to at most this many pixels per side, since all are held in memory.
         single_name: the label if there is one class and no file names it.
-        seed: decides which photos become val.
+        format: a key of FORMATS; None for the first that finds a box.
+        seed: decides which photos are held out.
+        hold_out: if no part is for measuring, hold a tenth of the photos out; else measure on all of them.
+    """
+
+    longest: int = 640
+    single_name: str = "object"
+    format: str | None = None
+    seed: int = 0
+    hold_out: bool = True
+
+
+def read_dataset(path: Path, reading: Reading) -> Dataset:
+    """Reads a folder, or one annotation file with the photos around it.
 
     Raises:
-        FileNotFoundError: no readable photo, or no box, was found.
+        FileNotFoundError: there is no such folder, or no box was found.
+        ValueError: no format has this name.
     """
-    warnings: list[str] = []
-    parts = _parts(folder)
-    names = read_names(folder) or read_names(parts["train"][1])  # labelImg writes them to the labels
-    photos = {part: _read_part(images, labels, longest, names, warnings) for part, (images, labels) in parts.items()}
-    train, val = photos["train"], photos.get("val", [])
-    if not any(len(photo.class_ids) for photo in train):
-        raise FileNotFoundError(
-            f"no labelled photo in {folder}: expected images/ and labels/ (or train/ and val/ with both)"
-        )
-    if not names:
-        count = 1 + max(int(photo.class_ids.max()) for photo in train if len(photo.class_ids))
-        names = [single_name] if count == 1 else [f"class{index}" for index in range(count)]
-        warnings.append(f"no file names the classes ({', '.join(NAME_FILES)}, data.yaml): using {', '.join(names)}")
-    if "val" not in parts:
-        train, val = _split(train, seed)
-        warnings.append(
-            f"no val/: {len(val)} of {len(train) + len(val)} photos are kept for measuring, chosen by the seed"
-        )
-    used = Counter(int(index) for photo in train for index in photo.class_ids)
-    empty = [name for index, name in enumerate(names) if not used[index]]
+    tree = Tree(path)
+    name, listing = _listing(tree, reading.format)
+    names = _names(listing, reading.single_name)
+    parts = _parts(listing)
+    class_of = {label: index for index, label in enumerate(names)}
+    if names == [reading.single_name] and not listing.named:
+        class_of["class0"] = 0
+    photos = {}
+    for part, entries in parts.items():
+        photos[part], refused = load(entries, class_of, reading.longest, f"reading {part}")
+        listing.warnings += refused
+    train, val = photos[TRAIN], photos.get(VAL, [])
+    if not any(photo.objects for photo in [*train, *val]):
+        raise _nothing(tree, listing.warnings)
+    if not val:
+        train, val = split(train, reading.seed) if reading.hold_out else (train, train)
+        sentence = _split_sentence(train, val) if reading.hold_out else "no val part: all photos are measured"
+        listing.warnings.append(sentence)
+    dataset = Dataset(names, train, val, warnings=listing.warnings, format=name)
+    empty = [label for label, count in dataset.counts(train).items() if not count]
     if empty:
-        warnings.append(f"no box in train for {len(empty)} of {len(names)} classes: {', '.join(empty)}")
-    return Dataset(names, train, val, warnings=warnings)
+        dataset.warnings.append(f"no box in train for {len(empty)} of {len(names)} classes: {', '.join(empty)}")
+    return dataset
 
 
 def read_photos(folder: Path, longest: int, warnings: list[str]) -> list[Photo]:
     """Reads a folder of photos without objects (hard negatives); its labels, if any, are ignored."""
-    images = folder / "images" if (folder / "images").is_dir() else folder
-    return _read_part(images, None, longest, [], warnings)
-
-
-def read_names(folder: Path) -> list[str]:
-    """Labels from labels.txt and the like, or data.yaml's `names`; empty if there are none."""
-    for candidate in NAME_FILES:
-        if (folder / candidate).is_file():
-            lines = (folder / candidate).read_text("utf-8-sig").splitlines()
-            return [line.strip() for line in lines if line.strip()]
-    for candidate in ("data.yaml", "data.yml", "dataset.yaml"):
-        if (folder / candidate).is_file():
-            names = (yaml.safe_load((folder / candidate).read_text("utf-8")) or {}).get("names", [])
-            return (
-                [str(names[key]) for key in sorted(names)] if isinstance(names, dict) else [str(name) for name in names]
-            )
-    return []
-
-
-def parse_labels(text: str, classes: int | None) -> tuple[NDArray[np.float32], NDArray[np.int64], list[str]]:
-    """Reads one label file.
-
-    Args:
-        text: lines of ``class cx cy w h``, or of ``class x1 y1 x2 y2 x3 y3 …`` (an outline, taken by its bounding box).
-        classes: how many labels there are, None if nobody knows yet.
-
-    Returns:
-        Boxes float32 [K, 4] (x0, y0, x1, y1 in fractions, clipped to 0..1), class ids int64 [K], and what was refused.
-    """
-    boxes: list[list[float]] = []
-    class_ids: list[int] = []
-    refused: list[str] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            values = [float(word) for word in line.split()]
-            box = _corners(values[1:])
-        except ValueError as error:
-            refused.append(f"line {number}: {error}")
-            continue
-        class_id = values[0]
-        if not (class_id.is_integer() and 0 <= class_id < (classes or 1 << 16)):
-            refused.append(f"line {number}: there is no class {class_id:g}")
-        elif not np.isfinite(box).all() or min(box[2] - box[0], box[3] - box[1]) <= 0:
-            refused.append(f"line {number}: the box has no area inside the picture")
-        elif [*box, class_id] in [[*b, c] for b, c in zip(boxes, class_ids, strict=True)]:
-            refused.append(f"line {number}: the same box again")
-        else:
-            boxes.append(box)
-            class_ids.append(int(class_id))
-    return np.array(boxes, np.float32).reshape(-1, 4), np.array(class_ids, np.int64), refused
-
-
-def _corners(values: Sequence[float]) -> list[float]:
-    if len(values) == 4:
-        cx, cy, width, height = values
-        corners = [cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2]
-    elif len(values) >= 6 and len(values) % 2 == 0:
-        corners = [min(values[::2]), min(values[1::2]), max(values[::2]), max(values[1::2])]
-    else:
-        raise ValueError(f"expected a class and 4 numbers, got {len(values) + 1} words")
-    return [min(max(corner, 0.0), 1.0) for corner in corners]
-
-
-def _parts(folder: Path) -> dict[str, tuple[Path, Path]]:
-    for train, val in (("train", "val"), ("train", "valid"), ("train", "test")):
-        for pattern in ("{part}/images", "images/{part}"):
-            images = {"train": folder / pattern.format(part=train), "val": folder / pattern.format(part=val)}
-            if images["train"].is_dir():
-                found = {part: path for part, path in images.items() if path.is_dir()}
-                if "val" in found or (train, val) == ("train", "test"):
-                    return {part: (path, _labels_beside(path)) for part, path in found.items()}
-    alone = folder / "images" if (folder / "images").is_dir() else folder
-    return {"train": (alone, _labels_beside(alone))}
-
-
-def _labels_beside(images: Path) -> Path:
-    """The labels' folder: labels/ beside images/, labels/train beside images/train, or the photos' own folder."""
-    beside = images.parent / "labels" if images.name == "images" else images.parent.parent / "labels" / images.name
-    return beside if beside.is_dir() else images
-
-
-def _read_part(images: Path, labels: Path | None, longest: int, names: list[str], warnings: list[str]) -> list[Photo]:
-    files = sorted(file for file in images.iterdir() if file.suffix.lower() in SUFFIXES) if images.is_dir() else []
-    photos = []
-    for file in tqdm(files, desc=f"reading {images}", unit="photo", disable=None):
-        pixels = cv2.imread(str(file), cv2.IMREAD_COLOR)
-        if pixels is None:
-            warnings.append(f"{file.name}: not a readable photo, left out")
-            continue
-        boxes, class_ids = NO_BOXES, NO_CLASSES
-        label_file = labels / f"{file.stem}.txt" if labels else None
-        if label_file and label_file.is_file():
-            text = label_file.read_text("utf-8-sig", "replace")
-            boxes, class_ids, refused = parse_labels(text, len(names) or None)
-            warnings.extend(f"{label_file.name}: {sentence}" for sentence in refused)
-        elif label_file:
-            warnings.append(f"{file.name}: no label file, taken as a photo without objects")
-        shrink = min(1.0, longest / max(pixels.shape[:2]))
-        if shrink < 1:
-            pixels = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-        height, width = pixels.shape[:2]
-        scale = np.array([width, height, width, height], np.float32)
-        photos.append(
-            Photo(file.name, cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB).astype(np.uint8), boxes * scale, class_ids)
-        )
-    if labels and labels.is_dir():
-        stems = {file.stem for file in files} | {Path(name).stem for name in NAME_FILES}
-        warnings.extend(
-            f"{file.name}: no photo of that name" for file in sorted(labels.glob("*.txt")) if file.stem not in stems
-        )
+    photos, refused = load([Entry(photo) for photo in Tree(folder).photos], {}, longest, f"reading {folder}")
+    warnings += refused
     return photos
 
 
-def _split(photos: list[Photo], seed: int) -> tuple[list[Photo], list[Photo]]:
-    order = np.random.default_rng(seed).permutation(len(photos))
-    held = set(order[: max(1, len(photos) // 10)].tolist()) if len(photos) > 1 else set()
+def split(photos: list[Photo], seed: int) -> tuple[list[Photo], list[Photo]]:
+    """Holds a tenth out, at least one, of the photos with objects and of those without."""
+    rng = np.random.default_rng(seed)
+    held: set[int] = set()
+    for objects in (True, False):
+        group = [index for index, photo in enumerate(photos) if bool(photo.objects) == objects]
+        count = round(HELD_OUT * len(group))
+        held.update(rng.permutation(group)[: max(1, count) if objects and len(group) > 1 else count].tolist())
     train = [photo for index, photo in enumerate(photos) if index not in held]
     return train, [photos[index] for index in sorted(held)]
+
+
+def _listing(tree: Tree, format_name: str | None) -> tuple[str, Listing]:
+    """The listing of the first format that finds a box, and its name."""
+    if format_name is not None and format_name not in FORMATS:
+        raise ValueError(f"there is no format {format_name}: choose one of {', '.join(FORMATS)}")
+    warnings: list[str] = []
+    for name, read in FORMATS.items():
+        listing = read(tree) if format_name in (None, name) else None
+        if listing and listing.boxes:
+            return name, listing
+        warnings += listing.warnings if listing else []
+    raise _nothing(tree, warnings)
+
+
+def _nothing(tree: Tree, warnings: list[str]) -> FileNotFoundError:
+    """The error for a folder without a usable box, with the first refusals."""
+    sentence = (
+        f"no labelled photo in {tree.root}, which has {len(tree.photos)} photos: expected images/ and labels/ (YOLO), "
+        f"or the files of {', '.join(FORMATS)}"
+    )
+    first = [*dict.fromkeys(warnings)][:SHOWN_REFUSALS]
+    more = f"\n  and {len(warnings) - len(first)} more" if len(warnings) > len(first) else ""
+    return FileNotFoundError("\n  ".join([sentence, *first]) + more)
+
+
+def _names(listing: Listing, single_name: str) -> list[str]:
+    """The labels in class order; adds a warning where no file names them."""
+    used = {box.label for entry in listing.entries for box in entry.boxes if not box.ignored}
+    if listing.named:
+        return [*dict.fromkeys([*listing.names, *sorted(used)])]
+    count = 1 + max(int(label.removeprefix("class")) for label in used)
+    names = [single_name] if count == 1 else [f"class{index}" for index in range(count)]
+    listing.warnings.append(f"no file names the classes (labels.txt, data.yaml and the like): using {', '.join(names)}")
+    return names
+
+
+def _parts(listing: Listing) -> dict[str, list[Entry]]:
+    """Photos to learn from and, if a part is for them, to measure on; no photo is in both."""
+    merged = {part: _merged(entries) for part, entries in listing.parts.items()}
+    train = [*merged.get(TRAIN, []), *merged.get("", [])]
+    val = merged.get(VAL) or merged.get(TEST) or []
+    if not train:
+        return {TRAIN: val}
+    measured = {entry.photo for entry in val}
+    learnt = [entry for entry in train if entry.photo not in measured]
+    if measured and not learnt:
+        listing.warnings.append("val has the photos of train: it is left out")
+        return {TRAIN: train}
+    if len(learnt) < len(train):
+        listing.warnings.append(
+            f"{len(train) - len(learnt)} photos are in train and in val: they are left out of train"
+        )
+    return {TRAIN: learnt, VAL: val} if val else {TRAIN: learnt}
+
+
+def _merged(entries: list[Entry]) -> list[Entry]:
+    """One entry per photo, with the boxes of all that had it and measured it alike."""
+    merged: dict[tuple[Path, tuple[float, float] | None], Entry] = {}
+    for entry in entries:
+        known = merged.setdefault((entry.photo, entry.size), Entry(entry.photo, size=entry.size))
+        known.boxes += entry.boxes
+    return [*merged.values()]
+
+
+def _split_sentence(train: list[Photo], val: list[Photo]) -> str:
+    return f"no val part: {len(val)} of {len(train) + len(val)} photos are held out for measuring, chosen by the seed"

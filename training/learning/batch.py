@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.data import Augmentation
+from training.data import IGNORED, Augmentation
 from training.learning.plan import Plan
 from training.network import Truth, normalised
 
@@ -31,7 +31,7 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on a device."""
-        truth = Truth(*(part.to(device) for part in (self.truth.boxes_xyxy, self.truth.class_ids, self.truth.real)))
+        truth = Truth(**{name: tensor.to(device) for name, tensor in vars(self.truth).items()})
         return Batch(self.images.to(device, memory_format=torch.channels_last), truth)
 
 
@@ -43,12 +43,14 @@ def make_batch(augmentation: Augmentation, plan: Plan, step: int) -> Batch:
     rows = max(1, *(len(sample.class_ids) for sample in samples))
     boxes = np.zeros((size, rows, 4), np.float32)
     class_ids = np.zeros((size, rows), np.int64)
-    real = np.zeros((size, rows), bool)
+    filled = np.zeros((size, rows), bool)
     for row, sample in enumerate(samples):
         count = len(sample.class_ids)
-        boxes[row, :count], class_ids[row, :count], real[row, :count] = sample.boxes_xyxy, sample.class_ids, True
+        boxes[row, :count], class_ids[row, :count], filled[row, :count] = sample.boxes_xyxy, sample.class_ids, True
+    ignored = class_ids == IGNORED
+    arrays = (boxes, np.where(ignored, 0, class_ids), filled & ~ignored, ignored)
     images = normalised(torch.from_numpy(np.stack([sample.pixels for sample in samples])))
-    return Batch(images, Truth(torch.from_numpy(boxes), torch.from_numpy(class_ids), torch.from_numpy(real)))
+    return Batch(images, Truth(*map(torch.from_numpy, arrays)))
 
 
 def batches(augmentation: Augmentation, plan: Plan, first: int) -> Iterator[Batch]:

@@ -48,7 +48,7 @@ def write_card(file: Path, checkpoint: Checkpoint, dataset: Dataset, report: Rep
         precision=report.average_precision,
         milliseconds=report.milliseconds,
         photos=len(dataset.train),
-        boxes=sum(len(photo.class_ids) for photo in dataset.train),
+        boxes=sum(photo.objects for photo in dataset.train),
         steps=checkpoint.step,
         batch=checkpoint.plan["batch"],
         per_label="\n".join(lines) + "\n",

@@ -53,7 +53,7 @@ def draw_curves(curves: dict[str, Curve], title: str, file: Path) -> None:
 
 def draw_page(photos: list[Photo], found: list[Candidates], names: list[str], file: Path) -> None:
     """Draws some of the photos with the boxes found (green, with score) and labelled (white), as JPEG."""
-    order = np.argsort([not len(photo.class_ids) for photo in photos], kind="stable")
+    order = np.argsort([not photo.objects for photo in photos], kind="stable")
     count = min(PHOTOS_PER_PAGE, len(order))
     if count:
         chosen = order[np.linspace(0, len(order) - 1, count).astype(int)]

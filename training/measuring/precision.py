@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes import Candidates, iou
-from training.data import Photo
+from detector.boxes import Candidates, area, intersection, iou
+from training.data import IGNORED, Photo
 
 MIN_IOU = 0.5
 
@@ -45,8 +45,11 @@ def curve(found: list[Candidates], photos: list[Photo], class_id: int) -> Curve 
     hits: list[bool] = []
     for candidates, photo in zip(found, photos, strict=True):
         mine = candidates.take(candidates.class_ids == class_id)
-        scores.extend(mine.scores.tolist())
-        hits.extend(_hits(mine.boxes_xyxy, fractions(photo)[photo.class_ids == class_id]))
+        boxes = fractions(photo)
+        found_one = _hits(mine.boxes_xyxy, boxes[photo.class_ids == class_id])
+        counted = found_one | ~_in_ignored(mine.boxes_xyxy, boxes[photo.class_ids == IGNORED])
+        scores.extend(mine.scores[counted].tolist())
+        hits.extend(found_one[counted].tolist())
     order = np.argsort(-np.array(scores, np.float32), kind="stable")
     right = np.cumsum(np.array(hits, np.float64)[order])
     precision, recall = right / np.arange(1, len(right) + 1), right / total
@@ -60,7 +63,7 @@ def average_precision(found: list[Candidates], photos: list[Photo], classes: int
     return float(np.mean(values)) if values else 0.0
 
 
-def _hits(boxes: NDArray[np.float64], wanted: NDArray[np.float64]) -> list[bool]:
+def _hits(boxes: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.bool_]:
     """For each box, best score first, True if it finds a labelled box that no earlier one has found."""
     free = np.ones(len(wanted), bool)
     hits = []
@@ -71,7 +74,13 @@ def _hits(boxes: NDArray[np.float64], wanted: NDArray[np.float64]) -> list[bool]
         if hit:
             free[best] = False
         hits.append(hit)
-    return hits
+    return np.array(hits, bool)
+
+
+def _in_ignored(boxes: NDArray[np.float64], ignored: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """For each box, True if at least half of it lies in one ignored box."""
+    shares = [intersection(box, ignored) / max(float(area(box)), 1e-12) for box in boxes]
+    return np.array([share.max(initial=0.0) >= MIN_IOU for share in shares], bool)
 
 
 def _area(precision: NDArray[np.float64], recall: NDArray[np.float64]) -> float:

@@ -79,7 +79,7 @@ def measure(predictor: Predictor, photos: list[Photo], names: list[str], picture
         pictures.mkdir(parents=True, exist_ok=True)
         draw_curves(curves, f"{len(photos)} photos, IoU 0.5", pictures / "precision-recall.png")
         draw_page(photos, found, names, pictures / "examples.jpg")
-    boxes = sum(len(photo.class_ids) for photo in photos)
+    boxes = sum(photo.objects for photo in photos)
     return Report(len(photos), boxes, curves, predictor.milliseconds())
 
 

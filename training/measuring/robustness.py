@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.boxes import iou
-from training.data import SIDE, Photo, to_jpeg
+from training.data import IGNORED, SIDE, Photo, to_jpeg
 from training.files import replace_file
 from training.measuring.pictures import draw_example
 from training.measuring.precision import average_precision, fractions
@@ -35,7 +35,7 @@ def recall_by_height(
     hits: list[bool] = []
     for photo, found in zip(photos, find(predictor, photos, names), strict=True):
         sure = found.boxes_xyxy[found.scores > SCORE]
-        wanted = fractions(photo)
+        wanted = fractions(photo)[photo.class_ids != IGNORED]
         hits.extend(iou(box, sure).max(initial=0.0) >= 0.5 for box in wanted)
         heights.extend(wanted[:, 3] - wanted[:, 1])
     rows = []

@@ -21,12 +21,14 @@ class Truth:
     Attributes:
         boxes_xyxy: float32 [B, G, 4], pixels, padded with zeros.
         class_ids: int64 [B, G].
-        real: bool [B, G], False for padding.
+        real: bool [B, G], False for padding and for ignored boxes.
+        ignored: bool [B, G], True for boxes whose points are neither to find something nor to find nothing.
     """
 
     boxes_xyxy: Tensor
     class_ids: Tensor
     real: Tensor
+    ignored: Tensor
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,13 @@ class Targets:
         scores: [B, N, C], 0..1; 0 where there is nothing.
         boxes_xyxy: [B, N, 4], pixels; valid where `chosen`.
         chosen: bool [B, N], True for points that a box is assigned to.
+        counted: bool [B, N], False for points in ignored boxes that no box is assigned to.
     """
 
     scores: Tensor
     boxes_xyxy: Tensor
     chosen: Tensor
+    counted: Tensor
 
 
 def pairwise_iou(one: Tensor, others: Tensor) -> Tensor:
@@ -85,16 +89,25 @@ def assign(scores: Tensor, boxes: Tensor, points: Tensor, truth: Truth) -> Targe
     chosen = taken.any(1)
     class_of = truth.class_ids.gather(1, owner)
     targets = torch.nn.functional.one_hot(class_of, scores.shape[2]) * (quality * chosen)[..., None]
-    return Targets(targets, wanted.gather(1, owner[..., None].expand(-1, -1, 4)), chosen)
+    ignored = (_inside(points, wanted) & truth.ignored[..., None]).any(1)
+    return Targets(targets, wanted.gather(1, owner[..., None].expand(-1, -1, 4)), chosen, chosen | ~ignored)
 
 
 def _near(points: Tensor, wanted: Tensor) -> Tensor:
     """Mask [B, G, N] of points in or next to a box's centre, with a stride that can span the box."""
     position, stride = points[:, :2], points[:, 2]
-    low = position - wanted[..., None, :2]
-    high = wanted[..., None, 2:] - position
-    inside = torch.cat([low, high], -1).amin(-1) > 0
     middle = (wanted[..., :2] + wanted[..., 2:])[..., None, :] / 2
     tiny = (position - middle).abs().amax(-1) <= stride / 2
-    reachable = torch.cat([low, high], -1).amax(-1) <= MAX_STRIDES * stride
-    return (inside | tiny) & reachable
+    reachable = _sides(points, wanted).amax(-1) <= MAX_STRIDES * stride
+    return (_inside(points, wanted) | tiny) & reachable
+
+
+def _inside(points: Tensor, boxes: Tensor) -> Tensor:
+    """Mask [B, G, N] of points in boxes."""
+    return _sides(points, boxes).amin(-1) > 0
+
+
+def _sides(points: Tensor, boxes: Tensor) -> Tensor:
+    """Distances [B, G, N, 4] from points to the sides of boxes: left, top, right, bottom."""
+    position = points[:, :2]
+    return torch.cat([position - boxes[..., None, :2], boxes[..., None, 2:] - position], -1)

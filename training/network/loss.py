@@ -36,7 +36,9 @@ def detection_loss(logits: Tensor, distances: Tensor, points: Tensor, truth: Tru
     boxes = torch.cat([points[:, :2] - sides[..., :2], points[:, :2] + sides[..., 2:]], -1)
     targets = assign(logits.sigmoid(), boxes, points, truth)
     total = targets.scores.sum().clamp(min=1.0)
-    score_loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, targets.scores, reduction="sum") / total
+    score_loss = torch.nn.functional.binary_cross_entropy_with_logits(
+        logits, targets.scores, weight=targets.counted[..., None].float(), reduction="sum"
+    )
     weight = targets.scores.sum(-1)[targets.chosen]
     gap = 1 - generalised_iou(boxes[targets.chosen], targets.boxes_xyxy[targets.chosen])
-    return score_loss, BOX_WEIGHT * (gap * weight).sum() / total
+    return score_loss / total, BOX_WEIGHT * (gap * weight).sum() / total
