@@ -65,7 +65,7 @@ class Settings(msgspec.Struct, frozen=True):
         name="DETECTOR_BODY_SECONDS", default=60.0
     )
     max_pixels: Annotated[int, Meta(ge=1, description="Maximum pixels of a photo, width times height.")] = field(
-        name="DETECTOR_MAX_PIXELS", default=50_000_000
+        name="DETECTOR_MAX_PIXELS", default=108_000_000
     )
     max_side: Annotated[int, Meta(ge=1, le=65535, description="Maximum pixels along a photo's side.")] = field(
         name="DETECTOR_MAX_SIDE", default=16_384

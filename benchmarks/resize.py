@@ -10,7 +10,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from detector.images import resized
+from detector.images import resize
 
 SIZES = ((1280, 720), (1920, 1080), (4032, 3024))
 SIDE = 300
@@ -32,7 +32,7 @@ def main() -> None:
         rounds = [
             (
                 seconds(lambda: cv2.resize(photo, (SIDE, SIDE), interpolation=cv2.INTER_AREA)),  # noqa: B023
-                seconds(lambda: resized(photo, SIDE, SIDE)),  # noqa: B023
+                seconds(lambda: resize(photo, SIDE, SIDE)),  # noqa: B023
             )
             for _ in range(ROUNDS)
         ]

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.service import Service
 from benchmarks.throughput import Load, copied, written, wrk
 from detector.boxes import Candidates, Criteria, select
-from detector.images import ImageLimits, decode, decode_smaller
+from detector.images import ImageLimits, decode, decode_scaled
 from detector.serving import Model
 from detector.tflite import LITERT, Outputs
 from process import keep_freed
@@ -50,7 +50,7 @@ def main(path: Path, photo: Path) -> None:
     model, data, limits = Model.load(path, LITERT), photo.read_bytes(), ImageLimits()
     interpreter = model.file.build(LITERT)
     picture = model.family.input
-    pixels_rgb = decode_smaller(data, limits, model.averages).pixels_rgb
+    pixels_rgb = decode_scaled(data, limits, model.shrink_divisor).pixels_rgb
     placement = model.family.input.place(pixels_rgb.shape[1], pixels_rgb.shape[0])
     interpreter.set_tensor(picture.tensor.index, picture.fill(pixels_rgb, placement))
     found = model.candidates(pixels_rgb, CRITERIA.score)
@@ -63,7 +63,7 @@ def main(path: Path, photo: Path) -> None:
         models, scripts = copied(path, Path(name)), written(photo, Path(name))
         service = Service(1, data, DETECTOR_MODELS=str(models))
         measures = {
-            "decode the JPEG": lambda: cost(lambda: decode_smaller(data, limits, model.averages)),
+            "decode the JPEG": lambda: cost(lambda: decode_scaled(data, limits, model.shrink_divisor)),
             "lay it onto the input": lambda: cost(lambda: picture.fill(pixels_rgb, placement)),
             "run the model, decode boxes": lambda: cost(look),
             "filters and NMS": lambda: cost(lambda: select(found, CRITERIA, None)),

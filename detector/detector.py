@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from detector.boxes import Candidates, Criteria, Dropped, select
 from detector.drawing import draw, to_jpeg
 from detector.errors import UnusableModel
-from detector.images import ImageLimits, Picture, decode, decode_smaller
+from detector.images import DecodedImage, ImageLimits, decode, decode_scaled
 from detector.serving import GREY, Admission, Model, ModelFolder
 
 logger = logging.getLogger(__name__)
@@ -156,7 +156,7 @@ class Detector:
             Overloaded: other pictures at work need so much memory that there is none for this one.
         """
         with ExitStack() as room:
-            return self._look(decode_smaller(photo, self._limits, _divisor(queries), self._room(room)), queries)
+            return self._look(decode_scaled(photo, self._limits, _divisor(queries), self._room(room)), queries)
 
     def annotate(self, photo: bytes, queries: Sequence[Query]) -> bytes:
         """A picture, upright and in its own size, with what the queries find in it drawn onto it, as a JPEG file.
@@ -165,14 +165,14 @@ class Detector:
         """
         with ExitStack() as room:
             image_rgb = decode(photo, self._limits, self._room(room))
-            found = self._look(Picture(image_rgb.shape[1], image_rgb.shape[0], image_rgb), queries)
+            found = self._look(DecodedImage(image_rgb.shape[1], image_rgb.shape[0], image_rgb), queries)
             return to_jpeg(draw(image_rgb, found.boxes_xyxy, found.scores.tolist(), found.labels))
 
     def _room(self, room: ExitStack) -> Callable[[int], None]:
         """A function that takes room for so many bytes of pixels until a context ends."""
         return lambda size: room.enter_context(self._admission.decoding(size))
 
-    def _look(self, picture: Picture, queries: Sequence[Query]) -> Findings:
+    def _look(self, picture: DecodedImage, queries: Sequence[Query]) -> Findings:
         """What the queries find in a decoded picture."""
         proposals = self._proposals(picture.pixels_rgb, _lowest_scores(queries))
         self.ready = True
@@ -204,7 +204,7 @@ def _warm_up(models: Iterable[Model]) -> None:
 
 def _divisor(queries: Sequence[Query]) -> Callable[[int, int], int]:
     """How many times smaller a picture of some width and height may be decoded: no model may see it otherwise."""
-    return lambda width, height: min(query.model.averages(width, height) for query in queries)
+    return lambda width, height: min(query.model.shrink_divisor(width, height) for query in queries)
 
 
 def _lowest_scores(queries: Sequence[Query]) -> dict[Model, float]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from detector.files.provenance import Source
 from detector.files.sidecar import Normalisation
-from detector.images import Placement, corner, letterbox, resized, stretch
+from detector.images import Placement, corner, letterbox, resize, stretch
 from detector.tflite import Tensor
 
 CHANNELS = (1, 3)
@@ -32,7 +32,7 @@ class ImageInput:
         normalisation_from: where that stands.
         padding: grey level, 0..255, beside a picture that does not fill it.
         bgr: whether blue comes first.
-        averages_from: how many times larger, both ways, a picture must be for its pixels to be averaged.
+        average_from: how many times larger, both ways, an image must be for its pixels to be averaged.
         layout: where on the input an image is laid.
     """
 
@@ -41,7 +41,7 @@ class ImageInput:
     normalisation_from: Source = "family"
     padding: int = 114
     bgr: bool = False
-    averages_from: int = 2
+    average_from: int = 2
     layout: Layout = stretch
 
     @property
@@ -86,7 +86,7 @@ class ImageInput:
         return numbers[np.newaxis]
 
     def _canvas(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[np.uint8]:
-        picture = resized(image_rgb, placement.width, placement.height, self.averages_from)
+        picture = resize(image_rgb, placement.width, placement.height, self.average_from)
         if picture.shape[:2] == (self.height, self.width):
             return picture
         canvas = np.full((self.height, self.width, 3), self.padding, np.uint8)

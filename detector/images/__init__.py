@@ -1,18 +1,21 @@
-"""Decodes images, places and resizes them for a model's input. Knows nothing of models."""
+"""Decodes photos, and places and resizes images. Knows nothing of models."""
 
-from detector.images.decoding import ImageLimits, Picture, decode, decode_smaller
+from detector.images.decoding import DecodedImage, decode, decode_scaled
+from detector.images.encodings import FORMATS
+from detector.images.limits import ImageLimits
 from detector.images.placement import Placement, corner, letterbox, stretch
-from detector.images.resizing import averaged, resized
+from detector.images.resizing import resize, shrink_divisor
 
 __all__ = [
+    "FORMATS",
+    "DecodedImage",
     "ImageLimits",
-    "Picture",
     "Placement",
-    "averaged",
     "corner",
     "decode",
-    "decode_smaller",
+    "decode_scaled",
     "letterbox",
-    "resized",
+    "resize",
+    "shrink_divisor",
     "stretch",
 ]

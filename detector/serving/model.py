@@ -11,7 +11,7 @@ from detector.boxes import Candidates, clip
 from detector.errors import UnusableModel
 from detector.families import Family
 from detector.files import UNNAMED, ModelFile, Sources
-from detector.images import averaged
+from detector.images import shrink_divisor
 from detector.rewriting import prepared
 from detector.serving.pool import Pool
 from detector.tflite import LITERT, POSTPROCESS, Outputs, Runtime, Staged
@@ -132,10 +132,10 @@ class Model:
             return True
         return all(np.isfinite(answer.stored).all() for answer in Outputs(interpreter, self.file.outputs).values())
 
-    def averages(self, width: int, height: int) -> int:
-        """How many pixels along a side, a power of two, are averaged to one of a picture of this size."""
+    def shrink_divisor(self, width: int, height: int) -> int:
+        """The power of two by which an image of this size may be scaled down before the model sees it."""
         placement = self.family.input.place(width, height)
-        return averaged(width, height, placement.width, placement.height, self.family.input.averages_from)
+        return shrink_divisor(width, height, placement.width, placement.height, self.family.input.average_from)
 
     def candidates(self, image_rgb: NDArray[np.uint8], threshold: float, *, alone: bool = False) -> Candidates:
         """All that the model proposes for a picture.

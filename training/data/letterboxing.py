@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.images import Placement, resized
+from detector.images import Placement, resize
 from detector.images import letterbox as placed_in
 
 GREY = 114
@@ -17,5 +17,5 @@ def letterbox(pixels: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], 
     placed = placed_in(width, height, size, size)
     square = np.full((size, size, 3), GREY, np.uint8)
     rows, columns = slice(placed.top, placed.top + placed.height), slice(placed.left, placed.left + placed.width)
-    square[rows, columns] = resized(pixels, placed.width, placed.height)
+    square[rows, columns] = resize(pixels, placed.width, placed.height)
     return square, placed

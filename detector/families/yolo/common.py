@@ -13,7 +13,7 @@ NORMALISATION = Normalisation(mean=0.0, std=255.0)
 
 # The exporters' own tools interpolate, whatever the size, and averaging moves boxes (YOLOv8 at 224 pixels: 4 of 18 by
 # more than a twentieth). From here on interpolation would skip nine pixels in ten.
-AVERAGES_FROM = 4
+AVERAGE_FROM = 4
 
 # The coarsest scores that tell sure from unsure. Where boxes in pixels and scores share an integer output, steps are
 # of pixels and every score is 0.
@@ -52,7 +52,7 @@ def detecting_input(file: ModelFile) -> ImageInput:
         raise UnusableModel(
             "is a YOLO for another task (its metadata says so): export one that was trained to detect boxes."
         )
-    return file.image_input(NORMALISATION, letterbox, averages_from=AVERAGES_FROM)
+    return file.image_input(NORMALISATION, letterbox, average_from=AVERAGE_FROM)
 
 
 def check_scores(file: ModelFile) -> None:

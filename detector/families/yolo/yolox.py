@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from detector.boxes import Candidates, from_centres
 from detector.families.activations import are_probabilities, safe_exp
 from detector.families.grid import grid
-from detector.families.yolo.common import AVERAGES_FROM, check_scores, picture_cells, yolo_output
+from detector.families.yolo.common import AVERAGE_FROM, check_scores, picture_cells, yolo_output
 from detector.families.yolo.yolov5 import scored
 from detector.files import ImageInput, ModelFile, Normalisation
 from detector.images import corner
@@ -66,7 +66,7 @@ def recognise(file: ModelFile) -> Yolox | None:
     output = yolo_output(file)
     if output is None or output.shape[2] <= 5 or output.shape[1] not in picture_cells(file):
         return None
-    picture = file.image_input(NORMALISATION, corner, bgr=True, averages_from=AVERAGES_FROM)
+    picture = file.image_input(NORMALISATION, corner, bgr=True, average_from=AVERAGE_FROM)
     points, reach = grid(picture.width, picture.height, STRIDES)
     if len(points) != output.shape[1] or file.has_labels(output.shape[2] - 4):  # the latter a YOLOv8, transposed
         return None

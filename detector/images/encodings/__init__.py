@@ -1,6 +1,6 @@
 """Encodings: what a photo's bytes announce, read and checked before a decoder may allocate anything."""
 
-from detector.images.encodings.announced import SIDEWAYS
-from detector.images.encodings.header import FORMATS, Header, read_header
+from detector.images.encodings.header import Header
+from detector.images.encodings.recognition import FORMATS, read_header
 
-__all__ = ["FORMATS", "SIDEWAYS", "Header", "read_header"]
+__all__ = ["FORMATS", "Header", "read_header"]

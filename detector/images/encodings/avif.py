@@ -1,51 +1,45 @@
-"""Reads the boxes of an AVIF file (ISO/IEC 14496-12 and 23008-12)."""
+"""Reads the boxes of an AVIF file (AV1 Image File Format; see boxes)."""
 
-import struct
-from collections.abc import Iterator
+from detector.images.encodings import av1
+from detector.images.encodings.boxes import Box, boxes, primary_item, read_items
+from detector.images.encodings.header import Header
+from detector.images.limits import Cost
 
-from detector.images.encodings.announced import Announced
+STILL, FILM = b"avif", b"avis"  # brands
+CODED = b"av01"
+GRID = b"grid"
 
-BRANDS = {b"avif", b"avis"}
-WEIGHT = 5.0
-MAX_BOXES = 2000
-
-
-def read(data: bytes) -> Announced:
-    """What an AVIF file announces; see read_header."""
-    sizes: list[tuple[int, int]] = []
-    for kind, start, end in _boxes(data, 0, len(data)):
-        if kind == b"ftyp" and not BRANDS & {data[at : at + 4] for at in range(start, end, 4)}:
-            raise ValueError("another format")
-        if kind == b"meta":
-            sizes += _sizes(data, start + 4, end)
-    if not sizes:
-        raise ValueError("no image")
-    width, height = max(width for width, _ in sizes), max(height for _, height in sizes)
-    return Announced(width, height, data, orientation=None, weight=WEIGHT)
+MS_PER_PIXEL, MS_PER_BYTE = 17e-6, 80e-6
+BYTES_PER_PIXEL = 14
 
 
-def _sizes(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Width and height of every item that has them, tiles among them."""
-    for kind, start_of, end_of in _boxes(data, start, end):
-        if kind in (b"iprp", b"ipco"):
-            yield from _sizes(data, start_of, end_of)
-        elif kind == b"ispe":
-            yield struct.unpack_from(">II", data, start_of + 4)
+def read(data: bytes) -> Header:
+    """The header of an AVIF file; see read_header. Of an animation it is that of its still image."""
+    file_type, *others = boxes(data, 0, len(data))
+    brands = range(file_type.start, file_type.end, 4)
+    if not {STILL, FILM} & {data[at : at + 4] for at in brands}:
+        raise ValueError("another format")
+    meta = next(each for each in others if each.kind == b"meta")
+    items = read_items(data, meta)
+    image = items[primary_item(data, meta)]
+    if image.kind not in (CODED, GRID):
+        raise ValueError("an item that is no image")
+    if sum(end - start for each in items.values() for start, end in each.extents) > len(data):
+        raise ValueError("items that share their bytes")
+    width, height = image.size(data)
+    decoded = sum(av1.coded_pixels(each.content(data)) for each in items.values() if each.kind == CODED)
+    pixels = max(decoded, width * height)
+    cost = Cost(pixels * MS_PER_PIXEL + len(data) * MS_PER_BYTE, pixels * BYTES_PER_PIXEL + 2 * len(data))
+    return Header("AVIF", width, height, _content(data, brands, others), cost, image.orientation(data))
 
 
-def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, start and end of the content of every box within some bytes."""
-    for _ in range(MAX_BOXES):
-        if start + 8 > end:
-            return
-        length, kind = struct.unpack_from(">I4s", data, start)
-        header = 8
-        if length == 1:
-            (length,) = struct.unpack_from(">Q", data, start + 8)
-            header = 16
-        stop = start + length if length else end
-        if (length and length < header) or stop > end:
-            raise ValueError("truncated")
-        yield kind, start + header, stop
-        start = stop
-    raise ValueError("too many boxes")
+def _content(data: bytes, brands: range, others: list[Box]) -> bytes:
+    """The file without its film: decoders read its tables, however long, and would take its first frame."""
+    content = bytearray(data)
+    for at in brands:
+        if data[at : at + 4] == FILM:
+            content[at : at + 4] = STILL
+    for each in others:
+        if each.kind not in (b"meta", b"mdat"):
+            content[each.at + 4 : each.at + 8] = b"free"
+    return bytes(content)

@@ -2,16 +2,19 @@
 
 import struct
 
-from detector.images.encodings.announced import Announced
+from detector.images.encodings.header import Header
+from detector.images.limits import Cost
 
 CORE_HEADER = 12  # bytes of OS/2's header, whose sizes have 16 bits
-WEIGHT = 1.0
+
+MS_PER_PIXEL, BYTES_PER_PIXEL = 8e-6, 4
 
 
-def read(data: bytes) -> Announced:
-    """What a BMP file announces; see read_header."""
-    (header,) = struct.unpack_from("<I", data, 14)
-    width, height = struct.unpack_from("<HH" if header == CORE_HEADER else "<ii", data, 18)
+def read(data: bytes) -> Header:
+    """The header of a BMP file; see read_header."""
+    (size,) = struct.unpack_from("<I", data, 14)
+    width, height = struct.unpack_from("<HH" if size == CORE_HEADER else "<ii", data, 18)
+    height = abs(height)  # negative where rows come from the top
     if width < 1 or not height:
         raise ValueError("no pixels")
-    return Announced(width, abs(height), data, weight=WEIGHT)  # rows from the top have a negative height
+    return Header("BMP", width, height, data, Cost(width * height * MS_PER_PIXEL, width * height * BYTES_PER_PIXEL))

@@ -2,27 +2,28 @@
 
 import struct
 
-from detector.images.encodings.announced import UPRIGHT
+from detector.images.encodings.header import UPRIGHT
 
+PREFIX = b"Exif\0\0"
 ORIENTATION = 0x0112
-NUMBERS = {1: "B", 3: "H", 4: "I"}  # types of a TIFF field that hold an unsigned integer
+INTEGERS = {1: "B", 3: "H", 4: "I"}  # types of a TIFF field
 MAX_FIELDS = 1000
 
 
 def orientation(data: bytes) -> int:
-    """The orientation, 1 to 8, from EXIF data, with or without their prefix; 1, upright, if absent or invalid.
+    """The orientation, 1 to 8, from EXIF data with or without their prefix; 1, upright, if absent or invalid.
 
     Broken EXIF data must not cost the sender a sound photo.
     """
     try:
-        value = _orientation(data.removeprefix(b"Exif\0\0"))
+        value = _orientation(data.removeprefix(PREFIX))
     except (struct.error, KeyError):
         return UPRIGHT
     return value if value in range(1, 9) else UPRIGHT
 
 
 def _orientation(data: bytes) -> int:
-    """Walks the first directory, EXIF being a small TIFF file (CIPA DC-008, section 4.6)."""
+    """Walks the first directory, EXIF data being a small TIFF file (CIPA DC-008, section 4.6)."""
     order = {b"II": "<", b"MM": ">"}[data[:2]]
     (start,) = struct.unpack_from(f"{order}I", data, 4)
     (count,) = struct.unpack_from(f"{order}H", data, start)
@@ -30,5 +31,5 @@ def _orientation(data: bytes) -> int:
         field = start + 2 + 12 * index
         tag, kind = struct.unpack_from(f"{order}HH", data, field)
         if tag == ORIENTATION:
-            return int(struct.unpack_from(order + NUMBERS[kind], data, field + 8)[0])
+            return int(struct.unpack_from(order + INTEGERS[kind], data, field + 8)[0])
     return UPRIGHT

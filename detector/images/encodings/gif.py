@@ -2,15 +2,17 @@
 
 import struct
 
-from detector.images.encodings.announced import Announced
+from detector.images.encodings.header import Header
+from detector.images.limits import Cost
 
 FRAME, EXTENSION, TRAILER = 0x2C, 0x21, b";"
 MAX_BLOCKS = 200_000  # 51 MB of full ones
-WEIGHT = 4.0
+
+MS_PER_PIXEL, BYTES_PER_PIXEL = 14e-6, 6
 
 
-def read(data: bytes) -> Announced:
-    """What a GIF file announces; see read_header."""
+def read(data: bytes) -> Header:
+    """The header of a GIF file; see read_header."""
     width, height, flags = struct.unpack_from("<HHB", data, 6)
     position = 13 + _palette(flags)
     for _ in range(MAX_BLOCKS):
@@ -24,7 +26,9 @@ def read(data: bytes) -> Announced:
     left, top, frame_width, frame_height, flags = struct.unpack_from("<HHHHB", data, position + 1)
     width, height = max(width, left + frame_width), max(height, top + frame_height)  # decoders extend the image, too
     end = _skip(data, position + 11 + _palette(flags))
-    return Announced(width, height, data[:end] + TRAILER, weight=WEIGHT)
+    content = data if end + len(TRAILER) >= len(data) else data[:end] + TRAILER
+    cost = Cost(width * height * MS_PER_PIXEL, width * height * BYTES_PER_PIXEL + 2 * len(data))
+    return Header("GIF", width, height, content, cost)
 
 
 def _palette(flags: int) -> int:

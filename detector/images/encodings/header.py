@@ -1,53 +1,38 @@
-"""Recognises a file's format and reads its header."""
+"""What a photo's header announces."""
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from detector.images.encodings import avif, bmp, gif, jpeg, png, tiff, webp
-from detector.images.encodings.announced import Announced
+from detector.images.limits import Cost
 
-READERS: dict[str, Callable[[bytes], Announced]] = {
-    "JPEG": jpeg.read,
-    "PNG": png.read,
-    "WEBP": webp.read,
-    "GIF": gif.read,
-    "BMP": bmp.read,
-    "TIFF": tiff.read,
-    "AVIF": avif.read,
-}
-SIGNATURES = {
-    "JPEG": re.compile(rb"\xff\xd8\xff"),
-    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    "WEBP": re.compile(rb"RIFF....WEBP", re.DOTALL),
-    "GIF": re.compile(rb"GIF8[79]a"),
-    "BMP": re.compile(rb"BM"),
-    "TIFF": re.compile(rb"II[*+]\0|MM\0[*+]"),
-    "AVIF": re.compile(rb"....ftyp", re.DOTALL),
-}
-FORMATS = tuple(READERS)
+# EXIF orientations, of 1 to 8: one that turns nothing, and those that exchange width and height.
+UPRIGHT = 1
+SIDEWAYS = (5, 6, 7, 8)
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A recognised file.
+    """What a file announces, read from its bytes alone.
 
     Attributes:
-        format: its name, one of FORMATS.
-        announced: what it announces.
+        format: one of encodings.FORMATS.
+        width, height: of the stored image, before it is turned upright; pixels.
+        content: the bytes to decode: the file, or the part of it that the first image needs.
+        cost: of decoding, without that of the pixels that come out.
+        orientation: the EXIF orientation, 1 to 8.
+        offset: left and top of what `content` shows, where that is only a part of the image, pixels.
+        whole: whether its end is there and shows if rows before it are missing.
     """
 
     format: str
-    announced: Announced
+    width: int
+    height: int
+    content: bytes
+    cost: Cost
+    orientation: int = UPRIGHT
+    offset: tuple[int, int] | None = None
+    whole: bool = True
 
-
-def read_header(data: bytes) -> Header:
-    """The header of a file.
-
-    Raises:
-        ValueError, IndexError, struct.error: the file is of another format, truncated or contradicts itself.
-    """
-    for name, signature in SIGNATURES.items():
-        if signature.match(data):
-            return Header(name, READERS[name](data))
-    raise ValueError("another format")
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """Width and height of the upright image, pixels."""
+        return (self.height, self.width) if self.orientation in SIDEWAYS else (self.width, self.height)

@@ -3,57 +3,145 @@
 import re
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from detector.images.encodings import exif
-from detector.images.encodings.announced import UPRIGHT, Announced
+from detector.images.encodings.header import UPRIGHT, Header
+from detector.images.limits import Cost
 
-SOF = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
-PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
-SOI, EOI, SOS, APP1 = 0xD8, 0xD9, 0xDA, 0xE1
+START, END = b"\xff\xd8", b"\xff\xd9"
+SOS, APP1 = 0xDA, 0xE1
+BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2
+FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # the others are lossless, hierarchical or arithmetically coded
 
-# Bytes before the next segment: entropy-coded ones of a scan, stuffed zeros and restart markers among them, and fill.
+# The next segment, behind any fill and behind what belongs to a scan: its bytes, stuffed zeros and restart markers.
 SEGMENT = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
 
 MAX_SEGMENTS = 5000
-MAX_SCANS = 100  # encoders write about 10; an empty one costs 10 bytes, and a pass over all coefficients
-SCAN_WEIGHT = 0.02  # of a pixel, per scan
+MAX_SCANS = 100  # encoders write about 10; an empty one takes 10 bytes and a pass over all coefficients
+
+SEQUENTIAL_MS_PER_SAMPLE, SEQUENTIAL_MS_PER_BYTE = 0.4e-6, 10e-6
+SCAN_MS_PER_SAMPLE, PROGRESSIVE_MS_PER_BYTE = 0.65e-6, 24e-6
+BYTES_PER_COEFFICIENT = 2
 
 
-def read(data: bytes) -> Announced:
-    """What a JPEG file announces; see read_header."""
-    orientation, frame, scans = None, None, 0
-    for marker, segment in _segments(data):
-        if marker == APP1 and orientation is None and segment.startswith(b"Exif\0\0"):
-            orientation = exif.orientation(segment)
-        elif marker in SOF:
-            if frame:
-                raise ValueError("two frames")
-            frame = (marker in PROGRESSIVE, *struct.unpack_from(">BHHB", segment))
-        elif marker == SOS:
-            if not frame or scans == MAX_SCANS:
-                raise ValueError("no frame, or too many scans")
-            scans += 1
-            progressive, *_, components = frame
-            if not progressive and segment[0] >= components:
-                break  # decoders read no further, since this scan has all components
-    if not frame or not scans:
+class Segment(NamedTuple):
+    """A segment: its marker, where it starts and ends, and its content."""
+
+    marker: int
+    start: int
+    end: int
+    content: bytes
+
+
+@dataclass(slots=True)
+class Frame:
+    """An image of a JPEG file.
+
+    Attributes:
+        progressive: whether it comes in scans that refine each other.
+        width, height: pixels.
+        samples: how many each component has, by its number.
+        scans: how many there are so far.
+        interleaved: whether the first of them has all components.
+        scanned_samples: how many they decode, altogether.
+    """
+
+    progressive: bool
+    width: int
+    height: int
+    samples: dict[int, float]
+    scans: int = 0
+    interleaved: bool = False
+    scanned_samples: float = 0.0
+
+    @classmethod
+    def read(cls, marker: int, segment: bytes) -> "Frame":
+        """The frame that a segment announces."""
+        precision, height, width, count = struct.unpack_from(">BHHB", segment)
+        decoded = marker in (BASELINE, EXTENDED, PROGRESSIVE) and precision == 8
+        if not (decoded and width and height and count):
+            raise ValueError("a frame that is not decoded")
+        components = [struct.unpack_from("BB", segment, 6 + 3 * index) for index in range(count)]
+        factors = {number: ((factor >> 4), (factor & 15)) for number, factor in components}
+        if len(factors) != count or not all(1 <= each <= 4 for pair in factors.values() for each in pair):
+            raise ValueError("components that contradict each other")
+        widest, highest = (max(each) for each in zip(*factors.values(), strict=True))
+        pixels = width * height / widest / highest
+        samples = {number: pixels * across * down for number, (across, down) in factors.items()}
+        return cls(marker == PROGRESSIVE, width, height, samples)
+
+    def scan(self, segment: bytes) -> None:
+        """Counts a scan."""
+        if self.scans == MAX_SCANS:
+            raise ValueError("too many scans")
+        if not self.scans:
+            self.interleaved = segment[0] >= len(self.samples)
+        self.scans += 1
+        self.scanned_samples += sum(self.samples[segment[1 + 2 * index]] for index in range(segment[0]))
+
+    @property
+    def in_one_scan(self) -> bool:
+        """Tells whether decoders read nothing behind the first scan."""
+        return not self.progressive and self.interleaved
+
+    def cost(self, file_bytes: int) -> Cost:
+        """Of the coefficients; they are kept until the last scan has come, unless there is but one."""
+        if self.in_one_scan:
+            samples = sum(self.samples.values())
+            return Cost(samples * SEQUENTIAL_MS_PER_SAMPLE + file_bytes * SEQUENTIAL_MS_PER_BYTE)
+        return Cost(
+            self.scanned_samples * SCAN_MS_PER_SAMPLE + file_bytes * PROGRESSIVE_MS_PER_BYTE,
+            sum(self.samples.values()) * BYTES_PER_COEFFICIENT,
+        )
+
+
+def read(data: bytes) -> Header:
+    """The header of a JPEG file; see read_header."""
+    segments = _segments(data)
+    tables: list[Segment] = []  # and all else that comes before the first scan
+    for segment in segments:
+        if segment.marker == SOS:
+            break
+        tables.append(segment)
+    else:
         raise ValueError("no scan")
-    _, _, height, width, components = frame
-    return Announced(width, height, data, orientation or UPRIGHT, _weight(components, scans))
+    (frame,) = (Frame.read(each.marker, each.content) for each in tables if each.marker in FRAMES)
+    frame.scan(segment.content)
+    if not frame.in_one_scan:
+        for each in segments:
+            if each.marker == SOS:
+                frame.scan(each.content)
+            elif each.marker in FRAMES:
+                raise ValueError("two frames")
+    exif_data = (each.content for each in tables if each.marker == APP1 and each.content.startswith(exif.PREFIX))
+    orientation = next(map(exif.orientation, exif_data), UPRIGHT)
+    content = _content(data, tables, segment.start)
+    cost = frame.cost(len(data))
+    return Header(
+        "JPEG", frame.width, frame.height, content, cost, orientation, whole=frame.in_one_scan and data.endswith(END)
+    )
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The marker and the content of each segment, up to the end of the first image."""
-    position = 2
+def _content(data: bytes, tables: list[Segment], scans: int) -> bytes:
+    """The file without any rubbish between its first segments, and with an end marker.
+
+    Some cameras and downloads lose that. Where more than that is missing, the decoder finds out.
+    """
+    if sum(each.end - each.start for each in tables) < scans - len(START):
+        data = START + b"".join(data[each.start : each.end] for each in tables) + data[scans:]
+    return data if data.endswith(END) else data + END
+
+
+def _segments(data: bytes) -> Iterator[Segment]:
+    """The segments up to the end of the first image."""
+    position = len(START)
     for _ in range(MAX_SEGMENTS):
         found = SEGMENT.search(data, position)
-        if not found or found[1][0] in (SOI, EOI):
+        if not found or found[1] in (START[1:], END[1:]):
             return
         (length,) = struct.unpack_from(">H", data, found.end())
         position = found.end() + length
-        yield found[1][0], data[found.end() + 2 : position]
+        yield Segment(found[1][0], found.start(), position, data[found.end() + 2 : position])
     raise ValueError("too many segments")
-
-
-def _weight(components: int, scans: int) -> float:
-    return 1.0 if scans == 1 else (1.0 + SCAN_WEIGHT * scans) * max(1.0, components / 3)

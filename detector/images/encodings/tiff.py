@@ -2,17 +2,19 @@
 
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from detector.images.encodings.announced import SIDEWAYS, Announced
+from detector.images.encodings.header import SIDEWAYS, Header
+from detector.images.limits import Cost
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a kind of TIFF file lays out its numbers.
+    """How a kind of TIFF file stores its numbers.
 
     Attributes:
         order: of bytes, as struct names it.
-        offset: struct's format of an offset in the file, and of a number of values.
+        offset: struct's format of an offset in the file, and of the number of a field's values.
         count: struct's format of the number of fields.
         first: where the offset of the first directory stands.
     """
@@ -23,6 +25,14 @@ class Layout:
     first: int = 4
 
 
+class Field(NamedTuple):
+    """A field: struct's format of its values, where these stand in the file, and they themselves."""
+
+    format: str
+    position: int
+    values: tuple[int, ...]
+
+
 LAYOUTS = {
     b"II*\0": Layout("<"),
     b"MM\0*": Layout(">"),
@@ -30,57 +40,100 @@ LAYOUTS = {
     b"MM\0+": Layout(">", "Q", "Q", 8),
 }
 BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-NUMBERS = {1: "B", 3: "H", 4: "I", 16: "Q"}  # types that hold an unsigned integer
+INTEGERS = {1: "B", 3: "H", 4: "I", 16: "Q"}  # unsigned types
 
-WIDTH, HEIGHT, COMPRESSION, ORIENTATION = 256, 257, 259, 274
-STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILE_BYTES = 279, 322, 323, 325
-# None, three for fax, LZW, JPEG, Deflate, PackBits, Deflate by its older number.
-COMPRESSIONS = {1, 2, 3, 4, 5, 7, 8, 32773, 32946}
+WIDTH, HEIGHT, BITS, COMPRESSION, ORIENTATION, SAMPLES = 256, 257, 258, 259, 274, 277
+STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILE_BYTES, SAMPLE_KINDS = 279, 322, 323, 325, 338
+MULTIPLIED, MULTIPLYING = 1, 2  # kinds of alpha: colours are multiplied by it already, or are to be
+
+NONE, JPEG = 1, 7
+COMPRESSIONS = {
+    NONE,
+    2,
+    3,
+    4,
+    5,
+    JPEG,
+    8,
+    32773,
+    32946,
+}  # three for fax, LZW, Deflate, PackBits, Deflate as it was called
+PROGRESSIVE = b"\xff\xc2"  # a marker of JPEG
 
 MAX_FIELDS = 500
+MAX_BITS = 64  # per pixel
 MAX_TILE = 4096  # pixels along a side, where the image itself is smaller
-WEIGHT = 2.5
+
+# See png.py; pixels of a fax cost more, and so do bytes of a JPEG within a TIFF.
+MS_PER_PIXEL, MS_PER_FAX_PIXEL, MS_PER_UNPACKED_BYTE, MS_PER_NEW_BYTE, MS_PER_JPEG_BYTE = 3e-6, 9e-6, 0.5e-6, 4e-6, 8e-6
+BYTES_PER_PIXEL = 4
 
 
-def read(data: bytes) -> Announced:
-    """What a TIFF file announces; see read_header."""
+def read(data: bytes) -> Header:
+    """The header of a TIFF file; see read_header."""
     fields = _fields(data, LAYOUTS[data[:4]])
-    width, height = fields[WIDTH][0], fields[HEIGHT][0]
-    if fields.get(COMPRESSION, [1])[0] not in COMPRESSIONS:
+    width, height = fields[WIDTH].values[0], fields[HEIGHT].values[0]
+    bits = _first(fields, BITS) * _first(fields, SAMPLES)
+    compression = _first(fields, COMPRESSION)
+    if compression not in COMPRESSIONS or not 1 <= bits <= MAX_BITS or not width or not height:
+        raise ValueError("pixels that are not decoded")
+    if compression == JPEG and PROGRESSIVE in data:  # its scans would have to be counted
         raise ValueError("a compression that is not decoded")
     for tag in (STRIP_BYTES, TILE_BYTES):
-        if sum(fields.get(tag, [])) > len(data):  # else each of thousands may be the whole file
+        if tag in fields and sum(fields[tag].values) > len(data):  # else each of thousands may be the whole file
             raise ValueError("truncated")
     for tag, side in ((TILE_WIDTH, width), (TILE_HEIGHT, height)):
-        if fields.get(tag, [0])[0] > max(MAX_TILE, side):
+        if _first(fields, tag) > max(MAX_TILE, side):
             raise ValueError("tiles larger than the image")
-    if fields.get(ORIENTATION, [1])[0] in SIDEWAYS:  # decoders turn it upright themselves
+    if _first(fields, ORIENTATION) in SIDEWAYS:  # decoders turn it upright themselves
         width, height = height, width
-    return Announced(width, height, data, weight=WEIGHT)
+    pixels, unpacked = width * height, width * height * bits / 8
+    milliseconds = pixels * (MS_PER_FAX_PIXEL if compression in FAX else MS_PER_PIXEL) + unpacked * MS_PER_UNPACKED_BYTE
+    if compression == JPEG:
+        milliseconds += len(data) * MS_PER_JPEG_BYTE
+    elif compression != NONE:
+        milliseconds += min(unpacked, 8 * len(data)) * MS_PER_NEW_BYTE
+    cost = Cost(milliseconds, pixels * BYTES_PER_PIXEL + unpacked + len(data))
+    return Header("TIFF", width, height, _without_alpha(data, fields), cost)
 
 
-def _fields(data: bytes, layout: Layout) -> dict[int, list[int]]:
-    """The unsigned integers of the first directory, by tag."""
+def _first(fields: dict[int, Field], tag: int) -> int:
+    """The first number of a field, or 1, which is what most are by default."""
+    return fields[tag].values[0] if tag in fields else 1
+
+
+def _without_alpha(data: bytes, fields: dict[int, Field]) -> bytes:
+    """A file whose colours are called multiplied by alpha, so that decoders leave them as they are."""
+    if SAMPLE_KINDS not in fields or MULTIPLYING not in fields[SAMPLE_KINDS].values:
+        return data
+    kinds = fields[SAMPLE_KINDS]
+    values = [MULTIPLIED if each == MULTIPLYING else each for each in kinds.values]
+    patched = bytearray(data)
+    struct.pack_into(kinds.format, patched, kinds.position, *values)
+    return bytes(patched)
+
+
+def _fields(data: bytes, layout: Layout) -> dict[int, Field]:
+    """The fields of the first directory that hold unsigned integers, by tag."""
     (start,) = struct.unpack_from(layout.order + layout.offset, data, layout.first)
     (count,) = struct.unpack_from(layout.order + layout.count, data, start)
     if count > MAX_FIELDS:
         raise ValueError("too many fields")
     start += struct.calcsize(f"={layout.count}")
-    fields: dict[int, list[int]] = {}
     room = struct.calcsize(f"={layout.offset}")
+    fields: dict[int, Field] = {}
     total = 0
     for index in range(count):
         position = start + index * (4 + 2 * room)
         tag, kind, values = struct.unpack_from(f"{layout.order}HH{layout.offset}", data, position)
         size = BYTES.get(kind, 1) * values
         total += size
-        if total > len(data):  # decoders copy each field, also thousands on the same bytes
-            raise ValueError("fields that share their bytes, or are truncated")
         position += 4 + room
         if size > room:
             (position,) = struct.unpack_from(layout.order + layout.offset, data, position)
-        if position + size > len(data):
-            raise ValueError("truncated")
-        if kind in NUMBERS:
-            fields[tag] = list(struct.unpack_from(f"{layout.order}{values}{NUMBERS[kind]}", data, position))
+        if total > len(data) or position + size > len(data):  # decoders copy each field, also those on the same bytes
+            raise ValueError("fields that share their bytes, or are truncated")
+        if kind in INTEGERS and values:
+            numbers = f"{layout.order}{values}{INTEGERS[kind]}"
+            fields.setdefault(tag, Field(numbers, position, struct.unpack_from(numbers, data, position)))
     return fields

@@ -1,58 +1,86 @@
 """Reads the chunks of a WebP file (RFC 9649)."""
 
 import struct
+from collections.abc import Iterator
+from dataclasses import replace
 
 from detector.images.encodings import exif
-from detector.images.encodings.announced import UPRIGHT, Announced
+from detector.images.encodings.header import UPRIGHT, Header
+from detector.images.limits import Cost
 
-MAX_CHUNKS = 10_000
-WEIGHT = 2.0
-ANIMATED_WEIGHT = 6.0
+MAX_CHUNKS = 5000
+IMAGES = (b"VP8 ", b"VP8L")
+LOSSLESS = 0x2F
+HAS_ALPHA = 1 << 28
+
+LOSSY_MS_PER_PIXEL, LOSSY_MS_PER_BYTE, LOSSY_BYTES_PER_PIXEL = 10e-6, 48e-6, 2
+LOSSLESS_MS_PER_PIXEL, LOSSLESS_MS_PER_BYTE, LOSSLESS_BYTES_PER_PIXEL = 10e-6, 12e-6, 6
 
 
-def read(data: bytes) -> Announced:
-    """What a WebP file announces; see read_header."""
-    size, orientation, weight = None, None, WEIGHT
-    end = min(len(data), 8 + struct.unpack_from("<I", data, 4)[0])
-    position = 12
+def read(data: bytes) -> Header:
+    """The header of a WebP file; see read_header. Of an animation it is that of the first frame, on its canvas."""
+    orientation, canvas, image, offset = UPRIGHT, None, None, (0, 0)
+    for kind, start, end in _chunks(data, 12, 8 + struct.unpack_from("<I", data, 4)[0]):
+        if kind == b"VP8X":
+            canvas = 1 + _integer(data, start + 4), 1 + _integer(data, start + 7)
+        elif kind == b"EXIF":
+            orientation = exif.orientation(data[start:end])
+        elif kind == b"ANMF" and image is None:
+            offset = 2 * _integer(data, start), 2 * _integer(data, start + 3)
+            image = next((each for each in _chunks(data, start + 16, end) if each[0] in IMAGES), None)
+        elif kind in IMAGES and image is None:
+            image, canvas = (kind, start, end), None
+    if image is None:
+        raise ValueError("no image")
+    return _header(_still(data, *image), offset, canvas, orientation)
+
+
+def _header(still: Header, offset: tuple[int, int], canvas: tuple[int, int] | None, orientation: int) -> Header:
+    """The header of a still image that lies somewhere on a canvas, if there is one."""
+    width, height = canvas or (still.width, still.height)
+    if offset[0] + still.width > width or offset[1] + still.height > height:
+        raise ValueError("a frame that is not within the image")
+    whole = (width, height) == (still.width, still.height)
+    return replace(still, width=width, height=height, orientation=orientation, offset=None if whole else offset)
+
+
+def _still(data: bytes, kind: bytes, start: int, end: int) -> Header:
+    """The header of an image, and a file that holds nothing else: no alpha, no animation, no metadata."""
+    if kind == b"VP8L":
+        signature, bits = struct.unpack_from("<BI", data, start)
+        width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+        if signature != LOSSLESS:
+            raise ValueError("no image")
+        first = struct.pack("<BI", signature, bits & ~HAS_ALPHA)
+        per_pixel, per_byte, memory = LOSSLESS_MS_PER_PIXEL, LOSSLESS_MS_PER_BYTE, LOSSLESS_BYTES_PER_PIXEL
+    else:
+        width, height = (each & 0x3FFF for each in struct.unpack_from("<HH", data, start + 6))
+        first = b""
+        per_pixel, per_byte, memory = LOSSY_MS_PER_PIXEL, LOSSY_MS_PER_BYTE, LOSSY_BYTES_PER_PIXEL
+    size = end - start
+    padding = bytes(size % 2)
+    header = struct.pack("<4sI4s4sI", b"RIFF", 12 + size + len(padding), b"WEBP", kind, size)
+    content = b"".join([header, first, memoryview(data)[start + len(first) : end], padding])
+    cost = Cost(width * height * per_pixel + size * per_byte, width * height * memory + size)
+    return Header("WEBP", width, height, content, cost)
+
+
+def _chunks(data: bytes, position: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """The kind of each chunk, and where its content starts and ends."""
+    if end > len(data):
+        raise ValueError("truncated")
     for _ in range(MAX_CHUNKS):
         if position + 8 > end:
-            break
+            return
         kind, length = struct.unpack_from("<4sI", data, position)
-        start, position = position + 8, position + 8 + length + length % 2
-        if start + length > end:
+        start, stop = position + 8, position + 8 + length
+        if stop > end:
             raise ValueError("truncated")
-        if kind == b"EXIF":
-            orientation = exif.orientation(data[start : start + length])
-        elif kind == b"ANMF":
-            weight = ANIMATED_WEIGHT
-            _check_frame(data, start, size)
-        elif size is None:
-            size = _size(kind, data, start)
-    else:
-        raise ValueError("too many chunks")
-    if size is None:
-        raise ValueError("no image")
-    return Announced(*size, data, orientation or UPRIGHT, weight)
+        yield kind, start, stop
+        position = stop + length % 2
+    raise ValueError("too many chunks")
 
 
-def _size(kind: bytes, data: bytes, start: int) -> tuple[int, int] | None:
-    """Width and height, if this chunk announces them."""
-    if kind == b"VP8X":
-        return 1 + int.from_bytes(data[start + 4 : start + 7], "little"), 1 + int.from_bytes(
-            data[start + 7 : start + 10], "little"
-        )
-    if kind == b"VP8 ":
-        width, height = struct.unpack_from("<HH", data, start + 6)
-        return width & 0x3FFF, height & 0x3FFF
-    if kind == b"VP8L":
-        (bits,) = struct.unpack_from("<I", data, start + 1)
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    return None
-
-
-def _check_frame(data: bytes, start: int, canvas: tuple[int, int] | None) -> None:
-    """Refuses a frame that is not within the canvas."""
-    left, top, width, height = (int.from_bytes(data[start + 3 * n : start + 3 * n + 3], "little") for n in range(4))
-    if canvas is None or 2 * left + width + 1 > canvas[0] or 2 * top + height + 1 > canvas[1]:
-        raise ValueError("a frame that is not within the image")
+def _integer(data: bytes, position: int) -> int:
+    """A number of 24 bits."""
+    return int.from_bytes(data[position : position + 3], "little")

@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from detector.images.decoding import ImageLimits, decode, decode_opencv
-from detector.images.encodings import FORMATS
+from detector.images import FORMATS, ImageLimits, decode
+from detector.images.decoders import decode_opencv
+from detector.images.encodings import read_header
 from tests.support.pictures import FAITHFUL, HEIGHT, NEARLY, QUADRANTS, WIDTH, bmp_rgb565, encode, upright
 
 LIMITS = ImageLimits()
@@ -134,7 +135,8 @@ def test_phone_photo_with_a_second_picture() -> None:
 def test_rgb565_bmp_takes_the_other_decoder() -> None:
     """A BMP of 16 bits a pixel, which OpenCV cannot read, is decoded all the same."""
     data = bmp_rgb565(upright())
-    assert decode_opencv(data, 1) is None
+    with pytest.raises(ValueError, match="damaged"):
+        decode_opencv(read_header(data))
     assert difference(data, UPRIGHT) <= 8
 
 

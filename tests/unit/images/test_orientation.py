@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps, PngImagePlugin
 
-from detector.images.decoding import ImageLimits, decode
+from detector.images import ImageLimits, decode
 from tests.support.pictures import NEARLY, STORED, bmp_rgb565, encode, exif, exif_behind, held, upright
 
 LIMITS = ImageLimits()

@@ -1,6 +1,8 @@
 """detector/images/decoding.py: what is no picture, or too much of one."""
 
+import io
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from detector.errors import ImageTooLarge, UnreadableImage
-from detector.images.decoding import ImageLimits, check_size, decode
-from detector.images.encodings import FORMATS
+from detector.images import FORMATS, ImageLimits, decode
 from tests.support import hostile
 from tests.support.memory import measured
 from tests.support.pictures import bmp_rgb565, encode, exif, exif_behind, held, noise, png_header, upright
@@ -81,10 +82,29 @@ def test_refuses_truncated(kind: str, share: float) -> None:
         decode(data[: int(len(data) * share)], LIMITS)
 
 
-@pytest.mark.parametrize("name", ["cat_trunc60.jpg", "cat_trunc_eoi.jpg"])
-def test_refuses_truncated_photos(assets: Path, name: str) -> None:
-    """A photo that breaks off is refused, even where only its end marker is missing."""
+@pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.9])
+def test_refuses_jpegs_cut_off_before_an_end_marker(photo: bytes, share: float, progressive: bool) -> None:
+    """A JPEG of which only a part is there is refused, although an end marker says that this is all."""
+    with Image.open(io.BytesIO(photo)) as image:
+        data = encode(image, "JPEG", progressive=progressive)
     with pytest.raises(UnreadableImage):
+        decode(data[: int(len(data) * share)] + b"\xff\xd9", LIMITS)
+
+
+@pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
+def test_takes_jpegs_without_end_marker(photo: bytes, progressive: bool) -> None:
+    """A JPEG that lacks its end marker and nothing else is decoded; without one of its last lines as well."""
+    with Image.open(io.BytesIO(photo)) as image:
+        data = encode(image, "JPEG", progressive=progressive)
+    assert data.endswith(b"\xff\xd9")
+    assert (decode(data[:-2], LIMITS) == decode(data, LIMITS)).all()
+
+
+@pytest.mark.parametrize(("name", "taken"), [("cat_trunc60.jpg", False), ("cat_trunc_eoi.jpg", True)])
+def test_truncated_photos(assets: Path, name: str, taken: bool) -> None:
+    """A photo that breaks off is refused, unless only its end marker is missing."""
+    with nullcontext() if taken else pytest.raises(UnreadableImage):
         decode((assets / "formats" / name).read_bytes(), LIMITS)
 
 
@@ -125,7 +145,7 @@ def test_limits(width: int, height: int, fits: bool) -> None:
     limits = ImageLimits(pixels=5000, side=100)
     data = encode(upright().resize((width, height)), "JPEG")
     if fits:
-        check_size(width, height, limits)
+        limits.check_size(width, height)
         assert decode(data, limits).shape == (height, width, 3)
     else:
         with pytest.raises(ImageTooLarge, match="at most 5000 pixels and 100 along a side"):

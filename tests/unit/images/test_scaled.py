@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from detector.images.decoding import ImageLimits, decode, decode_smaller
+from detector.images import ImageLimits, decode, decode_scaled
 from tests.support.pictures import encode
 
 LIMITS = ImageLimits()
@@ -24,7 +24,7 @@ def landscape() -> Image.Image:
 def test_is_averaged(wanted: int, times: int, progressive: bool) -> None:
     """A JPEG comes at a half, a quarter or an eighth, not less, as if pixels had been averaged; its size is kept."""
     data = encode(landscape(), "JPEG", quality=95, progressive=progressive)
-    picture = decode_smaller(data, LIMITS, lambda _width, _height: wanted)
+    picture = decode_scaled(data, LIMITS, lambda _width, _height: wanted)
     height, width = picture.pixels_rgb.shape[:2]
     assert (picture.width, picture.height) == (WIDTH, HEIGHT)
     assert (width, height) == (-(-WIDTH // times), -(-HEIGHT // times))
@@ -44,7 +44,7 @@ def test_asks_about_the_upright_picture(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encode(landscape(), "JPEG", exif=exif)
-    picture = decode_smaller(data, LIMITS, divisor)
+    picture = decode_scaled(data, LIMITS, divisor)
     whole = decode(data, LIMITS)
     assert asked == [(picture.width, picture.height)] == [whole.shape[1::-1]]
     shown = cv2.resize(whole, picture.pixels_rgb.shape[1::-1], interpolation=cv2.INTER_AREA)
@@ -54,5 +54,5 @@ def test_asks_about_the_upright_picture(orientation: int) -> None:
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "BMP"])
 def test_others_come_whole(kind: str) -> None:
     """Encodings that cannot be decoded smaller are decoded as they are."""
-    picture = decode_smaller(encode(landscape(), kind), LIMITS, lambda _width, _height: 8)
+    picture = decode_scaled(encode(landscape(), kind), LIMITS, lambda _width, _height: 8)
     assert picture.pixels_rgb.shape == (HEIGHT, WIDTH, 3)

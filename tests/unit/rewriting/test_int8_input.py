@@ -8,7 +8,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from detector.files.modelfile import ModelFile
 from detector.images.decoding import ImageLimits, decode
-from detector.images.resizing import resized
+from detector.images.resizing import resize
 from detector.rewriting.int8_input import take_int8
 from tests.support.made_networks import CODES, SIDE, Network
 from tests.support.running import answers, read, rewritten
@@ -72,6 +72,6 @@ def test_public_models(assets: Path, name: str) -> None:
     assert [tensor.dtype for tensor in faster.inputs] == [np.int8]
     _, height, width, _ = file.inputs[0].shape
     for photo in sorted((assets / "coco/images").iterdir())[:3]:
-        image_rgb = resized(decode(photo.read_bytes(), ImageLimits()), width, height)
+        image_rgb = resize(decode(photo.read_bytes(), ImageLimits()), width, height)
         for before, after in zip(answers(file, image_rgb), answers(faster, image_rgb), strict=True):
             np.testing.assert_array_equal(after, before)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from detector.errors import UnusableModel
 from detector.files.modelfile import ModelFile
 from detector.images.decoding import ImageLimits, decode
-from detector.images.resizing import resized
+from detector.images.resizing import resize
 from detector.rewriting.preparation import with_passes
 from detector.rewriting.requantising import requantise
 from tests.support.made_networks import CODES, SIDE, Network
@@ -147,7 +147,7 @@ def test_public_networks(assets: Path, name: str) -> None:
     _, height, width, _ = file.inputs[0].shape
     rounding, change = [], []
     for photo in sorted((assets / "coco/images").iterdir())[:8]:
-        image_rgb = resized(decode(photo.read_bytes(), ImageLimits()), width, height)
+        image_rgb = resize(decode(photo.read_bytes(), ImageLimits()), width, height)
         usual, plain, int8 = (
             answers(file, image_rgb),
             answers(file, image_rgb, plain=True),

@@ -1,0 +1,160 @@
+"""Reads boxes, of which AVIF and HEIC files consist, and the items in them (ISO/IEC 14496-12 and 23008-12)."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+MAX_BOXES = 5000
+MAX_ENTRIES = 20_000  # of all tables together
+
+# How image properties turn an image, as EXIF orientations: by quarters of a turn to the left and the axis of mirroring.
+ORIENTATIONS = {
+    (0, None): 1, (1, None): 8, (2, None): 3, (3, None): 6,
+    (0, 0): 4, (1, 0): 5, (2, 0): 2, (3, 0): 7,
+    (0, 1): 2, (1, 1): 7, (2, 1): 4, (3, 1): 5,
+}  # fmt: skip
+
+
+class Box(NamedTuple):
+    """A box: its kind, where it starts in the file, and where its content starts and ends."""
+
+    kind: bytes
+    at: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Item:
+    """Something in a file, such as an image.
+
+    Attributes:
+        kind: its type, four letters.
+        extents: where its parts start and end in the file.
+        properties: boxes that describe it.
+    """
+
+    kind: bytes
+    extents: list[tuple[int, int]] = field(default_factory=list)
+    properties: list[Box] = field(default_factory=list)
+
+    def size(self, data: bytes) -> tuple[int, int]:
+        """Width and height that it announces, pixels."""
+        box = next(each for each in self.properties if each.kind == b"ispe")
+        width, height = struct.unpack_from(">II", data, box.start + 4)
+        return int(width), int(height)
+
+    def orientation(self, data: bytes) -> int:
+        """The EXIF orientation that does the same as its properties."""
+        turned = {each.kind: data[each.start] for each in self.properties if each.kind in (b"irot", b"imir")}
+        axis = turned[b"imir"] & 1 if b"imir" in turned else None
+        return ORIENTATIONS[turned.get(b"irot", 0) & 3, axis]
+
+    def content(self, data: bytes) -> bytes:
+        """Its bytes."""
+        return b"".join(data[start:end] for start, end in self.extents)
+
+
+class Table:
+    """Reads one number after the other from a box."""
+
+    def __init__(self, data: bytes, box: Box) -> None:
+        self._data, self._position, self._end = data, box.start, box.end
+        self.version = self.take(1)
+        self.flags = self.take(3)
+
+    def take(self, size: int) -> int:
+        """The next number of so many bytes; 0 bytes stand for 0."""
+        start, self._position = self._position, self._position + size
+        if self._position > self._end:
+            raise ValueError("truncated")
+        return int.from_bytes(self._data[start : self._position], "big")
+
+
+def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
+    """The boxes that lie one behind the other within some bytes."""
+    for _ in range(MAX_BOXES):
+        if start == end:
+            return
+        length, kind = struct.unpack_from(">I4s", data, start)
+        header = 8
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", data, start + 8)
+            header = 16
+        stop = start + length if length else end
+        if start + header > stop or stop > end:
+            raise ValueError("truncated")
+        yield Box(kind, start, start + header, stop)
+        start = stop
+    raise ValueError("too many boxes")
+
+
+def inside(data: bytes, box: Box, skip: int = 0) -> dict[bytes, Box]:
+    """The boxes within a box, by kind, from so many bytes after its start."""
+    return {each.kind: each for each in boxes(data, box.start + skip, box.end)}
+
+
+def primary_item(data: bytes, meta: Box) -> int:
+    """The number of the item that is the image to show."""
+    table = Table(data, inside(data, meta, 4)[b"pitm"])
+    return table.take(4 if table.version else 2)
+
+
+def read_items(data: bytes, meta: Box) -> dict[int, Item]:
+    """The items of a file by their number."""
+    tables = inside(data, meta, 4)
+    items = dict(_kinds(data, tables[b"iinf"]))
+    for number, extents in _extents(data, tables[b"iloc"], tables.get(b"idat")):
+        if number in items:
+            items[number].extents = extents
+    described = inside(data, tables[b"iprp"])
+    properties = list(boxes(data, described[b"ipco"].start, described[b"ipco"].end))
+    for number, indices in _associations(Table(data, described[b"ipma"])):
+        if number in items:
+            items[number].properties += [properties[index - 1] for index in indices if index]
+    return items
+
+
+def _kinds(data: bytes, box: Box) -> Iterator[tuple[int, Item]]:
+    version = data[box.start]
+    for each in boxes(data, box.start + (8 if version else 6), box.end):
+        table = Table(data, each)
+        number = table.take(2 if table.version < 3 else 4)
+        table.take(2)
+        yield number, Item(table.take(4).to_bytes(4, "big"))
+
+
+def _extents(data: bytes, box: Box, idat: Box | None) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+    table = Table(data, box)
+    sizes = table.take(2)
+    offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
+    wide = 4 if table.version == 2 else 2
+    entries = 0
+    for _ in range(table.take(wide)):
+        number = table.take(wide)
+        method = table.take(2) & 15 if table.version else 0
+        table.take(2)
+        base = table.take(base_size)
+        first, last = 0, len(data)
+        if method == 1 and idat:
+            first, last = idat.start, idat.end
+        elif method:
+            raise ValueError("items made of items")
+        extents = []
+        for _ in range(table.take(2)):
+            entries += 1
+            table.take(index_size if table.version else 0)
+            start = first + base + table.take(offset_size)
+            end = start + table.take(length_size) if length_size else last
+            if end > last or entries > MAX_ENTRIES:
+                raise ValueError("truncated")
+            extents.append((start, end))
+        yield number, extents
+
+
+def _associations(table: Table) -> Iterator[tuple[int, list[int]]]:
+    wide, mask = (2, 0x7FFF) if table.flags & 1 else (1, 0x7F)
+    for _ in range(table.take(4)):
+        number = table.take(4 if table.version else 2)
+        yield number, [table.take(wide) & mask for _ in range(table.take(1))]
