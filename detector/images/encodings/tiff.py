@@ -47,7 +47,8 @@ STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILE_BYTES, SAMPLE_KINDS = 279, 322, 323, 
 MULTIPLIED, MULTIPLYING = 1, 2  # kinds of alpha: colours are multiplied by it already, or are to be
 
 NONE, JPEG = 1, 7
-COMPRESSIONS = {
+FAX = {2, 3, 4}
+COMPRESSIONS = FAX | {NONE, 5, JPEG, 8, 32773, 32946}  # LZW; Deflate, by two numbers; PackBits
     NONE,
     2,
     3,
@@ -88,7 +89,8 @@ def read(data: bytes) -> Header:
     if _first(fields, ORIENTATION) in SIDEWAYS:  # decoders turn it upright themselves
         width, height = height, width
     pixels, unpacked = width * height, width * height * bits / 8
-    milliseconds = pixels * (MS_PER_FAX_PIXEL if compression in FAX else MS_PER_PIXEL) + unpacked * MS_PER_UNPACKED_BYTE
+    per_pixel = MS_PER_FAX_PIXEL if compression in FAX else MS_PER_PIXEL
+    milliseconds = pixels * per_pixel + unpacked * MS_PER_UNPACKED_BYTE
     if compression == JPEG:
         milliseconds += len(data) * MS_PER_JPEG_BYTE
     elif compression != NONE:
