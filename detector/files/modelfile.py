@@ -157,7 +157,7 @@ class ModelFile:
         *,
         bgr: bool = False,
         padding: int = 114,
-        averages_from: int = 2,
+        average_from: int = 2,
     ) -> ImageInput:
         """The one input, as its family feeds it, unless the sidecar or the metadata states otherwise.
 
@@ -165,7 +165,7 @@ class ModelFile:
 
         Args:
             default: the family's normalisation; None for pixels as they are, whatever the metadata states.
-            layout, bgr, padding, averages_from: see ImageInput.
+            layout, bgr, padding, average_from: see ImageInput.
 
         Raises:
             UnusableModel: see input_tensor.
@@ -178,7 +178,7 @@ class ModelFile:
             normalisation_from=source,
             padding=padding,
             bgr=bgr if stated.channels is None else stated.channels == "bgr",
-            averages_from=averages_from,
+            average_from=average_from,
             layout=layout if stated.layout is None else LAYOUTS[stated.layout],
         )
 

@@ -49,16 +49,6 @@ MULTIPLIED, MULTIPLYING = 1, 2  # kinds of alpha: colours are multiplied by it a
 NONE, JPEG = 1, 7
 FAX = {2, 3, 4}
 COMPRESSIONS = FAX | {NONE, 5, JPEG, 8, 32773, 32946}  # LZW; Deflate, by two numbers; PackBits
-    NONE,
-    2,
-    3,
-    4,
-    5,
-    JPEG,
-    8,
-    32773,
-    32946,
-}  # three for fax, LZW, Deflate, PackBits, Deflate as it was called
 PROGRESSIVE = b"\xff\xc2"  # a marker of JPEG
 
 MAX_FIELDS = 500
