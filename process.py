@@ -1,39 +1,64 @@
-"""How the C library keeps memory that was freed, and when it gives it back."""
+"""The process and its machine: the CPUs of its container, and how glibc's malloc keeps memory."""
 
 import ctypes
+import math
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
-# Numbers of glibc's parameters, from malloc.h, and what they are set to, bytes.
+# glibc's parameters by number, from malloc.h, and their values, bytes.
 TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD = -1, -2, -3
-KEPT = {
-    MMAP_THRESHOLD: 32 << 20,  # larger buffers are mapped: pictures of 11 megapixels, decoded whole
+MALLOC_SETTINGS = {
+    MMAP_THRESHOLD: 32 << 20,  # larger buffers are mapped: photos of 11 megapixels, decoded whole
     TRIM_THRESHOLD: 256 << 20,
     TOP_PAD: 16 << 20,
 }
 
 
-def give_back() -> None:
-    """Give back the memory that is free now.
+def usable_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
+    """The number of CPUs that this process may use: those it is bound to, or fewer if its container has a quota.
 
-    Before the workers are forked, that is what loading has left: a tenth of the service's memory with an SSD that is
-    not run as it was exported. Does nothing where the C library is another than glibc.
+    Source: cpu.max of control groups v2, cpu.cfs_quota_us and cpu.cfs_period_us of v1, in the kernel's admin guide.
+    """
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(bound, math.ceil(_quota(cgroup))))
+
+
+def _quota(cgroup: Path) -> float:
+    try:
+        v2 = cgroup / "cpu.max"
+        if v2.is_file():
+            quota, period = v2.read_text().split()
+        else:
+            quota = (cgroup / "cpu/cpu.cfs_quota_us").read_text()
+            period = (cgroup / "cpu/cpu.cfs_period_us").read_text()
+        return int(quota) / int(period) if int(quota) > 0 else float(os.cpu_count() or 1)
+    except (OSError, ValueError):  # no control group, or "max", its word for no quota
+        return float(os.cpu_count() or 1)
+
+
+def give_back() -> None:
+    """Returns the memory that is free now to the system; does nothing without glibc.
+
+    Before the workers are forked, that is what loading has left: a tenth of the service's memory with an SSD whose file
+    was rewritten.
     """
     if trim := _of_glibc("malloc_trim"):
         trim(0)
 
 
 def keep_freed() -> None:
-    """Let freed memory be used again by this process and those that it forks, instead of giving it back.
+    """Lets this process and its children reuse freed memory instead of returning it; does nothing without glibc.
 
-    A decoded photo takes megabytes. Given back, its pages are fetched and cleared anew for the next photo, which costs
-    3 to 7 % of large photos and PNGs. Does nothing where the C library is another than glibc.
+    A decoded photo takes megabytes. If they are returned, their pages are fetched and cleared anew for the next photo,
+    which costs 3 to 7 % of large photos and PNGs.
     """
     if mallopt := _of_glibc("mallopt"):
-        for parameter, size in KEPT.items():
+        for parameter, size in MALLOC_SETTINGS.items():
             mallopt(parameter, size)
 
 
 def _of_glibc(function: str) -> Callable[..., int] | None:
-    """A function of the C library; None where that is not glibc."""
+    """A function of the C library; None if that is not glibc."""
     return getattr(ctypes.CDLL(None), function, None) if sys.platform.startswith("linux") else None

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, field
 
 from detector import RuntimeName
+from process import usable_cpus
 
 
 class SettingsError(RuntimeError):
@@ -150,25 +151,3 @@ class Settings(msgspec.Struct, frozen=True):
     def worker_cpus(self) -> int:
         """CPUs for each worker: together, as many as there are."""
         return max(1, math.ceil(usable_cpus() / self.worker_count()))
-
-
-def usable_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """CPUs that this process may use: those it is bound to, or fewer where its container has a quota.
-
-    Source: cpu.max of control groups v2, cpu.cfs_quota_us and cpu.cfs_period_us of v1, in the kernel's admin guide.
-    """
-    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(bound, math.ceil(_quota(cgroup))))
-
-
-def _quota(cgroup: Path) -> float:
-    try:
-        v2 = cgroup / "cpu.max"
-        if v2.is_file():
-            quota, period = v2.read_text().split()
-        else:
-            quota = (cgroup / "cpu/cpu.cfs_quota_us").read_text()
-            period = (cgroup / "cpu/cpu.cfs_period_us").read_text()
-        return int(quota) / int(period) if int(quota) > 0 else float(os.cpu_count() or 1)
-    except (OSError, ValueError):  # no control group, or "max", its word for no quota
-        return float(os.cpu_count() or 1)

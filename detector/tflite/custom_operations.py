@@ -1,4 +1,4 @@
-"""The operations in a model's graph that are not TFLite's own."""
+"""Reads the custom operations of a model's graph."""
 
 import struct
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import flatbuffers.flexbuffers
 from ai_edge_litert import schema_py_generated as schema
 
-POSTPROCESS = "TFLite_Detection_PostProcess"  # decodes and suppresses an SSD's boxes inside the graph
+POSTPROCESS = "TFLite_Detection_PostProcess"  # decodes an SSD's boxes inside the graph, with NMS
 
 COMPILED = "is compiled for {}: use the .tflite file that it was compiled from."
 # Operations, by how their names begin, into which compilers put a model for an accelerator or another runtime.
@@ -28,10 +28,10 @@ COMPILED_FOR = {
 
 @dataclass(frozen=True, slots=True)
 class CustomOperation:
-    """An operation that is not TFLite's own.
+    """An operation that TFLite does not have built in.
 
     Attributes:
-        inputs, outputs: tensor numbers, in the operation's own order.
+        inputs, outputs: tensor indices, in the operation's own order.
         options: its parameters.
     """
 
@@ -65,7 +65,7 @@ def custom_operations(content: bytes) -> dict[str, CustomOperation]:
 
 
 def read_options(options: bytes) -> dict[str, object]:
-    """An operation's parameters; none where they are damaged, or no map.
+    """An operation's parameters; empty if they are damaged or not a map.
 
     Args:
         options: a flexbuffer, or nothing.

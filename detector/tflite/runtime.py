@@ -33,11 +33,11 @@ Interpreter = Any  # both packages' class of that name; neither is typed
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What runs models.
+    """A package that runs models.
 
     Attributes:
         name: a key of RUNTIMES.
-        threads: the most that one interpreter runs a model on.
+        threads: the maximum that one interpreter runs a model on.
     """
 
     name: RuntimeName = "litert"
@@ -55,7 +55,7 @@ class Runtime:
 
         Args:
             content: the bytes of a .tflite file; they are not copied.
-            threads: how many it runs the model on.
+            threads: how many threads it runs the model on.
 
         Raises:
             UnusableModel: the runtime is not installed, or refuses the file.
@@ -78,7 +78,7 @@ LITERT = Runtime()
 
 
 def reason(message: str) -> str:
-    """What a runtime's refusal means to the file's owner."""
+    """A runtime's refusal in the words of the file's owner."""
     for words, meaning in REASONS.items():
         if words in message:
             return meaning

@@ -1,4 +1,4 @@
-"""What goes into a model and what comes out, as numbers with a meaning."""
+"""Model inputs and outputs, with their quantisation."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ class Tensor:
     """One input or output of a model file.
 
     Attributes:
-        index: its number in the file.
+        index: its index in the file.
         name: its name in the file.
         shape: its dimensions.
-        dtype: how its numbers are stored.
-        scale, zero_point: real = (stored - zero_point) * scale; scale 0 where it is not quantised.
-        is_dynamic: true where the dimensions, but for the first, are not known before it is computed.
+        dtype: the type of its stored numbers.
+        scale, zero_point: real = (stored - zero_point) * scale; scale 0 if it is not quantised.
+        is_dynamic: true if a dimension other than the first is known only once it is computed.
     """
 
     index: int
@@ -41,11 +41,11 @@ class Tensor:
 
     @property
     def dimensions(self) -> str:
-        """The shape as people write it."""
+        """The shape as people write it: 1x300x4."""
         return "x".join(map(str, self.shape)) or "a number"
 
     def dequantised(self, stored: NDArray[Any]) -> NDArray[np.float32]:
-        """What stored numbers mean."""
+        """Stored numbers as real numbers, in the same shape."""
         numbers = stored.astype(np.float32)
         return np.asarray((numbers - self.zero_point) * np.float32(self.scale)) if self.scale else numbers
 
