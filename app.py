@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from connexion.exceptions import InvalidSpecification
 from connexion.middleware.context import ContextMiddleware
 from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
@@ -26,17 +25,19 @@ from settings import Settings, SettingsError
 from web.admission import RequestAdmission
 from web.bodies import BodyReader
 from web.contract import Contract, ContractError
+from web.contract.sources import read_source
 from web.enforced import enforced
 from web.errors import ErrorHandlers
 from web.fetching import AllowedHosts, AllowedNetworks, Fetcher, Limits, PhotoFetching, places
 from web.lifespan import model_lifespan
 from web.mock import Examples
 from web.pages import Pages
+from web.reloading import Reloading
 from web.request_id import RequestId
 from web.routing import endpoints
 from web.service import Handlers, Service
 from web.tokens import TokenCheck, Tokens
-from web.validation import VALIDATORS
+from web.validation.validators import validators
 
 HERE = Path(__file__).parent
 SWAGGER_UI = {"tryItOutEnabled": True, "displayRequestDuration": True, "docExpansion": "list"}
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
     Raises:
         StartError: the settings, the contract or a model cannot be used.
     """
-    with as_start_errors(contract_path):
+    with as_start_errors():
         settings = settings or Settings.read()
         contract = Contract.read(contract_path)
         if not settings.compatibility:
@@ -77,29 +78,34 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
         return assemble(settings, contract, resolver, admission, create_fetcher(settings), lifespan=lifespan)
 
 
-def create_mock(contract_path: str) -> Service:
+def create_mock(source: str) -> ASGIApp:
     """A contract that answers with its own examples, without handlers or models; see scripts/mock.
 
     Args:
-        contract_path: of the OpenAPI document, absolute or relative to this file.
+        source: an OpenAPI document, absolute or relative to this file, which is read again when it has changed; or a
+            git revision, whose openapi.yml is meant.
 
     Raises:
         StartError: the settings or the contract cannot be used.
     """
-    with as_start_errors(HERE / contract_path):
+    with as_start_errors():
         settings = Settings.read()
-        return assemble(settings, Contract.read(HERE / contract_path), Examples(), create_admission(settings))
+
+    def build() -> tuple[Service, Sequence[Path]]:
+        with as_start_errors():
+            contract, files = read_source(source, HERE)
+            return assemble(settings, contract, Examples(contract), create_admission(settings)), files
+
+    return Reloading(build, StartError)
 
 
 @contextmanager
-def as_start_errors(contract_path: Path) -> Iterator[None]:
+def as_start_errors() -> Iterator[None]:
     """Turn whatever keeps an application from being created into a StartError."""
     try:
         yield
     except (SettingsError, ContractError, UnusableModel) as error:
         raise StartError(str(error)) from error
-    except InvalidSpecification as error:
-        raise StartError(f"{contract_path.name} is not a valid OpenAPI document: {error.message}") from error
 
 
 def create_admission(settings: Settings) -> Admission:
@@ -144,14 +150,14 @@ def assemble(
     if tokens.accepts(b""):
         logger.warning("Everybody is let in: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to ask for a token.")
     return Service(
-        enforced(contract.document, needs_token=not tokens.accepts(b"")),
+        enforced(contract.routes, needs_token=not tokens.accepts(b"")),
         Handlers(admission),
         layers=layers(settings, contract, admission, fetcher),
         error_handlers=ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}),
         resolver=resolver,
         strict_validation=True,
         validate_responses=settings.validate_responses,
-        validator_map=VALIDATORS,
+        validator_map=validators(contract),
         security_map={"apiKey": functools.partial(TokenCheck, tokens)},
         swagger_ui_options=SwaggerUIOptions(
             serve_spec=False, spec_path="/openapi.yml", swagger_ui_path="/docs", swagger_ui_config=SWAGGER_UI

@@ -1,7 +1,8 @@
-"""Answers without a service: an operation's example, as its contract gives it."""
+"""Answers without a service: an operation's example, as its contract gives it, or a value made up."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,54 +12,123 @@ from connexion.context import request
 from connexion.operations import OpenAPIOperation
 from connexion.resolver import Resolution, Resolver
 
+from web.contract import JSON_TYPES, Contract, Operation
+from web.examples import Inventor
 from web.problems import Refusal
+from web.validation.draft4 import Translator
+from web.validation.schema import Schema
 
 PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "annotated.jpg"  # a contract cannot hold one
-WANTED = re.compile(r"\bcode=(\d+)")
+WANTED = re.compile(r"\bcode=([1-5]\d\d)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class MockResponse:
+    """What the mock answers for one response of an operation."""
+
+    headers: Mapping[str, str]
+    media_type: str | None
+    body: bytes
+
+    def sent(self, status: int) -> flask.Response:
+        """The response itself."""
+        response = flask.Response(self.body, status, dict(self.headers), content_type=self.media_type)
+        if self.media_type is None:
+            del response.headers["Content-Type"]
+        return response
 
 
 class Examples(Resolver):  # type: ignore[misc]  # connexion is not typed
     """Connexion's resolver where there are no handlers.
 
-    An operation answers with the first status that it describes, or with another of them where the request has the
-    header `Prefer: code=404`, which mock servers agree on.
+    An operation answers with its success, or with another response where the request has the header
+    `Prefer: code=404`, which mock servers agree on.
     """
+
+    def __init__(self, contract: Contract) -> None:
+        """Collect the responses of a contract.
+
+        Raises:
+            ContractError: an example is not what its schema says, or none can be made up.
+        """
+        super().__init__()
+        maker = _Maker(contract)
+        self._responses = {operation.id: dict(maker.responses(operation)) for operation in contract.operations}
+        self._statuses = {operation.id: operation.statuses[0] for operation in contract.operations}
 
     def resolve(self, operation: OpenAPIOperation) -> Resolution:
         """What connexion is to call for an operation."""
+        responses = self._responses[operation.operation_id]
+        success = self._statuses[operation.operation_id]
 
-        async def call(**_path: object) -> flask.Response:
-            return example(operation, WANTED.search(request.headers.get("Prefer", "")))
+        async def call(**_arguments: object) -> flask.Response:
+            wanted = WANTED.search(request.headers.get("Prefer", ""))
+            status = int(wanted[1]) if wanted else success
+            return chosen(responses, status).sent(status)
 
         return Resolution(call, operation.operation_id)
 
 
-def example(operation: OpenAPIOperation, wanted: re.Match[str] | None) -> flask.Response:
-    """The example of an operation's answer.
+def chosen(responses: Mapping[str, MockResponse], status: int) -> MockResponse:
+    """The response for a status; that of its range, or the default, where it has none of its own.
 
     Raises:
-        Refusal: the operation does not describe the wanted one.
+        Refusal: the operation does not describe it.
     """
-    status = wanted[1] if wanted else min(operation.responses)
-    if status not in operation.responses:
-        known = ", ".join(sorted(operation.responses))
-        raise Refusal(400, f"The header Prefer asks for a code that this operation lacks. It has {known}.")
-    response = operation.responses[status]
-    headers = {name: str(header_example(header)) for name, header in response.get("headers", {}).items()}
-    media_type = next(iter(response.get("content", {})), None)
-    if media_type is None:
-        return flask.Response(status=status, headers=headers)
-    value, _ = operation.example_response(status, media_type)
-    return flask.Response(written(value, media_type), status, headers, content_type=media_type)
+    for key in (str(status), f"{status // 100}XX", "default"):
+        if key in responses:
+            return responses[key]
+    known = ", ".join(sorted(responses))
+    raise Refusal(400, f"The header Prefer asks for a code that this operation lacks. It has {known}.")
 
 
-def header_example(header: Mapping[str, Any]) -> object:
-    """What a header holds in the contract's words."""
-    return header.get("example", header["schema"].get("example"))
+class _Maker:
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._invent = Inventor(contract.follow)
+        self._translate = Translator(contract.follow, is_response=True)
+
+    def responses(self, operation: Operation) -> Iterator[tuple[str, MockResponse]]:
+        for key, response in operation.responses.items():
+            steps = (*operation.steps, "responses", key)
+            media_type, content = next(iter(response.get("content", {}).items()), (None, {}))
+            headers = {
+                name: _header(self._value(self._contract.follow(header), (*steps, "headers", name)))
+                for name, header in response.get("headers", {}).items()
+            }
+            place = (*steps, "content", media_type or "")
+            body = b"" if media_type is None else self._body(media_type, content, place)
+            yield key, MockResponse(headers, _sendable(media_type), body)
+
+    def _body(self, media_type: str, content: Mapping[str, Any], steps: tuple[str | int, ...]) -> bytes:
+        if media_type.startswith("image/"):
+            return PICTURE.read_bytes()
+        value = self._value(content, steps)
+        return msgspec.json.encode(value) if JSON_TYPES.fullmatch(media_type) else str(value).encode()
+
+    def _value(self, owner: Mapping[str, Any], steps: tuple[str | int, ...]) -> Any:
+        """The example of a Media Type or Header Object, or a value made up for its schema."""
+        schema = owner.get("schema", {})
+        examples = [self._contract.follow(each).get("value") for each in owner.get("examples", {}).values()]
+        try:
+            value = owner["example"] if "example" in owner else examples[0] if examples else self._invent(schema)
+        except RecursionError:
+            raise self._contract.error(steps, "no example can be made up for what contains itself: give one.") from None
+        fault = next(Schema(self._translate(schema)).faults(value), None)
+        if fault:
+            place = "it" if fault.pointer == "#" else fault.pointer[2:]
+            raise self._contract.error(steps, f"the example does not fit its schema: {place} {fault.detail}.")
+        return value
 
 
-def written(value: object, media_type: str) -> bytes | str:
-    """An example in a media type."""
-    if media_type.startswith("image/"):
-        return PICTURE.read_bytes()
-    return msgspec.json.encode(value) if media_type.endswith("json") else str(value)
+def _sendable(media_type: str | None) -> str | None:
+    return "image/jpeg" if media_type == "image/*" else media_type
+
+
+def _header(value: object) -> str:
+    """A value in the simple style."""
+    if isinstance(value, list):
+        return ",".join(map(_header, value))
+    if isinstance(value, dict):
+        return ",".join(f"{name},{_header(each)}" for name, each in value.items())
+    return str(value).lower() if isinstance(value, bool) else str(value)

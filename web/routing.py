@@ -4,8 +4,9 @@ The operation's tag names a module of handlers/, and its operationId, in snake_c
 `tags: [models], operationId: listModels` is handlers.models.list_models.
 
 A handler is plain Python: it takes the services that it names, such as the detector, and what it needs of `request`
-(the body), `query` and the path's parameters, each as the type that it annotates. It returns an object from schemas,
-or, where the contract's response is not JSON, its bytes.
+(the body), `query` (all parameters of the query) and single parameters, by their names in snake_case, each as the type
+that it annotates. It returns an object from schemas; bytes, where the contract's response is not JSON; None, where it
+has no body; or an Answer, to add headers. The service does not start if it differs from the contract in any of this.
 
 `def` or `async def` decides where it runs. A `def` handler works on one photo, in a thread for photos. An `async def`
 handler runs in the event loop: it answers at once, or awaits several photos; see detector/serving/admission.py.
@@ -13,19 +14,27 @@ handler runs in the event loop: it answers at once, or awaits several photos; se
 
 import importlib
 import inspect
-import re
-from collections.abc import Awaitable, Callable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 import flask
 import msgspec
 from starlette.types import Scope
 
-from web.contract import Contract, ContractError, Operation
+from web import signatures
+from web.answers import Answer
+from web.contract import JSON_TYPES, Contract, ContractError, Operation
+from web.names import snake_case
+from web.problems import Refusal
 
-Answer = msgspec.Struct | bytes
-Handler = Callable[..., Any]  # an Answer, or a coroutine that returns one
+Handler = Callable[..., Any]
 Endpoint = Callable[..., flask.Response | Awaitable[flask.Response]]
+
+PASSED = ("fetched",)  # what layers between validation and handlers pass to these; see web/fetching
+
+logger = logging.getLogger(__name__)
 
 
 def endpoints(contract: Contract, package: str, services: Mapping[str, object]) -> dict[str, Endpoint]:
@@ -37,12 +46,14 @@ def endpoints(contract: Contract, package: str, services: Mapping[str, object]) 
         services: what handlers may ask for, by the name of the argument.
 
     Raises:
-        ContractError: an operation has no handler.
+        ContractError: an operation has no handler, or one that does not fit it.
     """
-    return {
-        operation.id: endpoint(find(operation, package), services, operation.answer_type)
-        for operation in contract.operations
-    }
+    found = {}
+    for operation in contract.operations:
+        handler = find(operation, package)
+        signatures.check(contract, operation, handler, [*services, *PASSED])
+        found[operation.id] = endpoint(handler, services, Success.of(operation))
+    return found
 
 
 def find(operation: Operation, package: str) -> Handler:
@@ -69,36 +80,75 @@ def find(operation: Operation, package: str) -> Handler:
     return handler
 
 
-def snake_case(camel_case: str) -> str:
-    """`listModels` as `list_models`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", camel_case).lower()
+@dataclass(frozen=True, slots=True)
+class Success:
+    """What the contract says about an operation's success.
+
+    Attributes:
+        statuses: those that it may have; the first, unless the handler says another.
+        media_type: of its body; None where it has none.
+    """
+
+    statuses: Sequence[int] = (200,)
+    media_type: str | None = "application/json"
+
+    @classmethod
+    def of(cls, operation: Operation) -> "Success":
+        """An operation's."""
+        return cls(operation.statuses, operation.answer_type)
+
+    def response(self, answer: object) -> flask.Response:
+        """What a handler has returned, as a response."""
+        if not isinstance(answer, Answer):
+            answer = Answer(answer)
+        status = self.statuses[0] if answer.status is None else answer.status
+        if status not in self.statuses:
+            raise RuntimeError(f"the contract has no success with the status {status}")
+        if self.media_type is None:
+            response = flask.Response(b"", status, dict(answer.headers))
+            del response.headers["Content-Type"]
+            return response
+        body = (
+            answer.body
+            if isinstance(answer.body, bytes | str) and not self.is_json
+            else msgspec.json.encode(answer.body)
+        )
+        return flask.Response(body, status, dict(answer.headers), content_type=self.media_type)
+
+    @property
+    def is_json(self) -> bool:
+        """Whether its body is JSON."""
+        return self.media_type is not None and JSON_TYPES.fullmatch(self.media_type) is not None
 
 
-def endpoint(handler: Handler, services: Mapping[str, object], media_type: str) -> Endpoint:
+def endpoint(handler: Handler, services: Mapping[str, object], success: Success) -> Endpoint:
     """A handler as connexion calls it: arguments become the annotated types, what is returned becomes a response.
 
     It is a coroutine function if the handler is one.
     """
     types = get_type_hints(handler)
-    names = inspect.signature(handler).parameters
-    wanted = [name for name in names if name not in services]
-    asked = {name: services[name] for name in names if name in services}
+    parameters = inspect.signature(handler).parameters
+    wanted = [name for name in parameters if name not in services]
+    required = {name for name in wanted if parameters[name].default is inspect.Parameter.empty}
+    asked = {name: services[name] for name in parameters if name in services}
     for name in wanted:
         # Looks into the type, which happens once; two threads that do so at the same time crash msgspec 0.22.
         msgspec.json.Decoder(types[name])
 
     def arguments(given: Mapping[str, object]) -> dict[str, object]:
-        return asked | {name: msgspec.convert(given[name], types[name]) for name in wanted}
-
-    def response(answer: Answer) -> flask.Response:
-        body = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
-        return flask.Response(body, content_type=media_type)
+        try:
+            return asked | {
+                name: msgspec.convert(given[name], types[name]) for name in wanted if name in given or name in required
+            }
+        except msgspec.ValidationError as error:
+            logger.warning("What the contract allows is no %s: %s", handler.__qualname__, error)
+            raise Refusal(400, "A value in the request is out of the range that this server can work with.") from None
 
     def call(**given: object) -> flask.Response:
-        return response(handler(**arguments(given)))
+        return success.response(handler(**arguments(given)))
 
     async def call_async(**given: object) -> flask.Response:
-        return response(await handler(**arguments(given)))
+        return success.response(await handler(**arguments(given)))
 
     return call_async if inspect.iscoroutinefunction(handler) else call
 
@@ -107,3 +157,9 @@ def operation_of(scope: Scope) -> str:
     """The operationId that a request has been routed to; empty where it has not got so far."""
     operation_id: str = scope.get("extensions", {}).get("connexion_routing", {}).get("operation_id", "")
     return operation_id
+
+
+def base_path_of(scope: Scope) -> str | None:
+    """The base path of the contract that a request has been routed by."""
+    base_path: str | None = scope.get("extensions", {}).get("connexion_routing", {}).get("api_base_path")
+    return base_path

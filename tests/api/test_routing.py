@@ -13,7 +13,7 @@ from typing import Annotated
 
 import msgspec
 
-from web.routing import endpoint
+from web.routing import Success, endpoint
 
 sys.setswitchinterval(1e-6)
 
@@ -25,7 +25,7 @@ for _ in range(500):
     def handler(query: Query) -> Query:
         return query
 
-    call = endpoint(handler, {}, "application/json")
+    call = endpoint(handler, {}, Success())
     start = threading.Barrier(8)
 
     def client() -> None:
@@ -42,5 +42,7 @@ for _ in range(500):
 
 def test_first_calls_may_come_at_once() -> None:
     """Several threads may be the first to call an endpoint."""
-    done = subprocess.run([sys.executable, "-c", CROWD], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", CROWD], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")

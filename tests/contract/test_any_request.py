@@ -30,8 +30,8 @@ DIFFERENCES = {
         "Undocumented status code",
     ),
     "type": (
-        "          description: The kind of network, which says how its output is read.\n          type: string\n",
-        "          description: The kind of network, which says how its output is read.\n          type: integer\n",
+        "which determines how its output is read.\n          type: string\n",
+        "which determines how its output is read.\n          type: integer\n",
         "listModels",
         "Response violates schema",
     ),
@@ -43,7 +43,7 @@ DIFFERENCES = {
     ),
     "accepts": ("      maximum: 300\n", "      maximum: 200\n", "predictImage", "Schema-violating request accepted"),
     "refuses": ("      maximum: 300\n", "      maximum: 400\n", "predictImage", "Schema-valid request rejected"),
-    "token": ("      security: []\n", "", "getLiveness", "API accepts"),
+    "token": ("      security: []\n", "      security: [{ApiToken: []}]\n", "getLiveness", "API accepts"),
 }
 
 

@@ -1,4 +1,4 @@
-"""web/excerpt.py."""
+"""web/contract/excerpt.py."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ import yaml
 from openapi_spec_validator import validate
 
 from web.contract import Contract
-from web.excerpt import without
+from web.contract.excerpt import without
 
 TEXT = (Path(__file__).parents[2] / "openapi.yml").read_text("utf-8")
 

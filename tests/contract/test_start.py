@@ -17,7 +17,11 @@ MISTAKES = {
         "getModle has no function handlers.models.get_modle",
     ),
     "no-id": ("      operationId: getModel\n", "", "GET /models/{model} has no operationId"),
-    "id-twice": ("operationId: getModel", "operationId: listModels", "gives the operationId listModels to two"),
+    "id-twice": (
+        "operationId: getModel",
+        "operationId: listModels",
+        "the operationId listModels is that of #/paths/~1models/get, too",
+    ),
     "helper-as-handler": (
         "operationId: getModel",
         "operationId: describeAll",
@@ -26,21 +30,25 @@ MISTAKES = {
     "imported-as-handler": ("operationId: getModel", "operationId: Model", "has no function handlers.models.model"),
     "unknown-tag": ("tags: [models]", "tags: [animals]", "tag animals has no module handlers.animals"),
     "no-tag": ("      tags: [models]\n", "", "GET /models has no tag"),
-    "not-yaml": ("openapi: 3.0.3", "openapi: [3.0.3", "is not an OpenAPI document in YAML"),
-    "no-mapping": ("paths:\n", "paths: nowhere\nroutes:\n", "is not an OpenAPI document in YAML"),
-    "version-3.1": ("openapi: 3.0.3", "openapi: 3.1.0", "is not a valid OpenAPI document"),
+    "not-yaml": ("openapi: 3.0.3", "openapi: [3.0.3", "this is not YAML"),
+    "no-mapping": ("paths:\n", "paths: nowhere\nroutes:\n", "#/paths: this has to be a mapping."),
+    "version-3.1": ("openapi: 3.0.3", "openapi: 3.1.0", "#/openapi: this has to be a version from 3.0.0 on"),
     "dangling-answer": (
         "{$ref: '#/components/responses/Live'}",
         "{$ref: '#/components/responses/Alive'}",
-        "is not an OpenAPI document",
+        "there is nothing at #/components/responses/Alive. Did you mean `Live`?",
     ),
-    "tags-of-nothing": ("tags:\n  - name: detection", "tags:\n  - detection\n  - name: detection", "is not a valid"),
+    "tags-of-nothing": (
+        "tags:\n  - name: detection",
+        "tags:\n  - detection\n  - name: detection",
+        "#/tags/0: this has to be a mapping",
+    ),
     "no-answers": (
         "      responses:\n        '200':\n          description: The loaded",
         "      x-answers:\n        '200':\n          description: The loaded",
-        "is not a valid",
+        "#/paths/~1models/get: this lacks `responses`.",
     ),
-    "no-responses": ("  title: specsight\n", "", "is not a valid OpenAPI document"),
+    "no-title": ("  title: specsight\n", "", "#/info: this lacks `title`."),
 }
 
 

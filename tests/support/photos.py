@@ -13,6 +13,7 @@ from schemathesis.core.failures import AcceptedNegativeData, Failure
 
 PHOTO = (Path(__file__).parents[2] / "models" / "example.jpg").read_bytes()
 TOKEN = "secret"
+BOOLEANS = {0, 1, "0", "1", "on", "off", "yes", "no"}
 
 schemathesis.openapi.format("byte", st.just(base64.b64encode(PHOTO).decode()))
 schemathesis.openapi.format("binary", st.just(PHOTO))
@@ -36,10 +37,11 @@ def before_load_schema(_: HookContext, contract: dict[str, Any]) -> None:
 
 @schemathesis.hook
 def filter_failure(_: HookContext, failure: Failure, case: Case, __: Response) -> bool:
-    """False for what is no finding: in a query and in a form the text null is null, which nullable options take."""
+    """False for what is no finding: in queries and forms, an empty text is absent, null is null, and 1 is true."""
     texts = case.body if case.media_type == "multipart/form-data" else case.query
-    values = texts.values() if isinstance(texts, dict) else []
-    return not (isinstance(failure, AcceptedNegativeData) and any(value in (None, "null") for value in values))
+    values = texts.items() if isinstance(texts, dict) else []
+    taken = any(value in (None, "", "null") or (name == "explain" and value in BOOLEANS) for name, value in values)
+    return not (isinstance(failure, AcceptedNegativeData) and taken)
 
 
 @schemathesis.deserializer("image/jpeg")

@@ -11,7 +11,7 @@ from web.fetching.photos import FetchedPhotos
 from web.fetching.places import Place, addresses
 from web.problems import Refusal
 from web.routing import operation_of
-from web.validation import pass_to_handler
+from web.validation.validators import pass_to_handler
 
 
 class PhotoFetching:

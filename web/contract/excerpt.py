@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from web.documents import read, tree
+from web.contract.documents import read, tree
 
 
 def without(text: str, tag: str) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from schemas import Fault
+from web.validation.formats import CHECKED, CHECKERS
 
 Path = tuple[str | int, ...]
 
@@ -36,43 +37,67 @@ SENTENCES: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
     "minLength": lambda limit, _: f"must have at least {count(limit, 'character')}",
     "maxLength": lambda limit, _: f"must have at most {count(limit, 'character')}",
     "pattern": lambda pattern, _: f"must match the regular expression {pattern}",
-    "format": lambda name, _: f"must be a valid {name}",
+    "format": lambda name, _: f"must be {CHECKED[name]}",
     "minItems": lambda limit, _: f"must have at least {count(limit, 'item')}",
     "maxItems": lambda limit, _: f"must have at most {count(limit, 'item')}",
     "uniqueItems": lambda _wanted, _: "must not have two equal items",
-    "minProperties": lambda limit, schema: f"must have at least {limit} of {fields(schema)}",
-    "maxProperties": lambda limit, schema: f"must have at most {limit} of {fields(schema)}",
-    "not": lambda _excluded, _: "must not be what the contract rules out here",
+    "minProperties": lambda limit, schema: f"must have at least {some_fields(limit, schema)}",
+    "maxProperties": lambda limit, schema: f"must have at most {some_fields(limit, schema)}",
+    "not": lambda ruled_out, _: (
+        "must not be what the contract rules out here" if ruled_out else "must not be sent: the server sets it"
+    ),
 }
 SIBLINGS = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}  # which change what a keyword means
+MAX_BACKTRACKS = 100_000  # of a pattern with look-around; then a text counts as not matching
 CONTAINERS = {"maxItems", "maxProperties"}  # where they are broken, what is inside is not looked at
 
 
 class Judge:
     """A schema in JSON Schema draft 4, and the schemas inside it."""
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
-        self._schema = schema
-        self._rules = [(keyword, rule(schema, keyword)) for keyword in SENTENCES if keyword in schema]
+    def __init__(self, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> None:
+        """Prepare for documents.
+
+        Args:
+            schema: what they are to be.
+            definitions: what references in it refer to, by name.
+        """
+        self._schema = schema = dereferenced(schema, definitions)
+        self._definitions = definitions
+        self._rules = [(keyword, self._rule(keyword)) for keyword in SENTENCES if keyword in schema]
+
+    def _rule(self, keyword: str) -> jsonschema_rs.Draft4Validator:
+        """One keyword, ready to judge, with the sibling that changes its meaning."""
+        names = {keyword, SIBLINGS.get(keyword, keyword)} & self._schema.keys()
+        return self._compiled({name: self._schema[name] for name in names})
+
+    def _compiled(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft4Validator:
+        return compiled({**schema, "definitions": self._definitions} if self._definitions else schema)
+
+    def _inside(self, schema: Mapping[str, Any]) -> "Judge":
+        return Judge(schema, self._definitions)
 
     @cached_property
     def accepts(self) -> Callable[[object], bool]:
         """Tell whether a document has no fault."""
-        return compiled(self._schema).is_valid
+        return self._compiled(self._schema).is_valid
 
     @cached_property
     def _properties(self) -> dict[str, "Judge"]:
-        return {name: Judge(schema) for name, schema in self._schema.get("properties", {}).items()}
+        return {name: self._inside(schema) for name, schema in self._schema.get("properties", {}).items()}
 
     @cached_property
     def _inner(self) -> dict[str, "Judge"]:
         """The schemas that hold for every item of a list, and for every value of an object without a schema."""
         wanted = ("items", "additionalProperties")
-        return {each: Judge(self._schema[each]) for each in wanted if isinstance(self._schema.get(each), Mapping)}
+        return {
+            each: self._inside(self._schema[each]) for each in wanted if isinstance(self._schema.get(each), Mapping)
+        }
 
     @cached_property
     def _parts(self) -> dict[str, list["Judge"]]:
-        return {each: [Judge(part) for part in self._schema.get(each, [])] for each in ("allOf", "anyOf", "oneOf")}
+        wanted = ("allOf", "anyOf", "oneOf")
+        return {each: [self._inside(part) for part in self._schema.get(each, [])] for each in wanted}
 
     def faults(self, value: object, path: Path = ()) -> Iterator[Fault]:
         """Yield what is wrong with a value, from the outside in."""
@@ -117,32 +142,66 @@ class Judge:
             parts = self._parts[keyword]
             fitting = sum(part.accepts(value) for part in parts)
             if parts and not fitting:
-                yield from closest(parts, value, path)
+                yield from self._closest(parts, value, path)
             elif keyword == "oneOf" and fitting > 1:
                 yield fault(path, f"must fit only one of the {len(parts)} forms that the contract describes here")
 
+    def _closest(self, parts: list["Judge"], value: object, path: Path) -> Iterator[Fault]:
+        """Yield the faults under the one alternative that a value may have been meant for; else say that none fits."""
+        discriminator = self._schema.get("x-discriminator")
+        if discriminator and isinstance(value, dict):
+            yield from _told_apart(discriminator, parts, value, path)
+            return
+        candidates = [part for part in parts if part.takes_kind(value)]
+        if len(candidates) == 1:
+            yield from candidates[0].faults(value, path)
+        elif not candidates and all(part.kinds for part in parts):
+            kinds = dict.fromkeys(kind for part in parts for kind in part.kinds)
+            yield fault(path, SENTENCES["type"](list(kinds), {}))
+        else:
+            yield fault(path, f"must fit one of the {len(parts)} forms that the contract describes here")
+
+    @property
+    def kinds(self) -> list[str]:
+        """The types that a value may have; none where any may do."""
+        kinds = listed(self._schema.get("type", []))
+        return kinds or next((part.kinds for part in self._parts["allOf"] if part.kinds), [])
+
     def takes_kind(self, value: object) -> bool:
         """Tell whether a value is of the right type, whatever else is wrong with it."""
-        return all(validator.is_valid(value) for keyword, validator in self._rules if keyword == "type")
+        return not self.kinds or compiled({"type": self.kinds}).is_valid(value)
 
 
-def closest(parts: list[Judge], value: object, path: Path) -> Iterator[Fault]:
-    """Yield the faults under the one alternative that a value may have been meant for; else say that none fits."""
-    candidates = [part for part in parts if part.takes_kind(value)]
-    if len(candidates) == 1:
-        yield from candidates[0].faults(value, path)
+def _told_apart(
+    discriminator: Mapping[str, Any], parts: list[Judge], value: Mapping[str, object], path: Path
+) -> Iterator[Fault]:
+    """Yield the faults under the alternative that a property names."""
+    name = discriminator["property"]
+    named = next((i for i, values in enumerate(discriminator["values"]) if value.get(name) in values), None)
+    if named is not None:
+        yield from parts[named].faults(value, path)
+    elif name not in value:
+        yield fault((*path, name), "is required")
     else:
-        yield fault(path, f"must fit one of the {len(parts)} forms that the contract describes here")
+        every = [each for values in discriminator["values"] for each in values]
+        yield fault((*path, name), SENTENCES["enum"](every, {}))
+
+
+def dereferenced(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A schema, or what it refers to."""
+    while "$ref" in schema:
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
+    return schema
 
 
 def compiled(schema: Mapping[str, Any]) -> jsonschema_rs.Draft4Validator:
-    """A schema that is ready to judge."""
-    return jsonschema_rs.Draft4Validator(dict(schema))
-
-
-def rule(schema: Mapping[str, Any], keyword: str) -> jsonschema_rs.Draft4Validator:
-    """One keyword of a schema, ready to judge, with the sibling that changes its meaning."""
-    return compiled({each: schema[each] for each in (keyword, SIBLINGS.get(keyword, keyword)) if each in schema})
+    """A schema that is ready to judge; patterns take time in proportion to the text."""
+    return jsonschema_rs.Draft4Validator(
+        dict(schema),
+        formats=CHECKERS,
+        validate_formats=True,
+        pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_BACKTRACKS),
+    )
 
 
 def fault(path: Path, detail: str) -> Fault:
@@ -159,6 +218,11 @@ def pointer(path: Path) -> str:
 def listed(one_or_more: str | list[str]) -> list[str]:
     """The `type` keyword as a list."""
     return [one_or_more] if isinstance(one_or_more, str) else one_or_more
+
+
+def some_fields(number: int, schema: Mapping[str, Any]) -> str:
+    """A number of fields: of those that a schema names, where it names some."""
+    return f"{number} of {fields(schema)}" if schema.get("properties") else count(number, "field")
 
 
 def fields(schema: Mapping[str, Any]) -> str:

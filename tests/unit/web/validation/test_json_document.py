@@ -1,11 +1,11 @@
-"""web/json_document.py: JSON is read within limits."""
+"""web/validation/json_document.py: JSON is read within limits."""
 
 import json
 
 import pytest
 
-from web.json_document import MAX_VALUES, decode
 from web.problems import Refusal
+from web.validation.json_document import MAX_VALUES, decode
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,22 @@
+"""What a handler returns where an object alone does not say enough."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Body = TypeVar("Body")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[Body]):
+    """A body with a status or headers of its own.
+
+    Attributes:
+        body: an object from schemas, bytes, or None where the contract says that there is no body.
+        headers: such as Location.
+        status: one of those that the contract describes; by default, its first success.
+    """
+
+    body: Body
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None

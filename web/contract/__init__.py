@@ -1,0 +1,7 @@
+"""The contract as a document: what it says, and whether the service can keep it."""
+
+from web.contract.contract import Contract, Operation, Parameter
+from web.contract.errors import ContractError
+from web.contract.requests import FORM_TYPES, JSON_TYPES
+
+__all__ = ["FORM_TYPES", "JSON_TYPES", "Contract", "ContractError", "Operation", "Parameter"]

@@ -1,0 +1,181 @@
+"""The contract: its text, its operations, and that the service can keep it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from web.contract import excerpt, rules
+from web.contract.bundle import Read, bundle
+from web.contract.documents import Document, Steps
+from web.contract.operations import operations, parameters, success
+from web.contract.routes import routes
+
+Follow = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of an operation.
+
+    Attributes:
+        name: as requests have it.
+        location: path, query, header or cookie.
+        schema: what it is to be; may hold references.
+        style, explode: how it is written.
+        is_json: whether it is a JSON text instead.
+    """
+
+    name: str
+    location: str
+    required: bool
+    schema: Mapping[str, Any]
+    style: str
+    explode: bool
+    is_json: bool
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> "Parameter":
+        """A Parameter Object."""
+        location = value["in"]
+        style = value.get("style", "simple" if location in {"path", "header"} else "form")
+        content = next(iter(value.get("content", {}).values()), None)
+        return cls(
+            name=value["name"],
+            location=location,
+            required=value.get("required", False),
+            schema=value["schema"] if content is None else content.get("schema", {}),
+            style=style,
+            explode=value.get("explode", style == "form"),
+            is_json=content is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the contract.
+
+    Attributes:
+        id: its operationId.
+        tag: its first tag.
+        steps: the way to it in the document.
+        parameters: its own and its path's.
+        body: the Media Type Objects of its request, by media type.
+        body_required: whether a request without a body is refused.
+        responses: the Response Objects, by status; references are followed.
+    """
+
+    id: str
+    tag: str
+    steps: Steps
+    parameters: tuple[Parameter, ...]
+    body: Mapping[str, Mapping[str, Any]]
+    body_required: bool
+    responses: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def media_type(self) -> str | None:
+        """The media type of its body, the first of several; None where it takes none."""
+        return next(iter(self.body), None)
+
+    @property
+    def statuses(self) -> list[int]:
+        """The statuses of its success."""
+        return [int(status.replace("XX", "00")) if status != "default" else 200 for status in success(self.responses)]
+
+    @property
+    def answer(self) -> Mapping[str, Any]:
+        """The Response Object of its success, the first of several."""
+        return self.responses[success(self.responses)[0]]
+
+    @property
+    def answer_type(self) -> str | None:
+        """The media type of its success; None where that has no body."""
+        return next(iter(self.answer.get("content", {})), None)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """An OpenAPI document that the service can keep."""
+
+    _document: Document
+
+    @classmethod
+    def read(cls, path: Path, read: Read = lambda path: Path(path).read_text("utf-8")) -> "Contract":
+        """Read a document, and all files that it refers to.
+
+        Args:
+            path: of the document.
+            read: what gives the text of a file.
+
+        Raises:
+            ContractError: it cannot be read, is not OpenAPI 3.0, or says what the service cannot keep.
+        """
+        return cls._checked(bundle(PurePosixPath(path), read))
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> "Contract":
+        """A document from its text; it raises what `read` does."""
+        return cls._checked(Document.parse(name, text))
+
+    @classmethod
+    def _checked(cls, document: Document) -> "Contract":
+        rules.check(document)
+        return cls(document)
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return self._document.name
+
+    @property
+    def files(self) -> tuple[PurePosixPath, ...]:
+        """What it was read from."""
+        return self._document.files
+
+    @property
+    def text(self) -> str:
+        """The document as its authors wrote it; put together, where they wrote several files."""
+        return self._document.text
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What the text says."""
+        content: dict[str, Any] = self._document.content
+        return content
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations, in their order."""
+        return tuple(self._operation(steps, value) for steps, value in operations(self._document))
+
+    @cached_property
+    def routes(self) -> dict[str, Any]:
+        """The document as connexion is to see it; see routes.py."""
+        return routes(self._document)
+
+    def follow(self, value: Any) -> Any:
+        """What a reference refers to; anything else itself."""
+        return self._document.follow(value)
+
+    def error(self, steps: Steps, sentence: str) -> Exception:
+        """A ContractError that names a place."""
+        return self._document.error(steps, sentence)
+
+    def without(self, tag: str) -> "Contract":
+        """The same document without the operations of a tag, as if they had never been written; see excerpt.py."""
+        return Contract(Document.parse(self.name, excerpt.without(self.text, tag)))
+
+    def _operation(self, steps: Steps, value: Mapping[str, Any]) -> Operation:
+        item = self.follow(self._document.at(steps[:-1]))
+        body = self.follow(value.get("requestBody", {}))
+        return Operation(
+            id=value["operationId"],
+            tag=value["tags"][0],
+            steps=steps,
+            parameters=tuple(Parameter.of(each) for _, each in parameters(self._document, item, str(steps[-1]))),
+            body=body.get("content", {}),
+            body_required=body.get("required", False),
+            responses={status: self.follow(each) for status, each in value["responses"].items()},
+        )

@@ -1,0 +1,5 @@
+"""Why a contract cannot be served."""
+
+
+class ContractError(RuntimeError):
+    """The contract cannot be served; the message names the place in it, and says why."""

@@ -1,0 +1,44 @@
+"""References within a document: where they lead, and whether they may."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from web.contract.documents import Document, Steps, pointer, steps_of
+from web.contract.metaschema import Flaw, guess
+from web.contract.structure import COMPONENTS, Part
+
+
+def flaws(document: Document, part: Part) -> Iterator[Flaw]:
+    """Yield what is wrong with a reference."""
+    kind, steps, value = part
+    if "$ref" not in value:
+        return
+    reference: str = value["$ref"]
+    place = (*steps, "$ref")
+    beside = next((name for name in value if name != "$ref"), None)
+    if beside:
+        wrap = " Put the reference into `allOf`." if kind == "Schema" else ""
+        yield Flaw((*steps, beside), f"OpenAPI ignores what stands beside a reference, such as this `{beside}`.{wrap}")
+    try:
+        document.follow(value)
+    except (LookupError, TypeError, ValueError):
+        yield Flaw(place, _nowhere(document, reference))
+        return
+    target = steps_of(reference)
+    section = COMPONENTS.get(kind)
+    if target[0] == "components" and section and target[1] != section and len(target) == 3:
+        yield Flaw(
+            place, f"this has to refer to something in #/components/{section}, and not in {pointer(target[:2])}."
+        )
+
+
+def _nowhere(document: Document, reference: str) -> str:
+    target: Steps = steps_of(reference)
+    around: Any = document.content
+    for step in target:
+        if not isinstance(around, dict) or step not in around:
+            break
+        around = around[step]
+    else:
+        return f"{reference} refers to itself."
+    return f"there is nothing at {reference}.{guess(str(step), around if isinstance(around, dict) else ())}"

@@ -1,0 +1,163 @@
+"""Values made up for schemas, where a contract has no example: the same ones each time."""
+
+import math
+import random
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from web.validation.draft4 import values_of
+
+MAX_DEPTH = 6  # of objects inside each other; deeper down, optional members are left out
+MAX_ITEMS = 3
+
+FORMATS = {
+    "byte": "aGVsbG8=",
+    "date": "2026-11-26",
+    "date-time": "2026-11-26T17:00:00Z",
+    "duration": "PT1H30M",
+    "email": "someone@example.com",
+    "hostname": "example.com",
+    "idn-email": "someone@example.com",
+    "idn-hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "iri": "https://example.com/",
+    "iri-reference": "/somewhere",
+    "json-pointer": "/somewhere",
+    "regex": ".*",
+    "relative-json-pointer": "0",
+    "time": "17:00:00Z",
+    "uri": "https://example.com/",
+    "uri-reference": "/somewhere",
+    "uri-template": "/somewhere/{id}",
+    "uuid": "2f1b6d0e-6f0a-4a86-9d0b-0c6ad1f6a1c2",
+}
+
+
+class Inventor:
+    """Makes values up."""
+
+    def __init__(self, follow: Callable[[Any], Any]) -> None:
+        """Prepare for a contract.
+
+        Args:
+            follow: from a reference to what it refers to.
+        """
+        self._follow = follow
+
+    def __call__(self, schema: Mapping[str, Any], depth: int = 0) -> Any:
+        """A value for a schema, as far as one can be made up; its example, where it has one."""
+        schema = self._follow(schema)
+        for given in ("example", "default"):
+            if given in schema:
+                return schema[given]
+        if "enum" in schema:
+            return schema["enum"][0]
+        for keyword in ("oneOf", "anyOf"):
+            if keyword in schema:
+                return self._alternative(schema, keyword, depth)
+        make = {
+            "object": self._object,
+            "array": self._list,
+            "string": _text,
+            "integer": _integer,
+            "number": _number,
+            "boolean": lambda *_: True,
+        }
+        kind = schema.get("type") or ("object" if {"properties", "allOf"} & schema.keys() else "array")
+        return make[kind](schema, depth) if "type" in schema or kind == "object" else self._any(schema, depth)
+
+    def _any(self, schema: Mapping[str, Any], depth: int) -> Any:
+        return self._list(schema, depth) if "items" in schema else {}
+
+    def _alternative(self, schema: Mapping[str, Any], keyword: str, depth: int) -> Any:
+        """The first alternative, with what the rest of the schema adds."""
+        first = schema[keyword][0]
+        value = self(first, depth)
+        if not isinstance(value, dict):
+            return value
+        rest = {key: each for key, each in schema.items() if key not in {keyword, "discriminator"}}
+        discriminator = schema.get("discriminator")
+        if discriminator:
+            value = value | {discriminator["propertyName"]: values_of(first, discriminator.get("mapping", {}))[0]}
+        return self._object(rest, depth) | value
+
+    def _object(self, schema: Mapping[str, Any], depth: int) -> Any:
+        value: dict[str, Any] = {}
+        for part in schema.get("allOf", ()):
+            each = self(part, depth)
+            if not isinstance(each, dict):
+                return each
+            value |= each
+        required = schema.get("required", ())
+        for name, each in schema.get("properties", {}).items():
+            if not self._follow(each).get("writeOnly") and (name in required or depth < MAX_DEPTH):
+                value[name] = self(each, depth + 1)
+        others = schema.get("additionalProperties", {})
+        missing = [name for name in required if name not in value]
+        missing += [f"name{number}" for number in range(schema.get("minProperties", 0) - len(value) - len(missing))]
+        value |= {name: self(others if isinstance(others, Mapping) else {}, depth + 1) for name in missing}
+        return dict(list(value.items())[: schema.get("maxProperties", len(value))])
+
+    def _list(self, schema: Mapping[str, Any], depth: int) -> list[Any]:
+        items = schema.get("items", {})
+        least = schema.get("minItems", 0)
+        count = max(least, min(1, schema.get("maxItems", 1)))
+        if depth >= MAX_DEPTH:
+            count = least
+        made = [self(items, depth + 1) for _ in range(count)]
+        if not schema.get("uniqueItems"):
+            return made
+        return [_varied(value, index, self._follow(items)) for index, value in enumerate(made)]
+
+
+def _varied(value: Any, index: int, schema: Mapping[str, Any]) -> Any:
+    """Another value, as far as that is simple; the first stays as it is."""
+    if "enum" in schema:
+        return schema["enum"][index % len(schema["enum"])]
+    if isinstance(value, bool) or index == 0:
+        return value
+    if isinstance(value, int | float):
+        return value + index * schema.get("multipleOf", 1)
+    return f"{value}{index}"[-schema.get("maxLength", len(value) + 1) :] if isinstance(value, str) else value
+
+
+def _text(schema: Mapping[str, Any], _depth: int) -> str:
+    least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+    if "pattern" in schema:
+        return _matching(schema["pattern"], least, most)
+    text = FORMATS.get(schema.get("format", ""), "text")
+    if len(text) < least:
+        text = (text * least)[:least]
+    return text if len(text) <= most else text[: int(most)]
+
+
+def _matching(pattern: str, least: int, most: float) -> str:
+    """A text that matches a pattern; an empty one, where none is found."""
+    import rstr  # noqa: PLC0415 - an extra that the service does without
+
+    generate = rstr.Rstr(random.Random(0))  # noqa: S311 - no secret
+    try:
+        made = [generate.xeger(pattern) for _ in range(100)]
+    except (re.error, KeyError, ValueError, TypeError):  # Python's parser does not know all of JavaScript's patterns
+        return ""
+    return next((text for text in made if least <= len(text) <= most), "")
+
+
+def _integer(schema: Mapping[str, Any], depth: int) -> int:
+    return int(_number({**schema, "multipleOf": schema.get("multipleOf", 1)}, depth))
+
+
+def _number(schema: Mapping[str, Any], _depth: int) -> float:
+    step: float = schema.get("multipleOf", 0)
+    low: float = schema.get("minimum", -math.inf)
+    high: float = schema.get("maximum", math.inf)
+    nudge = step or min(1, (high - low) / 2)
+    low += nudge if schema.get("exclusiveMinimum") else 0
+    high -= nudge if schema.get("exclusiveMaximum") else 0
+    wanted = max(low, min(high, 1))
+    if not step:
+        return wanted
+    above = math.ceil(wanted / step) * step
+    return above if above <= high else math.floor(wanted / step) * step

@@ -1,0 +1,13 @@
+"""Faults of a document as the refusal of a request."""
+
+from itertools import islice
+
+from web.problems import MAX_FAULTS, Refusal
+from web.validation.schema import Schema
+
+
+def check(schema: Schema, document: object) -> None:
+    """Raise a Refusal that lists the first faults of a document, where it has any."""
+    faults = list(islice(schema.faults(document), MAX_FAULTS + 1))
+    if faults:
+        raise Refusal.for_faults(faults)

@@ -1,0 +1,158 @@
+"""Bodies that are forms: their fields, taken apart, read, and checked against the contract."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fnmatch import fnmatch
+from typing import Any
+
+from starlette.datastructures import Headers
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from schemas import Fault
+from web.contract import Parameter
+from web.problems import Refusal
+from web.validation.checks import check
+from web.validation.draft4 import Translator
+from web.validation.faults import fault
+from web.validation.multipart import parse
+from web.validation.parameters import ABSENT, OneParameter, Sent, decoded_pairs, from_json, value_and_faults
+from web.validation.schema import Schema
+from web.validation.styles import StyleError
+from web.validation.texts import Reader
+
+Follow = Callable[[Any], Any]
+Fields = dict[str, Any]
+
+
+class Form:
+    """A form of the contract."""
+
+    def __init__(self, content: Mapping[str, Any], follow: Follow) -> None:
+        """Prepare for a form.
+
+        Args:
+            content: its Media Type Object.
+            follow: from a reference to what it refers to.
+        """
+        self._schema = Schema(Translator(follow)(content["schema"]))
+        self._fields = Reader(content["schema"], follow).members
+
+    def read(self, body: bytes, content_type: str, /) -> Fields:
+        """The fields of a body; files as bytes, fields whose text is empty left out.
+
+        Raises:
+            Refusal: they are not what the contract says.
+        """
+        raise NotImplementedError
+
+    def _fault(self, name: str, detail: str) -> Fault:
+        """What is wrong with a field; unknown names are not repeated."""
+        return fault((name,) if name in self._fields else (), detail)
+
+
+class MultipartForm(Form):
+    """A form of multipart/form-data."""
+
+    def __init__(self, content: Mapping[str, Any], follow: Follow) -> None:
+        super().__init__(content, follow)
+        encoding = content.get("encoding", {})
+        self._files = {name for name, field in self._fields.items() if field.is_binary}
+        self._lists = {name for name, field in self._fields.items() if "array" in field.kinds}
+        self._measured = {name for name in self._files if self._fields[name].is_measured}
+        self._media_types = {
+            name: [each.strip() for each in value["contentType"].split(",")]
+            for name, value in encoding.items()
+            if "contentType" in value
+        }
+
+    def read(self, body: bytes, content_type: str, /) -> Fields:
+        """See Form."""
+        texts, files = parse(body, content_type)
+        values: Fields = {}
+        contents: dict[str, list[bytes]] = {
+            name: [file.stream.read() for file in files.getlist(name)] for name in files
+        }
+        faults = [*self._misplaced(texts, files), *self._mistyped(files), *self._empty(contents)]
+        for name in texts:
+            sent = [text for text in texts.getlist(name) if text]
+            if sent and name not in self._files:
+                try:
+                    values[name] = self._value(name, sent)
+                except StyleError as error:
+                    faults.append(self._fault(name, str(error)))
+        if faults:
+            raise Refusal.for_faults(faults)
+        stand_ins = {name: [self._stand_in(name, content) for content in each] for name, each in contents.items()}
+        check(self._schema, values | self._shaped(stand_ins))
+        fields: Fields = self._schema.without_nulls(values)
+        return fields | self._shaped(contents)
+
+    def _misplaced(self, texts: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> Iterator[Fault]:
+        for name in dict.fromkeys([*texts, *files]):
+            if name not in self._lists and len([*filter(None, texts.getlist(name)), *files.getlist(name)]) > 1:
+                yield self._fault(name, "must be sent once")
+        for name in self._fields:
+            if name in self._files and any(texts.getlist(name)):
+                yield self._fault(name, "must be sent as a file: curl --form name=@photo.jpg")
+            if name not in self._files and name in files:
+                yield self._fault(name, "must not be a file")
+
+    def _mistyped(self, files: MultiDict[str, FileStorage]) -> Iterator[Fault]:
+        for name, wanted in self._media_types.items():
+            sent = [file.mimetype or "application/octet-stream" for file in files.getlist(name)]
+            if not all(any(fnmatch(media_type, each) for each in wanted) for media_type in sent):
+                yield self._fault(name, f"must have the media type {' or '.join(wanted)}")
+
+    def _empty(self, contents: Mapping[str, Sequence[bytes]]) -> Iterator[Fault]:
+        for name, each in contents.items():
+            if b"" in each:
+                yield self._fault(name, "must not be empty")
+
+    def _value(self, name: str, texts: list[str]) -> object:
+        field = self._fields.get(name)
+        if field is None:
+            return texts[0]
+        kinds = field.item_kinds if name in self._lists else field.kinds
+        if "object" in kinds:  # OpenAPI: the default for objects is application/json
+            values = [from_json(text) for text in texts]
+            return values if name in self._lists else values[0]
+        return field(texts if name in self._lists else texts[0])
+
+    def _stand_in(self, name: str, content: bytes) -> str:
+        """What the schema is shown in place of a file: a text, as long as the file where its length matters."""
+        return " " * len(content) if name in self._measured else ""
+
+    def _shaped(self, contents: Mapping[str, Sequence[Any]]) -> Fields:
+        return {name: each if name in self._lists else each[0] for name, each in contents.items()}
+
+
+class UrlencodedForm(Form):
+    """A form of application/x-www-form-urlencoded, which is written like a query."""
+
+    def __init__(self, content: Mapping[str, Any], follow: Follow) -> None:
+        super().__init__(content, follow)
+        encoding = content.get("encoding", {})
+        schemas: Mapping[str, Any] = follow(content["schema"]).get("properties", {})
+        self._parameters = [
+            OneParameter(
+                Parameter.of({"name": name, "in": "query", "schema": schema, **encoding.get(name, {})}), follow
+            )
+            for name, schema in schemas.items()
+        ]
+
+    def read(self, body: bytes, _content_type: str, /) -> Fields:
+        """See Form."""
+        pairs = decoded_pairs(body)
+        spare = [name for name, _ in pairs if not any(each.owns(name) for each in self._parameters)]
+        sent = Sent({}, pairs, spare, Headers())
+        faults: list[Fault] = []
+        values: Fields = {}
+        for each in self._parameters:
+            value, found = value_and_faults(each, sent)
+            faults += found
+            if value is not ABSENT:
+                values[each.name] = value
+        if faults:
+            raise Refusal.for_faults(faults)
+        check(self._schema, values | dict.fromkeys(spare, ""))
+        fields: Fields = self._schema.without_nulls(values)
+        return fields

@@ -1,0 +1,61 @@
+"""Forms of multipart/form-data, taken apart in memory, within limits."""
+
+import io
+
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_options_header
+
+from web.problems import Refusal
+
+MAX_PARTS = 100
+MAX_TEXT_BYTES = 100_000  # of all the texts of a form
+
+Parts = tuple[MultiDict[str, str], MultiDict[str, FileStorage]]
+
+
+def parse(body: bytes, content_type: str) -> Parts:
+    """The texts and the files of a form.
+
+    Raises:
+        Refusal: it is not complete, has no boundary, or has too many or too long fields.
+    """
+    media_type, options = parse_options_header(content_type)
+    try:
+        try:
+            return _parsed(body, media_type, options)
+        except UnicodeDecodeError:  # browsers send the names of files in their page's encoding
+            return _parsed(_with_utf8_headers(body, options["boundary"]), media_type, options)
+    except (ValueError, HTTPException):
+        raise Refusal(
+            400,
+            "The body is not a complete multipart form. Send it as curl --form file=@photo.jpg does, "
+            "and leave the header Content-Type to your client: it knows the boundary.",
+        ) from None
+
+
+def _parsed(body: bytes, media_type: str, options: dict[str, str]) -> Parts:
+    parser = FormDataParser(
+        stream_factory=_in_memory,
+        max_form_memory_size=MAX_TEXT_BYTES,
+        max_form_parts=MAX_PARTS,
+        silent=False,
+    )
+    _, texts, files = parser.parse(io.BytesIO(body), media_type, len(body), options)
+    return texts, files
+
+
+def _with_utf8_headers(body: bytes, boundary: str) -> bytes:
+    """A form whose parts have readable headers, though perhaps other names of files."""
+    seam = b"--" + boundary.encode("latin-1")
+    parts = body.split(seam, MAX_PARTS + 1)
+    for index, part in enumerate(parts):
+        headers, separator, content = part.partition(b"\r\n\r\n")
+        parts[index] = headers.decode("latin-1").encode() + separator + content
+    return seam.join(parts)
+
+
+def _in_memory(*_: object, **__: object) -> io.BytesIO:
+    """Where an uploaded file is kept: not in another file, for the disk may be read-only."""
+    return io.BytesIO()

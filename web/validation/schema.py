@@ -1,0 +1,37 @@
+"""A schema of the contract, compiled."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from schemas import Fault
+from web.validation.faults import Judge, Path, compiled, dereferenced
+from web.validation.nulls import NullRemover
+
+
+class Schema:
+    """A compiled schema."""
+
+    def __init__(self, definition: Mapping[str, Any]) -> None:
+        """Compile a schema in JSON Schema draft 4, as web/validation/draft4.py translates it.
+
+        Raises:
+            jsonschema_rs.ValidationError: it is not valid.
+        """
+        definitions = definition.get("definitions", {})
+        self._definition = dereferenced(definition, definitions)
+        self._validator = compiled(definition)
+        self._judge = Judge(self._definition, definitions)
+        self._without_nulls = NullRemover([self._definition], definitions)
+
+    def accepts(self, document: object) -> bool:
+        """Tell whether a document has no fault."""
+        return self._validator.is_valid(document)
+
+    def faults(self, document: object, path: Path = ()) -> Iterator[Fault]:
+        """Yield the faults of a document that lies at a place."""
+        if not self.accepts(document):
+            yield from self._judge.faults(document, path)
+
+    def without_nulls(self, document: Any) -> Any:
+        """A valid document in which optional members that are null are absent: both mean the same."""
+        return self._without_nulls(document)

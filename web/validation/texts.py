@@ -1,0 +1,107 @@
+"""Texts of queries, paths, headers, cookies and forms as the values that a schema asks for."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+INTEGER = re.compile(r"[+-]?\d{1,40}")
+BOOLEANS = {
+    **dict.fromkeys(("true", "1", "on", "yes"), True),
+    **dict.fromkeys(("false", "0", "off", "no"), False),
+}
+CONVERSIONS: dict[str, Callable[[str], object]] = {  # a text that is no such value stays, and validation refuses it
+    "null": lambda text: None if text == "null" else text,
+    "boolean": lambda text: BOOLEANS.get(text.lower(), text),
+    "integer": lambda text: int(text) if INTEGER.fullmatch(text) else text,
+    "number": lambda text: float(text) if NUMBER.fullmatch(text) and math.isfinite(float(text)) else text,
+    "string": lambda text: text,
+}
+
+Texts = str | list[Any] | dict[str, Any]  # a text, or texts in a list or an object
+
+
+class Reader:
+    """Reads texts as a schema says."""
+
+    def __init__(self, schema: Mapping[str, Any], follow: Callable[[Any], Any]) -> None:
+        """Prepare for a schema of the contract.
+
+        Args:
+            schema: what the value is to be.
+            follow: from a reference to what it refers to.
+        """
+        self._follow = follow
+        self.forms = list(self._composed(schema))
+
+    def _composed(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield a schema and those that it is composed of."""
+        schema = self._follow(schema)
+        yield schema
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for part in schema.get(keyword, ()):
+                yield from self._composed(part)
+
+    def __call__(self, texts: Texts) -> object:
+        """The value."""
+        if isinstance(texts, list):
+            return [self._items(each) for each in texts]
+        if isinstance(texts, dict):
+            return {name: self.members.get(name, self._others)(each) for name, each in texts.items() if each != ""}
+        if self.kinds == ["array"]:
+            return self([texts])
+        for kind in self.kinds:
+            value = CONVERSIONS.get(kind, CONVERSIONS["string"])(texts)
+            if not isinstance(value, str):
+                return value
+        return texts
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """The types that a value may have, the narrowest first, so that "1" is a number where that may be."""
+        kinds = {form["type"] for form in self.forms if "type" in form}
+        kinds |= {"null"} if any(form.get("nullable") for form in self.forms) else set()
+        return [kind for kind in (*CONVERSIONS, "array", "object") if kind in kinds]
+
+    @cached_property
+    def is_binary(self) -> bool:
+        """Whether it is a file, or a list of files."""
+        return any(form.get("format") == "binary" for form in [*self.forms, *self._items.forms])
+
+    @cached_property
+    def is_measured(self) -> bool:
+        """Whether its length matters."""
+        return any({"minLength", "maxLength"} & form.keys() for form in [*self.forms, *self._items.forms])
+
+    @property
+    def item_kinds(self) -> list[str]:
+        """The types that the items of a list may have."""
+        return self._items.kinds or ["string"]
+
+    @cached_property
+    def members(self) -> dict[str, "Reader"]:
+        """What reads the members of an object that have schemas of their own."""
+        names = dict.fromkeys(name for form in self.forms for name in form.get("properties", {}))
+        return {
+            name: self._inside(form["properties"][name] for form in self.forms if name in form.get("properties", {}))
+            for name in names
+        }
+
+    @cached_property
+    def takes_others(self) -> bool:
+        """Whether an object is said to have members of any name."""
+        return any(form.get("additionalProperties", False) is not False for form in self.forms)
+
+    @cached_property
+    def _others(self) -> "Reader":
+        others = [form["additionalProperties"] for form in self.forms if "additionalProperties" in form]
+        return self._inside(each for each in others if isinstance(each, Mapping))
+
+    @cached_property
+    def _items(self) -> "Reader":
+        return self._inside(form["items"] for form in self.forms if "items" in form)
+
+    def _inside(self, schemas: Iterable[Any]) -> "Reader":
+        return Reader({"allOf": list(schemas)}, self._follow)

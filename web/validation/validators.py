@@ -1,0 +1,205 @@
+"""Strict replacements for connexion's validators: they parse, validate and pass the result to the handler.
+
+Each puts what it has read into connexion's context, from where it reaches the handler: the body as `request`, the query
+as `query`, and each parameter by its own name. The handler's request has no body, so nothing is parsed twice.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any
+
+from connexion.datastructures import MediaTypeDict
+from connexion.exceptions import NonConformingResponseBody
+from connexion.validators import AbstractRequestBodyValidator, JSONResponseBodyValidator
+from starlette.datastructures import Headers
+from starlette.types import Message, Receive, Scope
+
+from web import bodies
+from web.contract import FORM_TYPES, JSON_TYPES, Contract
+from web.contract.routes import MEDIA_TYPE, STATUS
+from web.names import argument_name
+from web.problems import Refusal
+from web.routing import operation_of
+from web.validation import json_document
+from web.validation.checks import check
+from web.validation.draft4 import Translator
+from web.validation.forms import MultipartForm, UrlencodedForm
+from web.validation.parameters import Parameters
+from web.validation.schema import Schema
+from web.validation.texts import Reader
+
+BODY_HEADERS = {b"content-type", b"content-length", b"transfer-encoding", b"expect"}
+LARGE = 1 << 20  # bytes of a body that is read in a thread, for it takes milliseconds
+JSON_RANGES = ("application/json", "application/*+json")
+EMPTY = {
+    "json": "Send JSON like the example of this operation in /docs/.",
+    "form": "Send a form: curl --form file=@photo.jpg …",
+    "bytes": "Send the photo's bytes: curl --data-binary @photo.jpg …",
+}
+
+Read = Callable[[bytes, str], object]  # from a body and its Content-Type to what the handler gets
+
+
+def validators(contract: Contract) -> dict[str, Any]:
+    """What connexion is to validate a contract's requests and responses with."""
+    operations = {operation.id: operation for operation in contract.operations}
+    parameters = {id_: Parameters(operation, contract.follow) for id_, operation in operations.items()}
+    readers = {
+        (operation.id, media_type): reader(media_type, content, contract)
+        for operation in contract.operations
+        for media_type, content in operation.body.items()
+    }
+    return {
+        "parameter": partial(ParameterValidator, parameters),
+        "body": MediaTypeDict({"*/*": partial(BodyValidator, readers)}),
+        "response": MediaTypeDict(dict.fromkeys(JSON_RANGES, partial(ResponseValidator, response_schemas(contract)))),
+    }
+
+
+def pass_to_handler(scope: Scope, name: str, value: object) -> None:
+    """Make a value an argument of the handler."""
+    scope.setdefault("extensions", {}).setdefault("connexion_context", {})[name] = value
+
+
+class ParameterValidator:
+    """Checks parameters; connexion makes one a request."""
+
+    def __init__(
+        self,
+        parameters: Mapping[str, Parameters],
+        _parameters: object,
+        security_query_params: Collection[str] = (),
+        **_: object,
+    ) -> None:
+        self._parameters = parameters
+        self._security_names = security_query_params
+
+    def validate(self, scope: Scope) -> None:
+        """Pass the parameters to the handler, or raise a Refusal."""
+        values = self._parameters[operation_of(scope)].values(scope, self._security_names)
+        pass_to_handler(scope, "query", values["query"])
+        for of_location in values.values():
+            for name, value in of_location.items():
+                pass_to_handler(scope, argument_name(name), value)
+
+
+class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # connexion is not typed
+    """Checks a body; connexion makes one a request."""
+
+    def __init__(self, readers: Mapping[tuple[str, str], Read], **options: Any) -> None:
+        super().__init__(**options)
+        self._readers = readers
+
+    async def wrap_receive(self, receive: Receive, *, scope: Scope) -> tuple[Receive, Scope]:
+        """Validate the body, pass it to the handler, and return a request without one."""
+        body = scope["extensions"].get(bodies.KEY, b"")
+        media_type = self._schema[MEDIA_TYPE]
+        if body:
+            read = self._readers[operation_of(scope), media_type]
+            pass_to_handler(
+                scope, "request", await self._read(read, body, Headers(scope=scope).get("content-type", ""))
+            )
+        elif self._required:
+            raise Refusal(400, f"The body is empty. {EMPTY[kind_of(media_type)]}")
+        else:
+            pass_to_handler(scope, "request", None)
+        headers = [(name, value) for name, value in scope["headers"] if name.lower() not in BODY_HEADERS]
+        return after_body(receive), {**scope, "headers": headers}
+
+    async def _read(self, read: Read, body: bytes, content_type: str) -> object:
+        try:
+            if len(body) < LARGE:
+                return read(body, content_type)
+            return await asyncio.to_thread(read, body, content_type)
+        except RecursionError:
+            raise json_document.too_deep() from None
+
+
+def after_body(receive: Receive) -> Receive:
+    """ASGI's receive for a request whose body has been read: an empty body, then what follows, such as a disconnect."""
+    told = False
+
+    async def receive_rest() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return receive_rest
+
+
+def kind_of(media_type: str) -> str:
+    """How a body of a media type is read."""
+    if JSON_TYPES.fullmatch(media_type):
+        return "json"
+    return "form" if media_type in FORM_TYPES else "bytes"
+
+
+def reader(media_type: str, content: Mapping[str, Any], contract: Contract) -> Read:
+    """What reads bodies of a media type of the contract."""
+    if media_type == "multipart/form-data":
+        return MultipartForm(content, contract.follow).read
+    if media_type == "application/x-www-form-urlencoded":
+        return UrlencodedForm(content, contract.follow).read
+    schema = Schema(Translator(contract.follow)(content["schema"]))
+    if kind_of(media_type) == "json":
+        return partial(read_json, schema)
+    read = Reader(content["schema"], contract.follow)
+    return partial(read_text, schema, read) if media_type == "text/plain" else partial(read_bytes, schema, read)
+
+
+def read_json(schema: Schema, body: bytes, _content_type: str) -> object:
+    """What a JSON body says, without its nulls."""
+    document = json_document.decode(body)
+    check(schema, document)
+    return schema.without_nulls(document)
+
+
+def read_text(schema: Schema, read: Reader, body: bytes, _content_type: str) -> object:
+    """What a text says."""
+    try:
+        value = read(body.decode())
+    except UnicodeDecodeError:
+        raise Refusal(400, "The body is not UTF-8 text.") from None
+    check(schema, value)
+    return value
+
+
+def read_bytes(schema: Schema, read: Reader, body: bytes, _content_type: str) -> bytes:
+    """The bytes themselves; a character of the schema's stands for a byte."""
+    if read.is_measured:
+        check(schema, " " * len(body))
+    return body
+
+
+def response_schemas(contract: Contract) -> dict[tuple[str, str], Schema]:
+    """The schemas of responses in JSON, by operation and status as the contract writes it."""
+    translate = Translator(contract.follow, is_response=True)
+    return {
+        (operation.id, status): Schema(translate(content.get("schema", {})))
+        for operation in contract.operations
+        for status, response in operation.responses.items()
+        for media_type, content in response.get("content", {}).items()
+        if JSON_TYPES.fullmatch(media_type)
+    }
+
+
+class ResponseValidator(JSONResponseBodyValidator):  # type: ignore[misc]  # connexion is not typed
+    """Checks a response, in tests and wherever DETECTOR_VALIDATE_RESPONSES is set."""
+
+    def __init__(self, schemas: Mapping[tuple[str, str], Schema], scope: Scope, **options: Any) -> None:
+        super().__init__(scope, **options)
+        self._schemas = schemas
+
+    def _validate(self, document: object) -> None:
+        schema = self._schemas.get((operation_of(self._scope), self._schema.get(STATUS, "")))
+        if self._scope["method"] == "HEAD":
+            return
+        if schema is None:
+            raise NonConformingResponseBody(detail="The contract has no such response.")
+        try:
+            check(schema, document)
+        except Refusal as refusal:
+            raise NonConformingResponseBody(detail=refusal.detail) from None
