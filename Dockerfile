@@ -24,8 +24,6 @@ COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 USER 10001:10001
 EXPOSE 5000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-c", "import http.client, os; \
-c = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('PORT') or 5000)); \
-c.request('GET', '/health/ready'); raise SystemExit(c.getresponse().status != 200)"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-m", "web.probe"]
 # The workers' heartbeat is a file: in memory, which is writable even where the root is not.
 CMD ["gunicorn", "--worker-tmp-dir", "/dev/shm"]

@@ -12,11 +12,9 @@ from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
 from connexion.middleware.request_validation import RequestValidationMiddleware
 from connexion.middleware.response_validation import ResponseValidationMiddleware
-from connexion.middleware.routing import RoutingMiddleware
 from connexion.middleware.security import SecurityMiddleware
 from connexion.middleware.server_error import ServerErrorMiddleware
 from connexion.middleware.swagger_ui import SwaggerUIMiddleware
-from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 from starlette.types import ASGIApp
 
@@ -29,9 +27,11 @@ from web.contract.sources import read_source
 from web.enforced import enforced
 from web.errors import ErrorHandlers
 from web.fetching import AllowedHosts, AllowedNetworks, Fetcher, Limits, PhotoFetching, places
+from web.keep_alive import KeepAlive
 from web.lifespan import model_lifespan
 from web.mock import Examples
-from web.pages import Pages
+from web.pages import Pages, swagger_ui
+from web.paths import PlainPaths, Routing
 from web.reloading import Reloading
 from web.request_id import RequestId
 from web.routing import endpoints
@@ -40,7 +40,6 @@ from web.tokens import TokenCheck, Tokens
 from web.validation.validators import validators
 
 HERE = Path(__file__).parent
-SWAGGER_UI = {"tryItOutEnabled": True, "displayRequestDuration": True, "docExpansion": "list"}
 
 logger = logging.getLogger("specsight")
 
@@ -152,6 +151,7 @@ def assemble(
     return Service(
         enforced(contract.routes, needs_token=not tokens.accepts(b"")),
         Handlers(admission),
+        base_path=contract.base_path,
         layers=layers(settings, contract, admission, fetcher),
         error_handlers=ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}),
         resolver=resolver,
@@ -159,9 +159,7 @@ def assemble(
         validate_responses=settings.validate_responses,
         validator_map=validators(contract),
         security_map={"apiKey": functools.partial(TokenCheck, tokens)},
-        swagger_ui_options=SwaggerUIOptions(
-            serve_spec=False, spec_path="/openapi.yml", swagger_ui_path="/docs", swagger_ui_config=SWAGGER_UI
-        ),
+        swagger_ui_options=swagger_ui(contract.title),
         **options,
     )
 
@@ -170,15 +168,18 @@ def layers(
     settings: Settings, contract: Contract, admission: Admission, fetcher: Fetcher | None
 ) -> Sequence[Callable[..., ASGIApp]]:
     """The layers around the handlers, in the order in which a request passes them; its response passes them back."""
+    example = next(filter(Path.is_file, (HERE / settings.models / "example.jpg", HERE / "models" / "example.jpg")))
     return [
         # admits requests with a body to the queue, or answers 503
         functools.partial(RequestAdmission, admission=admission, max_bytes=settings.max_body_bytes),
         ServerErrorMiddleware,  # answers 500 when an outer layer fails
+        functools.partial(KeepAlive, seconds=settings.keep_alive_seconds),  # tells clients when their connection closes
         RequestId,  # gives the request an id, for its response and the log
         ExceptionMiddleware,  # turns exceptions of the layers below and of handlers into problems: web/errors.py
-        functools.partial(Pages, contract=contract.text),  # answers with what lies beside the operations
-        SwaggerUIMiddleware,  # answers below /docs/
-        RoutingMiddleware,  # finds the operation, or answers 405
+        PlainPaths,  # makes one path of the ways to write it
+        functools.partial(Pages, contract=contract, example=example),  # answers GET for pages and their files
+        SwaggerUIMiddleware,  # answers GET /docs/
+        Routing,  # finds the operation, or answers 405
         SecurityMiddleware,  # checks the token: web/tokens.py
         functools.partial(  # reads the body, within limits
             BodyReader,

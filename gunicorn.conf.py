@@ -2,6 +2,7 @@
 
 import gc
 import warnings
+from typing import Any
 
 import uvloop  # noqa: F401 - gunicorn takes it for its event loop; loaded here, the workers share it
 
@@ -28,6 +29,12 @@ keep_freed()
 preload_app = True
 
 
+def when_ready(server: Any) -> None:
+    """Log where people find the service; where the contract has a base path, this address leads to it."""
+    host = {"0.0.0.0": "localhost", "[::]": "localhost"}.get(_host, _host)  # noqa: S104 - compared, not bound
+    server.log.info("Try it in a browser: http://%s:%s/", host, _settings.port)
+
+
 def pre_fork(_server: object, _worker: object) -> None:
     """Keep Python's garbage collection off what is loaded: it writes to each object, and each worker gets a copy then.
 
@@ -44,7 +51,7 @@ limit_request_line = 8190
 
 timeout = 60
 graceful_timeout = 30
-keepalive = 5  # seconds; gunicorn waits for idle connections too when it stops, and Docker kills what takes over ten
+keepalive = _settings.keep_alive_seconds
 
 # One format for gunicorn's lines and the service's own; one line a request, with its id.
 accesslog = "-"

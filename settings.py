@@ -87,6 +87,14 @@ class Settings(msgspec.Struct, frozen=True):
     validate_responses: Annotated[
         bool, Meta(description="Check every answer against the contract, as the tests do.")
     ] = field(name="DETECTOR_VALIDATE_RESPONSES", default=False)
+    keep_alive_seconds: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="How long an idle connection stays open, seconds; 0 closes each after its response. "
+            "gunicorn waits that long when it stops.",
+        ),
+    ] = field(name="KEEP_ALIVE_SECONDS", default=5)
     workers: Annotated[
         int, Meta(ge=0, description="Worker processes; 0 means one per four CPUs of this container.")
     ] = field(name="WEB_CONCURRENCY", default=0)

@@ -1,29 +1,136 @@
-"""What is served beside the contract's operations: the contract itself, and the way to Swagger UI."""
+"""Serves what people look at: the page, Swagger UI, the reference, the contract's text."""
 
-from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from collections.abc import Awaitable, Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
 
-READ = ("GET", "HEAD")
+from connexion.options import SwaggerUIOptions
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.contract import Contract
+
+METHODS = ("GET", "HEAD")
+DOCS = Path(__file__).parent / "docs"
+PAGE = Path(__file__).parent / "page"
+REDOC = Path(str(files("mkdocs_redoc_tag") / "redoc" / "javascripts"))
+COMMON_POLICY = "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+PAGE_POLICY = COMMON_POLICY + "script-src 'self'; style-src 'self'; img-src 'self' blob:"
+# Swagger UI and Redoc make style elements; Redoc searches in a worker.
+DOCS_POLICY = COMMON_POLICY + (
+    "script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; font-src data:; worker-src blob:"
+)
+
+Endpoint = Callable[[Request], Awaitable[ASGIApp]]
 
 
 class Pages:
-    """ASGI middleware: answers GET /openapi.yml, in the authors' own words, and leads GET / to /docs/.
+    """ASGI middleware: answers GET for pages and their files; Swagger UI's own page is the next layer's.
 
-    Connexion would serve the document with all references resolved, from which clients with four times the classes
-    are generated; and it takes GET / for a mistaken POST /.
+    All addresses are relative, so that a proxy may put a prefix before them. Where the contract has a base path, all
+    is below it.
     """
 
-    def __init__(self, app: ASGIApp, *, contract: str) -> None:
+    def __init__(self, app: ASGIApp, *, contract: Contract, example: Path) -> None:
+        """Wrap an application.
+
+        Args:
+            app: what answers all other requests.
+            contract: served at /openapi.yml in its authors' words; connexion would resolve all references, from which
+                clients with four times the classes are generated.
+            example: the photo that the pages offer.
+        """
         self._app = app
-        self._pages = {
-            "/openapi.yml": Response(contract, media_type="application/yaml"),
-            "/": RedirectResponse("docs/"),
-        }
+        self._docs = f"{contract.base_path}/docs/"
+        self._router = Router(list(routes(contract, example, app)), redirect_slashes=False, default=app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
-        answer = self._app
-        if scope["type"] == "http" and scope["method"] in READ:
-            path = scope["path"].removeprefix(scope.get("root_path", ""))
-            answer = self._pages.get(path, self._app)
-        await answer(scope, receive, send)
+        if scope["type"] != "http" or scope["method"] not in METHODS:
+            await self._app(scope, receive, send)
+            return
+        policy = DOCS_POLICY if scope["path"].startswith(self._docs) else PAGE_POLICY
+
+        async def send_with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers["Content-Security-Policy"] = policy
+            await send(message)
+
+        await self._router(scope, receive, send_with_policy)
+
+
+def routes(contract: Contract, example: Path, app: ASGIApp) -> Iterator[BaseRoute]:
+    """The addresses of pages and their files."""
+    base = contract.base_path
+    if base:
+        yield Route("/", redirect(f"{base[1:]}/"))
+        yield Route(base, redirect(f"{base.rpartition('/')[2]}/"))
+    yield Route(f"{base}/", page(app))
+    yield Mount(f"{base}/page", StaticFiles(directory=PAGE))
+    yield Route(f"{base}/openapi.yml", fixed(Response(contract.text, media_type="application/yaml")))
+    yield Route(f"{base}/docs", redirect("docs/"))
+    yield Route(f"{base}/docs/example.jpg", fixed(FileResponse(example)))
+    yield Route(f"{base}/docs/reference", fixed(FileResponse(DOCS / "reference.html")))
+    yield Route(f"{base}/docs/reference/", redirect("../reference"))
+    yield Mount(f"{base}/docs/dist", StaticFiles(directory=swagger_ui_files()))
+    yield Route(f"{base}/docs/redoc/redoc.standalone.js", fixed(Response(redoc(), media_type="text/javascript")))
+    yield Mount(f"{base}/docs/redoc", StaticFiles(directory=REDOC))
+
+
+def fixed(response: Response) -> Endpoint:
+    """An endpoint that always gives the same response."""
+
+    async def respond(_request: Request) -> ASGIApp:
+        return response
+
+    return respond
+
+
+def redirect(relative: str) -> Endpoint:
+    """An endpoint that leads to a relative address: scheme, host and prefix are the proxy's, and stay."""
+    return fixed(RedirectResponse(relative))
+
+
+def page(app: ASGIApp) -> Endpoint:
+    """An endpoint with the page for callers that take HTML; for others, GET is a mistake that the application names."""
+
+    async def respond(request: Request) -> ASGIApp:
+        wanted = request.headers.get("accept", "*/*")
+        takes_html = any(media_type in wanted for media_type in ("text/html", "text/*", "*/*"))
+        return FileResponse(PAGE / "index.html", headers={"Vary": "Accept"}) if takes_html else app
+
+    return respond
+
+
+def swagger_ui(title: str) -> SwaggerUIOptions:
+    """Swagger UI at /docs/, as connexion serves it, with our page around it.
+
+    Args:
+        title: the contract's.
+    """
+    return SwaggerUIOptions(
+        serve_spec=False,
+        swagger_ui_path="/docs",
+        swagger_ui_template_dir=str(DOCS),
+        swagger_ui_template_arguments={"title": title},
+    )
+
+
+def redoc() -> str:
+    """Redoc's script, which would ask another host for a logo."""
+    script = (REDOC / "redoc.standalone.js").read_text("utf-8")
+    return script.replace("https://cdn.redoc.ly/redoc/logo-mini.svg", "../page/icon.svg")
+
+
+def swagger_ui_files() -> Path:
+    """The folder with Swagger UI's script and style: version 5, or where it is not installed, connexion's version 4."""
+    try:
+        return Path(str(files("flask_swagger_ui") / "dist"))
+    except ModuleNotFoundError:
+        return Path(str(next((files("swagger_ui_bundle") / "vendor").iterdir())))

@@ -14,7 +14,6 @@ from connexion import ConnexionMiddleware
 from connexion.apps.flask import FlaskApi, FlaskASGIApp
 from connexion.context import context
 from connexion.context import operation as routed
-from connexion.middleware.lifespan import Lifespan
 from connexion.operations import AbstractOperation
 from connexion.spec import Specification
 from starlette.exceptions import HTTPException
@@ -111,9 +110,9 @@ class Service(ConnexionMiddleware):  # type: ignore[misc]  # connexion is not ty
         document: Mapping[str, Any],
         handlers: Handlers,
         *,
+        base_path: str,
         layers: Sequence[Callable[..., ASGIApp]],
         error_handlers: ErrorHandlers,
-        lifespan: Lifespan | None = None,
         **options: Any,
     ) -> None:
         """Put everything together, so that workers that are forked share it; connexion would do so at first use.
@@ -121,14 +120,14 @@ class Service(ConnexionMiddleware):  # type: ignore[misc]  # connexion is not ty
         Args:
             document: the contract.
             handlers: the innermost layer.
+            base_path: what comes before every path.
             layers: the others, in the order in which a request passes them.
             error_handlers: what makes responses of exceptions.
-            lifespan: the context in which a worker serves.
             options: see ConnexionMiddleware.
         """
-        lifespan = lifespan or (lambda _app: nullcontext())
-        super().__init__(handlers, import_name=__name__, middlewares=list(layers), lifespan=lifespan, **options)
-        self.add_api(document)
+        options = {"lifespan": lambda _app: nullcontext()} | options
+        super().__init__(handlers, import_name=__name__, middlewares=list(layers), **options)
+        self.add_api(document, base_path=base_path)
         error_handlers.register(self)
         self.app, self.middleware_stack = self._build_middleware_stack()
 

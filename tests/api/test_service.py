@@ -34,6 +34,7 @@ def served(handlers: Handlers | None = None, **views: Callable[..., Any]) -> Tes
     service = Service(
         document,
         handlers or Handlers(Admission(AdmissionLimits(at_once=1))),
+        base_path="",
         layers=[RequestId, ExceptionMiddleware, RoutingMiddleware, LifespanMiddleware, ContextMiddleware],
         error_handlers=ErrorHandlers({}),
         resolver=Resolver(views.__getitem__),

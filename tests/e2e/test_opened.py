@@ -42,7 +42,7 @@ def test_callers_choose(server: Server) -> None:
 
 
 def test_the_picture_is_up_to_date(server: Server, tmp_path: Path) -> None:
-    """It looks as it would if it were taken now; else `python -m tests.e2e.crowd` takes it anew."""
+    """It looks as it would if it were taken now; else `python -m tests.support.crowd` takes it anew."""
     crowd.take(server, tmp_path / "opened.jpg")
     shown = coarse(crowd.PICTURE)
     taken = coarse(tmp_path / "opened.jpg", size=shown.shape[1::-1])

@@ -11,7 +11,7 @@ from tests.support.swagger_ui import CHROMIUM
 
 
 def test_annotated_is_up_to_date(server: Server, tmp_path: Path) -> None:
-    """The example photo looks as it would if it were annotated now; else `python -m tests.e2e.picture` does so."""
+    """The example photo looks as it would if it were annotated now; else `python -m tests.support.picture` does so."""
     picture.annotated(server, tmp_path)
     shown = picture.coarse(picture.FOLDER / picture.ANNOTATED)
     taken = picture.coarse(tmp_path / picture.ANNOTATED, size=shown.shape[1::-1])
@@ -20,6 +20,6 @@ def test_annotated_is_up_to_date(server: Server, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 def test_screen_is_up_to_date(server: Server, tmp_path: Path) -> None:
-    """Swagger UI shows the answer that is in the picture; else `python -m tests.e2e.picture` takes it anew."""
+    """Swagger UI shows the answer that is in the picture; else `python -m tests.support.picture` takes it anew."""
     picture.screen(server, tmp_path)
     assert picture.description(tmp_path / picture.SCREEN) == picture.description(picture.FOLDER / picture.SCREEN)

@@ -1,10 +1,14 @@
 """What a newcomer tries in a browser works at the first click."""
 
+import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
 import yaml
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.support.server import ROOT, Server, Start
 from tests.support.swagger_ui import CHROMIUM, SwaggerUI, chromium
@@ -19,6 +23,7 @@ OPERATIONS = [
     for operation in path.values()
     if "operationId" in operation
 ]
+COMPATIBILITY = {operation for tag, operation in OPERATIONS if tag == "compatibility"}
 # A name, since Swagger UI does less on a local address: it would have other sites validate the contract.
 HOST = "specsight.example"
 
@@ -38,15 +43,32 @@ def complete(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-def without_postprocess(browser: Browser, server: Server) -> SwaggerUI:
+def open_docs(browser: Browser, server: Server) -> SwaggerUI:
     """Swagger UI of a server."""
     return SwaggerUI(browser, server.url.replace("127.0.0.1", HOST))
 
 
-@pytest.mark.parametrize(("tag", "operation"), OPERATIONS)
-def test_execute(browser: Browser, complete: Server, tag: str, operation: str) -> None:
-    """Execute succeeds with what is prefilled and a file where one is asked for; no other host hears of it."""
-    ui = without_postprocess(browser, complete)
+@pytest.fixture(scope="module", params=["another", "several"])
+def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A service with another model than the bundled one, or with several that are public."""
+    folder: Path = tmp_path_factory.mktemp("models")
+    if request.param == "another":
+        for kind in ("tflite", "yml"):
+            shutil.copy(ROOT / "models" / f"safetycone.{kind}", folder / f"road.{kind}")
+        (folder / "road.txt").write_text("pylon", "utf-8")
+    else:
+        assets: Path = request.getfixturevalue("assets")
+        for model, labels in (("ssd_mobilenet_v1_coco", "coco_90_with_placeholder"), ("yolov8n_int8_224", "coco_80")):
+            shutil.copy(assets / "models" / f"{model}.tflite", folder)
+            shutil.copy(assets / "labels" / f"{labels}.txt", folder / f"{model}.txt")
+    server = Server(folder / "log", DETECTOR_MODELS=str(folder), DETECTOR_COMPATIBILITY="1").wait_until_ready()
+    yield server
+    server.stop()
+
+
+def check_execute(browser: Browser, server: Server, tag: str, operation: str) -> None:
+    """Press Execute with what is prefilled, and with a file where one is asked for."""
+    ui = open_docs(browser, server)
     status = ui.execute(ui.open(tag, operation), PHOTO)
     assert 200 <= status < 300
     assert not ui.complaints
@@ -54,9 +76,115 @@ def test_execute(browser: Browser, complete: Server, tag: str, operation: str) -
     ui.page.close()
 
 
+@pytest.mark.parametrize(("tag", "operation"), OPERATIONS)
+def test_execute(browser: Browser, complete: Server, tag: str, operation: str) -> None:
+    """Execute succeeds with what is prefilled and a file where one is asked for; no other host hears of it."""
+    check_execute(browser, complete, tag, operation)
+
+
+@pytest.mark.parametrize(("tag", "operation"), OPERATIONS)
+def test_execute_with_other_models(browser: Browser, other: Server, tag: str, operation: str) -> None:
+    """Whatever models are served, Execute succeeds."""
+    check_execute(browser, other, tag, operation)
+
+
+def test_is_version_5(browser: Browser, server: Server) -> None:
+    """The page has its own title, the contract's version of Swagger UI, and no bar to explore other contracts."""
+    ui = open_docs(browser, server)
+    expect(ui.page).to_have_title("specsight · try the API")
+    ui.page.locator("#operations-detection-predict").wait_for()
+    assert ui.page.evaluate("versions.swaggerUI.version").startswith("5.")
+    assert ui.page.get_by_text("Explore").count() == 0
+    ui.page.close()
+
+
+def test_asks_for_a_file(browser: Browser, server: Server) -> None:
+    """Execute without a file says what is missing and sends nothing; the example photo is a click away."""
+    for operation in ("predictUpload", "predictImage", "annotate"):
+        ui = open_docs(browser, server)
+        block = ui.open("detection", operation)
+        block.locator("button.execute").click()
+        expect(block.get_by_role("alert")).to_contain_text("Choose a file first.")
+        assert block.locator(".live-responses-table").count() == 0
+        block.get_by_role("button", name="Use the example photo").click()
+        expect(block.get_by_role("alert")).to_have_count(0)
+        with ui.page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+            block.locator("button.execute").click()
+        assert answered.value.status == 200
+        assert not ui.complaints
+        ui.page.close()
+
+
+def test_named_examples_send_what_they_show(browser: Browser, server: Server) -> None:
+    """Each named example is sent as it is shown, with the first press of Execute."""
+    shown = {"All defaults": None, "Only the sure ones": 0.8, "Why is my object missing?": 0.05}
+    for name, score in shown.items():
+        ui = open_docs(browser, server)
+        block = ui.open("detection", "predict")
+        block.locator(".examples-select select").first.select_option(label=name)
+        with ui.page.expect_request(lambda request: request.method == "POST") as asked:
+            block.locator("button.execute").click()
+        assert asked.value.post_data_json.get("score_th") == score
+        answer = asked.value.response()
+        assert answer
+        assert answer.status == 200
+        ui.page.close()
+
+
+def test_token_outlives_a_reload(browser: Browser, start: Start) -> None:
+    """Authorize is not asked for again after a reload."""
+    ui = open_docs(browser, start(DETECTOR_TOKENS="open-sesame").wait_until_ready())
+    ui.authorize("open-sesame")
+    ui.page.reload()
+    assert ui.execute(ui.open("models", "listModels"), PHOTO) == 200
+    ui.page.close()
+
+
+def test_schemas_show_types(browser: Browser, server: Server) -> None:
+    """The schema of an answer shows the types of a detection's numbers without a further click."""
+    ui = open_docs(browser, server)
+    block = ui.open("detection", "predict")
+    block.locator(".responses-table").last.get_by_role("tab", name="Schema").first.click()
+    expect(block.locator(".responses-table .model").first).to_contain_text(
+        re.compile(r"score\*.*?number\(\$double\)", re.DOTALL)
+    )
+    ui.page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["docs/", "docs/reference"])
+def test_follows_the_system(browser: Browser, server: Server, path: str, scheme: Literal["light", "dark"]) -> None:
+    """Pages are as dark or light as the system is set to, and fit on a phone."""
+    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{server.url.replace('127.0.0.1', HOST)}/{path}")
+    expect(page.locator("#operations-detection-predict, #reference h2").first).to_be_visible()
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    red = int(re.findall(r"\d+", ground)[0])
+    assert (red < 128) == (scheme == "dark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not complaints
+    page.close()
+
+
+def test_reference_shows_every_operation(browser: Browser, server: Server) -> None:
+    """The reviewers' page is linked to and has each operation, without a request to another host."""
+    ui = open_docs(browser, server)
+    ui.page.get_by_role("link", name="Reference").click()
+    for _, operation in OPERATIONS:
+        served = operation not in COMPATIBILITY
+        expect(ui.page.locator(f"[id='operation/{operation}']")).to_have_count(1 if served else 0)
+    assert {address.split("/")[2].split(":")[0] for address in ui.addresses if not address.startswith("blob:")} == {
+        HOST
+    }
+    assert not ui.complaints
+    ui.page.close()
+
+
 def test_shows_no_operation_that_is_off(browser: Browser, server: Server) -> None:
     """What the operator has not switched on is not in the page."""
-    ui = without_postprocess(browser, server)
+    ui = open_docs(browser, server)
     ui.page.locator("#operations-detection-predict").wait_for()
     assert ui.page.locator("#operations-tag-models").count() == 1
     assert ui.page.locator("#operations-tag-compatibility").count() == 0
@@ -65,7 +193,7 @@ def test_shows_no_operation_that_is_off(browser: Browser, server: Server) -> Non
 
 def test_predict_finds_cones(browser: Browser, server: Server) -> None:
     """The first Execute of `predict` shows a cone."""
-    ui = without_postprocess(browser, server)
+    ui = open_docs(browser, server)
     block = ui.open("detection", "predict")
     assert ui.execute(block, PHOTO) == 200
     assert '"name": "safetycone"' in ui.shown_body(block)
@@ -74,7 +202,7 @@ def test_predict_finds_cones(browser: Browser, server: Server) -> None:
 
 def test_annotate_shows_the_picture(browser: Browser, server: Server) -> None:
     """Execute of `annotate` draws the annotated photo in the page, in its own size."""
-    ui = without_postprocess(browser, server)
+    ui = open_docs(browser, server)
     block = ui.open("detection", "annotate")
     assert ui.execute(block, PHOTO) == 200
     assert ui.shown_picture(block) == (480, 320)
@@ -83,7 +211,7 @@ def test_annotate_shows_the_picture(browser: Browser, server: Server) -> None:
 
 def test_shows_what_is_wrong(browser: Browser, server: Server) -> None:
     """A mistake is answered with a sentence that says what to do, shown where the answer would be."""
-    ui = without_postprocess(browser, server)
+    ui = open_docs(browser, server)
     block = ui.open("detection", "annotate")
     assert ui.execute(block, ROOT / "README.md") == 422
     assert "These bytes are not a readable picture: send a whole JPEG" in ui.shown_body(block)
@@ -97,7 +225,7 @@ def test_shows_what_is_wrong(browser: Browser, server: Server) -> None:
 
 def test_authorize(browser: Browser, start: Start) -> None:
     """The dialog Authorize makes a 401 a 200."""
-    ui = without_postprocess(browser, start(DETECTOR_TOKENS="open-sesame").wait_until_ready())
+    ui = open_docs(browser, start(DETECTOR_TOKENS="open-sesame").wait_until_ready())
     block = ui.open("models", "listModels")
     assert ui.execute(block, PHOTO) == 401
     assert "Send a valid token in the header X-Api-Token." in ui.shown_body(block)

@@ -1,6 +1,6 @@
 """A crowd that is ours to show, and what a classic COCO detector finds in it as exported and opened.
 
-`.venv/bin/python -m tests.e2e.crowd` takes the picture in docs/models.md anew; it needs the public test data.
+`.venv/bin/python -m tests.support.crowd` takes the picture in docs/models.md anew; it needs the public test data.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Take the README's pictures anew: `.venv/bin/python -m tests.e2e.picture`, in the repository's folder."""
+"""Take the README's pictures anew: `.venv/bin/python -m tests.support.picture`, in the repository's folder."""
 
 import tempfile
 from pathlib import Path

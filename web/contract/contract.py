@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from web.contract import excerpt, rules
 from web.contract.bundle import Read, bundle
@@ -144,6 +145,19 @@ class Contract:
         """What the text says."""
         content: dict[str, Any] = self._document.content
         return content
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return str(self.document["info"]["title"])
+
+    @property
+    def base_path(self) -> str:
+        """The path of the first server, below which everything is served, without the slash at its end."""
+        server = (self.document.get("servers") or [{"url": "/"}])[0]
+        defaults = {name: variable["default"] for name, variable in server.get("variables", {}).items()}
+        url = str(server["url"]).format(**defaults)
+        return urljoin("/", urlsplit(url).path).rstrip("/")
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:

@@ -1,0 +1,26 @@
+"""Asks the service on this machine whether it is ready: `python -m web.probe`, which fails if it is not."""
+
+import http.client
+import os
+from pathlib import Path
+
+from web.contract import Contract
+
+CONTRACT = Path(__file__).parents[1] / "openapi.yml"
+SECONDS = 4
+
+
+def is_ready(port: int, base_path: str) -> bool:
+    """Ask for the readiness of a service that listens on a port."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
+    try:
+        connection.request("GET", f"{base_path}/health/ready")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+if __name__ == "__main__":
+    raise SystemExit(not is_ready(int(os.environ.get("PORT") or 5000), Contract.read(CONTRACT).base_path))
