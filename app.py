@@ -24,6 +24,7 @@ from web.admission import RequestAdmission
 from web.bodies import BodyReader
 from web.contract import Contract, ContractError
 from web.contract.sources import read_source
+from web.cors import Cors
 from web.enforced import enforced
 from web.errors import ErrorHandlers
 from web.fetching import AllowedHosts, AllowedNetworks, Fetcher, Limits, PhotoFetching, places
@@ -35,8 +36,9 @@ from web.paths import PlainPaths, Routing
 from web.reloading import Reloading
 from web.request_id import RequestId
 from web.routing import endpoints
+from web.security_headers import SecurityHeaders
 from web.service import Handlers, Service
-from web.tokens import TokenCheck, Tokens
+from web.tokens import TokenCheck, TokenError, Tokens
 from web.validation.validators import validators
 
 HERE = Path(__file__).parent
@@ -65,16 +67,14 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
         contract = Contract.read(contract_path)
         if not settings.compatibility:
             contract = contract.without("compatibility")
+        tokens = Tokens.read(settings.tokens, settings.tokens_file)
+        fetcher = create_fetcher(settings)
         admission = create_admission(settings)
         detector = create_detector(settings, admission)
-        services = {
-            "detector": detector,
-            "admission": admission,
-            "tokens": Tokens(settings.all_tokens()),
-        }
+        services = {"detector": detector, "admission": admission, "tokens": tokens}
         resolver = Resolver(endpoints(contract, "handlers", services).__getitem__)
         lifespan = model_lifespan(detector, settings.reload_seconds)
-        return assemble(settings, contract, resolver, admission, create_fetcher(settings), lifespan=lifespan)
+        return assemble(settings, contract, admission, tokens, fetcher, resolver=resolver, lifespan=lifespan)
 
 
 def create_mock(source: str) -> ASGIApp:
@@ -89,11 +89,13 @@ def create_mock(source: str) -> ASGIApp:
     """
     with as_start_errors():
         settings = Settings.read()
+        tokens = Tokens.read(settings.tokens, settings.tokens_file)
 
     def build() -> tuple[Service, Sequence[Path]]:
         with as_start_errors():
             contract, files = read_source(source, HERE)
-            return assemble(settings, contract, Examples(contract), create_admission(settings)), files
+            app = assemble(settings, contract, create_admission(settings), tokens, resolver=Examples(contract))
+            return app, files
 
     return Reloading(build, StartError)
 
@@ -103,7 +105,7 @@ def as_start_errors() -> Iterator[None]:
     """Turn whatever keeps an application from being created into a StartError."""
     try:
         yield
-    except (SettingsError, ContractError, UnusableModel) as error:
+    except (SettingsError, ContractError, TokenError, UnusableModel) as error:
         raise StartError(str(error)) from error
 
 
@@ -132,29 +134,27 @@ def create_fetcher(settings: Settings) -> Fetcher:
         hosts = AllowedHosts(settings.all_image_hosts())
     except ValueError as error:
         raise SettingsError(f"DETECTOR_IMAGE_HOSTS cannot be used: {error}.") from None
-    limits = Limits(settings.image_seconds, settings.max_body_bytes, settings.max_held_bytes)
+    limits = Limits(settings.image_seconds, settings.max_body_bytes)
     return Fetcher(hosts, AllowedNetworks(settings.all_image_networks()), limits)
 
 
 def assemble(
     settings: Settings,
     contract: Contract,
-    resolver: Resolver,
     admission: Admission,
+    tokens: Tokens,
     fetcher: Fetcher | None = None,
     **options: Any,
 ) -> Service:
     """Put the contract, its handlers and the layers around them together; the options are connexion's."""
-    tokens = Tokens(settings.all_tokens())
-    if tokens.accepts(b""):
+    if not tokens.required:
         logger.warning("Everybody is let in: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to ask for a token.")
     return Service(
-        enforced(contract.routes, needs_token=not tokens.accepts(b"")),
+        enforced(contract.routes, needs_token=tokens.required),
         Handlers(admission),
         base_path=contract.base_path,
         layers=layers(settings, contract, admission, fetcher),
         error_handlers=ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}),
-        resolver=resolver,
         strict_validation=True,
         validate_responses=settings.validate_responses,
         validator_map=validators(contract),
@@ -169,18 +169,22 @@ def layers(
 ) -> Sequence[Callable[..., ASGIApp]]:
     """The layers around the handlers, in the order in which a request passes them; its response passes them back."""
     example = next(filter(Path.is_file, (HERE / settings.models / "example.jpg", HERE / "models" / "example.jpg")))
+    origins = settings.all_origins()
     return [
+        RequestId,  # gives the request an id, for its response and the log
+        SecurityHeaders,  # tells browsers what not to do with the response
+        # lets pages of other origins call the service
+        *([functools.partial(Cors, origins=origins, document=contract.document)] if origins else []),
         # admits requests with a body to the queue, or answers 503
         functools.partial(RequestAdmission, admission=admission, max_bytes=settings.max_body_bytes),
-        ServerErrorMiddleware,  # answers 500 when an outer layer fails
+        ServerErrorMiddleware,  # answers 500 when a layer fails
         functools.partial(KeepAlive, seconds=settings.keep_alive_seconds),  # tells clients when their connection closes
-        RequestId,  # gives the request an id, for its response and the log
         ExceptionMiddleware,  # turns exceptions of the layers below and of handlers into problems: web/errors.py
         PlainPaths,  # makes one path of the ways to write it
         functools.partial(Pages, contract=contract, example=example),  # answers GET for pages and their files
         SwaggerUIMiddleware,  # answers GET /docs/
         Routing,  # finds the operation, or answers 405
-        SecurityMiddleware,  # checks the token: web/tokens.py
+        SecurityMiddleware,  # checks the token: web/tokens/
         functools.partial(  # reads the body, within limits
             BodyReader,
             max_bytes=settings.max_body_bytes,

@@ -55,22 +55,23 @@ keepalive = _settings.keep_alive_seconds
 
 # One format for gunicorn's lines and the service's own; one line a request, with its id.
 accesslog = "-"
-access_log_format = '%(h)s "%(r)s" %(s)s %(b)s B %(M)s ms %({x-request-id}o)s'
+access_log_format = '%(h)s %(token)s "%(r)s" %(s)s %(b)s B %(M)s ms %(traceparent)s %({x-request-id}o)s'
 _level = _settings.log_level.upper()
 logconfig_dict = {
     "formatters": {
         "line": {"format": "%(asctime)s [%(process)d] %(levelname)s %(message)s", "datefmt": "%Y-%m-%d %H:%M:%S %z"},
     },
-    "filters": {"left": {"()": "web.logs.ClientsThatLeft"}},
+    "filters": {"request": {"()": "web.logs.RequestLines"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"},
     },
     "root": {"level": _level, "handlers": ["console"]},
     "loggers": {
         "gunicorn.error": {"level": _level, "handlers": ["console"], "propagate": False},
-        "gunicorn.access": {"level": _level, "handlers": ["console"], "filters": ["left"], "propagate": False},
+        "gunicorn.access": {"level": _level, "handlers": ["console"], "filters": ["request"], "propagate": False},
         # These would add a line to some requests.
         "connexion": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
     },
 }

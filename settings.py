@@ -2,9 +2,9 @@
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -12,6 +12,9 @@ from msgspec import Meta, field
 
 from detector import RuntimeName
 from process import usable_cpus
+
+ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+OWN_PORT = re.compile(r"^(http:.*):80$|^(https:.*):443$")
 
 
 class SettingsError(RuntimeError):
@@ -37,12 +40,13 @@ class Settings(msgspec.Struct, frozen=True):
     reload_seconds: Annotated[
         float, Meta(ge=0, description="Seconds between two checks of the folder for changed models; 0 means never.")
     ] = field(name="DETECTOR_RELOAD_SECONDS", default=1.0)
-    tokens: Annotated[str, Meta(description="Accepted tokens, comma-separated. With none, the service is open.")] = (
-        field(name="DETECTOR_TOKENS", default="")
-    )
-    tokens_file: Annotated[str, Meta(description="File with more tokens, one per line.")] = field(
-        name="DETECTOR_TOKENS_FILE", default=""
-    )
+    tokens: Annotated[
+        str,
+        Meta(description="Accepted tokens, comma-separated, `TOKEN` or `NAME:TOKEN`. With none, the service is open."),
+    ] = field(name="DETECTOR_TOKENS", default="")
+    tokens_file: Annotated[
+        str, Meta(description="File with more tokens, one per line; read again when it changes.")
+    ] = field(name="DETECTOR_TOKENS_FILE", default="")
     runtime: Annotated[
         RuntimeName, Meta(description="`litert`, or `tflite-runtime` (install the extra of that name).")
     ] = field(name="DETECTOR_RUNTIME", default="litert")
@@ -81,6 +85,9 @@ class Settings(msgspec.Struct, frozen=True):
     image_seconds: Annotated[float, Meta(gt=0, description="Time to fetch all photos of a request, seconds.")] = field(
         name="DETECTOR_IMAGE_SECONDS", default=10.0
     )
+    origins: Annotated[
+        str, Meta(description="Origins of web pages that may call the service, comma-separated; `*` for every page.")
+    ] = field(name="DETECTOR_ORIGINS", default="")
     compatibility: Annotated[bool, Meta(description="Answer clients made for other services, too.")] = field(
         name="DETECTOR_COMPATIBILITY", default=False
     )
@@ -117,23 +124,6 @@ class Settings(msgspec.Struct, frozen=True):
             reason, _, place = str(error).partition(" - at `$.")
             raise SettingsError(f"{place.rstrip('`')} cannot be used: {reason.lower()}.") from None
 
-    def all_tokens(self) -> frozenset[str]:
-        """Every token that is let in; none means that everybody is.
-
-        Raises:
-            SettingsError: the tokens' file cannot be read or holds none.
-        """
-        tokens = {token.strip() for token in self.tokens.split(",")}
-        if self.tokens_file:
-            try:
-                lines = Path(self.tokens_file).read_text("utf-8").splitlines()
-            except (OSError, UnicodeDecodeError):
-                raise SettingsError("DETECTOR_TOKENS_FILE names a file that cannot be read as text.") from None
-            if not any(line.strip() for line in lines):
-                raise SettingsError("DETECTOR_TOKENS_FILE names a file without a token: write one a line.")
-            tokens |= {line.strip() for line in lines}
-        return frozenset(tokens - {""})
-
     def all_image_hosts(self) -> frozenset[str]:
         """Every host that photos may be fetched from."""
         return frozenset(host.strip() for host in self.image_hosts.split(",")) - {""}
@@ -151,6 +141,19 @@ class Settings(msgspec.Struct, frozen=True):
             raise SettingsError(
                 "DETECTOR_IMAGE_NETWORKS cannot be used: write networks as 192.168.1.0/24, separated by commas."
             ) from None
+
+    def all_origins(self) -> list[str]:
+        """Every origin whose pages may call the service, as browsers send it.
+
+        Raises:
+            SettingsError: one is not an origin.
+        """
+        origins = [entry.strip().lower().removesuffix("/") for entry in self.origins.split(",") if entry.strip()]
+        if not all(origin == "*" or ORIGIN.fullmatch(origin) for origin in origins):
+            raise SettingsError(
+                "DETECTOR_ORIGINS cannot be used: write origins as https://example.com, separated by commas, or *."
+            )
+        return [OWN_PORT.sub(r"\1\2", origin) for origin in origins]
 
     def worker_count(self) -> int:
         """Worker processes: a few CPUs each, so that a lone worker's Python never is the bottleneck."""

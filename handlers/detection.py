@@ -8,6 +8,7 @@ from schemas import (
     BatchResponse,
     BatchResult,
     Detections,
+    Fault,
     Feature,
     ImageRequest,
     PredictRequest,
@@ -19,12 +20,14 @@ from web.problems import Refusal, problem
 
 def predict(detector: Detector, fetched: FetchedPhotos, request: PredictRequest) -> Detections:
     """One photo, as base64 or by address."""
-    if request.image and not request.image_uri:
+    if request.image and request.image_uri:
+        raise Refusal.for_faults([Fault(pointer="#/imageUri", detail="must not be sent beside image")])
+    if request.image:
         photo = from_base64(request.image)
-    elif request.image_uri and not request.image:
+    elif request.image_uri:
         photo = fetched.photo(request.image_uri)
     else:
-        raise Refusal(422, "Send the photo either as image or by its address as imageUri.")
+        raise Refusal.for_faults([Fault(pointer="#/image", detail="is required, unless imageUri is sent")])
     return detect(detector, photo, [feature_of(request)])
 
 

@@ -1,19 +1,19 @@
 """Admits requests that have a body, or refuses them at their headers, before anything else is done for them."""
 
-import uuid
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from detector import Admission, Claim, Overloaded
-from web import request_id
+from web import record
 from web.problems import MEDIA_TYPE, problem
 
 KEY = "specsight.claim"
 RETRY_AFTER = {"Retry-After": "1"}  # seconds
+FIXED_HEADERS = [(b"content-type", MEDIA_TYPE.encode()), (b"retry-after", b"1")]
 IMMENSE = 20  # digits
+MARK = b"\0"
 
 
 class RequestAdmission:
@@ -78,33 +78,21 @@ def claim_of(scope: Scope) -> Claim | None:
     return claim
 
 
-def elsewhere(scope: Scope) -> AbstractContextManager[None]:
-    """A context in which a request waits for something else than a core; see Claim.elsewhere."""
-    claim = claim_of(scope)
-    return claim.elsewhere() if claim else nullcontext()
-
-
 class Busy:
     """The response to requests that are refused at their headers; most of it is made once."""
 
     def __init__(self) -> None:
-        self._body = msgspec.json.encode(problem(503, str(Overloaded())))
-        self._placeholder = request_id.current.get().encode()
-
-    def parts(self) -> tuple[list[tuple[bytes, bytes]], bytes]:
-        """Headers and body, with an id of their own."""
-        own_id = str(uuid.uuid4()).encode()
-        body = self._body.replace(self._placeholder, own_id)
-        headers = [
-            (b"content-type", MEDIA_TYPE.encode()),
-            (b"content-length", str(len(body)).encode()),
-            (request_id.HEADER.lower().encode(), own_id),
-            *((name.lower().encode(), value.encode()) for name, value in RETRY_AFTER.items()),
-        ]
-        return headers, body
+        refusal = problem(503, str(Overloaded()))
+        self._before, self._between, self._after = (
+            msgspec.json.encode(refusal)
+            .replace(refusal.instance.encode(), MARK)
+            .replace(refusal.request_id.encode(), MARK)
+        ).split(MARK)
 
     async def send(self, send: Send) -> None:
-        """Send it by ASGI."""
-        headers, body = self.parts()
+        """Send it by ASGI, with the id of the current request."""
+        request = record.current()
+        body = b"".join((self._before, request.urn.encode(), self._between, request.id.encode(), self._after))
+        headers = [*FIXED_HEADERS, (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 503, "headers": headers})
         await send({"type": "http.response.body", "body": body})

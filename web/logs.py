@@ -1,17 +1,24 @@
-"""What the log says of requests."""
+"""What gunicorn's log line says of a request, beside what gunicorn knows."""
 
 import logging
 
+from web import record
 
-class ClientsThatLeft(logging.Filter):
-    """Gives a request whose sender left before it was answered the status 499, as nginx does.
 
-    gunicorn logs a 500, which is what somebody is woken up for. Every answer of ours carries an id, so where the line
-    has none, there was no answer.
+class RequestLines(logging.Filter):
+    """Adds what the service knows of a request, and corrects the status of requests whose client has left.
+
+    gunicorn logs a 500 for these, which is what somebody is woken up for; nginx logs a 499. Every answer of ours has an
+    id: a line without one had no answer.
     """
 
-    def filter(self, record: logging.LogRecord) -> bool:
+    def filter(self, line: logging.LogRecord) -> bool:
         """See logging.Filter; gunicorn's lines have their parts in `args`, `-` for each that is missing."""
-        if isinstance(record.args, dict) and record.args["{x-request-id}o"] == "-":
-            record.args["s"] = "499"
+        if isinstance(line.args, dict):
+            request = record.current()
+            if line.args["{x-request-id}o"] == "-":
+                line.args["s"] = "499"
+                line.args["{x-request-id}o"] = request.id
+            line.args["token"] = request.token or "-"
+            line.args["traceparent"] = request.traceparent or "-"
         return True

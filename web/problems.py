@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from detector import DetectorError
 from schemas import Fault, Problem
-from web import request_id
+from web import record
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 20
@@ -51,14 +51,15 @@ class Refusal(Exception):
 
 def problem(status: int, detail: str, faults: Sequence[Fault] = ()) -> Problem:
     """The problem that tells the current request's sender what went wrong."""
+    request = record.current()
     sentences = [f"{fault.pointer} {fault.detail}" for fault in faults] or [detail]
     return Problem(
         type="about:blank",
         title=TITLES.get(status) or HTTPStatus(status).phrase,
         status=status,
         detail=detail,
-        instance=f"urn:uuid:{request_id.current.get()}",
-        request_id=request_id.current.get(),
+        instance=request.urn,
+        request_id=request.id,
         errors=list(faults),
         error_messages=sentences,
     )

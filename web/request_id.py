@@ -1,17 +1,15 @@
 """An id for every request: in the response, in problems and in the log."""
 
-import uuid
-from contextvars import ContextVar
-
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web import record
+
 HEADER = "X-Request-Id"
-current: ContextVar[str] = ContextVar("request_id", default=str(uuid.UUID(int=0)))
+NAME = HEADER.lower().encode()  # as ASGI has it
 
 
 class RequestId:
-    """ASGI middleware: makes an id and sends it along with the response."""
+    """ASGI middleware: begins the record of a request, and sends its id along with the response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -23,12 +21,11 @@ class RequestId:
             return
         # Shared with connexion's copies of the scope, so that an error can be traced to its operation.
         scope.setdefault("extensions", {})
-        request_id = str(uuid.uuid4())
-        current.set(request_id)
+        request_id = record.begin(scope["headers"]).id.encode()
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = request_id
+                message["headers"] = [*message["headers"], (NAME, request_id)]
             await send(message)
 
         await self._app(scope, receive, send_with_id)

@@ -112,6 +112,12 @@ class Claim:
         self._room.take(size)
         self._held += size
 
+    def give_back(self, size: int) -> None:
+        """Give room back that was held for bytes which are needed no longer."""
+        size = min(size, self._held)  # all of it may have been released meanwhile
+        self._room.free += size
+        self._held -= size
+
     def receive(self, size: int) -> None:
         """Count bytes of the body that have arrived.
 

@@ -107,13 +107,11 @@ def test_one_that_fails_costs_the_others_nothing(fetching: httpx.Client, host: P
     assert found["normalizedVertices"] == moved["normalizedVertices"] != []
 
 
-@pytest.mark.parametrize("body", [{}, {"image": "{photo}", "imageUri": "http://{host}/street.jpg"}])
-def test_predict_takes_either(fetching: httpx.Client, host: PhotoHost, photo_base64: str, body: dict[str, str]) -> None:
-    """A photo and an address, or neither, leave open what is meant."""
-    filled = {name: value.format(photo=photo_base64, host=host.netloc) for name, value in body.items()}
-    answer = fetching.post("/predict", json=filled)
-    assert answer.status_code == 422
-    assert "either as image or by its address as imageUri" in answer.json()["detail"]
+def test_predict_takes_one_photo(fetching: httpx.Client, host: PhotoHost, photo_base64: str) -> None:
+    """A photo beside an address leaves open which is meant."""
+    answer = fetching.post("/predict", json={"image": photo_base64, "imageUri": f"http://{host.netloc}/street.jpg"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"pointer": "#/imageUri", "detail": "must not be sent beside image"}]
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1/street.jpg", "http://localhost:{port}/street.jpg", "street.jpg"])

@@ -1,31 +1,61 @@
-"""web/tokens.py, over HTTP."""
+"""web/tokens/, over HTTP."""
 
+import hashlib
 import logging
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from app import create_app
+from app import StartError, create_app
 from settings import Settings
+from tests.support.server import PATIENCE, Start, wait_for
+from web.tokens import TokenError, Tokens
+from web.tokens import file as token_file
+
+HASHED = hashlib.sha256(b"kept-as-a-hash").hexdigest()
+
+
+def status(client: httpx.Client, token: str) -> int:
+    """The status of a request with a token."""
+    return client.get("/models", headers={"X-Api-Token": token.encode()}).status_code
 
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> httpx.Client:
-    """A service that lets in three tokens, one of them from a file."""
+    """A service that accepts tokens from a variable and from a file."""
     file: Path = tmp_path_factory.mktemp("secrets") / "tokens"
-    file.write_text("from-a-file\n\n", "utf-8")
-    settings = Settings(tokens="first, zwölf", tokens_file=str(file), validate_responses=True)
+    file.write_text(f"from-a-file\n\n# comment\n  alice : with:colons # \nhashed:sha256:{HASHED}\n", "utf-8")
+    settings = Settings(tokens="first, zwölf, bob:named", tokens_file=str(file), validate_responses=True)
     return create_app(settings).test_client()
 
 
-@pytest.mark.parametrize("token", ["first", "from-a-file", "zwölf"])
-def test_lets_in(guarded: httpx.Client, token: str) -> None:
-    """Every token of the variable and of the file is let in."""
-    assert guarded.get("/models", headers={"X-Api-Token": token.encode()}).status_code == 200
+@pytest.mark.parametrize("token", ["first", "from-a-file", "zwölf", "named", "with:colons #", "kept-as-a-hash"])
+def test_accepts(guarded: httpx.Client, token: str) -> None:
+    """Every token of the variable and of the file is accepted, without its name."""
+    assert status(guarded, token) == 200
 
 
-@pytest.mark.parametrize("token", [None, "", "firs", "first, zwölf", "First", "\xff"], ids=repr)
+@pytest.mark.parametrize(
+    "token",
+    [
+        None,
+        "",
+        "firs",
+        "first, zwölf",
+        "First",
+        "\xff",
+        "bob",
+        "bob:named",
+        "# comment",
+        "#",
+        HASHED,
+        f"sha256:{HASHED}",
+    ],
+    ids=repr,
+)
 def test_keeps_out(guarded: httpx.Client, token: str | None) -> None:
     """No token, or another one, is a 401 that names the header and how to authenticate."""
     headers = {} if token is None else {"X-Api-Token": token.encode("latin-1")}
@@ -52,3 +82,118 @@ def test_warns_when_open(caplog: pytest.LogCaptureFixture) -> None:
         client = create_app(Settings()).test_client()
     assert client.get("/models").status_code == 200
     assert "DETECTOR_TOKENS" in caplog.text
+
+
+class TestStart:
+    """Tokens that cannot be used stop the start: they must not open the service."""
+
+    @pytest.mark.parametrize(
+        ("tokens", "sentence"),
+        [
+            (",", "has no token"),
+            (" , ", "has no token"),
+            ("alice:", "name without a token"),
+            (":secret", "colon but no name"),
+            ("s€cret:secret", "colon but no name"),
+            ("first,second\udcff", "not UTF-8"),
+        ],
+    )
+    def test_variable(self, tokens: str, sentence: str) -> None:
+        """Of the variable."""
+        with pytest.raises(TokenError, match=f"^DETECTOR_TOKENS .*{sentence}") as refused:
+            Tokens.read(tokens, "")
+        assert "secret" not in str(refused.value)
+
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            (b"", "without a token"),
+            (b"\n# only a comment\n", "without a token"),
+            (b"t\xf6ken\n", "cannot be read as text"),
+            (b"alice:\n", "name without a token"),
+            (bytes(1_000_001), "other than a file of tokens"),
+        ],
+    )
+    def test_file(self, tmp_path: Path, content: bytes, sentence: str) -> None:
+        """Of the file."""
+        (tmp_path / "tokens").write_bytes(content)
+        with pytest.raises(TokenError, match=f"^DETECTOR_TOKENS_FILE .*{sentence}"):
+            Tokens.read("first", str(tmp_path / "tokens"))
+
+    @pytest.mark.parametrize("kind", ["missing", "folder", "pipe"])
+    def test_no_file(self, tmp_path: Path, kind: str) -> None:
+        """Where there is none; a pipe, which nobody writes to, holds nothing up."""
+        path = tmp_path / kind
+        if kind == "folder":
+            path.mkdir()
+        elif kind == "pipe":
+            os.mkfifo(path)
+        with pytest.raises(StartError, match=r"^DETECTOR_TOKENS_FILE names "):
+            create_app(Settings(tokens_file=str(path)))
+
+
+class TestChanges:
+    """The file changes while the service runs."""
+
+    @pytest.fixture
+    def file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A file with one token, looked at whenever a token is checked."""
+        monkeypatch.setattr(token_file, "CHECK_SECONDS", 0)
+        file = tmp_path / "tokens"
+        file.write_text("old\n", "utf-8")
+        return file
+
+    @pytest.fixture
+    def client(self, file: Path) -> Iterator[httpx.Client]:
+        """A service that accepts it and another token."""
+        with create_app(Settings(tokens="fixed", tokens_file=str(file))).test_client() as client:
+            assert status(client, "old") == 200
+            yield client
+
+    def test_are_followed(self, client: httpx.Client, file: Path, caplog: pytest.LogCaptureFixture) -> None:
+        """A token that was taken out of the file is not accepted any more, one that was put in is."""
+        with caplog.at_level(logging.INFO):
+            file.write_text("new\n", "utf-8")  # as many bytes as before, perhaps in the same moment
+            assert [status(client, token) for token in ("old", "new", "fixed")] == [401, 200, 200]
+        assert [line for line in caplog.messages if "DETECTOR_TOKENS_FILE" in line] == [
+            "DETECTOR_TOKENS_FILE has changed. Tokens in it that are accepted now: 1."
+        ]
+
+    @pytest.mark.parametrize("content", [None, b"", b"\xff", b"#\n"])
+    def test_that_cannot_be_used_change_nothing(
+        self, client: httpx.Client, file: Path, content: bytes | None, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """A file that vanishes or is damaged leaves its tokens accepted, lets nobody else in, and is logged once."""
+        if content is None:
+            file.unlink()
+        else:
+            file.write_bytes(content)
+        for _ in range(3):
+            assert [status(client, token) for token in ("old", "fixed", "", "#")] == [200, 200, 401, 401]
+        assert len([line for line in caplog.messages if "DETECTOR_TOKENS_FILE" in line]) == 1
+        file.write_text("new\n", "utf-8")
+        assert [status(client, token) for token in ("old", "new", "fixed")] == [401, 200, 200]
+
+
+def test_rotation_without_a_restart(start: Start, tmp_path: Path) -> None:
+    """In every worker a leaked token is out within seconds; the log names tokens, and holds none."""
+    file = tmp_path / "tokens"
+    file.write_text("alice:leaked-secret\n", "utf-8")
+    server = start(DETECTOR_TOKENS_FILE=str(file), WEB_CONCURRENCY="2").wait_until_ready()
+
+    def statuses(token: str) -> set[int]:
+        return {
+            httpx.get(f"{server.url}/models", headers={"X-Api-Token": token}, timeout=PATIENCE).status_code
+            for _ in range(8)
+        }
+
+    assert statuses("leaked-secret") == {200}
+    new = tmp_path / "new"
+    new.write_text("bob:fresh-secret\n", "utf-8")
+    new.replace(file)  # as Kubernetes does
+    wait_for(lambda: statuses("leaked-secret") == {401}, lambda: server.log)
+    assert statuses("fresh-secret") == {200}
+    wait_for(lambda: ' bob "GET /models' in server.log, lambda: server.log)
+    assert ' alice "GET /models' in server.log
+    assert ' - "GET /models HTTP/1.1" 401 ' in server.log
+    assert "secret" not in server.log

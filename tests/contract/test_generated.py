@@ -56,15 +56,6 @@ def test_settings_are_read() -> None:
     assert (settings.port, settings.host, settings.validate_responses) == (8080, "127.0.0.1", True)
 
 
-def test_tokens_file_must_hold_tokens(tmp_path: Path) -> None:
-    """A tokens' file that is missing or empty is an error: it must not open the service to everybody."""
-    empty = tmp_path / "tokens"
-    empty.write_text("\n")
-    for file in (empty, tmp_path / "missing"):
-        with pytest.raises(SettingsError, match="DETECTOR_TOKENS_FILE"):
-            Settings(tokens_file=str(file)).all_tokens()
-
-
 def test_sidecars_state_what_the_contract_calls_options() -> None:
     """What a sidecar may set has the contract's names and bounds, and the detector need not know the contract."""
     contract = CONTRACT["components"]["schemas"]

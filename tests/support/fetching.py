@@ -8,6 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
+from detector import Admission, AdmissionLimits
 from web.fetching import AllowedHosts, AllowedNetworks, Fetcher, Limits
 from web.problems import Refusal
 
@@ -16,14 +17,14 @@ LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 def fetcher(*hosts: str, networks: Sequence[str] = LOOPBACK, **limits: float) -> Fetcher:
     """A fetcher for some hosts, which may be in some networks."""
-    allowed: dict[str, Any] = {"seconds": 5, "max_bytes": 100_000, "max_held_bytes": 1_000_000} | limits
+    allowed: dict[str, Any] = {"seconds": 5, "max_bytes": 100_000} | limits
     return Fetcher(AllowedHosts(hosts), AllowedNetworks(map(ip_network, networks)), Limits(**allowed))
 
 
-async def outcomes(fetcher: Fetcher, *addresses: str) -> list[bytes | str]:
+async def outcomes(fetcher: Fetcher, *addresses: str, admission: Admission | None = None) -> list[bytes | str]:
     """What came of the addresses in one request: photos, and the details of refusals."""
-    with fetcher.session() as session:
-        fetched = await session.fetch_all(addresses)
+    claim = (admission or Admission(AdmissionLimits(at_once=1))).admit()
+    fetched = await fetcher.fetch(addresses, claim)
     return [outcome.detail if isinstance(outcome, Refusal) else outcome for outcome in fetched.values()]
 
 

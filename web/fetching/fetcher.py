@@ -1,13 +1,14 @@
 """Fetches photos over HTTP, within limits: neither an address nor what answers there is to be trusted."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 
 import anyio
 
+from detector import Claim
 from web.fetching.hosts import AllowedHosts
 from web.fetching.limits import Limits
 from web.fetching.networks import AllowedNetworks
+from web.fetching.photos import Outcome
 from web.fetching.session import Session
 from web.fetching.transport import tls
 
@@ -32,11 +33,12 @@ class Fetcher:
             tls()  # before the fork, so that workers share it
         self._slots = anyio.Semaphore(AT_ONCE)
 
-    @contextmanager
-    def session(self) -> Iterator[Session]:
-        """A session for one request; the photos that it fetches count as held until it ends."""
-        session = Session(self._hosts, self._networks, self._limits, self._slots)
-        try:
-            yield session
-        finally:
-            session.forget()
+    async def fetch(self, addresses: Collection[str], claim: Claim) -> dict[str, Outcome]:
+        """The photo at each address, or why it was not fetched.
+
+        Args:
+            addresses: of one request.
+            claim: the request's; the photos take room in it.
+        """
+        session = Session(self._hosts, self._networks, self._limits, claim)
+        return await session.fetch(addresses, self._slots)

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web.admission import elsewhere
+from web.admission import claim_of
 from web.disconnects import while_connected
 from web.fetching.fetcher import Fetcher
-from web.fetching.photos import FetchedPhotos
+from web.fetching.photos import FetchedPhotos, Outcome
 from web.fetching.places import Place, addresses
-from web.problems import Refusal
 from web.routing import operation_of
 from web.validation.validators import pass_to_handler
 
@@ -40,10 +39,10 @@ class PhotoFetching:
         body = scope.get("extensions", {}).get("connexion_context", {}).get("request")
         places = self._places.get(operation_of(scope), ())
         wanted = dict.fromkeys(address for place in places for address in addresses(body, place))
-        with self._fetcher.session() as session:
-            outcomes: Mapping[str, bytes | Refusal] = {}
-            if wanted:
-                with elsewhere(scope):
-                    outcomes = await while_connected(receive, session.fetch_all(wanted))
-            pass_to_handler(scope, "fetched", FetchedPhotos(outcomes))
-            await self._app(scope, receive, send)
+        claim = claim_of(scope)
+        outcomes: Mapping[str, Outcome] = {}
+        if wanted and claim:  # what has a body has a claim
+            with claim.elsewhere():
+                outcomes = await while_connected(receive, self._fetcher.fetch(wanted, claim))
+        pass_to_handler(scope, "fetched", FetchedPhotos(outcomes))
+        await self._app(scope, receive, send)

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from web.problems import Refusal
 
+Outcome = bytes | Refusal
+
 
 class FetchedPhotos:
     """The photos that a request names by address, each fetched or refused."""
 
-    def __init__(self, outcomes: Mapping[str, bytes | Refusal]) -> None:
+    def __init__(self, outcomes: Mapping[str, Outcome]) -> None:
         self._outcomes = outcomes
 
     def photo(self, address: str) -> bytes:

@@ -6,10 +6,13 @@ import anyio
 import httpx
 from anyio.lowlevel import checkpoint
 
+from detector import Claim, Overloaded
+from web.admission import RETRY_AFTER
 from web.fetching import answers
 from web.fetching.hosts import AllowedHosts
 from web.fetching.limits import Limits
 from web.fetching.networks import AllowedNetworks
+from web.fetching.photos import Outcome
 from web.fetching.transport import CheckedTransport, ForbiddenNetwork
 from web.problems import Refusal
 
@@ -23,40 +26,44 @@ HEADERS = {
     "User-Agent": "specsight",
 }
 
-Outcome = bytes | Refusal
-
 
 class Session:
     """Fetches the photos of one request, concurrently."""
 
-    def __init__(self, hosts: AllowedHosts, networks: AllowedNetworks, limits: Limits, slots: anyio.Semaphore) -> None:
+    def __init__(self, hosts: AllowedHosts, networks: AllowedNetworks, limits: Limits, claim: Claim) -> None:
         """No connection is opened yet.
 
         Args:
             hosts: where photos may come from.
             networks: where their hosts may be.
             limits: for what is fetched.
-            slots: bounds the fetches of all sessions.
+            claim: where photos take room.
         """
         self._hosts = hosts
         self._networks = networks
         self._limits = limits
-        self._slots = slots
-        self._own_slots = anyio.Semaphore(AT_ONCE)
+        self._claim = claim
         self._held_bytes = 0
         self._share = limits.max_bytes
 
-    async def fetch_all(self, addresses: Collection[str]) -> dict[str, Outcome]:
-        """The photo at each address, or why it was not fetched; all of them within the time for a request."""
+    async def fetch(self, addresses: Collection[str], slots: anyio.Semaphore) -> dict[str, Outcome]:
+        """The photo at each address, or why it was not fetched; all of them within the time for a request.
+
+        Args:
+            addresses: one or more.
+            slots: bounds the fetches of all requests.
+        """
         late = Refusal(
             422, f"The photo did not arrive within {self._limits.seconds:g} seconds: check its host, or try again."
         )
         outcomes: dict[str, Outcome] = dict.fromkeys(addresses, late)
         self._share = self._limits.max_bytes // len(addresses)
 
+        own_slots = anyio.Semaphore(AT_ONCE)
+
         async def fetch(address: str) -> None:
             try:
-                async with self._own_slots, self._slots:
+                async with own_slots, slots:
                     outcomes[address] = await self._fetch(client, address)
             except Refusal as refusal:
                 outcomes[address] = refusal
@@ -72,10 +79,6 @@ class Session:
                     group.start_soon(fetch, address)
         return outcomes
 
-    def forget(self) -> None:
-        """Count what was fetched as held no longer."""
-        self._hold(-self._held_bytes)
-
     async def _fetch(self, client: httpx.AsyncClient, address: str) -> bytes:
         """The photo at an address or where it redirects to."""
         if not self._hosts:
@@ -90,6 +93,8 @@ class Session:
                     url = self._allowed(redirected(answer))
         except (httpx.InvalidURL, UnicodeError, ForbiddenNetwork):  # UnicodeError: of domain names, from idna
             raise not_allowed() from None
+        except Overloaded as error:
+            raise Refusal(503, str(error), headers=RETRY_AFTER) from None
         except (httpx.ReadError, httpx.RemoteProtocolError, OSError):  # OSError: of TLS, which httpcore lets pass
             raise Refusal(
                 422, "The photo's host broke off, or did not speak HTTP: check the address, or try again."
@@ -115,12 +120,14 @@ class Session:
         photo = bytearray()
         try:
             async for chunk in answer.aiter_raw():
+                self._claim.hold(len(chunk))
+                self._held_bytes += len(chunk)
                 photo += chunk
-                self._hold(len(chunk))
                 self._check_size(len(photo))
                 await checkpoint()  # thousands of tiny chunks may have arrived at once
         except BaseException:
-            self._hold(-len(photo))
+            self._claim.give_back(len(photo))
+            self._held_bytes -= len(photo)
             raise
         return bytes(photo)
 
@@ -133,12 +140,6 @@ class Session:
                 422,
                 f"The photos of this request are larger than {self._limits.max_bytes} bytes: ask for fewer at once.",
             )
-        if self._limits.held_bytes > self._limits.max_held_bytes:
-            raise Refusal(503, "The server is busy. Try again in a second.", headers={"Retry-After": "1"})
-
-    def _hold(self, count: int) -> None:
-        self._held_bytes += count
-        self._limits.held_bytes += count
 
 
 def redirected(answer: httpx.Response) -> httpx.URL:

@@ -7,6 +7,7 @@ import time
 import anyio
 import pytest
 
+from detector import Admission, AdmissionLimits
 from tests.support.fetching import fetch, fetcher, outcomes
 from tests.support.photo_host import PhotoHost, ok
 from tests.unit.web.fetching.conftest import PHOTO
@@ -111,42 +112,39 @@ def test_large_photos_cost_small_ones_nothing(host: PhotoHost) -> None:
     assert "larger than 100000 bytes" in str(second)
 
 
-class TestHeldBytes:
-    """Bytes of fetched photos, of all requests in this process."""
+class TestRoom:
+    """Room for the bytes of all requests in this process."""
 
-    def test_are_held_until_the_request_is_answered(self, host: PhotoHost) -> None:
-        """They count while a session lasts, without those of photos that were refused on the way."""
+    def test_is_taken_by_photos(self, host: PhotoHost) -> None:
+        """Photos count until their request is answered; those that were refused on the way do not."""
         host.answers |= {"/large": ok(bytes(40_000)), "/endless": endless}
-        ours = fetcher(host.netloc, max_held_bytes=100_000)
+        admission = Admission(AdmissionLimits(at_once=1, held_bytes=1_000_000))
+        claim = admission.admit()
 
         async def run() -> None:
-            with ours.session() as session:
-                await session.fetch_all([f"http://{host.netloc}/large"])
-                assert ours._limits.held_bytes == 40_000
-                with ours.session() as another:
-                    await another.fetch_all([f"http://{host.netloc}/large", f"http://{host.netloc}/endless"])
-                    assert ours._limits.held_bytes == 80_000
-                assert ours._limits.held_bytes == 40_000
-            assert ours._limits.held_bytes == 0
+            await fetcher(host.netloc).fetch([f"http://{host.netloc}/{path}" for path in ("large", "endless")], claim)
 
         anyio.run(run)
+        assert admission._room.free == 960_000
+        claim.release()
+        assert admission._room.free == 1_000_000
 
-    def test_beyond_the_bound_the_server_is_busy(self, host: PhotoHost) -> None:
+    def test_beyond_it_the_server_is_busy(self, host: PhotoHost) -> None:
         """A photo for which there is no room is refused until others are answered, with a status that says so."""
         host.answers["/large"] = ok(bytes(40_000))
-        ours = fetcher(host.netloc, max_held_bytes=50_000)
+        ours = fetcher(host.netloc)
         address = f"http://{host.netloc}/large"
+        admission = Admission(AdmissionLimits(at_once=1, held_bytes=50_000))
 
         async def run() -> None:
-            with ours.session() as session:
-                await session.fetch_all([address])
-                with ours.session() as another:
-                    refusal = (await another.fetch_all([address]))[address]
-                    assert isinstance(refusal, Refusal)
-                    assert refusal.status == 503
-                    assert refusal.headers == {"Retry-After": "1"}
-            with ours.session() as third:
-                assert (await third.fetch_all([address])) == {address: bytes(40_000)}
+            first = admission.admit()
+            await ours.fetch([address], first)
+            refusal = (await ours.fetch([address], admission.admit()))[address]
+            assert isinstance(refusal, Refusal)
+            assert refusal.status == 503
+            assert refusal.headers == {"Retry-After": "1"}
+            first.release()
+            assert (await ours.fetch([address], admission.admit())) == {address: bytes(40_000)}
 
         anyio.run(run)
 
@@ -196,8 +194,9 @@ def test_stops_when_the_client_leaves(host: PhotoHost) -> None:
         return {"type": "http.disconnect"}
 
     async def run() -> None:
-        with ours.session() as session, pytest.raises(ClientDisconnected):
-            await while_connected(receive, session.fetch_all([f"http://{host.netloc}/slow"]))
+        claim = Admission(AdmissionLimits(at_once=1)).admit()
+        with pytest.raises(ClientDisconnected):
+            await while_connected(receive, ours.fetch([f"http://{host.netloc}/slow"], claim))
 
     anyio.run(run)
     assert ended.wait(5)

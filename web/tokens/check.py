@@ -1,24 +1,13 @@
-"""Checks callers' API tokens."""
+"""Connexion's check of callers' tokens."""
 
-import hmac
 from collections.abc import Callable
 
 from connexion.lifecycle import ConnexionRequest
 from connexion.security import NO_VALUE, ApiKeySecurityHandler
 
+from web.tokens.tokens import Tokens
+
 CHALLENGE = {"WWW-Authenticate": 'ApiKey header="X-Api-Token"'}
-
-
-class Tokens:
-    """The operator's tokens; with none, the service is open."""
-
-    def __init__(self, tokens: frozenset[str]) -> None:
-        self._tokens = [token.encode() for token in tokens]
-
-    def accepts(self, sent: bytes) -> bool:
-        """Whether this is one of them, compared in constant time."""
-        matches = [hmac.compare_digest(sent, token) for token in self._tokens]  # all of them, whichever matches
-        return any(matches) or not self._tokens
 
 
 class TokenCheck(ApiKeySecurityHandler):  # type: ignore[misc]  # connexion is not typed

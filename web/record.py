@@ -1,0 +1,62 @@
+"""What is known of the current request beside what it asks for: for its log line and its problems."""
+
+import re
+import uuid
+from collections.abc import Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+# Ids that other programs give: UUIDs, ULIDs, hexadecimal and base64 numbers, traces. Nothing that a log could be
+# confused by.
+REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=+/-]{0,127}")
+# Source: W3C Trace Context, section 3.2. Neither the trace's id nor its parent's is all zeros.
+TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-[0-9a-z-]{0,128})?"
+)
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Record:
+    """A request.
+
+    Attributes:
+        id: the caller's own, if it is well-formed, else a new one.
+        traceparent: the trace that it belongs to; empty for none.
+        token: the name of the token that it was let in by; empty for none.
+    """
+
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    traceparent: str = ""
+    token: str = ""
+
+    @property
+    def urn(self) -> str:
+        """The id as a URN."""
+        return f"urn:uuid:{self.id}" if UUID.fullmatch(self.id) else f"urn:x-request-id:{self.id}"
+
+
+_current: ContextVar[Record] = ContextVar("record")  # shared with the threads that work for the request
+
+
+def current() -> Record:
+    """The record of the current request; a new one where there is no request."""
+    return _current.get(None) or Record()
+
+
+def begin(headers: Iterable[tuple[bytes, bytes]]) -> Record:
+    """Make a record for a request with these headers, as ASGI has them, the current one."""
+    record = Record()
+    ids = []
+    traces = []
+    for name, value in headers:
+        if name == b"x-request-id":
+            ids.append(value.decode("latin-1"))
+        elif name == b"traceparent":
+            traces.append(value.decode("latin-1"))
+    if len(ids) == 1 and REQUEST_ID.fullmatch(ids[0]):
+        record.id = ids[0]
+    if len(traces) == 1 and TRACEPARENT.fullmatch(traces[0]):
+        record.traceparent = traces[0]
+    _current.set(record)
+    return record

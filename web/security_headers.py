@@ -1,0 +1,33 @@
+"""Headers that tell browsers what not to do with a response."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
+POLICY = b"content-security-policy"
+# For what is no page, should a browser show it as one. Pages say themselves what they need: web/pages.py.
+NO_PAGE = b"default-src 'none'; frame-ancestors 'none'"
+PAGE = b"object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+
+
+class SecurityHeaders:
+    """ASGI middleware: adds them to each response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = dict(message["headers"])
+                message["headers"] = [*message["headers"], *HEADERS]
+                if POLICY not in headers:
+                    is_page = headers.get(b"content-type", b"").startswith(b"text/html")
+                    message["headers"].append((POLICY, PAGE if is_page else NO_PAGE))
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,0 +1,73 @@
+"""A file of tokens, which may change while the service runs."""
+
+import logging
+import stat
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from web.tokens.token import Token, TokenError
+
+CHECK_SECONDS = 1
+MAX_BYTES = 1_000_000
+COMMENT = "#"
+
+logger = logging.getLogger(__name__)
+
+
+class TokenFile:
+    """Tokens from a file, one per line; lines that start with # are comments.
+
+    The file is read again at most once per second, when a token is checked. While it cannot be used, the tokens that it
+    held before stay accepted.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read the file.
+
+        Raises:
+            TokenError: it cannot be used.
+        """
+        self._path = path
+        self._tokens = read(path)
+        self._error = ""
+        self._next_check = time.monotonic() + CHECK_SECONDS
+
+    @property
+    def tokens(self) -> Sequence[Token]:
+        """The accepted tokens."""
+        if time.monotonic() >= self._next_check:
+            self._next_check = time.monotonic() + CHECK_SECONDS
+            self._refresh()
+        return self._tokens
+
+    def _refresh(self) -> None:
+        try:
+            tokens = read(self._path)
+        except TokenError as error:
+            if self._error != str(error):
+                logger.error("DETECTOR_TOKENS_FILE %s The tokens that it held before stay accepted.", error)  # noqa: TRY400 - it says all
+            self._error = str(error)
+            return
+        if tokens != self._tokens:
+            logger.info("DETECTOR_TOKENS_FILE has changed. Tokens in it that are accepted now: %d.", len(tokens))
+        self._tokens, self._error = tokens, ""
+
+
+def read(path: Path) -> Sequence[Token]:
+    """The tokens that a file holds.
+
+    Raises:
+        TokenError: it cannot be read, is no text, or holds none.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:  # a pipe would never end
+            raise TokenError("names something other than a file of tokens.")
+        lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines()]
+    except (OSError, UnicodeDecodeError):
+        raise TokenError("names a file that cannot be read as text.") from None
+    tokens = [Token.parse(line) for line in lines if line and not line.startswith(COMMENT)]
+    if not tokens:
+        raise TokenError("names a file without a token: write one per line.")
+    return tokens

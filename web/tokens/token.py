@@ -1,0 +1,62 @@
+"""A token as the operator writes it."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SHA256 = re.compile(r"sha256:([0-9A-Fa-f]{64})")
+UNNAMED = "unnamed"
+
+
+class TokenError(ValueError):
+    """Tokens that cannot be used; the message goes on after the name of their setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An accepted token.
+
+    Attributes:
+        name: whose it is, for the log.
+        digest: its SHA-256: the token itself is not kept.
+    """
+
+    name: str
+    digest: bytes
+
+    @classmethod
+    def parse(cls, entry: str) -> "Token":
+        """Read `TOKEN` or `NAME:TOKEN`, where `sha256:` and 64 hexadecimal digits may stand for the token.
+
+        Raises:
+            TokenError: the name has other characters, or there is no token.
+        """
+        name, separator, secret = (part.strip() for part in entry.partition(":"))
+        if not separator or SHA256.fullmatch(entry):
+            name, secret = UNNAMED, entry
+        if not NAME.fullmatch(name):
+            raise TokenError(
+                "has a token with a colon but no name: write NAME:TOKEN, with letters, digits, '.', '_', '-'."
+            )
+        if not secret:
+            raise TokenError("has a name without a token: write NAME:TOKEN.")
+        hashed = SHA256.fullmatch(secret)
+        return cls(name, bytes.fromhex(hashed[1]) if hashed else digest_of(to_bytes(secret)))
+
+
+def to_bytes(secret: str) -> bytes:
+    """A token as it is sent.
+
+    Raises:
+        TokenError: it is not text.
+    """
+    try:
+        return secret.encode()
+    except UnicodeEncodeError:  # bytes of the environment that are not UTF-8
+        raise TokenError("has a token that is not UTF-8.") from None
+
+
+def digest_of(secret: bytes) -> bytes:
+    """The SHA-256 of a token."""
+    return hashlib.sha256(secret).digest()

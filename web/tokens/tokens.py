@@ -1,0 +1,57 @@
+"""The accepted tokens."""
+
+import hmac
+from collections.abc import Sequence
+from pathlib import Path
+
+from web import record
+from web.tokens.file import TokenFile
+from web.tokens.token import Token, TokenError, digest_of
+
+
+class Tokens:
+    """The operator's tokens; with none, the service is open."""
+
+    def __init__(self, tokens: Sequence[Token] = (), file: TokenFile | None = None) -> None:
+        self._tokens = tokens
+        self._file = file
+
+    @classmethod
+    def read(cls, entries: str, path: str) -> "Tokens":
+        """The tokens of the settings.
+
+        Args:
+            entries: tokens, separated by commas.
+            path: of a file with more; empty for none.
+
+        Raises:
+            TokenError: they cannot be used. Tokens that are meant, but missing, never open the service.
+        """
+        try:
+            tokens = [Token.parse(entry.strip()) for entry in entries.split(",") if entry.strip()]
+        except TokenError as error:
+            raise TokenError(f"DETECTOR_TOKENS {error}") from None
+        if entries and not tokens:
+            raise TokenError("DETECTOR_TOKENS has no token: write one, or leave it empty.")
+        try:
+            file = TokenFile(Path(path)) if path else None
+        except TokenError as error:
+            raise TokenError(f"DETECTOR_TOKENS_FILE {error}") from None
+        return cls(tokens, file)
+
+    @property
+    def required(self) -> bool:
+        """Whether a token is needed."""
+        return bool(self._tokens or self._file)
+
+    def accepts(self, sent: bytes) -> bool:
+        """Whether to let a caller in; the log line of the request will name the token."""
+        if not self.required:
+            return True
+        digest = digest_of(sent)
+        accepted = [*self._tokens, *(self._file.tokens if self._file else ())]
+        # All of them are compared, in constant time, whichever matches.
+        names = [token.name for token in accepted if hmac.compare_digest(token.digest, digest)]
+        if names:
+            record.current().token = names[0]
+        return bool(names)
