@@ -33,8 +33,7 @@ def coded_pixels(data: bytes) -> int:
     pixels, frames = 0, 0
     for kind, unit in _units(data):
         if kind == SEQUENCE_HEADER:
-            width, height = _size(unit)
-            pixels = max(pixels, width * height)
+            pixels = max(pixels, _pixels(unit))
         elif kind in (FRAME_HEADER, FRAME):
             frames += 1
     if not pixels or not frames:
@@ -71,16 +70,19 @@ def _leb128(data: bytes, position: int) -> tuple[int, int]:
     raise ValueError("too long a number")
 
 
-def _size(sequence_header: bytes) -> tuple[int, int]:
-    """The largest width and height of a frame, pixels."""
+def _pixels(sequence_header: bytes) -> int:
+    """The pixels of the largest possible frame."""
     bits = Bits(sequence_header[:200])
     bits.take(4)  # profile, still picture
-    if bits.take(1):  # a short header
+    reduced = bits.take(1)
+    if reduced:
         bits.take(5)
     else:
         _skip_operating_points(bits)
     width_bits, height_bits = bits.take(4) + 1, bits.take(4) + 1
-    return bits.take(width_bits) + 1, bits.take(height_bits) + 1
+    width, height = bits.take(width_bits) + 1, bits.take(height_bits) + 1
+    # Where frames have full headers, each may state its own size, of as many bits.
+    return width * height if reduced else 1 << width_bits + height_bits
 
 
 def _skip_operating_points(bits: Bits) -> None:

@@ -1,7 +1,10 @@
 """Reads the boxes of an AVIF file (AV1 Image File Format; see boxes)."""
 
+import struct
+from collections.abc import Iterable
+
 from detector.images.encodings import av1
-from detector.images.encodings.boxes import Box, boxes, primary_item, read_items
+from detector.images.encodings.boxes import Box, Item, boxes, primary_item, read_items
 from detector.images.encodings.header import Header
 from detector.images.limits import Cost
 
@@ -26,11 +29,22 @@ def read(data: bytes) -> Header:
         raise ValueError("an item that is no image")
     if sum(end - start for each in items.values() for start, end in each.extents) > len(data):
         raise ValueError("items that share their bytes")
+    if image.kind == GRID:
+        _check_grid(image, items.values(), data)
     width, height = image.size(data)
     decoded = sum(av1.coded_pixels(each.content(data)) for each in items.values() if each.kind == CODED)
     pixels = max(decoded, width * height)
     cost = Cost(pixels * MS_PER_PIXEL + len(data) * MS_PER_BYTE, pixels * BYTES_PER_PIXEL + 2 * len(data))
     return Header("AVIF", width, height, _content(data, brands, others), cost, image.orientation(data))
+
+
+def _check_grid(image: Item, items: Iterable[Item], data: bytes) -> None:
+    """Refuses a grid of another size than the image's, or with more cells than there are images for them."""
+    content = image.content(data)
+    size = struct.unpack_from(">II" if content[1] & 1 else ">HH", content, 4)
+    cells = (content[2] + 1) * (content[3] + 1)
+    if size != image.size(data) or cells > sum(each.kind == CODED for each in items):
+        raise ValueError("a grid that is not decoded")
 
 
 def _content(data: bytes, brands: range, others: list[Box]) -> bytes:

@@ -27,12 +27,15 @@ BYTES_PER_COEFFICIENT = 2
 
 
 class Segment(NamedTuple):
-    """A segment: its marker, where it starts and ends, and its content."""
+    """A segment: its marker, and where it starts and ends."""
 
     marker: int
     start: int
     end: int
-    content: bytes
+
+    def content(self, data: bytes) -> bytes:
+        """What lies behind its length."""
+        return data[self.start + 4 : self.end]
 
 
 @dataclass(slots=True)
@@ -107,16 +110,17 @@ def read(data: bytes) -> Header:
         tables.append(segment)
     else:
         raise ValueError("no scan")
-    (frame,) = (Frame.read(each.marker, each.content) for each in tables if each.marker in FRAMES)
-    frame.scan(segment.content)
+    (frame,) = (Frame.read(each.marker, each.content(data)) for each in tables if each.marker in FRAMES)
+    frame.scan(segment.content(data))
     if not frame.in_one_scan:
         for each in segments:
             if each.marker == SOS:
-                frame.scan(each.content)
+                frame.scan(each.content(data))
             elif each.marker in FRAMES:
                 raise ValueError("two frames")
-    exif_data = (each.content for each in tables if each.marker == APP1 and each.content.startswith(exif.PREFIX))
-    orientation = next(map(exif.orientation, exif_data), UPRIGHT)
+    applications = (each.content(data) for each in tables if each.marker == APP1)
+    exif_data = next((each for each in applications if each.startswith(exif.PREFIX)), None)
+    orientation = exif.orientation(exif_data) if exif_data else UPRIGHT
     content = _content(data, tables, segment.start)
     cost = frame.cost(len(data))
     return Header(
@@ -143,5 +147,5 @@ def _segments(data: bytes) -> Iterator[Segment]:
             return
         (length,) = struct.unpack_from(">H", data, found.end())
         position = found.end() + length
-        yield Segment(found[1][0], found.start(), position, data[found.end() + 2 : position])
+        yield Segment(found[1][0], found.start(), position)
     raise ValueError("too many segments")

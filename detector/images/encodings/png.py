@@ -60,8 +60,9 @@ def _orientation(kind: bytes, content: bytes) -> int | None:
     if kind in (b"tEXt", b"zTXt") and content.startswith(EXIF_TEXT):
         text = content[len(EXIF_TEXT) :]
         try:
-            text = zlib.decompressobj().decompress(text[1:], MAX_EXIF_TEXT) if kind == b"zTXt" else text
-            return exif.orientation(bytes.fromhex(b"".join(text.split()[2:]).decode("ascii")))
+            if kind == b"zTXt":
+                text = zlib.decompressobj().decompress(text[1:], MAX_EXIF_TEXT)
+            return exif.orientation(bytes.fromhex(b"".join(text[:MAX_EXIF_TEXT].split()[2:]).decode("ascii")))
         except (zlib.error, ValueError):
             return None
     return None

@@ -37,7 +37,7 @@ def read_header(data: bytes) -> Header:
     Raises:
         ValueError, IndexError, struct.error: the file is of another format, truncated or contradicts itself.
     """
-    for each in FORMATS.values():
-        if each.signature.match(data):
-            return each.read(data)
-    raise ValueError("another format")
+    readers = [each.read for each in FORMATS.values() if each.signature.match(data)]
+    if len(readers) != 1:  # more than one would let a decoder take the file for another format than was checked
+        raise ValueError("another format")
+    return readers[0](data)

@@ -4,6 +4,9 @@ import struct
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from detector.images.encodings.header import SIDEWAYS, Header
 from detector.images.limits import Cost
 
@@ -26,11 +29,10 @@ class Layout:
 
 
 class Field(NamedTuple):
-    """A field: struct's format of its values, where these stand in the file, and they themselves."""
+    """A field: where its values stand in the file, and these."""
 
-    format: str
     position: int
-    values: tuple[int, ...]
+    values: NDArray[np.unsignedinteger]
 
 
 LAYOUTS = {
@@ -40,10 +42,14 @@ LAYOUTS = {
     b"MM\0+": Layout(">", "Q", "Q", 8),
 }
 BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-INTEGERS = {1: "B", 3: "H", 4: "I", 16: "Q"}  # unsigned types
+INTEGERS = {1: "u1", 3: "u2", 4: "u4", 16: "u8"}  # unsigned types, as numpy names them
 
 WIDTH, HEIGHT, BITS, COMPRESSION, ORIENTATION, SAMPLES = 256, 257, 258, 259, 274, 277
 STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILE_BYTES, SAMPLE_KINDS = 279, 322, 323, 325, 338
+NEEDED = {
+    WIDTH, HEIGHT, BITS, COMPRESSION, ORIENTATION, SAMPLES,
+    STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILE_BYTES, SAMPLE_KINDS,
+}  # fmt: skip
 MULTIPLIED, MULTIPLYING = 1, 2  # kinds of alpha: colours are multiplied by it already, or are to be
 
 NONE, JPEG = 1, 7
@@ -53,7 +59,7 @@ PROGRESSIVE = b"\xff\xc2"  # a marker of JPEG
 
 MAX_FIELDS = 500
 MAX_BITS = 64  # per pixel
-MAX_TILE = 4096  # pixels along a side, where the image itself is smaller
+MAX_TILE = 1024  # pixels along a side, where the image itself is smaller
 
 # See png.py; pixels of a fax cost more, and so do bytes of a JPEG within a TIFF.
 MS_PER_PIXEL, MS_PER_FAX_PIXEL, MS_PER_UNPACKED_BYTE, MS_PER_NEW_BYTE, MS_PER_JPEG_BYTE = 3e-6, 9e-6, 0.5e-6, 4e-6, 8e-6
@@ -63,7 +69,7 @@ BYTES_PER_PIXEL = 4
 def read(data: bytes) -> Header:
     """The header of a TIFF file; see read_header."""
     fields = _fields(data, LAYOUTS[data[:4]])
-    width, height = fields[WIDTH].values[0], fields[HEIGHT].values[0]
+    width, height = (int(fields[each].values[0]) for each in (WIDTH, HEIGHT))
     bits = _first(fields, BITS) * _first(fields, SAMPLES)
     compression = _first(fields, COMPRESSION)
     if compression not in COMPRESSIONS or not 1 <= bits <= MAX_BITS or not width or not height:
@@ -71,7 +77,9 @@ def read(data: bytes) -> Header:
     if compression == JPEG and PROGRESSIVE in data:  # its scans would have to be counted
         raise ValueError("a compression that is not decoded")
     for tag in (STRIP_BYTES, TILE_BYTES):
-        if tag in fields and sum(fields[tag].values) > len(data):  # else each of thousands may be the whole file
+        if tag in fields and fields[tag].values.sum(dtype=np.float64) > len(
+            data
+        ):  # else each of thousands may be the whole file
             raise ValueError("truncated")
     for tag, side in ((TILE_WIDTH, width), (TILE_HEIGHT, height)):
         if _first(fields, tag) > max(MAX_TILE, side):
@@ -91,22 +99,20 @@ def read(data: bytes) -> Header:
 
 def _first(fields: dict[int, Field], tag: int) -> int:
     """The first number of a field, or 1, which is what most are by default."""
-    return fields[tag].values[0] if tag in fields else 1
+    return int(fields[tag].values[0]) if tag in fields else 1
 
 
 def _without_alpha(data: bytes, fields: dict[int, Field]) -> bytes:
     """A file whose colours are called multiplied by alpha, so that decoders leave them as they are."""
     if SAMPLE_KINDS not in fields or MULTIPLYING not in fields[SAMPLE_KINDS].values:
         return data
-    kinds = fields[SAMPLE_KINDS]
-    values = [MULTIPLIED if each == MULTIPLYING else each for each in kinds.values]
-    patched = bytearray(data)
-    struct.pack_into(kinds.format, patched, kinds.position, *values)
-    return bytes(patched)
+    position, values = fields[SAMPLE_KINDS]
+    multiplied = np.where(values == MULTIPLYING, MULTIPLIED, values).astype(values.dtype).tobytes()
+    return data[:position] + multiplied + data[position + len(multiplied) :]
 
 
 def _fields(data: bytes, layout: Layout) -> dict[int, Field]:
-    """The fields of the first directory that hold unsigned integers, by tag."""
+    """The fields of the first directory that are needed, by tag."""
     (start,) = struct.unpack_from(layout.order + layout.offset, data, layout.first)
     (count,) = struct.unpack_from(layout.order + layout.count, data, start)
     if count > MAX_FIELDS:
@@ -125,7 +131,8 @@ def _fields(data: bytes, layout: Layout) -> dict[int, Field]:
             (position,) = struct.unpack_from(layout.order + layout.offset, data, position)
         if total > len(data) or position + size > len(data):  # decoders copy each field, also those on the same bytes
             raise ValueError("fields that share their bytes, or are truncated")
-        if kind in INTEGERS and values:
-            numbers = f"{layout.order}{values}{INTEGERS[kind]}"
-            fields.setdefault(tag, Field(numbers, position, struct.unpack_from(numbers, data, position)))
+        if tag in NEEDED:
+            if tag in fields or kind not in INTEGERS or not values:
+                raise ValueError("fields that decoders may read otherwise")
+            fields[tag] = Field(position, np.frombuffer(data, layout.order + INTEGERS[kind], values, position))
     return fields
