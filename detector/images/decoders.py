@@ -3,15 +3,17 @@
 import io
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import AvifImagePlugin, Image, TiffImagePlugin  # noqa: F401 - the plugins register themselves
+from PIL import AvifImagePlugin, Image
 
 from detector.images.encodings import Header
 from detector.images.limits import MILLISECONDS
+from detector.images.unpacking import unpack_png
 
 # Photos are decoded side by side, one per core; OpenCV's own threads would only take turns with them, at 10 to 15 % of
 # the photos where these are large or PNG.
@@ -26,16 +28,6 @@ warnings.filterwarnings("ignore", module=r"PIL\.")
 Image.MAX_IMAGE_PIXELS = None
 Image.preinit()  # else the first photo would load the decoders of all other formats
 
-AS_STORED = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-
-# OpenCV's flags by divisor; those named for colour would swap red and blue.
-REDUCED = {
-    1: 0,
-    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
-    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
-    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
-}
-
 # What libjpeg-turbo says of a damaged file that it decodes all the same: starts of sentences, and a part of one.
 WARNINGS = (
     "Corrupt JPEG data: ",
@@ -46,6 +38,7 @@ WARNINGS = (
     "Unknown Adobe",
 )
 TRUNCATED = "remature end"
+SAMPLING = "determine subsampling"  # part of what it says of a file that it cannot decode, though it may be sound
 
 MAX_MISSING = 0.02  # of the rows: some cameras lose the last ones
 
@@ -62,8 +55,10 @@ def decode_jpeg(header: Header, divisor: int) -> NDArray[np.uint8]:
         return np.asarray(simplejpeg.decode_jpeg(header.content, **options))
     except ValueError as error:
         fault = str(error)
+    if SAMPLING in fault:
+        return decode_pillow(header, divisor)  # which knows more ways of sampling colours
     if not fault.startswith(WARNINGS):
-        return decode_opencv(header, divisor)  # which knows more ways of sampling colours
+        raise ValueError(fault)
     if header.cost.milliseconds > MILLISECONDS / 2:
         raise ValueError("damaged, and too dear to decode twice")
     pixels = np.asarray(simplejpeg.decode_jpeg(header.content, strict=False, **options))
@@ -78,36 +73,42 @@ def _missing(pixels: NDArray[np.uint8]) -> float:
     return 1 - (int(other[-1]) + 1 if other.size else 0) / len(pixels)
 
 
-def decode_opencv(header: Header, divisor: int = 1) -> NDArray[np.uint8]:
+def decode_opencv(header: Header) -> NDArray[np.uint8]:
     """The stored pixels of a file that OpenCV reads, and reads right."""
-    pixels = cv2.imdecode(np.frombuffer(header.content, np.uint8), REDUCED[divisor] | AS_STORED)
+    pixels = cv2.imdecode(np.frombuffer(header.content, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None:
         raise ValueError("damaged")
     return np.asarray(pixels, np.uint8)
 
 
-def decode_pillow(header: Header) -> NDArray[np.uint8]:
-    """The stored pixels of a file that Pillow reads."""
+def decode_pillow(header: Header, divisor: int = 1) -> NDArray[np.uint8]:
+    """The stored pixels of a file that Pillow reads; of a JPEG scaled down."""
     with Image.open(io.BytesIO(header.content), formats=[header.format]) as image:
         if image.size != (header.width, header.height):
             raise ValueError("the size is ambiguous")
+        image.draft("RGB", (-(-header.width // divisor), -(-header.height // divisor)))
         return np.asarray(image.convert("RGB"))
 
 
-def decode_either(header: Header) -> NDArray[np.uint8]:
-    """The stored pixels of a file that Pillow reads where OpenCV does not, such as BMPs of 16 bits per pixel."""
+def decode_png(header: Header) -> NDArray[np.uint8]:
+    """The stored pixels of a PNG file."""
+    return decode_opencv(replace(header, content=unpack_png(header.content)))
+
+
+def decode_bmp(header: Header) -> NDArray[np.uint8]:
+    """The stored pixels of a BMP file; of those with 16 bits per pixel OpenCV reads only some."""
     try:
         return decode_opencv(header)
     except (ValueError, cv2.error):
         return decode_pillow(header)
 
 
-# JPEG alone is scaled as it is decoded. OpenCV would take three times as long for GIF, and twice the memory for AVIF.
+# OpenCV would take three times as long for GIF, and twice the memory for AVIF.
 DECODERS: dict[str, Callable[[Header], NDArray[np.uint8]]] = {
-    "PNG": decode_opencv,
+    "PNG": decode_png,
     "WEBP": decode_opencv,
     "GIF": decode_pillow,
-    "BMP": decode_either,
-    "TIFF": decode_either,
+    "BMP": decode_bmp,
+    "TIFF": decode_opencv,
     "AVIF": decode_pillow,
 }

@@ -55,10 +55,11 @@ MULTIPLIED, MULTIPLYING = 1, 2  # kinds of alpha: colours are multiplied by it a
 NONE, JPEG = 1, 7
 FAX = {2, 3, 4}
 COMPRESSIONS = FAX | {NONE, 5, JPEG, 8, 32773, 32946}  # LZW; Deflate, by two numbers; PackBits
-PROGRESSIVE = b"\xff\xc2"  # a marker of JPEG
+PROGRESSIVE = b"\xff\xc2"  # a marker of a JPEG whose scans would have to be counted
 
 MAX_FIELDS = 500
-MAX_BITS = 64  # per pixel
+MAX_DEPTH = 16  # bits; what larger numbers mean is not said
+MAX_SAMPLES = 5  # per pixel: four inks and alpha
 MAX_TILE = 1024  # pixels along a side, where the image itself is smaller
 
 # See png.py; pixels of a fax cost more, and so do bytes of a JPEG within a TIFF.
@@ -70,31 +71,35 @@ def read(data: bytes) -> Header:
     """The header of a TIFF file; see read_header."""
     fields = _fields(data, LAYOUTS[data[:4]])
     width, height = (int(fields[each].values[0]) for each in (WIDTH, HEIGHT))
-    bits = _first(fields, BITS) * _first(fields, SAMPLES)
-    compression = _first(fields, COMPRESSION)
-    if compression not in COMPRESSIONS or not 1 <= bits <= MAX_BITS or not width or not height:
+    depth, samples, compression = (_first(fields, each) for each in (BITS, SAMPLES, COMPRESSION))
+    if not (width and height and 1 <= depth <= MAX_DEPTH and 1 <= samples <= MAX_SAMPLES):
         raise ValueError("pixels that are not decoded")
-    if compression == JPEG and PROGRESSIVE in data:  # its scans would have to be counted
+    if compression not in COMPRESSIONS or (compression == JPEG and PROGRESSIVE in data):
         raise ValueError("a compression that is not decoded")
+    _check_parts(fields, width, height, len(data))
+    cost = _cost(width * height, width * height * depth * samples / 8, compression, len(data))
+    if _first(fields, ORIENTATION) in SIDEWAYS:  # decoders turn it upright themselves
+        width, height = height, width
+    return Header("TIFF", width, height, _without_alpha(data, fields), cost)
+
+
+def _check_parts(fields: dict[int, Field], width: int, height: int, file_bytes: int) -> None:
+    """Refuses strips and tiles that are more than the file, and tiles much larger than the image."""
     for tag in (STRIP_BYTES, TILE_BYTES):
-        if tag in fields and fields[tag].values.sum(dtype=np.float64) > len(
-            data
-        ):  # else each of thousands may be the whole file
-            raise ValueError("truncated")
+        if tag in fields and fields[tag].values.sum(dtype=np.float64) > file_bytes:
+            raise ValueError("parts that share their bytes, or are truncated")
     for tag, side in ((TILE_WIDTH, width), (TILE_HEIGHT, height)):
         if _first(fields, tag) > max(MAX_TILE, side):
             raise ValueError("tiles larger than the image")
-    if _first(fields, ORIENTATION) in SIDEWAYS:  # decoders turn it upright themselves
-        width, height = height, width
-    pixels, unpacked = width * height, width * height * bits / 8
-    per_pixel = MS_PER_FAX_PIXEL if compression in FAX else MS_PER_PIXEL
-    milliseconds = pixels * per_pixel + unpacked * MS_PER_UNPACKED_BYTE
+
+
+def _cost(pixels: int, unpacked: float, compression: int, file_bytes: int) -> Cost:
+    milliseconds = pixels * (MS_PER_FAX_PIXEL if compression in FAX else MS_PER_PIXEL) + unpacked * MS_PER_UNPACKED_BYTE
     if compression == JPEG:
-        milliseconds += len(data) * MS_PER_JPEG_BYTE
+        milliseconds += file_bytes * MS_PER_JPEG_BYTE
     elif compression != NONE:
-        milliseconds += min(unpacked, 8 * len(data)) * MS_PER_NEW_BYTE
-    cost = Cost(milliseconds, pixels * BYTES_PER_PIXEL + unpacked + len(data))
-    return Header("TIFF", width, height, _without_alpha(data, fields), cost)
+        milliseconds += min(unpacked, 8 * file_bytes) * MS_PER_NEW_BYTE
+    return Cost(milliseconds, pixels * BYTES_PER_PIXEL + unpacked + file_bytes)
 
 
 def _first(fields: dict[int, Field], tag: int) -> int:

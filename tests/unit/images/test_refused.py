@@ -13,29 +13,15 @@ from PIL import Image
 
 from detector.errors import ImageTooLarge, UnreadableImage
 from detector.images import FORMATS, ImageLimits, decode
-from tests.support import hostile
+from tests.support.hostile import gif, jpeg, png, tiff
+from tests.support.hostile.mutations import samples
 from tests.support.memory import measured
-from tests.support.pictures import bmp_rgb565, encode, exif, exif_behind, held, noise, png_header, upright
+from tests.support.pictures import encode, exif_behind, held, noise, png_header, upright
 
 LIMITS = ImageLimits()
 SMALL = ImageLimits(pixels=1_000_000, side=4000)  # a flipped bit may announce a huge picture
 
-SAMPLES = {
-    **{kind: encode(noise(), kind) for kind in FORMATS},
-    "progressive JPEG": encode(noise(), "JPEG", progressive=True),
-    "turned JPEG": held("JPEG", 6),
-    "palette PNG": encode(noise().quantize(), "PNG"),
-    "interlaced PNG with EXIF behind": exif_behind(encode(noise(), "PNG", exif=exif(6))),
-    "lossy WebP": encode(noise(), "WEBP", lossless=False),
-    "WebP with alpha": encode(noise().convert("RGBA"), "WEBP"),
-    "animated WebP": encode(noise(), "WEBP", save_all=True, append_images=[upright()]),
-    "animated GIF": encode(noise(), "GIF", save_all=True, append_images=[upright()]),
-    "LZW TIFF": encode(noise(), "TIFF", compression="tiff_lzw"),
-    "JPEG TIFF": encode(noise(), "TIFF", compression="jpeg"),
-    "TIFF with alpha": encode(noise().convert("RGBA"), "TIFF"),
-    "AVIF with alpha": encode(noise().convert("RGBA"), "AVIF"),
-    "RGB565 BMP": bmp_rgb565(noise()),
-}
+SAMPLES = samples()
 
 
 def decode_or_refuse(data: bytes) -> None:
@@ -200,11 +186,11 @@ def test_odd_but_readable_files(assets: Path, name: str, shape: tuple[int, ...])
 @pytest.mark.parametrize(
     "data",
     [
-        pytest.param(hostile.GIF_OF_A_HUGE_FRAME, id="a GIF whose frame has 4 gigapixels"),
-        pytest.param(hostile.PNG_OF_A_HUGE_CHUNK, id="a PNG whose chunk has 4 GB"),
-        pytest.param(hostile.jpeg_of_empty_scans(512, 1000), id="a JPEG of 1,000 empty scans"),
-        pytest.param(hostile.tiff_of_shared_bytes(400, 1 << 20), id="a TIFF of 400 fields on the same bytes"),
-        pytest.param(hostile.tiff_of_shared_bytes(60_000, 1 << 10), id="a TIFF of 60,000 fields on the same bytes"),
+        pytest.param(gif.HUGE_FRAME, id="a GIF whose frame has 4 gigapixels"),
+        pytest.param(png.HUGE_CHUNK, id="a PNG whose chunk has 4 GB"),
+        pytest.param(jpeg.empty_scans(512, 1000), id="a JPEG of 1,000 empty scans"),
+        pytest.param(tiff.shared_bytes(400, 1 << 20), id="a TIFF of 400 fields on the same bytes"),
+        pytest.param(tiff.shared_bytes(60_000, 1 << 10), id="a TIFF of 60,000 fields on the same bytes"),
     ],
 )
 def test_refuses_what_would_take_too_much(data: bytes) -> None:

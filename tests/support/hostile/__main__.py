@@ -1,0 +1,32 @@
+"""Decodes hostile photos, one after the other, and prints what came of them as JSON; a process of its own."""
+
+import json
+import sys
+from collections import Counter
+
+from detector.errors import ImageTooLarge, UnreadableImage
+from detector.images import ImageLimits, decode_scaled
+from tests.support.hostile import variants
+from tests.support.memory import measured
+
+
+def main(seed: int) -> None:
+    """Decode all variants of a seed, half of them scaled down where that is possible."""
+    outcomes = Counter[str]()
+    stray, peaks = [], []
+    for index, (name, data) in enumerate(variants(seed)):
+        try:
+            with measured() as peak:
+                decode_scaled(data, ImageLimits(), lambda _width, _height, scaled=index % 2: 8 if scaled else 1)
+            outcomes["decoded"] += 1
+        except (UnreadableImage, ImageTooLarge) as refusal:
+            outcomes[type(refusal).__name__] += 1
+        except Exception as error:  # noqa: BLE001 - this is what is looked for
+            stray.append(f"{name}: {error!r}")
+        peaks.append((peak(), name))
+    worst = sorted(peaks, reverse=True)[:10]
+    print(json.dumps({"outcomes": outcomes, "stray": stray, "megabytes": worst}))  # noqa: T201 - the test reads it
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
