@@ -71,7 +71,7 @@ class Dropped(Struct, frozen=True, kw_only=True):
 Label1: TypeAlias = Annotated[str, Meta(max_length=255)]
 
 
-class Options(Struct, frozen=True, kw_only=True):
+class ModelOptions(Struct, frozen=True, kw_only=True):
     """The model's defaults, used for options that a request omits. A sidecar file can override them."""
 
     score_th: float
@@ -240,7 +240,7 @@ class Model(Struct, frozen=True, kw_only=True):
     labels: list[Label1]
     input: InputSize
     digest: str
-    defaults: Options
+    defaults: ModelOptions
     sources: Sources
     runtime: Runtime
 

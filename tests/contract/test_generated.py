@@ -60,8 +60,8 @@ def test_sidecars_state_what_the_contract_calls_options() -> None:
     """What a sidecar may set has the contract's names and bounds, and the detector need not know the contract."""
     contract = CONTRACT["components"]["schemas"]
     sidecar = msgspec.json.schema(Defaults)["$defs"]["Defaults"]["properties"]
-    assert list(sidecar) == list(contract["Options"]["properties"])
-    for name, option in contract["Options"]["properties"].items():
+    assert list(sidecar) == list(contract["ModelOptions"]["properties"])
+    for name, option in contract["ModelOptions"]["properties"].items():
         stated = next(kind for kind in sidecar[name]["anyOf"] if kind.get("type") != "null")
         feature = contract[contract["Feature"]["properties"][name]["$ref"].rpartition("/")[2]]
         for bound in ("minimum", "maximum"):

@@ -1,0 +1,95 @@
+"""The client in each language calls every operation of the running service."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+
+from tests.support.programs import BUILDS, TOKEN, Programs, run
+from tests.support.server import PATIENCE, ROOT, Server
+from tests.support.tools import needs
+
+pytestmark = needs((ROOT / ".venv" / "installed-contract").is_file(), "the generators: scripts/install contract")
+
+CONTRACT = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))
+OPERATIONS = {
+    operation["operationId"]
+    for path in CONTRACT["paths"].values()
+    for operation in path.values()
+    if operation["tags"] != ["compatibility"]
+}
+SOME = {"score_th": "0.5", "nms": "agnostic", "maxResults": "2", "units": "pixel", "explain": "true"}
+
+
+def expected(server: Server, token: str, photo: Path, label: str) -> dict[str, Any]:
+    """The results that the programs are to print, by plain HTTP."""
+
+    def post(path: str, **arguments: Any) -> Any:
+        answer = requests.post(f"{server.url}{path}", headers={"X-Api-Token": token}, timeout=PATIENCE, **arguments)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def found(answer: Any) -> list[list[object]]:
+        return [[each["name"], each["score"]] for each in answer["normalizedVertices"]]
+
+    def options(answer: Any) -> list[object]:
+        vertices = answer["normalizedVertices"]
+        return [len(vertices), vertices[0]["x"], answer["explain"][0]["dropped"]["maxResults"]]
+
+    content = photo.read_bytes()
+    models = requests.get(f"{server.url}/models", headers={"X-Api-Token": token}, timeout=PATIENCE).json()["models"]
+    all_ = found(post("/predict/upload", files={"file": content}))
+    sure = found(post("/predict", json={"image": base64.b64encode(content).decode(), "score_th": 0.7}))
+    upload = SOME | {"type": label, "min_width": "0"}
+    return {
+        "predict": sure,
+        "predictUpload": all_,
+        "predictUploadOptions": options(post("/predict/upload", files={"file": content}, data=upload)),
+        "predictImage": all_,
+        "predictImageOptions": options(post("/predict/image", params=SOME, data=content)),
+        "detectBatch": [len(sure), 422],
+        "annotate": "ffd8",
+        "listModels": [model["name"] for model in models],
+        "getModel": models[0]["labels"],
+        "getLiveness": "ok",
+        "getReadiness": "ok",
+        "problem": [422, 422],
+        "refused": [401, 401] if token else [],
+    }
+
+
+@pytest.mark.parametrize("language", BUILDS)
+@pytest.mark.parametrize("service", ["unguarded", "guarded", "public"])
+def test_calls(request: pytest.FixtureRequest, programs: Programs, language: str, service: str, tmp_path: Path) -> None:
+    """Every operation answers as it does to plain HTTP: with a token and without, whatever the model."""
+    server: Server = request.getfixturevalue(service)
+    if service == "public":
+        photo, label = request.getfixturevalue("assets") / "formats" / "cat_720p.jpg", "cat"
+    else:
+        photo, label = ROOT / "models" / "example.jpg", "pylon"
+    token = TOKEN if service == "guarded" else ""
+    printed = json.loads(run(*programs(language)["calls"], server.url, token, photo, label, cwd=tmp_path))
+    wanted = expected(server, token, photo, label)
+    assert wanted["predictUploadOptions"][0] > 0
+    assert printed == wanted
+
+
+def test_calls_are_all() -> None:
+    """The programs leave out no operation of the contract, but for other services' clients."""
+    [source] = (ROOT / "tests/sdk/programs").glob("*.ts")
+    assert {name for name in OPERATIONS if f"sdk.{name}(" in source.read_text("utf-8")} == OPERATIONS
+
+
+@pytest.mark.parametrize("language", BUILDS)
+def test_documented(programs: Programs, language: str, tmp_path: Path) -> None:
+    """The program in docs/clients prints what is found if it has a token, and says that it needs one if not."""
+    command = programs(language)["detect"]
+    photo = ROOT / "models" / "example.jpg"
+    lines = run(*command, photo, cwd=tmp_path, SPECSIGHT_TOKEN=TOKEN).splitlines()
+    assert [line.split()[0] for line in lines] == ["pylon"] * 4
+    with pytest.raises(AssertionError, match="Send a valid token"):
+        run(*command, photo, cwd=tmp_path, SPECSIGHT_TOKEN="")
