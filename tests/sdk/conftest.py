@@ -40,6 +40,12 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, renamed: Path) -> Iterator
 
 
 @pytest.fixture(scope="session")
+def services(unguarded: Server, guarded: Server) -> dict[str, Server]:
+    """Both, by the token that they want."""
+    return {"": unguarded, TOKEN: guarded}
+
+
+@pytest.fixture(scope="session")
 def public(tmp_path_factory: pytest.TempPathFactory, assets: Path) -> Iterator[Server]:
     """A service of a public model."""
     folder = tmp_path_factory.mktemp("public")

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -63,19 +64,31 @@ def expected(server: Server, token: str, photo: Path, label: str) -> dict[str, A
 
 
 @pytest.mark.parametrize("language", BUILDS)
-@pytest.mark.parametrize("service", ["unguarded", "guarded", "public"])
-def test_calls(request: pytest.FixtureRequest, programs: Programs, language: str, service: str, tmp_path: Path) -> None:
-    """Every operation answers as it does to plain HTTP: with a token and without, whatever the model."""
-    server: Server = request.getfixturevalue(service)
-    if service == "public":
-        photo, label = request.getfixturevalue("assets") / "formats" / "cat_720p.jpg", "cat"
-    else:
-        photo, label = ROOT / "models" / "example.jpg", "pylon"
-    token = TOKEN if service == "guarded" else ""
-    printed = json.loads(run(*programs(language)["calls"], server.url, token, photo, label, cwd=tmp_path))
-    wanted = expected(server, token, photo, label)
-    assert wanted["predictUploadOptions"][0] > 0
-    assert printed == wanted
+def test_calls(
+    request: pytest.FixtureRequest,
+    programs: Programs,
+    services: dict[str, Server],
+    language: str,
+    tmp_path: Path,
+) -> None:
+    """Every operation answers as it does to plain HTTP: with a token and without, and with a public model, too.
+
+    The program in docs/clients prints what is found, and a problem's sentence.
+    """
+    example = ROOT / "models" / "example.jpg"
+    calls, detect = programs(language)["calls"], programs(language)["detect"]
+    for token, server in services.items():
+        printed = json.loads(run(*calls, server.url, token, example, "pylon", cwd=tmp_path))
+        assert printed == expected(server, token, example, "pylon")
+
+    lines = run(*detect, example, cwd=tmp_path, SPECSIGHT_TOKEN=TOKEN).splitlines()
+    assert [line.split()[0] for line in lines] == ["pylon"] * 4
+    with pytest.raises(AssertionError, match="not a readable picture"):
+        run(*detect, ROOT / "LICENSE", cwd=tmp_path, SPECSIGHT_TOKEN=TOKEN)
+
+    assets, public = request.getfixturevalue("assets"), request.getfixturevalue("public")
+    cat = assets / "formats" / "cat_720p.jpg"
+    assert json.loads(run(*calls, public.url, "", cat, "cat", cwd=tmp_path)) == expected(public, "", cat, "cat")
 
 
 def test_calls_are_all() -> None:
@@ -84,12 +97,11 @@ def test_calls_are_all() -> None:
     assert {name for name in OPERATIONS if f"sdk.{name}(" in source.read_text("utf-8")} == OPERATIONS
 
 
-@pytest.mark.parametrize("language", BUILDS)
-def test_documented(programs: Programs, language: str, tmp_path: Path) -> None:
-    """The program in docs/clients prints what is found if it has a token, and says that it needs one if not."""
-    command = programs(language)["detect"]
-    photo = ROOT / "models" / "example.jpg"
-    lines = run(*command, photo, cwd=tmp_path, SPECSIGHT_TOKEN=TOKEN).splitlines()
-    assert [line.split()[0] for line in lines] == ["pylon"] * 4
-    with pytest.raises(AssertionError, match="Send a valid token"):
-        run(*command, photo, cwd=tmp_path, SPECSIGHT_TOKEN="")
+def test_documentation_shows_the_programs() -> None:
+    """docs/clients.md shows programs as they lie in docs/clients, where they are tested."""
+    page = (ROOT / "docs/clients.md").read_text("utf-8")
+    shown = re.findall(r"```(?:python|typescript)\n(.*?)```", page, re.DOTALL)
+    files = [file.read_text("utf-8") for file in (ROOT / "docs/clients").iterdir()]
+    assert len(shown) == 2
+    assert all(block in files for block in shown)
+    assert all(f"clients/{file.name}" in page for file in (ROOT / "docs/clients").iterdir())

@@ -73,12 +73,12 @@ GENERATED = "package javax.annotation; public @interface Generated { String[] va
 
 
 def java(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
-    """The client, then the programs, of which nothing may be warned."""
+    """The client, then the programs, of which nothing may be warned; `path` is about manifests of Debian's archives."""
     (folder / "Generated.java").write_text(GENERATED.replace("{};", '"";'))
     path = f"{folder}/classes:{GENERATOR}:{DEBIAN}/httpmime.jar"
     sources = ["Generated.java", *(folder / "client/src/main").rglob("*.java")]
     run("javac", "-nowarn", "-d", "classes", "-cp", path, *sources, cwd=folder)
-    run("javac", "-Xlint:all", "-Werror", "-implicit:none", "-d", "classes", "-cp", path, *programs, cwd=folder)
+    run("javac", "-Xlint:all,-path", "-Werror", "-implicit:none", "-d", "classes", "-cp", path, *programs, cwd=folder)
     return {program.stem.lower(): ["java", "-cp", path, program.stem] for program in programs}
 
 
