@@ -83,6 +83,6 @@ def test_public_file(assets: Path, tmp_path: Path) -> None:
     """A public FOMO is served: nothing is found in a picture of noise that it is sure of."""
     (tmp_path / "m.tflite").symlink_to(assets / "unserved" / "fomo_balloon.tflite")
     (tmp_path / "labels.txt").write_text("background\nblue\ngreen", "utf-8")
-    model = Model.load(tmp_path / "m.tflite", LITERT, interpreters=1)
+    model = Model.load(tmp_path / "m.tflite", LITERT)
     assert (model.family.name, model.labels) == ("fomo", ("blue", "green"))
     assert len(model.candidates(np.full((96, 96, 3), 128, np.uint8), 0.9)) == 0

@@ -82,7 +82,7 @@ def test_public_file(assets: Path, tmp_path: Path) -> None:
     photo = decode((assets / "formats/cat_720p.jpg").read_bytes(), ImageLimits())
     boxes = []
     for path in (tmp_path / "nanodet.tflite", assets / "models" / "yolov8n_int8_640.tflite"):
-        model = Model.load(path, LITERT, interpreters=1)
+        model = Model.load(path, LITERT)
         best = model.candidates(photo, 0.4).best(1)
         assert [model.labels[class_id] for class_id in best.class_ids] == ["cat"]
         boxes.append(best.boxes_xyxy)

@@ -68,7 +68,7 @@ def test_decoded_exports(tmp_path: Path) -> None:
 
 def test_public_file(assets: Path) -> None:
     """A public file whose outputs have no fixed shape finds the face of the portrait, without any label file."""
-    model = Model.load(assets / "unserved" / "ultraface_rfb_320.tflite", LITERT, interpreters=1)
+    model = Model.load(assets / "unserved" / "ultraface_rfb_320.tflite", LITERT)
     assert model.labels == ("face",)
     found = model.candidates(decode((assets / "formats/face_portrait.jpg").read_bytes(), ImageLimits()), 0.9)
     assert iou(found.best(1).boxes_xyxy[0], np.array([[0.33, 0.23, 0.68, 0.76]])) > 0.7
