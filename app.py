@@ -37,6 +37,7 @@ from web.reloading import Reloading
 from web.request_id import RequestId
 from web.routing import endpoints
 from web.security_headers import SecurityHeaders
+from web.server.rules import ConnectionRules, Gate
 from web.service import Handlers, Service
 from web.tokens import TokenCheck, TokenError, Tokens
 from web.validation.validators import validators
@@ -149,11 +150,12 @@ def assemble(
     """Put the contract, its handlers and the layers around them together; the options are connexion's."""
     if not tokens.required:
         logger.warning("Everybody is let in: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to ask for a token.")
-    return Service(
+    gate = Gate(admission)
+    service = Service(
         enforced(contract.routes, needs_token=tokens.required),
         Handlers(admission),
         base_path=contract.base_path,
-        layers=layers(settings, contract, admission, fetcher),
+        layers=layers(settings, contract, gate, fetcher),
         error_handlers=ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}),
         strict_validation=True,
         validate_responses=settings.validate_responses,
@@ -162,10 +164,12 @@ def assemble(
         swagger_ui_options=swagger_ui(contract.title),
         **options,
     )
+    service.rules = ConnectionRules(gate, settings.header_seconds, settings.unread_seconds)
+    return service
 
 
 def layers(
-    settings: Settings, contract: Contract, admission: Admission, fetcher: Fetcher | None
+    settings: Settings, contract: Contract, gate: Gate, fetcher: Fetcher | None
 ) -> Sequence[Callable[..., ASGIApp]]:
     """The layers around the handlers, in the order in which a request passes them; its response passes them back."""
     example = next(filter(Path.is_file, (HERE / settings.models / "example.jpg", HERE / "models" / "example.jpg")))
@@ -176,7 +180,7 @@ def layers(
         # lets pages of other origins call the service
         *([functools.partial(Cors, origins=origins, document=contract.document)] if origins else []),
         # admits requests with a body to the queue, or answers 503
-        functools.partial(RequestAdmission, admission=admission, max_bytes=settings.max_body_bytes),
+        functools.partial(RequestAdmission, gate=gate, max_bytes=settings.max_body_bytes),
         ServerErrorMiddleware,  # answers 500 when a layer fails
         functools.partial(KeepAlive, seconds=settings.keep_alive_seconds),  # tells clients when their connection closes
         ExceptionMiddleware,  # turns exceptions of the layers below and of handlers into problems: web/errors.py

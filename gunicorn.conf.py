@@ -1,12 +1,13 @@
 """How the service runs: `gunicorn`, without flags, in this folder. See https://docs.gunicorn.org/en/stable/settings.html."""
 
 import gc
+import math
 import warnings
 from typing import Any
 
 import uvloop  # noqa: F401 - gunicorn takes it for its event loop; loaded here, the workers share it
 
-from process import give_back, keep_freed
+from process import give_back, keep_freed, raise_descriptor_limit
 from settings import Settings, SettingsError
 
 # Starlette's test client, which connexion imports, announces its change of HTTP library; nothing to be done here.
@@ -18,12 +19,13 @@ except SettingsError as error:
     raise SystemExit(f"\nError: {error}") from None  # gunicorn would print any other exception's traceback
 
 wsgi_app = "app:create_app()"
-worker_class = "asgi"
+worker_class = "web.server.worker.Worker"
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host  # IPv6
 bind = f"{_host}:{_settings.port}"
 workers = _settings.worker_count()
 
 keep_freed()
+raise_descriptor_limit()
 
 # The contract, the code and the models' bytes are loaded once and shared; the workers build interpreters on demand.
 preload_app = True
@@ -49,7 +51,8 @@ control_socket_disable = True  # it would be written to a home that may be read-
 # Bytes, gunicorn's most. With the usual half, a label and a model of 255 emoji each do not fit into a query.
 limit_request_line = 8190
 
-timeout = 60
+timeout = max(60, math.ceil(_settings.body_seconds) + 5)  # it also ends the wait for a body
+asgi_disconnect_grace_period = 0  # a request whose client has left is dropped at once
 graceful_timeout = 30
 keepalive = _settings.keep_alive_seconds
 
@@ -70,7 +73,7 @@ logconfig_dict = {
         "gunicorn.error": {"level": _level, "handlers": ["console"], "propagate": False},
         "gunicorn.access": {"level": _level, "handlers": ["console"], "filters": ["request"], "propagate": False},
         # These would add a line to some requests.
-        "connexion": {"level": "WARNING"},
+        "connexion": {"level": "ERROR"},
         "httpcore": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
     },

@@ -1,8 +1,9 @@
-"""The process and its machine: the CPUs of its container, and how glibc's malloc keeps memory."""
+"""The process and its machine: CPUs and descriptors, and how glibc's malloc keeps memory."""
 
 import ctypes
 import math
 import os
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,14 @@ def keep_freed() -> None:
     if mallopt := _of_glibc("mallopt"):
         for parameter, size in MALLOC_SETTINGS.items():
             mallopt(parameter, size)
+
+
+def raise_descriptor_limit(wanted: int = 65_536) -> None:
+    """Let this process, and those that it forks, have as many descriptors as the system allows, up to a bound."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 def _of_glibc(function: str) -> Callable[..., int] | None:

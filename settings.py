@@ -66,6 +66,13 @@ class Settings(msgspec.Struct, frozen=True):
     answer_seconds: Annotated[
         float, Meta(gt=0, description="Time from the end of a body to the answer, seconds; then it is a 503.")
     ] = field(name="DETECTOR_ANSWER_SECONDS", default=30.0)
+    header_seconds: Annotated[
+        float, Meta(gt=0, description="Time for the first request of a connection to arrive, seconds.")
+    ] = field(name="DETECTOR_HEADER_SECONDS", default=10.0)
+    unread_seconds: Annotated[
+        float,
+        Meta(gt=0, description="Time after which a client that does not read its answer is let go, seconds."),
+    ] = field(name="DETECTOR_UNREAD_SECONDS", default=30.0)
     body_seconds: Annotated[float, Meta(gt=0, description="Time for a body to arrive, seconds.")] = field(
         name="DETECTOR_BODY_SECONDS", default=60.0
     )

@@ -11,11 +11,11 @@ from starlette.exceptions import HTTPException
 
 from detector import DetectorError, Overloaded
 from schemas import Problem
-from web.admission import RETRY_AFTER
 from web.dialects import DIALECTS
 from web.enforced import ANY_BYTES
 from web.problems import MEDIA_TYPE, Refusal, of_detector, problem
 from web.routing import operation_of
+from web.server.rules import RETRY_AFTER
 from web.tokens import CHALLENGE
 
 logger = logging.getLogger(__name__)

@@ -25,6 +25,7 @@ from detector import Admission
 from web.bridge import Bridge
 from web.errors import ErrorHandlers
 from web.routing import base_path_of, operation_of
+from web.server.rules import ConnectionRules
 
 View = Callable[..., flask.Response]
 AsyncView = Callable[..., Awaitable[flask.Response]]
@@ -103,7 +104,13 @@ async def send_response(response: flask.Response, scope: Scope, send: Send) -> N
 
 
 class Service(ConnexionMiddleware):  # type: ignore[misc]  # connexion is not typed
-    """A contract, its handlers and the layers around them, as one ASGI application."""
+    """A contract, its handlers and the layers around them, as one ASGI application.
+
+    Attributes:
+        rules: what a server holds connections to.
+    """
+
+    rules: ConnectionRules
 
     def __init__(
         self,

@@ -7,7 +7,6 @@ import httpx
 from anyio.lowlevel import checkpoint
 
 from detector import Claim, Overloaded
-from web.admission import RETRY_AFTER
 from web.fetching import answers
 from web.fetching.hosts import AllowedHosts
 from web.fetching.limits import Limits
@@ -15,6 +14,7 @@ from web.fetching.networks import AllowedNetworks
 from web.fetching.photos import Outcome
 from web.fetching.transport import CheckedTransport, ForbiddenNetwork
 from web.problems import Refusal
+from web.server.rules import RETRY_AFTER
 
 AT_ONCE = 16
 MAX_REDIRECTS = 3

@@ -1,0 +1,1 @@
+"""gunicorn's worker for ASGI, made to hold against crowds and silent clients."""

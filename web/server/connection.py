@@ -1,0 +1,226 @@
+"""gunicorn's connection, made to hold against crowds and silent clients."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from gunicorn.asgi.protocol import ASGIProtocol
+
+from web import record
+from web.server.rules import Gate
+from web.server.wire import no_request
+
+LINGER_SECONDS = 30.0  # that a client may go on sending what is not read, so that it gets to see its answer
+LINGER_IDLE_SECONDS = 3.0  # the same, where it sends nothing
+DISCARDED_BYTES = 1 << 20  # of a refused body that is received all the same, so that the connection can be kept
+
+
+def is_from_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a browser has sent a request for a page, whose origin the application must look at."""
+    return any(name == b"origin" for name, _ in headers)
+
+
+class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
+    """A client's connection.
+
+    Beyond gunicorn's own, it
+
+    - refuses requests for which there is no place at their headers, in a fraction of the time, and stays open;
+    - closes when no request has come in time, or an answer is not being read;
+    - closes in such a way that the client sees its answer: a body that is not read would make the kernel reset the
+      connection, and drop the answer with it;
+    - gives way to newer connections, if it is idle and there are no descriptors left;
+    - answers what is no HTTP with problems, as everything else.
+    """
+
+    def __init__(self, worker: Any) -> None:
+        super().__init__(worker)
+        self._to_discard = 0  # bytes of a refused body that are still to come
+        self._lingers = False
+        self._received = 0
+        self._stall_timer: asyncio.TimerHandle | None = None
+
+    # Idle connections
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Begin; see asyncio.Protocol."""
+        worker = self.worker
+        super().connection_made(transport)
+        worker.connections.add(self)
+        worker.idle[self] = None
+        self._keepalive_handle = worker.loop.call_later(worker.rules.header_seconds, self.close_idle)
+        if worker.nr_conns > worker.max_connections:
+            next(iter(worker.idle)).abort()  # if all others are busy, this one
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """End; see asyncio.Protocol."""
+        self.worker.connections.discard(self)
+        self.worker.idle.pop(self, None)
+        self._stop_stall_timer()
+        super().connection_lost(error)
+
+    def close_idle(self) -> None:
+        """Close the connection, on which no request has come."""
+        self._keepalive_timeout()
+
+    def _arm_keepalive_timer(self) -> None:
+        super()._arm_keepalive_timer()
+        self.worker.idle.pop(self, None)
+        self.worker.idle[self] = None
+
+    # Requests
+
+    def _on_headers_complete(self) -> bool:
+        gate, parser = self.worker.rules.gate, self._callback_parser
+        has_body = parser.content_length or parser.is_chunked
+        if has_body and gate is not None and gate.is_full() and not is_from_page(parser.headers):
+            self._refuse(gate, parser)
+            return False
+        self.worker.idle.pop(self, None)
+        skips_body: bool = super()._on_headers_complete()
+        return skips_body
+
+    def _refuse(self, gate: Gate, parser: Any) -> None:
+        """Answer 503; where the body is small, receive it without keeping it, and wait for the next request."""
+        stays = (
+            not self.worker.is_stopping
+            and self._keepalive
+            and parser.should_keep_alive
+            and not parser.is_chunked
+            and parser.content_length <= DISCARDED_BYTES
+            and not any(name == b"expect" for name, _ in parser.headers)  # whose sender may keep the body
+        )
+        self._safe_write(gate.refusal(closes=not stays).whole(record.begin(parser.headers)))
+        if stays and not self._flow_control.write_paused:
+            self._to_discard = parser.content_length
+            self._arm_keepalive_timer()
+        else:
+            self.close_idle()
+
+    def _will_close(self, *arguments: object) -> bool:
+        return bool(self.worker.is_stopping or super()._will_close(*arguments))
+
+    def _on_body(self, chunk: bytes) -> None:
+        if self._to_discard:
+            self._to_discard -= len(chunk)
+        else:
+            super()._on_body(chunk)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; see asyncio.Protocol."""
+        if self._lingers:
+            self._received += len(data)
+            return
+        if self._to_discard:
+            if len(data) < self._to_discard:
+                self._to_discard -= len(data)
+                return
+            data = data[self._to_discard :]
+            self._to_discard = 0
+            self._callback_parser.reset()
+            if not data:
+                return
+        self._received += len(data)
+        super().data_received(data)
+
+    def _feed_callback_parser(self, data: bytes) -> bool:
+        try:
+            goes_on: bool = super()._feed_callback_parser(data)
+        except ValueError:  # such as a length of thousands of digits, which gunicorn does not expect
+            self._send_error_response(400, "")
+            self._close_transport()
+            return False
+        parser = self._callback_parser
+        if goes_on and self._current_request is None and parser is not None and parser.is_complete:
+            rest = parser.remaining()  # behind a refused request that came with its whole body
+            parser.reset()
+            return self._feed_callback_parser(rest) if rest else True
+        return goes_on
+
+    def _is_websocket_upgrade(self, _request: object) -> bool:
+        return False  # there are none here; an upgrade may be ignored, by RFC 9110, section 7.8
+
+    def _send_error_response(self, status: int, _message: str, _headers: object = ()) -> None:
+        """Answer what gunicorn refuses by itself."""
+        self.log.info('%s "-" %d', (self.transport.get_extra_info("peername") or "-")[0], status)
+        self._safe_write(no_request(status))
+
+    # Slow readers
+
+    def pause_writing(self) -> None:
+        """Note that the client does not read; see asyncio.Protocol."""
+        super().pause_writing()
+        self._watch_reader(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        """Note that the client reads again; see asyncio.Protocol."""
+        self._stop_stall_timer()
+        super().resume_writing()
+
+    def _watch_reader(self, unread: int) -> None:
+        """Abort the connection if some time later no more of the answer has been read."""
+
+        def look() -> None:
+            left = self.transport.get_write_buffer_size()
+            if left >= unread:
+                self.abort()
+            else:
+                self._watch_reader(left)
+
+        self._stop_stall_timer()
+        self._stall_timer = self.worker.loop.call_later(self.worker.rules.unread_seconds, look)
+
+    def _stop_stall_timer(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+
+    # The end
+
+    def progress(self) -> tuple[int, int] | None:
+        """What changes while the client sends or reads; None while it waits for an answer."""
+        unread = self.transport.get_write_buffer_size()
+        receiver = self._body_receiver
+        is_complete = self._current_request is not None and receiver is not None and receiver._complete  # noqa: SLF001
+        return None if is_complete and not unread else (self._received, unread)
+
+    def abort(self) -> None:
+        """Close the connection at once, whatever the client gets to see."""
+        self._stop_stall_timer()
+        self.worker.idle.pop(self, None)
+        self._closed = True
+        self.transport.abort()
+        self._request_ready.set()
+
+    def _close_transport(self) -> None:
+        """Close the connection once the client has got its answer.
+
+        The kernel resets a connection that is closed with unread bytes in it, and the answer is lost. So the writing
+        end is closed first, and what still comes is read and forgotten until the client closes its end.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        loop = self.worker.loop
+        self._lingers = True
+        self.worker.idle[self] = None
+        try:
+            self.transport.write_eof()
+        except (OSError, RuntimeError):
+            self.transport.abort()
+            return
+        self._reading_paused = True  # as far as gunicorn knows
+        self._resume_reading()
+        deadline = loop.time() + LINGER_SECONDS
+
+        def look(received: int, unread: int) -> None:
+            left = self.transport.get_write_buffer_size()
+            if (self._received, left) == (received, unread) or loop.time() > deadline:
+                self.abort()
+            else:
+                self._stall_timer = loop.call_later(LINGER_IDLE_SECONDS, look, self._received, left)
+
+        self._stop_stall_timer()
+        self._stall_timer = loop.call_later(
+            LINGER_IDLE_SECONDS, look, self._received, self.transport.get_write_buffer_size()
+        )

@@ -1,0 +1,53 @@
+"""What connections are held to."""
+
+from dataclasses import dataclass
+
+from detector import Admission, Claim, Overloaded
+from web.server.wire import WireProblem
+
+RETRY_AFTER = {"Retry-After": "1"}  # seconds
+
+
+class Gate:
+    """Admits requests with a body, or refuses them.
+
+    Attributes:
+        refused: the number of requests that were refused.
+    """
+
+    def __init__(self, admission: Admission) -> None:
+        self.refused = 0
+        self.stays = WireProblem(503, str(Overloaded()), **RETRY_AFTER)
+        self.closes = WireProblem(503, str(Overloaded()), **RETRY_AFTER, connection="close")
+        self._admission = admission
+
+    def is_full(self) -> bool:
+        """True if a request would be refused; asked at its headers, before anything is done for it."""
+        return self._admission.is_full()
+
+    def admit(self, size: int) -> Claim | None:
+        """The claim of a request with a body of some size, bytes; None if it is to be refused."""
+        try:
+            return self._admission.admit(size)
+        except Overloaded:
+            return None
+
+    def refusal(self, *, closes: bool) -> WireProblem:
+        """The response to a request that is refused."""
+        self.refused += 1
+        return self.closes if closes else self.stays
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRules:
+    """What connections are held to.
+
+    Attributes:
+        gate: what refuses requests; None for nothing.
+        header_seconds: time for the first request of a connection.
+        unread_seconds: time within which a client must read on.
+    """
+
+    gate: Gate | None = None
+    header_seconds: float = 10.0
+    unread_seconds: float = 30.0

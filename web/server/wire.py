@@ -1,0 +1,67 @@
+"""Problems as they go over the wire, for what is answered before the application, or without it."""
+
+import msgspec
+from starlette.types import Send
+
+from web.problems import MEDIA_TYPE, problem
+from web.record import Record
+from web.request_id import HEADER
+from web.security_headers import HEADERS, NO_PAGE, POLICY
+
+DETAILS = {
+    400: "The request is not valid HTTP. Send it with a common client.",
+    408: "The request did not arrive in time. Send it again.",
+    414: "The address is too long. Send the options in a form or as JSON.",
+    431: "The headers are too many or too long. Send fewer.",
+    500: "The server failed. Tell its operator the requestId.",
+}
+MARK = b"\0"
+SECURITY = b"".join(name + b": " + value + b"\r\n" for name, value in (*HEADERS, (POLICY, NO_PAGE)))
+
+
+class WireProblem:
+    """A problem that is made once and sent often, each time with the id of its request."""
+
+    def __init__(self, status: int, detail: str, **headers: str) -> None:
+        """Make it.
+
+        Args:
+            status: the HTTP status.
+            detail: see web.problems.
+            headers: for the response.
+        """
+        answer = problem(status, detail)
+        self._status = status
+        self._before, self._between, self._after = (
+            msgspec.json.encode(answer)
+            .replace(answer.instance.encode(), MARK)
+            .replace(answer.request_id.encode(), MARK)
+            .split(MARK)
+        )
+        self._headers = [(b"content-type", MEDIA_TYPE.encode())]
+        self._headers += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        lines = b"".join(name + b": " + value + b"\r\n" for name, value in self._headers)
+        self._head = f"HTTP/1.1 {status} {answer.title}\r\n".encode() + lines + SECURITY
+
+    def whole(self, request: Record) -> bytes:
+        """The response to a request as HTTP/1.1."""
+        body = self._body(request)
+        return self._head + f"{HEADER}: {request.id}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+
+    async def send(self, send: Send, request: Record) -> None:
+        """Send the response to a request by ASGI; layers around add the id and what else all responses have."""
+        body = self._body(request)
+        headers = [*self._headers, (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _body(self, request: Record) -> bytes:
+        return b"".join((self._before, request.urn.encode(), self._between, request.id.encode(), self._after))
+
+
+NO_REQUEST = {status: WireProblem(status, detail, connection="close") for status, detail in DETAILS.items()}
+
+
+def no_request(status: int) -> bytes:
+    """The response to what is refused before it is a request; all other mistakes of a client are a 400."""
+    return NO_REQUEST.get(status, NO_REQUEST[400]).whole(Record())
