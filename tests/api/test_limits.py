@@ -20,6 +20,7 @@ from web import bodies
 from web.admission import RequestAdmission
 from web.bodies import BodyReader
 from web.problems import Refusal
+from web.server.rules import Gate
 
 JPEG = {"Content-Type": "image/jpeg"}
 
@@ -165,10 +166,10 @@ def limited(
     arrival_seconds: float = 5,
     answer_seconds: float = 5,
 ) -> RequestAdmission:
-    """Layers for bodies of up to 10 bytes and 15 in all; `sharing` lends them another's admission."""
+    """Layers for bodies of up to 10 bytes and 15 in all; `sharing` lends them another's gate."""
     reader = BodyReader(app, max_bytes=10, arrival_seconds=arrival_seconds, answer_seconds=answer_seconds)
-    admission = sharing._admission if sharing else Admission(AdmissionLimits(1, queue, held_bytes=15))
-    return RequestAdmission(reader, admission=admission, max_bytes=10)
+    gate = sharing._gate if sharing else Gate(Admission(AdmissionLimits(1, queue, held_bytes=15)))
+    return RequestAdmission(reader, gate=gate, max_bytes=10)
 
 
 async def never() -> Message:
