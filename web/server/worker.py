@@ -3,6 +3,9 @@
 import asyncio
 import logging
 import resource
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +89,17 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         What is closed without having been told so may just be sending a request, which would have no answer.
         """
         await asyncio.sleep(ACCEPT_SECONDS)
+        accepted = [self._connect(client) for listener in self.sockets for client in accept_all(listener.sock)]
         for server in self.servers:
             server.close()
+        for listener in self.sockets:  # else the kernel would go on taking connections, and reset them in the end
+            listener.close()
+        await asyncio.gather(*accepted, return_exceptions=True)
         await self._until_closed(self.idle, FAREWELL_SECONDS)
         self.alive = False
+
+    async def _connect(self, client: socket.socket) -> None:
+        await self.loop.connect_accepted_socket(lambda: Connection(self), client)
 
     async def _shutdown(self) -> None:
         """Close what is idle, wait for what is being answered, and give up what has stalled."""
@@ -113,6 +123,15 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
             for connection, progress in before.items():
                 if progress is not None and connection.progress() == progress:
                     connection.abort()
+
+
+def accept_all(listener: socket.socket) -> Iterator[socket.socket]:
+    """The clients that the kernel has accepted for a socket that does not block."""
+    with suppress(OSError):
+        while True:
+            client, _ = listener.accept()
+            client.setblocking(False)
+            yield client
 
 
 def max_connections() -> int:
