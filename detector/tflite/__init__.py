@@ -5,6 +5,7 @@ from detector.tflite.graph import ABSENT, INT8_OFFSET, KERNELS, OPERATION, Graph
 from detector.tflite.outputs import Output, Outputs
 from detector.tflite.runtime import LITERT, Interpreter, Runtime, RuntimeName
 from detector.tflite.stages import Stage, Staged
+from detector.tflite.steps import coarsest_step
 from detector.tflite.tensor import Tensor, tensors
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Stage",
     "Staged",
     "Tensor",
+    "coarsest_step",
     "custom_operations",
     "tensors",
 ]

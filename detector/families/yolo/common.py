@@ -7,7 +7,7 @@ from detector.errors import UnusableModel
 from detector.families.grid import usual_cells
 from detector.files import ImageInput, ModelFile, Normalisation
 from detector.images import letterbox
-from detector.tflite import Tensor
+from detector.tflite import Graph, Tensor, coarsest_step
 
 NORMALISATION = Normalisation(mean=0.0, std=255.0)
 
@@ -18,6 +18,8 @@ AVERAGE_FROM = 4
 # The coarsest scores that tell sure from unsure. Where boxes in pixels and scores share an integer output, steps are
 # of pixels and every score is 0.
 MOST_STEP = 0.1
+
+FIRST_SCORE = 4  # after the four numbers of a box
 
 # Boxes reach somewhat beyond the input, but never to its double.
 MOST_FRACTION = 2.0
@@ -30,14 +32,19 @@ def yolo_output(file: ModelFile) -> Tensor | None:
     return None
 
 
-def yolo_input(file: ModelFile) -> ImageInput:
+def yolo_input(file: ModelFile, axis: int, *, end_to_end: bool = False) -> ImageInput:
     """The input, of RGB from 0 to 1 unless the file says otherwise.
+
+    Args:
+        file: has one output.
+        axis: of the output, along which a box's numbers lie: four for its place, then its first score.
+        end_to_end: true where the file suppresses duplicates itself.
 
     Raises:
         UnusableModel: it is no picture, the file says that it is for another task than detection, or no score can be
             read in its output.
     """
-    check_scores(file)
+    check_scores(file, axis, end_to_end=end_to_end)
     return detecting_input(file)
 
 
@@ -55,13 +62,14 @@ def detecting_input(file: ModelFile) -> ImageInput:
     return file.image_input(NORMALISATION, letterbox, average_from=AVERAGE_FROM)
 
 
-def check_scores(file: ModelFile) -> None:
-    """Raise UnusableModel where the one output is quantised so coarsely that it holds no scores."""
+def check_scores(file: ModelFile, axis: int, *, end_to_end: bool = False) -> None:
+    """Raise UnusableModel where scores were quantised so coarsely that they are lost; see yolo_input."""
     (output,) = file.outputs
-    if output.scale > MOST_STEP and np.issubdtype(output.dtype, np.integer):
+    step = coarsest_step(Graph.parse(file.content), output.index, axis, FIRST_SCORE)
+    if step > MOST_STEP:
         raise UnusableModel(
-            f"is quantised in steps of {output.scale:.2g}, in which scores from 0 to 1 are lost: "
-            "export it with boxes from 0 to 1, or with float outputs."
+            f"is quantised in steps of {step:.2g}, in which scores from 0 to 1 are lost: "
+            f"export it with dynamic-range quantisation{', or without its end-to-end head' if end_to_end else ''}."
         )
 
 

@@ -55,4 +55,4 @@ def recognise(file: ModelFile) -> YoloEndToEnd | None:
     _, rows, columns = output.shape
     if columns != 6 or rows > MOST_BOXES or rows in cells | {ANCHORS * count for count in cells}:
         return None
-    return YoloEndToEnd(yolo_input(file), file.labels_for(None), output.index)
+    return YoloEndToEnd(yolo_input(file, axis=2, end_to_end=True), file.labels_for(None), output.index)

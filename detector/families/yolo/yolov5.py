@@ -58,4 +58,4 @@ def recognise(file: ModelFile) -> Yolov5 | None:
     _, rows, columns = output.shape
     if rows not in {ANCHORS * cells for cells in picture_cells(file)} or columns <= 5:
         return None
-    return Yolov5(yolo_input(file), file.labels_for(columns - 5), output.index)
+    return Yolov5(yolo_input(file, axis=2), file.labels_for(columns - 5), output.index)

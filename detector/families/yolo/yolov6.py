@@ -26,4 +26,4 @@ def recognise(file: ModelFile) -> Yolov5 | None:
     objectness = file.sample()[output.index][0, :, 4]
     if np.abs(objectness - 1.0).max() > output.scale:
         return None
-    return Yolov5(yolo_input(file), file.labels_for(columns - 5), output.index, name="yolov6")
+    return Yolov5(yolo_input(file, axis=2), file.labels_for(columns - 5), output.index, name="yolov6")

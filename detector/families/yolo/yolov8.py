@@ -52,7 +52,7 @@ def recognise(file: ModelFile) -> Yolov8 | None:
     cells = picture_cells(file)
     _, rows, columns = output.shape
     if columns in cells and rows > 4:
-        return Yolov8(yolo_input(file), file.labels_for(rows - 4), output.index, boxes_last=True)
+        return Yolov8(yolo_input(file, axis=1), file.labels_for(rows - 4), output.index, boxes_last=True)
     if rows in cells and file.has_labels(columns - 4):
-        return Yolov8(yolo_input(file), file.labels_for(columns - 4), output.index, boxes_last=False)
+        return Yolov8(yolo_input(file, axis=2), file.labels_for(columns - 4), output.index, boxes_last=False)
     return None

@@ -73,7 +73,7 @@ def recognise(file: ModelFile) -> Yolox | None:
     sample = file.sample()[output.index][0]
     if follow(sample, points) or not are_probabilities(sample[:, 4:]):
         return None
-    check_scores(file)
+    check_scores(file, axis=2)
     return Yolox(
         input=picture,
         labels=file.labels_for(output.shape[2] - 5),
