@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from detector.boxes import Candidates, from_centres
 from detector.families.activations import are_probabilities, sigmoid, softmax
 from detector.families.grid import STRIDES, cells, grid
-from detector.families.yolo.common import AVERAGES_FROM, NORMALISATION, in_fractions
+from detector.families.yolo.common import AVERAGE_FROM, NORMALISATION, in_fractions
 from detector.families.yolo.yolov5 import ANCHORS
 from detector.families.yolo.yolox import follow
 from detector.files import ImageInput, ModelFile, Normalisation
@@ -90,7 +90,7 @@ def recognise_dense(file: ModelFile) -> BoxesAndScores | None:
         return None
     strides, each = dense[pair[0].shape[-2]]
     layout = letterbox if each == 1 else stretch
-    fed = file.image_input(NORMALISATION, layout, averages_from=AVERAGES_FROM)
+    fed = file.image_input(NORMALISATION, layout, average_from=AVERAGE_FROM)
     centres, _ = grid(fed.width, fed.height, strides)
     boxes = file.sample()[pair[0].index].reshape(-1, 4)
     if are_corners(boxes):
