@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detector.boxes import Candidates, from_centres
 from detector.families.activations import are_probabilities, sigmoid, softmax
 from detector.families.grid import STRIDES, cells, grid
-from detector.families.yolo.common import AVERAGE_FROM, NORMALISATION, in_fractions
+from detector.families.yolo.common import AVERAGE_FROM, NORMALISATION, are_corners, in_fractions
 from detector.families.yolo.yolov5 import ANCHORS
 from detector.families.yolo.yolox import follow
 from detector.files import ImageInput, ModelFile, Normalisation
@@ -131,11 +130,6 @@ def _are_boxes(file: ModelFile, output: Tensor) -> bool:
     boxes_xyxy = boxes if are_corners(boxes) else from_centres(boxes)
     has_area = (boxes_xyxy[:, 2:] > boxes_xyxy[:, :2]).all()
     return bool(has_area and len(boxes) and boxes_xyxy.min() >= -REACH and boxes_xyxy.max() <= 1 + REACH)
-
-
-def are_corners(boxes: NDArray[np.float32]) -> bool:
-    """True where boxes [N, 4] can all be left, top, right and bottom."""
-    return bool((boxes[:, 2:] > boxes[:, :2]).all())
 
 
 def _recognised(

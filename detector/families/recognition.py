@@ -7,7 +7,7 @@ here and a line in FAMILIES.
 from collections.abc import Callable
 
 from detector.errors import UnusableModel
-from detector.families import blazeface, boxes_and_scores, fcos, fomo, nanodet, ultraface, unknown
+from detector.families import blazeface, boxes_and_scores, fcos, fomo, head_maps, nanodet, ultraface, unknown
 from detector.families.family import Family
 from detector.families.ssd import anchored, anchors_in_output, decoded, postprocess
 from detector.families.yolo import end_to_end, yolov2, yolov5, yolov6, yolov8, yolox
@@ -29,6 +29,8 @@ FAMILIES: dict[str, Callable[[ModelFile], Family | None]] = {
     "blazeface": blazeface.recognise,
     "ultraface": ultraface.recognise,
     "fomo": fomo.recognise,
+    head_maps.RTMDET: head_maps.recognise_rtmdet,
+    head_maps.PICODET: head_maps.recognise_picodet,
     boxes_and_scores.DENSE: boxes_and_scores.recognise_dense,
     boxes_and_scores.DETR: boxes_and_scores.recognise_detr,
 }

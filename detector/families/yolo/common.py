@@ -91,3 +91,8 @@ def in_fractions(boxes: NDArray[np.float32], picture: ImageInput) -> NDArray[np.
     if 2 * np.count_nonzero(boxes > MOST_FRACTION) > np.count_nonzero(boxes):
         return np.asarray(boxes / np.array([picture.width, picture.height] * 2), np.float32)
     return boxes
+
+
+def are_corners(boxes: NDArray[np.float32]) -> bool:
+    """True where boxes [N, 4] can all be left, top, right and bottom."""
+    return bool((boxes[:, 2:] > boxes[:, :2]).all())

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from detector.boxes import Candidates, from_centres
-from detector.families.yolo.common import in_fractions, picture_cells, yolo_input, yolo_output
+from detector.families.yolo.common import are_corners, in_fractions, picture_cells, yolo_input, yolo_output
 from detector.files import ImageInput, ModelFile
 from detector.tflite import Output
 
@@ -20,12 +20,14 @@ class Yolov8:
 
     Attributes:
         boxes_last: whether the output is [1, 4 + C, N].
+        are_corners: true where boxes are left, top, right, bottom.
     """
 
     input: ImageInput
     labels: tuple[str, ...]
     output: int
     boxes_last: bool
+    are_corners: bool = False
     name: str = "yolov8"
 
     def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
@@ -34,14 +36,16 @@ class Yolov8:
         if self.boxes_last:
             rows = rows.transposed
         likely = rows.rows_scoring(threshold, from_column=4)
-        boxes_xyxy = from_centres(in_fractions(rows[:, :4].dequantised, self.input)[likely])
+        boxes = in_fractions(rows[:, :4].dequantised, self.input)[likely]
+        boxes_xyxy = boxes if self.are_corners else from_centres(boxes)
         return Candidates.best_class(threshold, boxes_xyxy, rows[likely].dequantised[:, 4:]).out_of(len(rows))
 
 
 def recognise(file: ModelFile) -> Yolov8 | None:
     """The file as such a YOLO, or None where its output is another.
 
-    [1, N, 4 + C] looks like the output of YOLOX; it is taken for this family only where the labels say so.
+    [1, N, 4 + C] looks like the output of YOLOX; it is taken for this family only where the labels say so. Some exports
+    give a box's corners there, which a sample shows.
 
     Raises:
         UnusableModel: its input or labels are not what goes with such an output.
@@ -54,5 +58,11 @@ def recognise(file: ModelFile) -> Yolov8 | None:
     if columns in cells and rows > 4:
         return Yolov8(yolo_input(file, axis=1), file.labels_for(rows - 4), output.index, boxes_last=True)
     if rows in cells and file.has_labels(columns - 4):
-        return Yolov8(yolo_input(file, axis=2), file.labels_for(columns - 4), output.index, boxes_last=False)
+        return Yolov8(
+            input=yolo_input(file, axis=2),
+            labels=file.labels_for(columns - 4),
+            output=output.index,
+            boxes_last=False,
+            are_corners=are_corners(file.sample()[output.index][0, :, :4]),
+        )
     return None

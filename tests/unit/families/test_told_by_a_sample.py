@@ -47,6 +47,15 @@ def test_yolox_is_not_decoded(tmp_path: Path, picture: tuple[int, ...]) -> None:
     assert found.input.bgr
 
 
+def test_rows_with_corners(tmp_path: Path) -> None:
+    """Boxes [1, N, 4 + C] that can all be corners are taken as such, and others as centre and size."""
+    corners = np.concatenate([CENTRES - 3, CENTRES + 3, np.full((84, 2), 0.75)], axis=1)[np.newaxis]
+    centred = np.concatenate([CENTRES, SIZES / 2, np.full((84, 2), 0.75)], axis=1)[np.newaxis]
+    for output in (corners, centred):
+        found = family(tmp_path, output, labels="cat\ndog").decode(answers({1: output}), 0.5)
+        assert found.boxes_xyxy[9] * 64 == pytest.approx([*(CENTRES[9] - 3), *(CENTRES[9] + 3)])
+
+
 def test_yolov6_is_decoded_and_sure(tmp_path: Path) -> None:
     """Boxes that follow their cells, with an objectness of 1, are a YOLOv6's, in RGB from 0 to 1."""
     found = family(tmp_path, YOLOV6)
