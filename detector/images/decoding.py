@@ -82,7 +82,7 @@ def decode_scaled(
         limits.check_cost(cost)
         take_room(int(cost.bytes))
         pixels = decode_jpeg(header, times) if header.format == "JPEG" else DECODERS[header.format](header)
-    except (ImageTooLarge, Overloaded):
+    except (ImageTooLarge, Overloaded, UnreadableImage):
         raise
     except Exception as error:  # parsers raise whatever a damaged file leads them into; each is the sender's
         raise UnreadableImage(

@@ -2,30 +2,10 @@
 
 from collections.abc import Iterator
 
+from detector.images.encodings.bits import Bits
+
 SEQUENCE_HEADER, FRAME_HEADER, FRAME = 1, 3, 6
 MAX_UNITS = 1000
-
-
-class Bits:
-    """Reads numbers bit by bit."""
-
-    def __init__(self, data: bytes) -> None:
-        self._value = int.from_bytes(data, "big")
-        self._left = 8 * len(data)
-
-    def take(self, count: int) -> int:
-        """The next number of so many bits."""
-        self._left -= count
-        if self._left < 0:
-            raise ValueError("truncated")
-        return self._value >> self._left & (1 << count) - 1
-
-    def take_uvlc(self) -> int:
-        """The next number of variable length."""
-        zeros = 0
-        while not self.take(1):
-            zeros += 1
-        return self.take(zeros) + (1 << zeros) - 1
 
 
 def coded_pixels(data: bytes) -> int:
@@ -91,7 +71,7 @@ def _skip_operating_points(bits: Bits) -> None:
     if bits.take(1):  # timing
         bits.take(64)
         if bits.take(1):
-            bits.take_uvlc()
+            bits.take_exponential()
         if bits.take(1):  # decoder model
             delay_bits = bits.take(5) + 1
             bits.take(42)

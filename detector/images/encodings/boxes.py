@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+GRID = b"grid"
+
 MAX_BOXES = 5000
 MAX_ENTRIES = 20_000  # of all tables together
 
@@ -95,15 +97,10 @@ def inside(data: bytes, box: Box, skip: int = 0) -> dict[bytes, Box]:
     return {each.kind: each for each in boxes(data, box.start + skip, box.end)}
 
 
-def primary_item(data: bytes, meta: Box) -> int:
-    """The number of the item that is the image to show."""
-    table = Table(data, inside(data, meta, 4)[b"pitm"])
-    return table.take(4 if table.version else 2)
-
-
-def read_items(data: bytes, meta: Box) -> dict[int, Item]:
-    """The items of a file by their number."""
+def read_items(data: bytes, meta: Box) -> tuple[list[Item], Item]:
+    """The items of a file, and the one among them that is the image to show."""
     tables = inside(data, meta, 4)
+    primary = Table(data, tables[b"pitm"])
     items = dict(_kinds(data, tables[b"iinf"]))
     for number, extents in _extents(data, tables[b"iloc"], tables.get(b"idat")):
         if number in items:
@@ -113,7 +110,20 @@ def read_items(data: bytes, meta: Box) -> dict[int, Item]:
     for number, indices in _associations(Table(data, described[b"ipma"])):
         if number in items:
             items[number].properties += [properties[index - 1] for index in indices if index]
-    return items
+    return list(items.values()), items[primary.take(4 if primary.version else 2)]
+
+
+def check_image(image: Item, items: list[Item], data: bytes, coded: bytes) -> None:
+    """Refuses items that share their bytes, and an image that is neither coded nor a grid of images that are."""
+    if sum(end - start for each in items for start, end in each.extents) > len(data):
+        raise ValueError("items that share their bytes")
+    if image.kind == coded:
+        return
+    content = image.content(data)
+    size = struct.unpack_from(">II" if content[1] & 1 else ">HH", content, 4)
+    cells = (content[2] + 1) * (content[3] + 1)
+    if image.kind != GRID or size != image.size(data) or cells > sum(each.kind == coded for each in items):
+        raise ValueError("an image that is not decoded")
 
 
 def _kinds(data: bytes, box: Box) -> Iterator[tuple[int, Item]]:

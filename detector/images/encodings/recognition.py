@@ -2,32 +2,27 @@
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
-from detector.images.encodings import avif, bmp, gif, jpeg, png, tiff, webp
+from detector.errors import UnreadableImage
+from detector.images.encodings import bmp, gif, items, jpeg, png, tiff, webp
 from detector.images.encodings.header import Header
 
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", *(["HEIC"] if items.HAS_HEIC else []))
 
-class Format(NamedTuple):
-    """A format that is decoded.
+READERS: dict[re.Pattern[bytes], Callable[[bytes], Header]] = {
+    re.compile(rb"\xff\xd8\xff"): jpeg.read,
+    re.compile(re.escape(png.SIGNATURE)): png.read,
+    re.compile(rb"RIFF....WEBP", re.DOTALL): webp.read,
+    re.compile(rb"GIF8[79]a"): gif.read,
+    re.compile(rb"BM"): bmp.read,
+    re.compile(rb"II[*+]\0|MM\0[*+]"): tiff.read,
+    re.compile(rb"....ftyp", re.DOTALL): items.read,
+}
 
-    Attributes:
-        signature: the start of every such file.
-        read: reads the header of such a file.
-    """
-
-    signature: re.Pattern[bytes]
-    read: Callable[[bytes], Header]
-
-
-FORMATS = {
-    "JPEG": Format(re.compile(rb"\xff\xd8\xff"), jpeg.read),
-    "PNG": Format(re.compile(png.SIGNATURE), png.read),
-    "WEBP": Format(re.compile(rb"RIFF....WEBP", re.DOTALL), webp.read),
-    "GIF": Format(re.compile(rb"GIF8[79]a"), gif.read),
-    "BMP": Format(re.compile(rb"BM"), bmp.read),
-    "TIFF": Format(re.compile(rb"II[*+]\0|MM\0[*+]"), tiff.read),
-    "AVIF": Format(re.compile(rb"....ftyp", re.DOTALL), avif.read),
+# Formats that cameras and converters write, but that no decoder here reads.
+OTHERS = {
+    "JPEG XL": re.compile(rb"\xff\x0a|\0\0\0\x0cJXL "),
+    "JPEG 2000": re.compile(rb"\xff\x4f\xff\x51|\0\0\0\x0cjP  "),
 }
 
 
@@ -35,9 +30,13 @@ def read_header(data: bytes) -> Header:
     """The header of a file.
 
     Raises:
-        ValueError, IndexError, struct.error: the file is of another format, truncated or contradicts itself.
+        UnreadableImage: the file is of a format that is known and not decoded.
+        Exception: it is of any other, truncated or damaged.
     """
-    readers = [each.read for each in FORMATS.values() if each.signature.match(data)]
-    if len(readers) != 1:  # more than one would let a decoder take the file for another format than was checked
-        raise ValueError("another format")
-    return readers[0](data)
+    readers = [read for signature, read in READERS.items() if signature.match(data)]
+    if len(readers) == 1:  # more than one would let a decoder take the file for another format than was checked
+        return readers[0](data)
+    for name, signature in OTHERS.items():
+        if signature.match(data):
+            raise UnreadableImage(f"{name} is not decoded here: send the photo as a JPEG, PNG, WebP or AVIF file.")
+    raise ValueError("another format")

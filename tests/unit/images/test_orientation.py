@@ -22,7 +22,7 @@ def is_upright(data: bytes) -> bool:
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIC"])
 def test_turns_upright(kind: str, orientation: int) -> None:
     """However the camera was held, the picture comes out upright, in every format that can say how."""
     assert is_upright(held(kind, orientation))

@@ -13,6 +13,7 @@ from PIL import Image
 
 from detector.errors import ImageTooLarge, UnreadableImage
 from detector.images import FORMATS, ImageLimits, decode
+from detector.images.encodings import items
 from tests.support.hostile import gif, jpeg, png, tiff
 from tests.support.hostile.mutations import samples
 from tests.support.memory import measured
@@ -55,6 +56,36 @@ def test_refuses_what_is_no_picture(data: bytes) -> None:
     with pytest.raises(UnreadableImage) as refusal:
         decode(data, LIMITS)
     assert not data or repr(data) not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        pytest.param("JPEG XL", b"\xff\x0a" + bytes(100), id="a bare JPEG XL"),
+        pytest.param("JPEG XL", b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(100), id="a JPEG XL in boxes"),
+        pytest.param("JPEG 2000", b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(100), id="a JPEG 2000 in boxes"),
+        pytest.param("JPEG 2000", b"\xff\x4f\xff\x51" + bytes(100), id="a bare JPEG 2000"),
+    ],
+)
+def test_names_formats_that_are_not_decoded(name: str, data: bytes) -> None:
+    """Of formats that are known, but not decoded, the refusal says which it is and what to send instead."""
+    with pytest.raises(UnreadableImage, match=f"{name} is not decoded here: send"):
+        decode(data, LIMITS)
+
+
+def test_names_heic_without_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where HEIC is not decoded, the refusal of such a photo says so, and how it would be."""
+    monkeypatch.setattr(items, "HAS_HEIC", False)
+    with pytest.raises(UnreadableImage, match=r"HEIC photo.*send it as a JPEG.*extra heif"):
+        decode(encode(upright(), "HEIC"), LIMITS)
+
+
+def test_damaged_sizes_of_heic_are_refused() -> None:
+    """A HEIC whose coded frame is larger than it says is refused from its header."""
+    data = encode(upright(), "HEIC")
+    at = data.index(b"ispe") + 8
+    with pytest.raises((UnreadableImage, ImageTooLarge)):
+        decode(data[:at] + bytes.fromhex("0000ffff0000ffff") + data[at + 8 :], LIMITS)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.6, 0.9, 0.98], ids=lambda share: f"{share:.0%} left")
