@@ -1,8 +1,9 @@
 """Hosts that photos may be fetched from."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address
 
 import httpx
 
@@ -23,6 +24,13 @@ class AllowedHosts:
 
     def __bool__(self) -> bool:
         return bool(self._allowed)
+
+    @property
+    def ip_addresses(self) -> Iterator[IPv4Address | IPv6Address]:
+        """The hosts that are named by an IP address."""
+        for host, _ in sorted(self._allowed, key=str):
+            with suppress(ValueError):
+                yield ipaddress.ip_address(host)
 
     def allow(self, url: httpx.URL) -> bool:
         """Whether to fetch from this address, as far as its scheme, host and port tell."""

@@ -95,6 +95,14 @@ def test_a_network_that_is_named_is_reached(address: str) -> None:
         assert fetch(fetcher(f"{address}:{host.port}"), f"http://{address}:{host.port}/a.jpg") == [PHOTO]
 
 
+def test_warns_of_hosts_out_of_reach(caplog: pytest.LogCaptureFixture) -> None:
+    """An operator who names a private host, but not its network, reads so at the start."""
+    fetcher("10.0.0.1:8080", "127.0.0.1", "8.8.8.8", "photos.example", networks=["127.0.0.0/8"])
+    [line] = caplog.messages
+    assert "10.0.0.1" in line
+    assert "DETECTOR_IMAGE_NETWORKS" in line
+
+
 def test_is_off_without_hosts(host: PhotoHost) -> None:
     """Where no host is allowed, none is asked."""
     assert fetch(fetcher(), f"http://{host.netloc}/a.jpg") == [
