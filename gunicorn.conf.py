@@ -37,6 +37,18 @@ def when_ready(server: Any) -> None:
     server.log.info("Try it in a browser: http://%s:%s/", host, _settings.port)
 
 
+def on_reload(server: Any) -> None:
+    """Build the application again, for the workers that replace those before a SIGHUP: gunicorn would keep it.
+
+    Where it cannot be built, the log says why, and the new workers serve as those before.
+    """
+    gc.unfreeze()
+    try:
+        server.app.callable = server.app.load()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the service goes on
+        server.log.error("%s The service goes on as it was.", str(error).strip())
+
+
 def pre_fork(_server: object, _worker: object) -> None:
     """Keep Python's garbage collection off what is loaded: it writes to each object, and each worker gets a copy then.
 

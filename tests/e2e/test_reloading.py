@@ -166,3 +166,22 @@ def test_skips_what_cannot_serve(start: Start, folder: Path) -> None:
     server = start(DETECTOR_MODELS=str(folder), DETECTOR_SKIP_UNUSABLE="1").wait_until_ready()
     assert models(server) == {"first": ["cone"]}
     assert "ERROR SKIPPED: second.tflite is a text and not a model" in server.log
+
+
+def test_sighup_builds_everything_anew(start: Start, folder: Path, load: Callable[[Server], Load]) -> None:
+    """On SIGHUP, new workers serve what the folder holds then; under load, not one request fails.
+
+    Where the service could not be started, it goes on as it was.
+    """
+    server = start(DETECTOR_MODELS=str(folder), DETECTOR_RELOAD_SECONDS="0").wait_until_ready()
+    busy, before = load(server), server.workers
+    put(folder, "second", "Leitkegel")
+    server.process.send_signal(signal.SIGHUP)
+    becomes(server, {"first": ["cone"], "second": ["Leitkegel"]})
+    (folder / "second.tflite").write_text("not a model")
+    server.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: "The service goes on as it was." in server.log, lambda: server.log)
+    wait_for(lambda: not set(server.workers) & set(before), lambda: server.log)
+    becomes(server, {"first": ["cone"], "second": ["Leitkegel"]})
+    assert set(busy.answers()) == {200}
+    assert "Traceback" not in server.log
