@@ -26,4 +26,4 @@ USER 10001:10001
 EXPOSE 5000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-m", "web.probe"]
 # The workers' heartbeat is a file: in memory, which is writable even where the root is not.
-CMD ["gunicorn", "--worker-tmp-dir", "/dev/shm"]
+CMD ["gunicorn"]

@@ -9,13 +9,16 @@ import uvloop  # noqa: F401 - gunicorn takes it for its event loop; loaded here,
 
 from process import give_back, keep_freed, raise_descriptor_limit
 from settings import Settings, SettingsError
+from web.server.machine import MachineError, check
 
 # Starlette's test client, which connexion imports, announces its change of HTTP library; nothing to be done here.
 warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
 
+raise_descriptor_limit()
 try:
     _settings = Settings.read()
-except SettingsError as error:
+    check(_settings.host, _settings.port)
+except (SettingsError, MachineError) as error:
     raise SystemExit(f"\nError: {error}") from None  # gunicorn would print any other exception's traceback
 
 wsgi_app = "app:create_app()"
@@ -25,7 +28,6 @@ bind = f"{_host}:{_settings.port}"
 workers = _settings.worker_count()
 
 keep_freed()
-raise_descriptor_limit()
 
 # The contract, the code and the models' bytes are loaded once and shared; the workers build interpreters on demand.
 preload_app = True
@@ -46,7 +48,7 @@ def on_reload(server: Any) -> None:
     try:
         server.app.callable = server.app.load()
     except Exception as error:  # noqa: BLE001 - whatever it is, the service goes on
-        server.log.error("%s The service goes on as it was.", str(error).strip())
+        server.log.error("%s The service goes on as it was.", str(error).strip())  # noqa: TRY400 - it says all
 
 
 def pre_fork(_server: object, _worker: object) -> None:

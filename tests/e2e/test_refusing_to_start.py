@@ -1,11 +1,13 @@
 """A mistake in what the service is given stops gunicorn with one sentence, and nothing else."""
 
+import socket
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.support.killers import KILLERS
-from tests.support.server import Start
+from tests.support.server import GUNICORN, PATIENCE, Start
 
 MISTAKES = {
     "port": ({"PORT": "abc"}, "PORT"),
@@ -41,6 +43,37 @@ def test_killer(start: Start, copied: Path, signal: str) -> None:
     server = start(DETECTOR_MODELS=str(copied.parent))
     assert server.wait() == 1
     assert_is_one_sentence(server.log, f"safetycone.tflite ends the process that runs it ({signal})")
+
+
+def test_taken_port(start: Start) -> None:
+    """So is a port that another program has."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        server = start(PORT=str(port))
+        assert server.wait() == 1
+    assert_is_one_sentence(server.log, f"Port {port} at 127.0.0.1 is taken by another program")
+
+
+def test_foreign_address(start: Start) -> None:
+    """So is an address that the machine does not have."""
+    server = start(HOST="192.0.2.1")
+    assert server.wait() == 1
+    assert_is_one_sentence(server.log, "at 192.0.2.1 is not an address of this machine: set HOST.")
+
+
+@pytest.mark.parametrize(("limit", "sentence"), [("-n 32", "raise ulimit -n"), ("-v 700000", "raise ulimit -v")])
+def test_tight_limits(start: Start, limit: str, sentence: str) -> None:
+    """So is a limit under which the service could not go on."""
+    server = start(program=Path("/bin/bash"), arguments=["-c", f"ulimit {limit}; exec {GUNICORN}"])
+    assert server.wait() == 1
+    assert_is_one_sentence(server.log, sentence)
+
+
+def test_needs_no_writable_folder(start: Start, photo: bytes) -> None:
+    """Where there is nowhere to write to, the service starts and answers all the same."""
+    nowhere = {"TMPDIR": "/proc/nowhere"}  # no one may write there, root included
+    server = start(**nowhere).wait_until_ready()
+    assert requests.post(f"{server.url}/predict/image", photo, timeout=PATIENCE).status_code == 200
 
 
 def assert_is_one_sentence(log: str, sentence: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import resource
 import socket
 from collections.abc import Iterator
@@ -9,7 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from gunicorn.workers import base
 from gunicorn.workers.gasgi import ASGIWorker
+from gunicorn.workers.workertmp import WorkerTmp
 
 from web.server.connection import Connection
 from web.server.rules import ConnectionRules
@@ -21,6 +24,19 @@ STALL_SECONDS = 3.0  # without progress, after which it gives clients up
 REPORT_SECONDS = 1.0  # from one line about refusals to the next
 
 logger = logging.getLogger(__name__)
+
+
+class Heartbeat(WorkerTmp):  # type: ignore[misc]  # gunicorn is not typed
+    """What a worker shows the master that it lives by: a file in memory, so that no folder need be writable."""
+
+    def __init__(self, cfg: Any) -> None:
+        if hasattr(os, "memfd_create"):  # on Linux
+            self._tmp = os.fdopen(os.memfd_create("heartbeat"), "w+b", 0)
+        else:
+            super().__init__(cfg)
+
+
+base.WorkerTmp = Heartbeat  # gunicorn offers no other way
 
 
 class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed

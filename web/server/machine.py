@@ -1,0 +1,54 @@
+"""Checks at the start that the machine gives the service what it needs, so that it stops with a sentence if not."""
+
+import errno
+import functools
+import os
+import resource
+import socket
+
+MIN_DESCRIPTORS = 48
+MIN_ADDRESSES = 1 << 30  # bytes
+
+REASONS = {
+    errno.EADDRINUSE: "is taken by another program: stop that, or set PORT.",
+    errno.EACCES: "is not open to the service's user: set PORT to 1024 or more.",
+    errno.EADDRNOTAVAIL: "is not an address of this machine: set HOST.",
+}
+
+
+class MachineError(RuntimeError):
+    """The machine does not give what the service needs; the message says what to change."""
+
+
+def check(host: str, port: int) -> None:
+    """Check everything.
+
+    Raises:
+        MachineError: something is missing.
+    """
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if descriptors != resource.RLIM_INFINITY and descriptors < MIN_DESCRIPTORS:
+        raise MachineError(f"A process may open {descriptors} files, and needs {MIN_DESCRIPTORS}: raise ulimit -n.")
+    addresses, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if addresses != resource.RLIM_INFINITY and addresses < MIN_ADDRESSES:
+        raise MachineError(f"A process may have {addresses >> 20} MiB, and needs 1024 MiB: raise ulimit -v.")
+    if "GUNICORN_FD" not in os.environ:  # else another gunicorn hands its socket over
+        check_address(host, port)
+
+
+@functools.cache  # for gunicorn reads its settings again on SIGHUP, when it listens itself
+def check_address(host: str, port: int) -> None:
+    """Check that the service can listen at an address.
+
+    Raises:
+        MachineError: it cannot.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind((host, port))
+            tried.listen()
+    except OSError as error:
+        reason = REASONS.get(error.errno or 0, "cannot be listened at: set HOST and PORT.")
+        raise MachineError(f"Port {port} at {host} {reason}") from None
