@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
 from connexion.options import SwaggerUIOptions
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web import page_options
 from web.contract import Contract
 
 METHODS = ("GET", "HEAD")
@@ -72,6 +74,8 @@ def routes(contract: Contract, example: Path, app: ASGIApp) -> Iterator[BaseRout
         yield Route("/", redirect(f"{base[1:]}/"))
         yield Route(base, redirect(f"{base.rpartition('/')[2]}/"))
     yield Route(f"{base}/", page(app))
+    options = msgspec.json.encode(page_options.form(contract))
+    yield Route(f"{base}/page/options.json", fixed(Response(options, media_type="application/json")))
     yield Mount(f"{base}/page", StaticFiles(directory=PAGE))
     yield Route(f"{base}/openapi.yml", fixed(Response(contract.text, media_type="application/yaml")))
     yield Route(f"{base}/docs", redirect("docs/"))

@@ -23,3 +23,10 @@ def test_screen_is_up_to_date(server: Server, tmp_path: Path) -> None:
     """Swagger UI shows the answer that is in the picture; else `python -m tests.support.picture` takes it anew."""
     picture.screen(server, tmp_path)
     assert picture.description(tmp_path / picture.SCREEN) == picture.description(picture.FOLDER / picture.SCREEN)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
+def test_page_is_up_to_date(server: Server, tmp_path: Path) -> None:
+    """The page shows what is in README's first picture; else `python -m tests.support.picture` takes it anew."""
+    picture.page(server, tmp_path)
+    assert picture.description(tmp_path / picture.PAGE) == picture.description(picture.FOLDER / picture.PAGE)

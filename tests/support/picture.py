@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from tests.support.page import FrontPage
+from tests.support.page import chromium as page_chromium
 from tests.support.server import PATIENCE, ROOT, Server
 from tests.support.swagger_ui import SwaggerUI, chromium
 
 ADDRESS = "127.0.0.1:5000"  # as in the README, wherever the server really is
 FOLDER = ROOT / "docs" / "pictures"
 SCREEN = "swagger-ui.png"
+PAGE = "page.png"
 ANNOTATED = "annotated.jpg"
 GRAIN = 8  # pixels; what is smaller may differ with another processor's last digits
 PHOTO = ROOT / "models" / "example.jpg"
@@ -45,6 +48,18 @@ def screen(server: Server, folder: Path) -> None:
     describe(folder / SCREEN, answer)
 
 
+def page(server: Server, folder: Path) -> None:
+    """The page with what is found in the example photo."""
+    with page_chromium(f"--host-resolver-rules=MAP {ADDRESS} {server.url.removeprefix('http://')}") as browser:
+        front = FrontPage(browser, f"http://{ADDRESS}/", height=800)
+        front.take_example()
+        front.page.locator("#found button").first.hover()
+        front.page.screenshot(path=folder / PAGE)
+        found = "\n".join([*front.found, front.page.locator("#numbers").inner_text()])
+        front.close()
+    describe(folder / PAGE, found)
+
+
 def describe(file: Path, text: str) -> None:
     """Write into a PNG what can be read in it: pixels change with a machine's fonts, texts do not."""
     described = PngInfo()
@@ -72,5 +87,6 @@ if __name__ == "__main__":
         try:
             annotated(server, FOLDER)
             screen(server, FOLDER)
+            page(server, FOLDER)
         finally:
             server.stop()

@@ -1,0 +1,88 @@
+"""The page at GET / in a headless Chromium, as far as tests and the README's picture touch it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.support.swagger_ui import CHROMIUM, STATUS
+
+PHOTO = Path(__file__).parents[2] / "models" / "example.jpg"
+FLAGS = ["--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator[Browser]:
+    """A browser with a camera that shows moving pictures of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class FrontPage:
+    """The page of a service, opened.
+
+    Attributes:
+        page: the page itself.
+        addresses: whatever it has requested.
+        complaints: what it has said in the console, but for the statuses of answers.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        width: int = 1280,
+        height: int = 860,
+        scheme: Literal["light", "dark"] = "light",
+    ) -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        self.page: Page = self.context.new_page()
+        self.addresses: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.addresses.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda message: STATUS in message.text or self.complaints.append(message.text))
+        self.page.goto(url)
+        self.page.locator("#options .field").first.wait_for(state="attached")
+
+    def take_example(self) -> None:
+        """Look at the example photo."""
+        self.page.get_by_role("button", name="Example").click()
+        self.wait_for_answer()
+
+    def wait_for_answer(self) -> None:
+        """Wait until what was found is shown."""
+        expect(self.page.locator("#status")).to_contain_text("pixels")
+
+    @property
+    def found(self) -> list[str]:
+        """The rows of the list: name and score."""
+        return [" ".join(text.split()) for text in self.page.locator("#found li").all_inner_texts()]
+
+    @property
+    def asked(self) -> int:
+        """How many photos have been sent."""
+        return sum("/predict/" in address for address in self.addresses)
+
+    def set_slider(self, name: str, value: float) -> None:
+        """Move a slider, as a mouse does."""
+        self.page.locator(f"#option-{name}").evaluate(
+            "(input, value) => { input.value = value; input.dispatchEvent(new Event('input', {bubbles: true})); }",
+            value,
+        )
+
+    def show_options(self) -> None:
+        """Unfold the options."""
+        self.page.locator("#options-box").evaluate("details => { details.open = true; }")
+
+    def close(self) -> None:
+        """Close it, and check that it has not complained."""
+        assert not self.complaints
+        self.context.close()

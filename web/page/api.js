@@ -1,0 +1,59 @@
+// Asks the service. Addresses are relative to the page, so that a proxy may put a prefix before them.
+
+const KEY = "specsight-token";
+export const token = () => sessionStorage.getItem(KEY);
+
+export class Problem extends Error {
+  constructor(body) {
+    super(body.detail ?? body.title);
+    this.body = body;
+  }
+}
+
+export async function ask(path, options = {}) {
+  for (;;) {
+    const headers = token() ? { "X-Api-Token": token() } : {};
+    let response;
+    try {
+      response = await fetch(path, { ...options, headers });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new Problem({ title: "No answer", detail: "The service cannot be reached. Check the network, then try again." });
+    }
+    if (response.ok) return response.json();
+    if (response.status === 401 && (await askForToken())) continue;
+    throw new Problem(await read(response));
+  }
+}
+
+async function read(response) {
+  const title = `${response.status} ${response.statusText}`.trim();
+  try {
+    return { title, ...(await response.json()) };
+  } catch {
+    return { title, detail: "The answer is not the service's own. Something between it and this page has answered." };
+  }
+}
+
+let asking = null;
+
+function askForToken() {
+  const dialog = document.getElementById("token-dialog");
+  const input = document.getElementById("token");
+  asking ??= new Promise((resolve) => {
+    input.value = "";
+    dialog.returnValue = "";
+    dialog.querySelector("form").onsubmit = (event) => {
+      event.preventDefault();
+      sessionStorage.setItem(KEY, input.value.trim());
+      dialog.close("entered");
+    };
+    document.getElementById("token-cancel").onclick = () => dialog.close();
+    dialog.onclose = () => {
+      asking = null;
+      resolve(dialog.returnValue === "entered");
+    };
+    dialog.showModal();
+  });
+  return asking;
+}

@@ -1,0 +1,69 @@
+// The request that was sent, in the languages that people copy it to. A token is named, never shown.
+
+const words = (name) => name.replace(/([a-z])([A-Z])/g, "$1_$2").split("_").map((word) => word.toLowerCase());
+const snake = (name) => (name === "type" ? "type_" : words(name).join("_"));
+const pascal = (name) => (name === "type" ? "Type_" : words(name).map((word) => word[0].toUpperCase() + word.slice(1)).join(""));
+const text = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const shell = (value) => (/^[\w./:@=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);
+const python = (value) => (value === true ? "True" : value === false ? "False" : JSON.stringify(value));
+
+export function snippets({ url, base, file, path, values, options, hasToken }) {
+  const pairs = Object.entries(values);
+  const field = file.field;
+  const name = file.name;
+  const isEnum = (key) => options.find((option) => option.name === key)?.enum;
+  const className = (key) => options.find((option) => option.name === key).title.replace(/(^| )(\w)/g, (_, __, letter) => letter.toUpperCase());
+  const enums = pairs.filter(([key]) => isEnum(key)).map(([key]) => className(key));
+  const method = path.split("/").map((part, at) => (at ? part[0].toUpperCase() + part.slice(1) : part)).join("");
+  const Method = method[0].toUpperCase() + method.slice(1);
+  return {
+    curl: [
+      `curl --form ${shell(`${field}=@${name}`)}`,
+      ...pairs.map(([key, value]) => `--form ${shell(`${key}=${text(value)}`)}`),
+      ...(hasToken ? ['--header "X-Api-Token: $TOKEN"'] : []),
+      shell(url),
+    ].join(" \\\n  "),
+    Python: `import ${hasToken ? "os\n\nimport " : ""}requests
+
+with open(${JSON.stringify(name)}, "rb") as photo:
+    response = requests.post(
+        ${JSON.stringify(url)},
+        files={${JSON.stringify(field)}: photo},
+        data={${pairs.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(text(value))}`).join(", ")}},${hasToken ? '\n        headers={"X-Api-Token": os.environ["TOKEN"]},' : ""}
+        timeout=10,
+    )
+response.raise_for_status()
+print(response.json()["normalizedVertices"])`,
+    "Python client": `# scripts/sdk python client && pip install ./client
+${hasToken ? "import os\n\n" : ""}from specsight_client import ${hasToken ? "AuthenticatedClient" : "Client"}
+from specsight_client.api.detection import ${words(method).join("_")}
+from specsight_client.models import Detections, ${[...enums, "UploadRequest"].join(", ")}
+from specsight_client.types import File
+
+client = ${hasToken ? `AuthenticatedClient(${JSON.stringify(base)}, os.environ["TOKEN"], prefix="", auth_header_name="X-Api-Token")` : `Client(${JSON.stringify(base)})`}
+with client, open(${JSON.stringify(name)}, "rb") as photo:
+    body = UploadRequest(${[`File(photo, ${JSON.stringify(name)})`, ...pairs.map(([key, value]) => `${snake(key)}=${isEnum(key) ? `${className(key)}(${python(value)})` : python(value)}`)].join(", ")})
+    answer = ${words(method).join("_")}.sync(client=client, body=body)
+print(answer.normalized_vertices if isinstance(answer, Detections) else answer)`,
+    TypeScript: `// scripts/sdk typescript client
+import { openAsBlob } from 'node:fs';
+import { ${method} } from './client';
+import { client } from './client/client.gen';
+
+client.setConfig({ baseUrl: ${JSON.stringify(base)}${hasToken ? ", headers: { 'X-Api-Token': process.env.TOKEN }" : ""} });
+const file = await openAsBlob(${JSON.stringify(name)});
+const { data, error } = await ${method}({ body: { ${["file", ...pairs.map(([key, value]) => `${key}: ${JSON.stringify(value)}`)].join(", ")} } });
+if (error) throw new Error(error.detail);
+console.log(data.normalizedVertices);`,
+    Go: `// scripts/sdk go client
+configuration := specsight.NewConfiguration()
+configuration.Servers[0].URL = ${JSON.stringify(base)}${hasToken ? '\nconfiguration.AddDefaultHeader("X-Api-Token", os.Getenv("TOKEN"))' : ""}
+photo, _ := os.Open(${JSON.stringify(name)})
+client := specsight.NewAPIClient(configuration).DetectionAPI
+answer, _, err := client.${Method}(context.Background()).File(photo)${pairs.map(([key, value]) => `.${pascal(key)}(${JSON.stringify(value)})`).join("")}.Execute()
+if err != nil {
+	panic(err)
+}
+fmt.Println(answer.NormalizedVertices)`,
+  };
+}

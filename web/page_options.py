@@ -1,0 +1,35 @@
+"""The options that the page offers: those that the contract's form takes beside a photo."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from web.contract import Contract
+
+FORM = "multipart/form-data"
+JSON = "application/json"
+KEPT = ("title", "description", "type", "minimum", "maximum", "enum")
+
+
+def form(contract: Contract) -> dict[str, Any]:
+    """The first operation that takes a photo as a file of a form and answers JSON; empty if there is none.
+
+    Returns:
+        `path`, relative to the base path; `file`, the field of the photo; `options`, the other fields.
+    """
+    for path, item in contract.document["paths"].items():
+        operation = item.get("post", {})
+        success = contract.follow(operation.get("responses", {}).get("200", {}))
+        media_type = contract.follow(operation.get("requestBody", {})).get("content", {}).get(FORM)
+        if media_type and JSON in success.get("content", {}):
+            properties = contract.follow(media_type["schema"])["properties"]
+            fields = {name: contract.follow(schema) for name, schema in properties.items()}
+            files = [name for name, schema in fields.items() if schema.get("format") == "binary"]
+            return {"path": path[1:], "file": files[0], "options": list(options(fields))} if files else {}
+    return {}
+
+
+def options(fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The fields that are no files, with what the page needs to know of each."""
+    for name, schema in fields.items():
+        if schema.get("format") != "binary":
+            yield {"name": name} | {key: schema[key] for key in KEPT if key in schema}
