@@ -23,7 +23,6 @@ from settings import Settings, SettingsError
 from web.admission import RequestAdmission
 from web.bodies import BodyReader
 from web.contract import Contract, ContractError
-from web.contract.sources import read_source
 from web.cors import Cors
 from web.enforced import enforced
 from web.errors import ErrorHandlers
@@ -94,9 +93,9 @@ def create_mock(source: str) -> ASGIApp:
 
     def build() -> tuple[Service, Sequence[Path]]:
         with as_start_errors():
-            contract, files = read_source(source, HERE)
+            contract = Contract.read(source, HERE)
             app = assemble(settings, contract, create_admission(settings), tokens, resolver=Examples(contract))
-            return app, files
+            return app, contract.files
 
     return Reloading(build, StartError)
 

@@ -48,7 +48,7 @@ class Inventor:
 
     def __call__(self, schema: Mapping[str, Any], depth: int = 0) -> Any:
         """A value for a schema, as far as one can be made up; its example, where it has one."""
-        schema = self._follow(schema)
+        schema = self._merged(schema)
         for given in ("example", "default"):
             if given in schema:
                 return schema[given]
@@ -65,11 +65,25 @@ class Inventor:
             "number": _number,
             "boolean": lambda *_: True,
         }
-        kind = schema.get("type") or ("object" if {"properties", "allOf"} & schema.keys() else "array")
-        return make[kind](schema, depth) if "type" in schema or kind == "object" else self._any(schema, depth)
+        kind = schema.get("type") or ("array" if "items" in schema else "object")
+        return make[kind](schema, depth)
 
-    def _any(self, schema: Mapping[str, Any], depth: int) -> Any:
-        return self._list(schema, depth) if "items" in schema else {}
+    def _merged(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """A schema and those of its allOf as one."""
+        schema = dict(self._follow(schema))
+        parts = [self._merged(part) for part in schema.pop("allOf", ())]
+        if len(parts) == 1 and "properties" not in schema:
+            return parts[0] | schema
+        merged: dict[str, Any] = {}
+        for part in (*parts, schema):
+            properties = merged.get("properties", {}) | part.get("properties", {})
+            required = [*merged.get("required", ()), *part.get("required", ())]
+            # The example of a part is no example of the whole.
+            merged |= (
+                part if part is schema else {name: part[name] for name in part if name not in {"example", "default"}}
+            )
+            merged |= ({"properties": properties} if properties else {}) | ({"required": required} if required else {})
+        return merged
 
     def _alternative(self, schema: Mapping[str, Any], keyword: str, depth: int) -> Any:
         """The first alternative, with what the rest of the schema adds."""
@@ -85,11 +99,6 @@ class Inventor:
 
     def _object(self, schema: Mapping[str, Any], depth: int) -> Any:
         value: dict[str, Any] = {}
-        for part in schema.get("allOf", ()):
-            each = self(part, depth)
-            if not isinstance(each, dict):
-                return each
-            value |= each
         required = schema.get("required", ())
         for name, each in schema.get("properties", {}).items():
             if not self._follow(each).get("writeOnly") and (name in required or depth < MAX_DEPTH):

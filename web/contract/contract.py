@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from web.contract import excerpt, rules
-from web.contract.bundle import Read, bundle
 from web.contract.documents import Document, Steps
 from web.contract.operations import operations, parameters, success
 from web.contract.routes import routes
+from web.contract.sources import read_document
 
 Follow = Callable[[Any], Any]
 
@@ -103,17 +103,17 @@ class Contract:
     _document: Document
 
     @classmethod
-    def read(cls, path: Path, read: Read = lambda path: Path(path).read_text("utf-8")) -> "Contract":
+    def read(cls, source: str | Path, root: Path = Path()) -> "Contract":
         """Read a document, and all files that it refers to.
 
         Args:
-            path: of the document.
-            read: what gives the text of a file.
+            source: a path, absolute or relative to the root, or a git revision, whose openapi.yml is meant.
+            root: the folder of the repository.
 
         Raises:
             ContractError: it cannot be read, is not OpenAPI 3.0, or says what the service cannot keep.
         """
-        return cls._checked(bundle(PurePosixPath(path), read))
+        return cls._checked(read_document(str(source), root))
 
     @classmethod
     def parse(cls, name: str, text: str) -> "Contract":
@@ -131,9 +131,9 @@ class Contract:
         return self._document.name
 
     @property
-    def files(self) -> tuple[PurePosixPath, ...]:
-        """What it was read from."""
-        return self._document.files
+    def files(self) -> list[Path]:
+        """The files that it was read from, to be watched for changes; none of a git revision."""
+        return [Path(file) for file in self._document.files if file.is_absolute()]
 
     @property
     def text(self) -> str:

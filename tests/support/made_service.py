@@ -1,0 +1,93 @@
+"""A service of one operation, made from a contract, whose handler answers what it was given; and the mock of it."""
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+from connexion.resolver import Resolver
+from starlette.types import ASGIApp, Message
+
+from app import assemble, create_admission
+from settings import Settings
+from tests.support.contracts import text_of
+from web.contract import Contract
+from web.mock import Examples
+from web.routing import endpoints
+
+SETTINGS = Settings(validate_responses=True)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What an application has answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """What its body says."""
+        return msgspec.json.decode(self.body)
+
+
+def service(contract: dict[str, Any], handler: FunctionType) -> ASGIApp:
+    """The service for a contract with the tag tries and the operation tryIt."""
+    module = ModuleType("made_handlers.tries")
+    handler.__module__, handler.__name__ = module.__name__, "try_it"
+    module.try_it = handler  # type: ignore[attr-defined]
+    sys.modules |= {"made_handlers": ModuleType("made_handlers"), module.__name__: module}
+    read = Contract.parse("made.yml", text_of(contract))
+    return assemble(
+        SETTINGS, read, Resolver(endpoints(read, "made_handlers", {}).__getitem__), create_admission(SETTINGS)
+    )
+
+
+def mock(contract: dict[str, Any]) -> ASGIApp:
+    """The mock of a contract."""
+    read = Contract.parse("made.yml", text_of(contract))
+    return assemble(SETTINGS, read, Examples(read), create_admission(SETTINGS))
+
+
+def call(app: ASGIApp, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Reply:
+    """Send a request with exactly this target, as a server passes it on."""
+    path, _, query = target.partition("?")
+    sent: list[Message] = []
+    lines = {"content-length": str(len(body))} if body else {}
+    lines |= {name.lower(): value for name, value in (headers or {}).items()}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in lines.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 5000),
+        "extensions": {},
+    }
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        if messages:
+            return messages.pop()
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    return Reply(
+        sent[0]["status"],
+        {name.decode().lower(): value.decode("latin-1") for name, value in sent[0]["headers"]},
+        b"".join(message.get("body", b"") for message in sent[1:]),
+    )
