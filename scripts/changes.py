@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,7 +35,7 @@ TYPE_MAKERS = {"properties", "enum"}
 PROSE = {"description", "summary", "title", "example", "examples", "value"}
 LONG = 60  # values of more characters are not shown
 
-HEADINGS = {"major": "Breaking", "minor": "Added", "patch": "Changed otherwise"}
+HEADINGS = {"opened": "Open to more callers", "major": "Breaking", "minor": "Added", "patch": "Changed otherwise"}
 
 Contract = dict[str, Any]
 
@@ -45,7 +45,7 @@ class Unusable(Exception):
 
 
 class Change(NamedTuple):
-    """One difference: redocly's rating (major, minor or patch), its place, and whether it is more than prose."""
+    """One difference: its rating, a key of HEADINGS; its place; and whether it is more than prose."""
 
     rating: str
     where: str
@@ -169,9 +169,48 @@ def closed(old: Contract, new: Contract) -> Iterator[Change]:
         for had in before:
             needs = after.get(operation, [set()])
             if needs != [set()] and not any(need <= had and (need or not had) for need in needs):
-                asked = " or ".join(" with ".join(sorted(need)) or "no token" for need in needs)
-                what = f"{' with '.join(sorted(had)) or 'no token'} is no longer enough: it takes {asked}"
+                what = f"{_shown(had)} is no longer enough: it takes {_shown(*needs)}"
                 yield Change("major", f"`{operation}` security", what, matters=True)
+
+
+def opened(old: Contract, new: Contract) -> Iterator[Change]:
+    """The operations that ask for less than they used to."""
+    after = demands(new)
+    for operation, before in demands(old).items():
+        needs = after.get(operation, before)
+        where = f"`{operation}` security"
+        if any(before) and not any(needs):
+            yield Change("opened", where, f"no token is looked at any more: it took {_shown(*before)}", matters=True)
+            continue
+        for need in needs:
+            if not any(had <= need for had in before):
+                what = f"{_shown(need)} is enough now: it took {_shown(*before)}"
+                yield Change("opened", where, what, matters=True)
+
+
+def _shown(*alternatives: set[str]) -> str:
+    return " or ".join(" with ".join(sorted(each)) or "no token" for each in alternatives)
+
+
+def operations(contract: Contract) -> dict[str, str]:
+    """The operationIds, by method and path."""
+    return {
+        f"{method.upper()} {path}": operation.get("operationId", "")
+        for path, item in contract.get("paths", {}).items()
+        for method, operation in item.items()
+        if method in METHODS
+    }
+
+
+def by_operation(old: Contract, new: Contract, changes: Iterable[Change]) -> Iterator[Change]:
+    """The changes, with a line for each operation of a new path in place of one for the path."""
+    for change in changes:
+        path = change.where.strip("`")
+        if change.what == "added" and path in new.get("paths", {}).keys() - old.get("paths", {}).keys():
+            added = [name for name in operations(new) if name.partition(" ")[2] == path]
+            yield from (change._replace(where=f"`{name}`") for name in added)
+        else:
+            yield change
 
 
 def compare(old: Contract, new: Contract) -> list[Change]:
@@ -187,7 +226,8 @@ def compare(old: Contract, new: Contract) -> list[Change]:
         options = ("--format=json", "--fail-on=none", "--skip-rule=security-requirement-changed")
         config = f"--config={ROOT}/scripts/node/redocly.yaml"
         report = json.loads(run(ROOT / "scripts/node/run", "redocly", "diff", *files, config, *options))
-    return [*closed(old, new), *map(rated, report["changes"])]
+    rest = by_operation(old, new, map(rated, report["changes"]))
+    return [*opened(old, new), *closed(old, new), *rest]
 
 
 def listed(changes: list[Change]) -> Iterator[str]:
@@ -201,10 +241,10 @@ def listed(changes: list[Change]) -> Iterator[str]:
     yield ""
 
 
-def in_changelog(released: str) -> bool:
-    """Whether the changelog tells of the contract above the heading of the released version."""
+def in_changelog(released: str) -> str:
+    """What the changelog tells of the contract above the heading of the released version."""
     newer = re.split(rf"(?m)^## \[?{re.escape(released)}\b", (ROOT / "CHANGELOG.md").read_text("utf-8"))[0]
-    return re.search(r"^### Contract\n+- ", newer, re.MULTILINE) is not None
+    return "".join(re.findall(r"(?ms)^### Contract\n(.*?)(?=^##|\Z)", newer))
 
 
 def faults(old: Contract, new: Contract, changes: list[Change], *, since_release: bool) -> Iterator[str]:
@@ -217,8 +257,16 @@ def faults(old: Contract, new: Contract, changes: list[Change], *, since_release
             f"A breaking change needs a new version: raise info.version in openapi.yml from {after} to {wanted}, "
             f"or take the change back ({before} is what it is compared with)."
         )
-    if since_release and any(change.matters for change in changes) and not in_changelog(before):
-        yield f"The contract changed since {before}: tell it in CHANGELOG.md, as a list under Unreleased, ### Contract."
+    if not since_release:
+        return
+    tell = f"since {before}: tell it in CHANGELOG.md, as a list under Unreleased, ### Contract"
+    told = in_changelog(before)
+    if any(change.matters for change in changes) and "- " not in told:
+        yield f"The contract changed {tell}."
+    known = operations(old)
+    for name, operation_id in operations(new).items():
+        if name not in known and f"`{name}`" not in told and not re.search(rf"\b{re.escape(operation_id)}\b", told):
+            yield f"`{name}` is new {tell}, as `{name}` or {operation_id}."
 
 
 def main() -> int:

@@ -103,7 +103,8 @@ def house(tmp_path: Path) -> Path:
     (tmp_path / "scripts/node").mkdir(parents=True)
     for name in ("scripts/diff", "scripts/contract", "scripts/changes.py", "scripts/node/redocly.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
-    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    for name in (".venv", "web", "schemas"):
+        (tmp_path / name).symlink_to(ROOT / name)
     for name, command in {"install": ":", "node/run": f"exec '{ROOT}/scripts/node/run' \"$@\""}.items():
         (tmp_path / "scripts" / name).write_text(f"#!/bin/sh\n{command}\n", "utf-8")
         (tmp_path / "scripts" / name).chmod(0o755)
@@ -131,7 +132,7 @@ def test_no_repository(house: Path) -> None:
     """Outside a git repository a revision is refused in a sentence."""
     done = run(house, "scripts/diff", "HEAD")
     assert done.returncode == 2
-    assert "error: fatal: not a git repository" in done.stderr
+    assert "There is no file HEAD, and no git revision of this name" in done.stderr
 
 
 def test_no_release(house: Path) -> None:
@@ -175,6 +176,34 @@ def test_release(house: Path) -> None:
     told = changelog.replace("## Unreleased\n", "## Unreleased\n\n### Contract\n- More results.\n")
     (house / "CHANGELOG.md").write_text(told, "utf-8")
     assert run(house, "scripts/diff").returncode == 0
+
+
+def test_new_operation(house: Path) -> None:
+    """Each new operation is told in the changelog by its name, whatever else is told there."""
+    changelog = (house / "CHANGELOG.md").read_text("utf-8")
+    told = changelog.replace("## Unreleased\n", "## Unreleased\n\n### Contract\n- More results.\n")
+    (house / "CHANGELOG.md").write_text(told, "utf-8")
+    new = {"paths /new": {"get": CONTRACT["paths"]["/models"]["get"] | {"operationId": "countModels"}}}
+    (house / "openapi.yml").write_text(edited(new), "utf-8")
+    done = run(house, "scripts/diff")
+    assert done.returncode == 1
+    assert "`GET /new`: added" in done.stdout
+    assert "`GET /new` is new since 0.1.0: tell it in CHANGELOG.md" in done.stdout
+    for name in ("`GET /new`", "countModels"):
+        (house / "CHANGELOG.md").write_text(told.replace("More results", f"More results, and {name}"), "utf-8")
+        assert run(house, "scripts/diff").returncode == 0
+
+
+def test_removed_security(tmp_path: Path) -> None:
+    """What opens operations to more callers stands at the top, each operation by itself."""
+    closed_edit = {"security": [{"ApiToken": []}]}
+    done = compare(tmp_path, edited(closed_edit), edited({"security": []}))
+    first, *rest = done.stdout.split("\n## ")[1:]
+    assert first.startswith("Open to more callers\n")
+    assert "- `POST /predict` security: no token is looked at any more: it took ApiToken" in first
+    assert all("no token is looked at" not in part for part in rest)
+    done = compare(tmp_path, edited(closed_edit), edited({"security": [{"ApiToken": []}, {}]}))
+    assert "- `POST /predict` security: no token is enough now: it took ApiToken" in done.stdout.split("\n## ")[1]
 
 
 def test_releases_are_kept() -> None:

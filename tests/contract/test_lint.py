@@ -48,6 +48,11 @@ MISTAKES = {
     "no-security": ("  - ApiToken: []\n  - {} ", "  [] ", "owasp:api2:2023-write-restricted"),
     "undefined-security": ("  - ApiToken: []\n", "  - ApiTokn: []\n", "oas3-operation-security-defined"),
     "token-in-query": ("      in: header\n", "      in: query\n", "owasp:api2:2023-no-api-keys-in-url"),
+    "two-successes": (
+        "        '400': {$ref: '#/components/responses/BadRequest'}\n",
+        "        '201': {description: Made.}\n        '400': {$ref: '#/components/responses/BadRequest'}\n",
+        "one-status-for-success",
+    ),
     "unbounded-text": ("          maxLength: 4000\n", "", "strings-are-bounded"),
     "unbounded-list": ("          maxItems: 4800\n", "", "owasp:api4:2023-array-limit"),
     "unbounded-integer": (
@@ -117,6 +122,17 @@ def test_contract_breaks_no_rule() -> None:
 def test_catches(found: Mapping[str, set[str]], name: str) -> None:
     """A mistake is caught by the rule that is there for it."""
     assert MISTAKES[name][2] in found[name]
+
+
+def test_own_rules(tmp_path: Path) -> None:
+    """What the service would not start with is told by the linter as well, in the same words, and all of it at once."""
+    mistakes = CONTRACT.replace("format: int32", "format: int23", 1).replace("tags: [models]", "tags: [the models]", 1)
+    (tmp_path / "mistaken.yml").write_text(mistakes, "utf-8")
+    done = script("lint", tmp_path / "mistaken.yml")
+    assert done.returncode == 1
+    told = [line for line in done.stderr.splitlines() if line.startswith("mistaken.yml, line ")]
+    assert ["there is no format int23" in line for line in told] == [False, True]
+    assert "the first tag names a module of handlers/" in told[0]
 
 
 @pytest.mark.parametrize("file", ["spectral.yaml", "redocly.yaml"])

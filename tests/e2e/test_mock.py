@@ -1,6 +1,7 @@
 """scripts/mock answers with a contract's examples where nothing else exists."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import requests
 import yaml
 
-from tests.support.server import PATIENCE, ROOT, Server
+from tests.support.server import PATIENCE, ROOT, Server, wait_for
 
 CONTRACT = (ROOT / "openapi.yml").read_text("utf-8")
 DRAFT = CONTRACT.replace(
@@ -47,6 +48,38 @@ components:
 """,
     1,
 )
+MAIN = """\
+openapi: 3.0.3
+info: {title: Hello, version: 1.0.0}
+servers: [{url: 'https://api.example.com/'}]
+paths:
+  /hello/{name}:
+    parameters:
+      - {name: name, in: path, required: true, schema: {type: string}}
+    get:
+      operationId: hello
+      tags: [hello]
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, default: 3}}
+      responses:
+        '200':
+          description: A message.
+          content:
+            application/json:
+              schema: {$ref: 'parts.yml#/Message'}
+    post:
+      operationId: up
+      tags: [hello]
+      requestBody:
+        content:
+          multipart/form-data:
+            schema: {type: object, properties: {file: {type: string, format: binary}}}
+      responses:
+        '201':
+          description: Made.
+          headers:
+            Location: {required: true, schema: {type: string, format: uri-reference}}
+"""
 EXAMPLE = {"seen": 3, "kinds": ["cone"]}
 JPEG = {"Content-Type": "image/jpeg"}
 
@@ -143,6 +176,64 @@ def test_revision(tmp_path: Path) -> None:
     )
     assert requests.get(f"{mock.url}/openapi.yml", timeout=PATIENCE).text == committed.stdout
     mock.stop()
+
+
+def test_several_files(tmp_path: Path) -> None:
+    """A contract of several files is served as one; values are made up where there are no examples."""
+    (tmp_path / "main.yml").write_text(MAIN)
+    (tmp_path / "parts.yml").write_text(
+        "Message:\n  type: object\n  required: [text]\n  properties:\n"
+        "    text: {type: string, pattern: '^[A-Z]{2}-[0-9]{3}$'}\n    when: {type: string, format: date}\n"
+    )
+    mock = Server(tmp_path / "log", program=ROOT / "scripts" / "mock", arguments=[tmp_path / "main.yml"])
+    answer = wait_for(lambda: answered(f"{mock.url}/hello/you"), lambda: mock.log)
+    assert set(answer.json()) == {"text", "when"}
+    assert re.fullmatch("[A-Z]{2}-[0-9]{3}", answer.json()["text"])
+    assert requests.get(f"{mock.url}/hello/you?limit=x", timeout=PATIENCE).status_code == 400
+    made = requests.post(f"{mock.url}/hello/you", files={"file": b"x"}, timeout=PATIENCE)
+    assert (made.status_code, made.headers["Location"], made.content) == (201, "/somewhere", b"")
+    assert "parts.yml" not in requests.get(f"{mock.url}/openapi.yml", timeout=PATIENCE).text
+    mock.stop()
+
+
+def test_reads_again(tmp_path: Path) -> None:
+    """When a file has changed, the mock follows; while it cannot, it says why, and nothing of it is left behind."""
+    (tmp_path / "main.yml").write_text(MAIN)
+    parts = tmp_path / "parts.yml"
+    parts.write_text("Message: {type: string, example: first}\n")
+    before = [*(ROOT / "build").rglob("*")]
+    mock = Server(tmp_path / "log", program=ROOT / "scripts" / "mock", arguments=[tmp_path / "main.yml"])
+    assert wait_for(lambda: answered(f"{mock.url}/hello/you"), lambda: mock.log).json() == "first"
+    parts.write_text("Message: {type: string, example: the second}\n")
+    assert requests.get(f"{mock.url}/hello/you", timeout=PATIENCE).json() == "the second"
+    parts.write_text("Message: {type: strin, example: the third one}\n")
+    broken = requests.get(f"{mock.url}/hello/you", timeout=PATIENCE)
+    assert broken.status_code == 503
+    assert broken.text.startswith("parts.yml, line 1, #/Message/type: `type` has to be one of")
+    assert broken.text.strip() in mock.log
+    parts.write_text("Message: {type: string, example: the fourth of all}\n")
+    assert requests.get(f"{mock.url}/hello/you", timeout=PATIENCE).json() == "the fourth of all"
+    mock.stop()
+    assert [*(ROOT / "build").rglob("*")] == before
+
+
+def answered(url: str) -> requests.Response | None:
+    """The answer to a request; None where nobody listens yet."""
+    try:
+        return requests.get(url, timeout=PATIENCE)
+    except requests.ConnectionError:
+        return None
+
+
+@pytest.mark.parametrize("source", ["nowhere.yml", "no revision"])
+def test_nothing_to_serve(source: str) -> None:
+    """What is neither a file nor a revision is refused in a sentence."""
+    done = subprocess.run(
+        [ROOT / "scripts" / "mock", source], capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
+    assert done.returncode != 0
+    assert f"There is no file {source}, and no git revision of this name" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_what_cannot_be_served(tmp_path: Path) -> None:

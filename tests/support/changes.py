@@ -88,7 +88,7 @@ BREAKING: dict[str, tuple[Edits, str]] = {
 
 # What no client minds, and how the line about it begins.
 HARMLESS: dict[str, tuple[Edits, str]] = {
-    "operation": ({"paths /new": {"get": CONTRACT["paths"]["/models"]["get"]}}, "`/new`: added"),
+    "operation": ({"paths /new": {"get": CONTRACT["paths"]["/models"]["get"]}}, "`GET /new`: added"),
     "parameter": ({"paths /models get parameters": [SIZE]}, "`GET /models` parameters: size added"),
     "property": ({"components schemas PredictRequest properties size": SIZE["schema"]}, "`PredictRequest` size: added"),
     "answered-property": (
