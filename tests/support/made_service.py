@@ -17,6 +17,7 @@ from tests.support.contracts import text_of
 from web.contract import Contract
 from web.mock import Examples
 from web.routing import endpoints
+from web.tokens import Tokens
 
 SETTINGS = Settings(validate_responses=True)
 
@@ -42,15 +43,19 @@ def service(contract: dict[str, Any], handler: FunctionType) -> ASGIApp:
     module.try_it = handler  # type: ignore[attr-defined]
     sys.modules |= {"made_handlers": ModuleType("made_handlers"), module.__name__: module}
     read = Contract.parse("made.yml", text_of(contract))
-    return assemble(
-        SETTINGS, read, Resolver(endpoints(read, "made_handlers", {}).__getitem__), create_admission(SETTINGS)
-    )
+    return assembled(read, Resolver(endpoints(read, "made_handlers", {}).__getitem__))
 
 
 def mock(contract: dict[str, Any]) -> ASGIApp:
     """The mock of a contract."""
     read = Contract.parse("made.yml", text_of(contract))
-    return assemble(SETTINGS, read, Examples(read), create_admission(SETTINGS))
+    return assembled(read, Examples(read))
+
+
+def assembled(contract: Contract, resolver: Resolver) -> ASGIApp:
+    """An application without a detector, open to everybody."""
+    tokens = Tokens.read(SETTINGS.tokens, SETTINGS.tokens_file)
+    return assemble(SETTINGS, contract, create_admission(SETTINGS), tokens, resolver=resolver)
 
 
 def call(app: ASGIApp, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Reply:
