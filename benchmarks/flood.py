@@ -52,7 +52,7 @@ def watch(url: str, processes: list[int], results: Connection) -> None:
 def megabytes(processes: list[int]) -> float:
     """Proportional set size of some processes."""
     rollups = [Path(f"/proc/{process}/smaps_rollup").read_text() for process in processes]
-    return sum(int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1]) for text in rollups) / 1024  # type: ignore[index]
+    return sum(int(size) for text in rollups for size in re.findall(r"^Pss:\s+(\d+)", text, re.MULTILINE)) / 1024
 
 
 def capacity(url: str, request: bytes, seconds: float = 5.0) -> float:

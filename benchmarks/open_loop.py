@@ -57,7 +57,7 @@ class Connection(asyncio.Protocol):
         """Send the first request."""
         self.transport = cast("asyncio.Transport", transport)
         if self.due is None:
-            transport.abort()
+            self.transport.abort()
         else:
             self.send(self.due)
 
@@ -104,7 +104,7 @@ class Flood:
             connections: the most at a time.
         """
         parts = urlsplit(url)
-        self._address = (parts.hostname, parts.port)
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
         self.request = request
         self._connections = connections
         self._idle: list[Connection] = []
@@ -176,9 +176,9 @@ class Flood:
 
     async def _opened(self, due: float) -> None:
         try:
-            _, connection = await asyncio.wait_for(
-                asyncio.get_running_loop().create_connection(lambda: Connection(self, due), *self._address), PATIENCE
-            )
+            loop = asyncio.get_running_loop()
+            opened = loop.create_connection(lambda: Connection(self, due), self._host, self._port)
+            _, connection = await asyncio.wait_for(opened, PATIENCE)
             self._open.add(connection)
         except (OSError, asyncio.TimeoutError):
             self.outcome.failures["no connection"] += 1

@@ -54,7 +54,7 @@ def main(model: Path, photo: Path) -> None:
     """Print the runs, each to their median."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         models, scripts = copied(model, Path(name)), written(photo, Path(name))
-        gunicorn = [Path(sys.executable).with_name("gunicorn"), "--keep-alive", str(HOUR)]
+        gunicorn: list[str | Path] = [Path(sys.executable).with_name("gunicorn"), "--keep-alive", str(HOUR)]
         runs = []
         for _ in range(RUNS):
             port = str(free_port())

@@ -62,7 +62,7 @@ def main(path: Path, photo: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         models, scripts = copied(path, Path(name)), written(photo, Path(name))
         service = Service(1, data, DETECTOR_MODELS=str(models))
-        measures = {
+        measures: dict[str, Callable[[], float]] = {
             "decode the JPEG": lambda: cost(lambda: decode_scaled(data, limits, model.shrink_divisor)),
             "lay it onto the input": lambda: cost(lambda: picture.fill(pixels_rgb, placement)),
             "run the model, decode boxes": lambda: cost(look),

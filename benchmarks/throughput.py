@@ -126,7 +126,7 @@ def written(photo: Path, folder: Path) -> dict[str, Path]:
 
 def limit(model: Path, photo: Path) -> float:
     """Photos a second of the bare loop."""
-    command = [sys.executable, PEERS / "limit.py", model, photo, str(SECONDS)]
+    command: list[str | Path] = [sys.executable, PEERS / "limit.py", model, photo, str(SECONDS)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
@@ -144,13 +144,32 @@ def servers(folder: Path) -> dict[str, Server]:
     fast = environments.create(
         folder / "fast", "fastapi", "uvicorn", "uvloop", "httptools", "ai-edge-litert", "opencv-python-headless"
     )
-    uvicorn = [fast, "-m", "uvicorn", "naive_fastapi:app", "--workers", str(CORES), "--no-access-log", "--port", "PORT"]
+    uvicorn: list[str | Path] = [
+        fast,
+        "-m",
+        "uvicorn",
+        "naive_fastapi:app",
+        "--workers",
+        str(CORES),
+        "--no-access-log",
+        "--port",
+        "PORT",
+    ]
     found = {"this service": Server([Path(sys.executable).with_name("gunicorn")], ROOT), PEER: Server(uvicorn, PEERS)}
     if sys.version_info < (3, 12):
         old = environments.create(
             folder / "flask", "flask", "gunicorn", "tflite-runtime", "numpy<2", "opencv-python-headless<4.12"
         )
-        gunicorn = [old, "-m", "gunicorn", "naive_flask:app", "--workers", str(CORES), "--bind", "127.0.0.1:PORT"]
+        gunicorn: list[str | Path] = [
+            old,
+            "-m",
+            "gunicorn",
+            "naive_flask:app",
+            "--workers",
+            str(CORES),
+            "--bind",
+            "127.0.0.1:PORT",
+        ]
         found["Flask on tflite-runtime"] = Server(gunicorn, PEERS)
     return found
 
@@ -190,4 +209,4 @@ def main(model: Path, photo: Path, *names: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*(Path(argument).resolve() for argument in sys.argv[1:3]), *sys.argv[3:])
+    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve(), *sys.argv[3:])

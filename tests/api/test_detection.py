@@ -188,12 +188,11 @@ class TestBatch:
 
     def test_takes_nulls_in_features(self, client: httpx.Client, photo: bytes, photo_base64: str) -> None:
         """What is null has its default, in features and instead of them."""
-        nulls = dict.fromkeys(
+        nulls: dict[str, object] = dict.fromkeys(
             "type model score_th nms_iou nms maxResults min_height min_width units explain".split()  # noqa: SIM905
         )
-        requests = [
-            {"image": {"content": photo_base64}, "features": features} for features in ([nulls], [{}], [], None)
-        ]
+        options: list[list[dict[str, object]] | None] = [[nulls], [{}], [], None]
+        requests = [{"image": {"content": photo_base64}, "features": features} for features in options]
         response = client.post("/", json={"requests": [*requests, {"image": {"content": photo_base64}}]})
         assert response.status_code == 200, response.text
         assert response.json()["responses"] == [find(client, photo)] * 5

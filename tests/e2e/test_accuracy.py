@@ -22,7 +22,8 @@ def scorer(assets: Path) -> Path:
 
 def ap50(scorer: Path, server: Server, data: Path, names: Path) -> float:
     """Mean average precision at IoU 0.5 of a service's default model on a folder of labelled photos."""
-    command = [sys.executable, scorer, "--url", f"{server.url}/predict/image", "--data", data, "--names", names]
+    options: list[str | Path] = ["--url", f"{server.url}/predict/image", "--data", data, "--names", names]
+    command = [sys.executable, scorer, *options]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{done.stderr}\n{server.log}"
     score: float = json.loads(done.stdout)["ap50"]

@@ -137,10 +137,10 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def run(python: Path, others: Server, guarded: Server, tmp_path: Path) -> Run:
     """A function that lets a client work in an empty folder; it gives what the program prints, as JSON."""
-    arguments = [others.url, guarded.url, TOKEN, PHOTO]
+    arguments: list[str | Path] = [others.url, guarded.url, TOKEN, PHOTO]
 
     def run(program: str) -> Any:
-        command = [python, "-c", program, *arguments]
+        command: list[str | Path] = [python, "-c", program, *arguments]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)

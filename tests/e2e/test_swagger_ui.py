@@ -124,7 +124,9 @@ def test_named_examples_send_what_they_show(browser: Browser, server: Server) ->
         block.locator(".examples-select select").first.select_option(label=name)
         with ui.page.expect_request(lambda request: request.method == "POST") as asked:
             block.locator("button.execute").click()
-        assert asked.value.post_data_json.get("score_th") == score
+        sent = asked.value.post_data_json
+        assert sent is not None
+        assert sent.get("score_th") == score
         answer = asked.value.response()
         assert answer
         assert answer.status == 200

@@ -62,7 +62,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def look(python: Path, runtime: str, models: Path, photo: Path) -> subprocess.CompletedProcess[str]:
     """What each model of a folder finds in a photo by a runtime, printed as JSON."""
-    command = [python, "-W", "ignore", "-c", LOOK, runtime, models, photo]
+    command: list[str | Path] = [python, "-W", "ignore", "-c", LOOK, runtime, models, photo]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -101,8 +101,8 @@ def test_runs_public_models(python: Path, assets: Path, tmp_path: Path) -> None:
     """With every public model that tflite-runtime can run, opened SSD files among them, it finds what LiteRT finds."""
     for model in (assets / "models").glob("*.tflite"):
         (tmp_path / model.name).symlink_to(model)
-    for model, labels in LABELS.items():
-        (tmp_path / model).symlink_to(assets / "labels" / labels)
+    for name, labels in LABELS.items():
+        (tmp_path / name).symlink_to(assets / "labels" / labels)
     (tmp_path / "ssd_raw_heads_person_192.txt").write_text("background\nperson", "utf-8")
     ours, theirs = found_by_both(python, tmp_path, assets / "coco/images/000000000241.jpg")
     assert len(ours) == len(list(tmp_path.glob("*.tflite")))

@@ -122,7 +122,8 @@ def darknet(folder: Path, photos: Photos, names: Names) -> None:
 
 
 def _coco(photos: Photos, names: Names, prefix: str) -> str:
-    images, annotations = [], []
+    images: list[dict[str, object]] = []
+    annotations: list[dict[str, object]] = []
     for number, photo in enumerate(photos, 7):
         size = {"width": photo.width, "height": photo.height}
         images.append({"id": number, "file_name": f"{prefix}{photo.name}", **size})

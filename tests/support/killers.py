@@ -25,14 +25,14 @@ def split_into_none(content: bytes) -> bytes:
 
 def overflowing_division(content: bytes) -> bytes:
     """A floating-point exception, as the kernel calls it, as soon as it runs."""
-    least = np.array([-(2**31)], np.int32)
+    least, divisor = np.array([-(2**31)], np.int32), np.array([-1], np.int32)
     options = schema.FloorModOptionsT()
-    return _with_operation(content, OPERATION.FLOOR_MOD, OPTIONS.FloorModOptions, options, least, np.int32([-1]))
+    return _with_operation(content, OPERATION.FLOOR_MOD, OPTIONS.FloorModOptions, options, least, divisor)
 
 
 def huge_fill(content: bytes) -> bytes:
     """Fills 32 GiB."""
-    sides, value = np.int32([1 << 11] * 3), np.float32([1]).reshape(())
+    sides, value = np.array([1 << 11] * 3, np.int32), np.array([1], np.float32).reshape(())
     return _with_operation(content, OPERATION.FILL, OPTIONS.FillOptions, schema.FillOptionsT(), sides, value)
 
 
@@ -41,11 +41,13 @@ def endless_loop(content: bytes) -> bytes:
     model = _model(content)
     options = schema.WhileOptionsT()
     options.condSubgraphIndex, options.bodySubgraphIndex = len(model.subgraphs), len(model.subgraphs) + 1
-    state = _tensor(np.float32([1]), 0)
+    state = _tensor(np.array([1], np.float32), 0)
     model.buffers.append(_buffer(np.array([True])))
     model.subgraphs.append(_subgraph([state, _tensor(np.array([True]), len(model.buffers) - 1)], outputs=[1]))
     model.subgraphs.append(_subgraph([state], outputs=[0]))
-    return _with_operation(Graph(model).serialise(), OPERATION.WHILE, OPTIONS.WhileOptions, options, np.float32([1]))
+    return _with_operation(
+        Graph(model).serialise(), OPERATION.WHILE, OPTIONS.WhileOptions, options, np.array([1], np.float32)
+    )
 
 
 # With the signal that ends the process.

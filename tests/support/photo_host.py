@@ -53,7 +53,7 @@ class PhotoHost(socketserver.ThreadingTCPServer):
     @property
     def netloc(self) -> str:
         """Its address and port, as in a URL."""
-        return f"{self.server_address[0]}:{self.port}"
+        return f"{self.server_address[0]!s}:{self.port}"
 
     def verify_request(self, *_: object) -> bool:
         """Count a connection."""

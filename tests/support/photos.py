@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,10 @@ def before_load_schema(_: HookContext, contract: dict[str, Any]) -> None:
 
 
 @schemathesis.hook
-def filter_failure(_: HookContext, failure: Failure, case: Case, __: Response) -> bool:
+def filter_failure(_: HookContext, failure: Failure, case: Case[Any], __: Response) -> bool:
     """False for what is no finding: in queries and forms, an empty text is absent, null is null, and 1 is true."""
     texts = case.body if case.media_type == "multipart/form-data" else case.query
-    values = texts.items() if isinstance(texts, dict) else []
+    values: Iterable[tuple[str, object]] = texts.items() if isinstance(texts, dict) else []
     taken = any(value in (None, "", "null") or (name == "explain" and value in BOOLEANS) for name, value in values)
     return not (isinstance(failure, AcceptedNegativeData) and taken)
 

@@ -63,7 +63,7 @@ def candidates(
     file: ModelFile, image_rgb: NDArray[np.uint8], threshold: float, family: Family | None = None
 ) -> Candidates:
     """All that a file, as one of its family, proposes for an image."""
-    return Model(file, family or recognise(file), LITERT, 1).candidates(image_rgb, threshold)
+    return Model(file, family or recognise(file), LITERT).candidates(image_rgb, threshold)
 
 
 def assert_alike(after: Candidates, before: Candidates, boxes: float, scores: float) -> None:

@@ -241,7 +241,7 @@ def test_boxes_lie_on_the_upright_photo(tmp_path: Path, orientation: int, *, as_
     write_turned(tmp_path / "a.jpg", upright, orientation)
     box, size = [10, 5, 8, 20], {"width": 40, "height": 60}
     if as_stored:
-        bright = np.argwhere(cv2.imread(str(tmp_path / "a.jpg"), STORED) > 130)
+        bright = np.argwhere(np.asarray(cv2.imread(str(tmp_path / "a.jpg"), STORED)) > 130)
         (y0, x0), (y1, x1) = bright.min(0).tolist(), bright.max(0).tolist()
         box, size = [x0, y0, x1 - x0 + 1, y1 - y0 + 1], {"width": 60, "height": 40}
     annotation = {"image_id": 1, "category_id": 1, "bbox": box}

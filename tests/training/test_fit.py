@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_makes_a_model_that_the_service_loads(folder: Path) -> None:
     """One command writes a model with its labels, default score and card, and pictures of the run."""
-    model = Model.load(folder / "cone.tflite", Runtime(), interpreters=1)
+    model = Model.load(folder / "cone.tflite", Runtime())
     assert model.labels == ("cone",)
     assert model.file.sidecar.defaults.score_th is not None
     assert "start.pt" in (folder / "cone.md").read_text("utf-8")
@@ -81,7 +81,8 @@ def test_a_step_reads_only_tensors_on_its_device() -> None:
             torch.zeros(2, 4, 4), torch.zeros(2, 4, dtype=torch.int64), *torch.ones(2, 2, 4, dtype=torch.bool)
         )
         batch = Batch(torch.zeros(2, 3, 64, 64), truth).to(device)
-        losses = detection_loss(*network(batch.images), points, batch.truth)
+        logits, distances = network(batch.images)
+        losses = detection_loss(logits, distances, points, batch.truth)
     assert [loss.device for loss in losses] == [device, device]
 
 
@@ -97,7 +98,7 @@ def test_keeps_the_first_layers_of_its_start(folder: Path) -> None:
 
 
 def test_a_checkpoint_becomes_a_start_for_other_labels(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A run with other labels takes everything from a start, which has all of a checkpoint but the last layer."""
     from training.learning import Checkpoint, Plan, initial_network

@@ -19,7 +19,7 @@ NAMES = st.lists(st.text(LETTERS, min_size=1, max_size=8), min_size=1, max_size=
 def labelled(draw: st.DrawFn, classes: int, part: str, number: int, *, some: bool) -> Labelled:
     """A photo with boxes; `some` has one at least."""
     width, height = draw(st.integers(16, 90)), draw(st.integers(16, 90))
-    boxes = {}
+    boxes: dict[tuple[int, tuple[int, int, int, int]], None] = {}
     for _ in range(draw(st.integers(int(some), 3))):
         x0, y0 = draw(st.integers(0, width - 4)), draw(st.integers(0, height - 4))
         corners = (x0, y0, draw(st.integers(x0 + 3, width)), draw(st.integers(y0 + 3, height)))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector import Criteria, Detector, ImageLimits, ModelFolder, Query, Runtime
+from detector import Admission, AdmissionLimits, Criteria, Detector, ImageLimits, ModelFolder, Query, Runtime
 from detector.boxes import iou
 from detector.images import decode
 from training.scenes import encode, render, write_scenes
@@ -24,7 +24,7 @@ def test_shows_cones_that_the_model_finds(bundled: Path, photo: bytes) -> None:
     """The bundled model finds every cone that was drawn, tightly and surely, and nothing else."""
     drawn = render(SEED).boxes_xyxy / np.array([480, 320, 480, 320])
     criteria = Criteria(score=0.5, width=0, height=0, iou=0.4, per_class=True, most=20)
-    detector = Detector(ModelFolder(bundled, Runtime(), 1), ImageLimits(), 1)
+    detector = Detector(ModelFolder(bundled, Runtime()), ImageLimits(), Admission(AdmissionLimits(1)))
     found = detector.detect(photo, [Query(detector.models.get("safetycone"), criteria)]).boxes_xyxy
     assert len(found) == len(drawn) == 4
     assert min(iou(box, found).max() for box in drawn) > 0.7  # the smallest is 12 pixels of the input wide

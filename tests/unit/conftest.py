@@ -10,7 +10,7 @@ from hypothesis import settings
 from numpy.typing import NDArray
 
 from detector.files.modelfile import ModelFile
-from detector.images.decoding import ImageLimits, decode
+from detector.images import ImageLimits, decode
 from detector.serving.model import Model
 from detector.tflite.runtime import LITERT
 

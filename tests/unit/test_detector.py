@@ -16,7 +16,7 @@ from detector.boxes.filters import Criteria
 from detector.boxes.geometry import iou
 from detector.detector import Detection, Detector, Query
 from detector.errors import ImageTooLarge, UnreadableImage
-from detector.images.decoding import ImageLimits, decode
+from detector.images import ImageLimits, decode
 from detector.serving.admission import Admission, AdmissionLimits
 from detector.serving.folder import ModelFolder
 from detector.tflite.runtime import LITERT, Interpreter, Runtime

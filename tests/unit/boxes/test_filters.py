@@ -1,6 +1,7 @@
 """detector/boxes/filters.py."""
 
 from dataclasses import astuple, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,7 +67,7 @@ def test_what_is_kept_meets_the_criteria(found: Candidates, criteria: Criteria, 
         pytest.param({"iou": 0.5, "most": 1}, None, Dropped(nms=1, max_results=2), id="NMS before maxResults"),
     ],
 )
-def test_steps(changed: dict[str, float], class_id: int | None, expected: Dropped) -> None:
+def test_steps(changed: dict[str, Any], class_id: int | None, expected: Dropped) -> None:
     """Each step drops what it should, and a candidate is counted by the first step that drops it."""
     full, narrow = (0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.25, 1.0)
     found = Candidates(

@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from detector.boxes.geometry import area, clip, intersection, iou
 from detector.images.placement import Placement, letterbox, stretch
 
 PIXELS = st.integers(1, 20_000)
-BOXES = st.lists(st.tuples(*[st.floats(-2, 2)] * 4), min_size=1, max_size=8).map(np.array)
+BOXES: st.SearchStrategy[NDArray[np.float64]] = st.lists(
+    st.tuples(*[st.floats(-2, 2)] * 4), min_size=1, max_size=8
+).map(np.array)
 
 
 @pytest.mark.parametrize(

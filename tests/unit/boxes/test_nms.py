@@ -1,6 +1,7 @@
 """detector/boxes/nms.py."""
 
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
@@ -80,11 +81,10 @@ def test_drops_nothing_without_reason(found: Candidates, iou_threshold: float, p
 
 
 @given(candidates(), THRESHOLDS, st.booleans(), st.randoms(use_true_random=False))
-def test_order_does_not_matter(found: Candidates, iou_threshold: float, per_class: bool, random: object) -> None:
+def test_order_does_not_matter(found: Candidates, iou_threshold: float, per_class: bool, random: Random) -> None:
     """Shuffled candidates, no two of one score, lead to the same kept boxes."""
     found = replace(found, scores=np.linspace(0, 1, len(found)))
-    order = np.arange(len(found))
-    random.shuffle(order)
+    order = np.array(random.sample(range(len(found)), len(found)), np.intp)
     kept = []
     for ranked in (found.ranked(), found.take(order).ranked()):
         positions, _ = suppress(ranked, iou_threshold, per_class=per_class, most=MANY)

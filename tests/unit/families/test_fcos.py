@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from detector.errors import UnusableModel
-from detector.families.fcos import Fcos, grid, recognise
+from detector.families.fcos import Fcos, recognise
+from detector.families.grid import grid
 from detector.files.modelfile import ModelFile
 from detector.files.sidecar import Sidecar
 from tests.support.made_models import answers

@@ -1,6 +1,7 @@
 """detector/families/fomo.py."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def read(folder: Path, output: np.ndarray, labels: str = "balloon\nkite") -> Mod
         pytest.param([], [], [], id="nothing"),
     ],
 )
-def test_groups_of_cells(tmp_path: Path, cells: list, boxes: list, scores: list) -> None:
+def test_groups_of_cells(tmp_path: Path, cells: list[Any], boxes: list[list[int]], scores: list[float]) -> None:
     """Cells of a class that touch are one object, with the best of their scores."""
     output = grid(*cells)
     family = recognise(read(tmp_path, output))

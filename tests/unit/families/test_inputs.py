@@ -13,6 +13,7 @@ from detector.families.recognition import recognise
 from detector.files import sidecar
 from detector.files.input import LAYOUTS, ImageInput
 from detector.files.metadata import Embedded
+from detector.files.modelfile import ModelFile
 from detector.files.sidecar import Normalisation, Sidecar
 from detector.images.placement import Placement, corner, stretch
 from detector.tflite.tensor import Tensor
@@ -65,7 +66,7 @@ BLAZEFACE = facts((1, 896, 16), (1, 896, 1), picture=(1, 128, 128, 3))
         pytest.param(BLAZEFACE, 1, -1, Placement(128, 64, 0, 32, 128, 128), id="blazeface"),
     ],
 )
-def test_families_say_where_a_picture_lies(file, inside: float, beside: float, place: Placement) -> None:  # noqa: ANN001
+def test_families_say_where_an_image_lies(file: ModelFile, inside: float, beside: float, place: Placement) -> None:
     """A wide white picture is white at its place, as the family counts, and grey beside it."""
     family = recognise(file)
     assert family.input.place(200, 100) == place
@@ -88,11 +89,11 @@ def test_grey_inputs(picture: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("file", [facts((1, 5, 84), labels=["a"]), YOLOX, BLAZEFACE], ids=["yolov8", "yolox", "face"])
-def test_the_sidecar_states_channels_and_layout(file) -> None:  # noqa: ANN001
+def test_the_sidecar_states_channels_and_layout(file: ModelFile) -> None:
     """The order of channels and where a photo lies on the input are the sidecar's, where it says, in any family."""
-    for channels, layout in (("rgb", "corner"), ("bgr", "stretch")):
-        stated = recognise(replace(file, sidecar=Sidecar(channels=channels, layout=layout))).input
-        assert (stated.bgr, stated.layout) == (channels == "bgr", LAYOUTS[layout])
+    for stated in (Sidecar(channels="rgb", layout="corner"), Sidecar(channels="bgr", layout="stretch")):
+        image = recognise(replace(file, sidecar=stated)).input
+        assert (image.bgr, image.layout) == (stated.channels == "bgr", LAYOUTS[str(stated.layout)])
 
 
 def test_yolox_sees_blue_first() -> None:

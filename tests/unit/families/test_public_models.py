@@ -9,7 +9,7 @@ import pytest
 
 from detector.boxes.geometry import clip, iou
 from detector.errors import UnusableModel
-from detector.images.decoding import ImageLimits, decode
+from detector.images import ImageLimits, decode
 from detector.serving.model import Model
 from detector.tflite.graph import Graph
 from detector.tflite.runtime import LITERT

@@ -7,6 +7,8 @@ import pytest
 
 from detector.errors import UnusableModel
 from detector.families.recognition import FAMILIES, recognise
+from detector.families.ssd.anchors_in_output import SsdAnchorsInOutput
+from detector.files.labels import Labels
 from detector.files.metadata import Embedded
 from detector.files.modelfile import ModelFile
 from detector.files.sidecar import Sidecar
@@ -16,6 +18,7 @@ from tests.support.made_models import Shape, facts
 
 COCO = tuple(f"class {number}" for number in range(80))
 ONE = ("cone",)
+NAMED = Labels((ONE,), "metadata")
 NCHW = (1, 3, 64, 64)
 ANCHORS = SsdHeads(np.zeros((3, 4), np.float32), (1, 1, 1, 1), exponential=True, sigmoid=False, classes=3)
 
@@ -31,7 +34,9 @@ KNOWN = [
     pytest.param("yolov8", facts((1, 84, 6), labels=("a", "b")), id="yolov8: transposed, two classes"),
     pytest.param("yolov8", facts((1, 84, 6), picture=NCHW, labels=("a", "b")), id="yolov8: transposed, channels first"),
     pytest.param(
-        "yolov8", facts((1, 5, 84), embedded=Embedded(labels=ONE, task="detect"), labels=ONE), id="yolov8: task"
+        "yolov8",
+        facts((1, 5, 84), embedded=Embedded(labels=NAMED, task="detect"), labels=ONE),
+        id="yolov8: task",
     ),
     pytest.param("yolov5", facts((1, 252, 6), labels=ONE), id="yolov5: one class"),
     pytest.param("yolov5", facts((1, 25200, 85), picture=(1, 640, 640, 3), labels=COCO), id="yolov5: usual"),
@@ -135,7 +140,7 @@ def test_a_wrong_input_is_not_blamed_on_the_output(outputs: tuple[Shape, ...], p
 def test_other_tasks_are_refused(task: str, shape: Shape) -> None:
     """A file whose metadata tells of another task than detection is refused even where its shape would fit."""
     with pytest.raises(UnusableModel, match="another task"):
-        recognise(facts(shape, labels=ONE, embedded=Embedded(labels=ONE, task=task)))
+        recognise(facts(shape, labels=ONE, embedded=Embedded(labels=NAMED, task=task)))
 
 
 def test_anchors_are_told_from_deltas(tmp_path: Path) -> None:
@@ -152,6 +157,7 @@ def test_anchors_are_told_from_deltas(tmp_path: Path) -> None:
         file = ModelFile.read(made_models.write(tmp_path / "m.tflite", *outputs))
         family = recognise(file)
         assert family.name == "ssd_anchors_in_output"
+        assert isinstance(family, SsdAnchorsInOutput)
         assert family.anchors == file.outputs[place].index
         assert [name for name, recogniser in FAMILIES.items() if recogniser(file)] == ["ssd_anchors_in_output"]
 

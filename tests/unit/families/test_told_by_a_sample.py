@@ -1,6 +1,7 @@
 """Families whose files look alike by their shapes and are told apart by what they answer: detector/families."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ DECODED = a_row_a_cell(np.concatenate([CENTRES, SIZES], axis=1), 0.3)
 YOLOV6 = a_row_a_cell(np.concatenate([CENTRES, SIZES], axis=1), 1.0)
 
 
-def family(folder: Path, *outputs: np.ndarray, labels: str = "cone", **facts: object) -> Family:
+def family(folder: Path, *outputs: np.ndarray, labels: str = "cone", **facts: Any) -> Family:
     """The family of a file with these outputs, which just one recogniser knows."""
     (folder / "m.txt").write_text(labels, "utf-8")
     file = ModelFile.read(made_models.write(folder / "m.tflite", *outputs, **facts))

@@ -102,14 +102,15 @@ def test_drops_a_transparent_colour(kind: str, transparent: int) -> None:
 def test_16_bit_grey_is_scaled(kind: str) -> None:
     """16-bit samples are scaled to 8 bits; a dark picture stays dark and does not turn white."""
     ramp = np.tile(np.arange(WIDTH, dtype=np.uint16) * 1000, (HEIGHT, 1))
-    expected = np.repeat(ramp[..., None] / 257, 3, axis=2)
+    expected = np.repeat(np.rint(ramp[..., None] / 257), 3, axis=2).astype(np.uint8)
     assert difference(encode(Image.fromarray(ramp), kind), expected) <= 1
 
 
 @pytest.mark.parametrize("channels", [3, 4], ids=["RGB", "RGB and alpha"])
 def test_16_bit_colour_is_scaled(channels: int) -> None:
     """A PNG of 16 bits a colour gives the same picture as one of 8 bits."""
-    samples = np.dstack([UPRIGHT[..., ::-1], CLEAR_TO_OPAQUE])[..., :channels]
+    layers: list[NDArray[np.uint8]] = [UPRIGHT[..., ::-1], np.asarray(CLEAR_TO_OPAQUE)]
+    samples = np.dstack(layers)[..., :channels]
     _, png = cv2.imencode(".png", samples.astype(np.uint16) * 257)
     assert difference(png.tobytes(), UPRIGHT) == 0
 

@@ -64,7 +64,7 @@ def test_broken_exif_costs_no_picture() -> None:
 @pytest.mark.parametrize("orientation", [3, 6])
 def test_turns_what_the_other_decoder_reads(orientation: int) -> None:
     """A TIFF with alpha, which is not left to OpenCV, is turned once and no more."""
-    stored = Image.open(io.BytesIO(held("TIFF", orientation)))
+    stored: Image.Image = Image.open(io.BytesIO(held("TIFF", orientation)))
     stored.load()  # Pillow turns it upright, so that it is turned back here
     for _ in range({3: 2, 6: 1}[orientation]):
         stored = stored.transpose(Image.Transpose.ROTATE_90)

@@ -33,7 +33,8 @@ def decode_or_refuse(data: bytes) -> None:
         assert re.search("[Ss]end|[Ss]cale", str(refusal))  # noqa: PT017 - the sentence is only looked at
     else:
         height, width, channels = pixels.shape
-        assert (pixels.dtype, channels) == (np.uint8, 3)
+        assert pixels.dtype == np.uint8
+        assert channels == 3
         assert width * height <= SMALL.pixels
         assert max(width, height) <= SMALL.side
 

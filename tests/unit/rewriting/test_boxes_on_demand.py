@@ -1,13 +1,15 @@
 """detector/rewriting/boxes_on_demand.py."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from detector.families.yolo.yolov8_in_parts import Yolov8InParts
 from detector.files.modelfile import ModelFile
-from detector.images.decoding import ImageLimits, decode
+from detector.images import ImageLimits, decode
+from detector.tflite import Output
 from detector.tflite.outputs import Outputs
 from tests.support.made_networks import CODES, SIDE
 from tests.support.made_yolo import STRIDES, Yolov8
@@ -28,7 +30,7 @@ NOISE_RGB = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np
         pytest.param(2, 1, {}, id="distances instead of distributions"),
     ],
 )
-def test_finds_the_same(tmp_path: Path, classes: int, bins: int, exported: dict[str, bool], threshold: float) -> None:
+def test_finds_the_same(tmp_path: Path, classes: int, bins: int, exported: dict[str, Any], threshold: float) -> None:
     """A YOLO in parts proposes the same boxes with the same scores, and counts the same."""
     file = labelled(tmp_path, Yolov8(classes, bins).export(**exported), "\n".join(["cat", "dog"][:classes]))
     parts, family = split(file)
@@ -52,7 +54,7 @@ def test_computes_only_boxes_of_levels_that_found_something(tmp_path: Path) -> N
     asked = []
 
     class Asked(Outputs):
-        def __getitem__(self, index: int) -> object:
+        def __getitem__(self, index: int) -> Output:
             asked.append(index)
             return super().__getitem__(index)
 
@@ -70,7 +72,7 @@ def test_computes_only_boxes_of_levels_that_found_something(tmp_path: Path) -> N
         pytest.param({"squash": CODES.TANH}, id="other scores"),
     ],
 )
-def test_leaves_others(tmp_path: Path, exported: dict[str, object]) -> None:
+def test_leaves_others(tmp_path: Path, exported: dict[str, Any]) -> None:
     """A file that would be decoded otherwise is left as it is."""
     file = labelled(tmp_path, Yolov8().export(**exported))
     assert split(file)[0] is file

@@ -7,7 +7,7 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from detector.files.modelfile import ModelFile
-from detector.images.decoding import ImageLimits, decode
+from detector.images import ImageLimits, decode
 from detector.images.resizing import resize
 from detector.rewriting.int8_input import take_int8
 from tests.support.made_networks import CODES, SIDE, Network

@@ -11,7 +11,7 @@ from detector.boxes.candidates import Candidates
 from detector.boxes.filters import Criteria, select
 from detector.families.ssd import postprocess
 from detector.files.modelfile import ModelFile
-from detector.images.decoding import ImageLimits, decode
+from detector.images import ImageLimits, decode
 from detector.serving.model import Model
 from detector.tflite.custom_operations import POSTPROCESS
 from detector.tflite.graph import Graph

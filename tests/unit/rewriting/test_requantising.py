@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from detector.errors import UnusableModel
 from detector.files.modelfile import ModelFile
-from detector.images.decoding import ImageLimits, decode
+from detector.images import ImageLimits, decode
 from detector.images.resizing import resize
 from detector.rewriting.preparation import with_passes
 from detector.rewriting.requantising import requantise

@@ -3,7 +3,6 @@
 import pytest
 
 from detector.errors import Overloaded
-from detector.serving import claim as module
 from detector.serving.claim import Claim, Places, Room
 
 
@@ -12,7 +11,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr(module.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr("time.monotonic", lambda: self.now)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """detector/serving/model.py: a model looks at pictures. See test_model_refused.py for those that cannot."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
 from detector.boxes.geometry import iou
-from detector.images.decoding import ImageLimits, decode
+from detector.images import ImageLimits, decode
 from detector.serving.model import Model
+from detector.tflite import Interpreter
 from detector.tflite.runtime import LITERT, Runtime
 from tests.support.made_yolo import Yolov8
 from tests.support.running import labelled
@@ -62,7 +64,12 @@ def test_builds_few_interpreters(
     """What was built to read and check a file also serves; one more shows that a fresh one gives the same."""
     built = []
     build = Runtime.build
-    monkeypatch.setattr(Runtime, "build", lambda *arguments: built.append(1) or build(*arguments))
+
+    def counted(*arguments: Any) -> Interpreter:
+        built.append(1)
+        return build(*arguments)
+
+    monkeypatch.setattr(Runtime, "build", counted)
     if content is not None:
         copied.with_suffix(".yml").unlink()
         copied.with_suffix(".txt").write_text("cat\ndog", "utf-8")
@@ -114,7 +121,7 @@ def test_every_encoding_gives_the_same_box(assets: Path, cat_raccoon: Model, nam
 def test_grey_encodings_agree(assets: Path, cat_raccoon: Model, name: str) -> None:
     """Without colours the cat is found where it is in a grey reference, and nearly where it is in the coloured one."""
     reference = decode((assets / "formats" / "cat_ref.png").read_bytes(), LIMITS)
-    grey = cv2.cvtColor(cv2.cvtColor(reference, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    grey = np.asarray(cv2.cvtColor(cv2.cvtColor(reference, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
     cats = found(cat_raccoon, assets / "formats" / name).boxes_xyxy[:1]
     assert iou(cat_raccoon.candidates(grey, 0.3).ranked().boxes_xyxy[0], cats)[0] >= 0.95
     assert iou(cat_raccoon.candidates(reference, 0.3).ranked().boxes_xyxy[0], cats)[0] >= 0.9

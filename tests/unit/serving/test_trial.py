@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from detector.errors import UnusableModel
-from detector.images.decoding import ImageLimits, decode
+from detector.images import ImageLimits, decode
 from detector.serving.entries import Entry
 from detector.serving.folder import ModelFolder
 from detector.serving.model import Model

@@ -12,7 +12,7 @@ from detector.errors import UnusableModel
 from detector.families.ssd.postprocess import SsdPostProcess, recognise
 from detector.files.modelfile import ModelFile
 from detector.files.sidecar import Normalisation, Sidecar
-from detector.images.decoding import ImageLimits, decode
+from detector.images import ImageLimits, decode
 from detector.serving.model import Model
 from detector.tflite.custom_operations import POSTPROCESS as OPERATION
 from detector.tflite.custom_operations import CustomOperation

@@ -8,6 +8,7 @@ import pytest
 
 from detector.errors import UnusableModel
 from detector.families import recognise
+from detector.families.yolo.yolov2 import Yolov2
 from detector.files import ModelFile
 from tests.support import made_models
 from tests.support.made_models import answers
@@ -61,6 +62,7 @@ def test_anchors_for_coco_are_known(tmp_path: Path) -> None:
     """With 80 classes and five anchors, those of Darknet's configurations for COCO count."""
     output = np.full((1, 2, 3, 425), -1, np.float32)
     family = recognise(read(tmp_path, output, "", "\n".join(f"class {n}" for n in range(80))))
+    assert isinstance(family, Yolov2)
     assert family.anchors[0] == pytest.approx([0.57273 * 32, 0.677385 * 32])
 
 
