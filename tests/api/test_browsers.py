@@ -1,6 +1,7 @@
 """What browsers are told: web/cors.py and web/security_headers.py."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ HERE = "https://app.example.com"
 ELSEWHERE = "https://evil.example.com"
 
 
-def service(**settings: str) -> Iterator[httpx.Client]:
+def service(**settings: Any) -> Iterator[httpx.Client]:
     """A service with a token."""
     with create_app(Settings(tokens="secret", max_body_bytes=1000, **settings)).test_client(
         raise_server_exceptions=False

@@ -20,7 +20,7 @@ HASHED = hashlib.sha256(b"kept-as-a-hash").hexdigest()
 
 def status(client: httpx.Client, token: str) -> int:
     """The status of a request with a token."""
-    return client.get("/models", headers={"X-Api-Token": token.encode()}).status_code
+    return client.get("/models", headers={b"X-Api-Token": token.encode()}).status_code
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_accepts(guarded: httpx.Client, token: str) -> None:
 )
 def test_keeps_out(guarded: httpx.Client, token: str | None) -> None:
     """No token, or another one, is a 401 that names the header and how to authenticate."""
-    headers = {} if token is None else {"X-Api-Token": token.encode("latin-1")}
+    headers = {} if token is None else {b"X-Api-Token": token.encode("latin-1")}
     response = guarded.get("/models", headers=headers)
     assert response.status_code == 401
     assert "X-Api-Token" in response.json()["detail"]

@@ -76,7 +76,7 @@ def java(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
     """The client, then the programs, of which nothing may be warned; `path` is about manifests of Debian's archives."""
     (folder / "Generated.java").write_text(GENERATED.replace("{};", '"";'))
     path = f"{folder}/classes:{GENERATOR}:{DEBIAN}/httpmime.jar"
-    sources = ["Generated.java", *(folder / "client/src/main").rglob("*.java")]
+    sources: list[str | Path] = ["Generated.java", *(folder / "client/src/main").rglob("*.java")]
     run("javac", "-nowarn", "-d", "classes", "-cp", path, *sources, cwd=folder)
     run("javac", "-Xlint:all,-path", "-Werror", "-implicit:none", "-d", "classes", "-cp", path, *programs, cwd=folder)
     return {program.stem.lower(): ["java", "-cp", path, program.stem] for program in programs}
@@ -87,7 +87,7 @@ def kotlin(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
     plugin = JARS / "allure-commandline/dist/plugins/jira-plugin/lib"
     okhttp = [*plugin.glob("okhttp-jvm-*.jar"), *plugin.glob("okio-jvm-*.jar")]
     path = ":".join(map(str, [folder / "client.jar", DEBIAN / "gson.jar", *okhttp]))
-    compiler = ["bash", JARS / "kotlin-compiler/bin/kotlinc", "-cp", path]
+    compiler: list[str | Path] = ["bash", JARS / "kotlin-compiler/bin/kotlinc", "-cp", path]
     run(*compiler, "-nowarn", "-d", "client.jar", "client/src/main/kotlin", cwd=folder)
     run(*compiler, "-Werror", "-d", "programs.jar", *programs, cwd=folder)
     path += f":{folder}/programs.jar:{JARS}/kotlin-compiler/lib/kotlin-stdlib.jar"

@@ -10,6 +10,16 @@ from tests.support.hostile import variants
 from tests.support.memory import measured
 
 
+def scaled(_width: int, _height: int) -> int:
+    """Asks for an eighth of the size."""
+    return 8
+
+
+def whole(_width: int, _height: int) -> int:
+    """Asks for the size that the image has."""
+    return 1
+
+
 def main(seed: int) -> None:
     """Decode all variants of a seed, half of them scaled down where that is possible."""
     outcomes = Counter[str]()
@@ -17,7 +27,7 @@ def main(seed: int) -> None:
     for index, (name, data) in enumerate(variants(seed)):
         try:
             with measured() as peak:
-                decode_scaled(data, ImageLimits(), lambda _width, _height, scaled=index % 2: 8 if scaled else 1)
+                decode_scaled(data, ImageLimits(), scaled if index % 2 else whole)
             outcomes["decoded"] += 1
         except (UnreadableImage, ImageTooLarge) as refusal:
             outcomes[type(refusal).__name__] += 1

@@ -46,7 +46,7 @@ def variants(random: Random) -> Iterator[tuple[str, bytes]]:
             yield f"{name} with a part again", data[:end] + data[start:]
             yield f"{name} without a part", data[:start] + data[end:]
     avif = sound["AVIF"]
-    for start in (b"BM\0\0", b"\xff\xd8\xff\xe0", b"II*\0", b"II+\0", b"MM\0*"):
-        yield "two formats", start + avif[4:]
+    for head in (b"BM\0\0", b"\xff\xd8\xff\xe0", b"II*\0", b"II+\0", b"MM\0*"):
+        yield "two formats", head + avif[4:]
     header = struct.pack("<IiiHHI", 40, 300, 300, 1, 24, 0)
     yield "an AVIF that says it is a BMP", b"BM\0\0ftypavif\0\0" + header + avif[38:]
