@@ -26,7 +26,7 @@ LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 def connect(server: Server) -> socket.socket:
     """A connection."""
     parts = urlsplit(server.url)
-    return socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE)
+    return socket.create_connection((str(parts.hostname), parts.port or 80), timeout=PATIENCE)
 
 
 def post(size: int, *headers: str, path: str = "/predict/image") -> bytes:
@@ -316,7 +316,7 @@ def test_stops_under_load_without_a_reset(start: Start, photo: bytes) -> None:
                 try:
                     while True:
                         connection.sendall(request)
-                        status, headers, _ = reader.response()
+                        status, headers, _body = reader.response()
                         outcomes.append(status)
                         if "connection" in headers:
                             break
