@@ -7,7 +7,7 @@ import pytest
 
 from detector.errors import UnusableModel
 from detector.families import grid, recognise
-from detector.families.boxes_and_scores import IMAGENET
+from detector.families.boxes_and_scores import IMAGENET, BoxesAndScores
 from detector.files import ModelFile
 from detector.images import letterbox, stretch
 from tests.support import made_models
@@ -23,7 +23,9 @@ LOGITS = RANDOM.normal(-3, 2, (QUERIES, 3)).astype(np.float32)
 SURE_OF_NOTHING = np.concatenate([LOGITS, np.full((QUERIES, 1), 4, np.float32)], axis=1)
 
 
-def read(folder: Path, *outputs: np.ndarray, labels: str = "a\nb\nc", picture: tuple = (1, 3, SIDE, SIDE)) -> ModelFile:
+def read(
+    folder: Path, *outputs: np.ndarray, labels: str = "a\nb\nc", picture: tuple[int, ...] = (1, 3, SIDE, SIDE)
+) -> ModelFile:
     """A file with these outputs."""
     (folder / "m.txt").write_text(labels, "utf-8")
     return ModelFile.read(made_models.write(folder / "m.tflite", *outputs, picture=picture))
@@ -82,6 +84,7 @@ def test_inputs(tmp_path: Path) -> None:
 def test_coco_ids_without_a_label_for_0(tmp_path: Path) -> None:
     """With one score more than labels, and nothing that stands for no object, the first score is for nothing."""
     family = recognise(read(tmp_path, CENTRED[np.newaxis], LOGITS[np.newaxis], labels="b\nc"))
+    assert isinstance(family, BoxesAndScores)
     assert (family.first, family.labels) == (1, ("b", "c"))
 
 

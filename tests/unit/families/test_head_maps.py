@@ -39,14 +39,14 @@ def expected(name: str, levels: list[tuple[np.ndarray, np.ndarray]]) -> tuple[li
                 numbers = distances[0, y, x]
                 if name == "rtmdet":
                     left, top, right, bottom = numbers
-                    point_x, point_y = x * stride, y * stride
+                    centre_x, centre_y = x * stride, y * stride
                 else:
                     weights = [[math.exp(logit) for logit in numbers[8 * side : 8 * side + 8]] for side in range(4)]
                     left, top, right, bottom = (
                         stride * sum(n * each for n, each in enumerate(side)) / sum(side) for side in weights
                     )
-                    point_x, point_y = (x + 0.5) * stride, (y + 0.5) * stride
-                boxes.append([point_x - left, point_y - top, point_x + right, point_y + bottom])
+                    centre_x, centre_y = (x + 0.5) * stride, (y + 0.5) * stride
+                boxes.append([centre_x - left, centre_y - top, centre_x + right, centre_y + bottom])
                 scores.append(1 / (1 + math.exp(-logits[0, y, x].max())))
     return boxes, scores
 

@@ -1,5 +1,6 @@
 """detector/tflite/steps.py."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,7 @@ def apart(net: Heads) -> int:
         pytest.param(lambda net: net.changed(CODES.LOGISTIC, joined(net)), 1, 0, id="computed"),
     ],
 )
-def test_coarsest_step(build, axis: int, step: float) -> None:  # noqa: ANN001
+def test_coarsest_step(build: Callable[[Heads], int], axis: int, step: float) -> None:
     """The step that scores were rounded to is found behind whatever moves them; that of boxes is not taken for it."""
     net = Heads()
     output = build(net)
@@ -97,10 +98,10 @@ def test_lost_scores_are_refused(tmp_path: Path) -> None:
         net = Heads()
         (tmp_path / "m.tflite").write_bytes(net.content(build(net)))
         if served:
-            assert Model.load(tmp_path / "m.tflite", LITERT, interpreters=1).family.name == "yolov8"
+            assert Model.load(tmp_path / "m.tflite", LITERT).family.name == "yolov8"
         else:
             with pytest.raises(UnusableModel, match=r"in steps of 2.5, in which .* lost: export it with dynamic-range"):
-                Model.load(tmp_path / "m.tflite", LITERT, interpreters=1)
+                Model.load(tmp_path / "m.tflite", LITERT)
 
 
 def test_end_to_end_heads_are_named(tmp_path: Path) -> None:
@@ -110,4 +111,4 @@ def test_end_to_end_heads_are_named(tmp_path: Path) -> None:
     (tmp_path / "m.tflite").write_bytes(net.content(net.real(rows)))
     (tmp_path / "m.txt").write_text("cat", "utf-8")
     with pytest.raises(UnusableModel, match="dynamic-range quantisation, or without its end-to-end head"):
-        Model.load(tmp_path / "m.tflite", LITERT, interpreters=1)
+        Model.load(tmp_path / "m.tflite", LITERT)
