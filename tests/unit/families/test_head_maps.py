@@ -39,7 +39,7 @@ def expected(name: str, levels: list[tuple[np.ndarray, np.ndarray]]) -> tuple[li
                 numbers = distances[0, y, x]
                 if name == "rtmdet":
                     left, top, right, bottom = numbers
-                    centre_x, centre_y = x * stride, y * stride
+                    centre_x, centre_y = float(x * stride), float(y * stride)
                 else:
                     weights = [[math.exp(logit) for logit in numbers[8 * side : 8 * side + 8]] for side in range(4)]
                     left, top, right, bottom = (
