@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -196,7 +197,7 @@ def test_new_operation(house: Path) -> None:
 
 def test_removed_security(tmp_path: Path) -> None:
     """What opens operations to more callers stands at the top, each operation by itself."""
-    closed_edit = {"security": [{"ApiToken": []}]}
+    closed_edit: dict[str, Any] = {"security": [{"ApiToken": []}]}
     done = compare(tmp_path, edited(closed_edit), edited({"security": []}))
     first, *rest = done.stdout.split("\n## ")[1:]
     assert first.startswith("Open to more callers\n")

@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
@@ -36,7 +37,7 @@ class Reply:
         return msgspec.json.decode(self.body)
 
 
-def service(contract: dict[str, Any], handler: FunctionType) -> ASGIApp:
+def service(contract: dict[str, Any], handler: Callable[..., Any]) -> ASGIApp:
     """The service for a contract with the tag tries and the operation tryIt."""
     module = ModuleType("made_handlers.tries")
     handler.__module__, handler.__name__ = module.__name__, "try_it"
@@ -90,7 +91,10 @@ def call(app: ASGIApp, method: str, target: str, headers: dict[str, str] | None 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    async def run() -> None:
+        await app(scope, receive, send)
+
+    asyncio.run(run())
     return Reply(
         sent[0]["status"],
         {name.decode().lower(): value.decode("latin-1") for name, value in sent[0]["headers"]},

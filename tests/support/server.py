@@ -106,7 +106,7 @@ def free_port() -> int:
     return port
 
 
-def wait_for(poll: Callable[[], Result], complaint: Callable[[], str]) -> Result:
+def wait_for(poll: Callable[[], Result | None], complaint: Callable[[], str]) -> Result:
     """The first truth that polling gives; without one in time, the test fails with the complaint."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
