@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from detector.boxes import Candidates, Criteria, Dropped, select
 from detector.drawing import draw, to_jpeg
 from detector.errors import UnusableModel
-from detector.images import DecodedImage, ImageLimits, decode, decode_scaled
+from detector.images import DecodedImage, ImageLimits, decode_scaled
 from detector.serving import GREY, Admission, Model, ModelFolder
 
 logger = logging.getLogger(__name__)
+
+MAX_ANNOTATED = 2**24  # pixels of an annotated JPEG; larger ones are scaled down, to save time and memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +161,14 @@ class Detector:
             return self._look(decode_scaled(photo, self._limits, _divisor(queries), self._room(room)), queries)
 
     def annotate(self, photo: bytes, queries: Sequence[Query]) -> bytes:
-        """A picture, upright and in its own size, with what the queries find in it drawn onto it, as a JPEG file.
+        """Draws what the queries find onto the upright photo and returns a JPEG file, of MAX_ANNOTATED pixels or fewer.
 
         Args and errors are those of `detect`.
         """
         with ExitStack() as room:
-            image_rgb = decode(photo, self._limits, self._room(room))
-            found = self._look(DecodedImage(image_rgb.shape[1], image_rgb.shape[0], image_rgb), queries)
-            return to_jpeg(draw(image_rgb, found.boxes_xyxy, found.scores.tolist(), found.labels))
+            image = decode_scaled(photo, self._limits, _annotated_divisor, self._room(room))
+            found = self._look(image, queries)
+            return to_jpeg(draw(image.pixels_rgb, found.boxes_xyxy, found.scores.tolist(), found.labels))
 
     def _room(self, room: ExitStack) -> Callable[[int], None]:
         """A function that takes room for so many bytes of pixels until a context ends."""
@@ -200,6 +202,14 @@ def _warm_up(models: Iterable[Model]) -> None:
     """Let every model look at a grey picture, as for a lone caller: builds an interpreter each."""
     for model in models:
         model.candidates(GREY, 1.0, alone=True)
+
+
+def _annotated_divisor(width: int, height: int) -> int:
+    """The power of two by which a photo is scaled down that is too large to be annotated whole."""
+    divisor = 1
+    while width * height > MAX_ANNOTATED * divisor**2:
+        divisor *= 2
+    return divisor
 
 
 def _divisor(queries: Sequence[Query]) -> Callable[[int, int], int]:

@@ -1,45 +1,44 @@
-"""A picture with what was found in it: a box around each object, its name and its score."""
+"""Draws detections onto an image: a box around each object, with its label and its score."""
 
-import io
 import math
 from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image
 
 from detector.drawing import lettering
 from detector.drawing.colours import BLACK, Colour, colour_of
-from detector.drawing.tags import LEAST_LETTERS, Tag, Tags
+from detector.drawing.tags import MIN_LETTERS, Tag, Tags
 from detector.errors import ImageTooLarge
 
-LONGEST_SIDE = 65_500  # of a JPEG, pixels, as libjpeg writes it
+MAX_JPEG_SIDE = 65_500  # pixels, as libjpeg writes it
 QUALITY = 90
 
-# Lines and letters take the same share of every picture, since pictures are looked at at the size of the screen.
-LINE = 1 / 220  # how thick a box's line is, as a fraction of the picture's mean side
-LETTERS = 1 / 30  # how high letters are, likewise
+# Lines and letters take the same share of every image, since images are viewed at the size of the screen.
+LINE = 1 / 220  # thickness of a box's line, as a fraction of the image's mean side
+LETTERS = 1 / 30  # height of letters, likewise
 BASELINE = 0.76  # where letters stand, as a fraction of a tag's height
 
 
 def draw(
     image_rgb: NDArray[np.uint8], boxes_xyxy: NDArray[np.floating], scores: Sequence[float], labels: Sequence[str]
 ) -> NDArray[np.uint8]:
-    """A copy of a picture with objects drawn onto it; what comes first lies on top.
+    """Draws objects onto a copy of an image; the first object lies on top.
 
     Args:
-        image_rgb: the upright picture, [height, width, 3].
-        boxes_xyxy: one an object, [N, 4], fractions of the picture, 0..1.
-        scores: one an object, 0..1.
-        labels: one an object, in any script.
+        image_rgb: the upright image, [height, width, 3].
+        boxes_xyxy: one per object, [N, 4], fractions of the image, 0..1.
+        scores: one per object, 0..1.
+        labels: one per object, in any script.
     """
     image_rgb = image_rgb.copy()
     height, width = image_rgb.shape[:2]
     side = math.sqrt(width * height)
     thickness = max(1, round(side * LINE))
     boxes_px = np.rint(boxes_xyxy * [width - 1, height - 1, width - 1, height - 1]).astype(int)
-    tags = Tags(boxes_px, width, height, max(LEAST_LETTERS, round(side * LETTERS)), margin=thickness + 1)
+    tags = Tags(boxes_px, width, height, max(MIN_LETTERS, round(side * LETTERS)), margin=thickness + 1)
     placed = [
         tags.place(box, f"{lettering.printable(label)} {score:.2f}")
         for box, score, label in zip(boxes_px, scores, labels, strict=True)
@@ -53,20 +52,18 @@ def draw(
 
 
 def to_jpeg(image_rgb: NDArray[np.uint8]) -> bytes:
-    """A picture as a JPEG file.
+    """Encodes an image as a JPEG file.
 
     Raises:
         ImageTooLarge: a side is longer than a JPEG's may be.
     """
-    if max(image_rgb.shape) > LONGEST_SIDE:
-        raise ImageTooLarge(f"The picture is too large for a JPEG: {LONGEST_SIDE} pixels along a side are the most.")
-    file = io.BytesIO()
-    Image.fromarray(image_rgb).save(file, "JPEG", quality=QUALITY)
-    return file.getvalue()
+    if max(image_rgb.shape) > MAX_JPEG_SIDE:
+        raise ImageTooLarge(f"The photo is too large for a JPEG: at most {MAX_JPEG_SIDE} pixels along a side.")
+    return bytes(simplejpeg.encode_jpeg(image_rgb, quality=QUALITY, colorspace="RGB", colorsubsampling="420"))
 
 
 def _frame(image_rgb: NDArray[np.uint8], box_xyxy: NDArray[np.integer], thickness: int, colour: Colour) -> None:
-    """A box's line in its colour, between two thin black ones, so that it shows on light and dark."""
+    """Draws a box's line in its colour between two thin black lines, so that it shows on light and dark."""
     left, top, right, bottom = map(int, box_xyxy)
     if thickness > 1:  # else the line would be lost between them
         cv2.rectangle(image_rgb, (left, top), (right, bottom), BLACK, thickness + 2 * max(1, thickness // 4))
@@ -74,7 +71,7 @@ def _frame(image_rgb: NDArray[np.uint8], box_xyxy: NDArray[np.integer], thicknes
 
 
 def _name(image_rgb: NDArray[np.uint8], tag: Tag, colour: Colour) -> None:
-    """A name in black on a ground of its box's colour."""
+    """Writes a label in black on a ground of its box's colour."""
     if not tag.text:
         return
     right, bottom = tag.left + tag.width - 1, tag.top + tag.height - 1

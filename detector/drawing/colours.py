@@ -1,4 +1,4 @@
-"""The colour of a label: always the same one, in every picture and process."""
+"""Gives each label a colour, the same in every image and process."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ Colour = tuple[int, int, int]  # red, green, blue, 0..255
 
 BLACK: Colour = (0, 0, 0)
 
-# Told apart at a glance, and bright: black letters can be read on them, and their lines show on a dark picture.
+# Easy to tell apart, and bright: black letters can be read on them, and their lines show on a dark image.
 PALETTE: tuple[Colour, ...] = (
     (255, 107, 94),  # coral
     (255, 159, 28),  # orange
@@ -28,8 +28,8 @@ PALETTE: tuple[Colour, ...] = (
 def colour_of(label: str) -> Colour:
     """The colour of a label's boxes.
 
-    It follows from the label's letters alone, so that nothing has to be agreed on or remembered. Two labels of one
-    picture may therefore share a colour, hence the names on the boxes.
+    It depends on the label's letters alone, so that nothing has to be agreed on or remembered. Two labels in an image
+    may therefore share a colour; the text on the boxes tells them apart.
     """
     digest = hashlib.sha256(label.encode()).digest()
     return PALETTE[int.from_bytes(digest, "big") % len(PALETTE)]

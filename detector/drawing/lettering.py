@@ -1,4 +1,4 @@
-"""Text on pictures, with the font that OpenCV 5 carries in itself: no font has to be installed.
+"""Writes text onto images with the font that is built into OpenCV 5: no font has to be installed.
 
 It has Latin, Cyrillic, Greek, Hebrew, Arabic, Chinese, Japanese and Korean letters, and `?` for any other; Arabic
 letters are not joined. Older releases, which the tflite-runtime extra needs, have ASCII alone.
@@ -19,7 +19,7 @@ HERSHEY_HEIGHT = 30  # pixels of its lines at scale 1
 
 
 def printable(text: str) -> str:
-    """A text in the order in which its letters are drawn from left to right, without line breaks and the like.
+    """Puts a text into the order in which its letters are drawn from left to right, without control characters.
 
     Source: the Unicode Bidirectional Algorithm, UAX 9.
     """
@@ -27,19 +27,19 @@ def printable(text: str) -> str:
 
 
 def width_of(text: str, size: int) -> int:
-    """How wide a printable text is, pixels, at a size of `size` pixels from line to line."""
+    """The width of a printable text, pixels, at a size of `size` pixels from line to line."""
     if FONT:
         return int(cv2.getTextSize((0, 0), text, (0, 0), FONT, size, WEIGHT)[2])
     (width, _), _ = cv2.getTextSize(_ascii(text), HERSHEY, size / HERSHEY_HEIGHT, 1)
     return int(width)
 
 
-def fitted(text: str, size: int, width: int, least: int) -> tuple[str, int]:
-    """A printable text and the size at which it is no wider than `width` pixels.
+def fit(text: str, size: int, width: int, min_size: int) -> tuple[str, int]:
+    """Fits a printable text into `width` pixels, and returns it with its size.
 
-    Its size is lowered first, down to `least`, then its end is cut off; of no room nothing is left.
+    Lowers the size first, down to `min_size`, then cuts off the end; without any room, the text is empty.
     """
-    while size > least and width_of(text, size) > width:
+    while size > min_size and width_of(text, size) > width:
         size -= 1
     short = text
     while short and width_of(short, size) > width:
@@ -49,7 +49,7 @@ def fitted(text: str, size: int, width: int, least: int) -> tuple[str, int]:
 
 
 def write(image_rgb: NDArray[np.uint8], text: str, start: tuple[int, int], size: int, colour: Colour) -> None:
-    """Draw a printable text; `start` is where its first letter stands, pixels from the left and to the baseline."""
+    """Draws a printable text; `start` is the left end of its baseline, pixels."""
     if FONT:
         cv2.putText(image_rgb, text, start, colour, FONT, size, WEIGHT)
     else:

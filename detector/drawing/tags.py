@@ -1,4 +1,4 @@
-"""Where the names of found objects go on a picture."""
+"""Places the labels of objects on an image."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from detector.boxes import area, intersection
 from detector.drawing import lettering
 
-LEAST_LETTERS = 8  # pixels; smaller ones cannot be read
-LEAST_SHARE = 0.65  # of the usual size, for the names of small objects, which would else cover their neighbours
-ROOM = 1.3  # a tag's height, as a multiple of its letters'
-HIDING = 4  # how much worse it is to hide a part of a name than the same part of an object
+MIN_LETTERS = 8  # pixels; smaller ones cannot be read
+MIN_SHARE = 0.65  # of the usual size: labels of small objects would otherwise cover their neighbours
+ROOM = 1.3  # height of a tag, as a multiple of its letters'
+HIDING = 4  # weight of covering a label, against covering an object
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A name at a box.
+    """A label at a box.
 
     Attributes:
-        left, top, width, height: where it lies, pixels, within the picture.
-        text: what fits there, in the order in which it is drawn; may be empty.
+        left, top, width, height: its place within the image, pixels.
+        text: as much as fits, in the order in which it is drawn; may be empty.
         size: of its letters, pixels.
     """
 
@@ -34,14 +34,14 @@ class Tag:
 
 
 class Tags:
-    """Finds places at the boxes that hide the least of the objects and of the names that have a place already."""
+    """Finds places at the boxes that cover the least of the objects and of the labels placed before."""
 
     def __init__(self, boxes_xyxy: NDArray[np.integer], width: int, height: int, size: int, margin: int) -> None:
-        """No names yet.
+        """Starts without labels.
 
         Args:
-            boxes_xyxy: all boxes of the picture, [N, 4], pixels.
-            width, height: of the picture, pixels.
+            boxes_xyxy: all boxes of the image, [N, 4], pixels.
+            width, height: of the image, pixels.
             size: of the letters, pixels.
             margin: beside the letters, pixels.
         """
@@ -54,9 +54,9 @@ class Tags:
         self._taken_xyxy = np.empty((0, 4))
 
     def place(self, box_xyxy: NDArray[np.integer], text: str) -> Tag:
-        """The tag of an object's text; the text is shortened where the picture is too narrow for it."""
+        """Places an object's label, and shortens it if the image is too narrow."""
         size = self._size_for(box_xyxy)
-        text, size = lettering.fitted(text, size, self._width - 2 * self._margin, LEAST_LETTERS)
+        text, size = lettering.fit(text, size, self._width - 2 * self._margin, MIN_LETTERS)
         width = lettering.width_of(text, size) + 2 * self._margin if text else 0
         height = min(self._height, round(size * ROOM))
         place = min(self._places(box_xyxy, width, height), key=self._hidden)
@@ -65,11 +65,11 @@ class Tags:
 
     def _size_for(self, box_xyxy: NDArray[np.integer]) -> int:
         shorter_side = min(box_xyxy[2] - box_xyxy[0], box_xyxy[3] - box_xyxy[1])
-        share = float(np.clip(shorter_side / (3 * self._size), LEAST_SHARE, 1.0))
-        return max(LEAST_LETTERS, round(self._size * share))
+        share = float(np.clip(shorter_side / (3 * self._size), MIN_SHARE, 1.0))
+        return max(MIN_LETTERS, round(self._size * share))
 
     def _places(self, box_xyxy: NDArray[np.integer], width: int, height: int) -> Iterator[NDArray[np.float64]]:
-        """Rectangles at a box that lie within the picture: above it, inside, below it; at its left, then its right."""
+        """Rectangles within the image at a box: above it, inside it, below it; at its left, then at its right."""
         left, top, right, bottom = map(int, box_xyxy)
         for y in (top - height, top, bottom, bottom - height):
             for x in (left, right - width):
@@ -77,7 +77,7 @@ class Tags:
                 yield np.array([x_inside, y_inside, x_inside + width, y_inside + height], np.float64)
 
     def _hidden(self, place_xyxy: NDArray[np.float64]) -> float:
-        """How much a tag would hide: the shares of all boxes, and its own share that lies on other tags."""
+        """What a tag would cover: the shares of all boxes, and the share of itself that lies on other tags."""
         objects = intersection(place_xyxy, self._boxes_xyxy) / self._areas
         names = intersection(place_xyxy, self._taken_xyxy) / max(1.0, float(area(place_xyxy)))
         return float(objects.sum() + HIDING * names.sum())

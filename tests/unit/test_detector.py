@@ -101,6 +101,13 @@ def test_annotates_the_upright_picture(detector: Detector) -> None:
         assert np.abs(np.asarray(picture, int) - np.asarray(upright(), int)).mean() < 8
 
 
+def test_annotates_large_photos_scaled_down(detector: Detector) -> None:
+    """A JPEG of more than 16 megapixels is annotated at a half of its size."""
+    data = encode(upright().resize((6000, 4000)), "JPEG")
+    with Image.open(io.BytesIO(detector.annotate(data, [everything(detector, STRICTER)]))) as picture:
+        assert picture.size == (3000, 2000)
+
+
 def test_annotates_what_is_found(detector: Detector, photo: bytes) -> None:
     """The picture is changed around every object found, and nowhere where nothing is."""
     found = detector.detect(photo, [everything(detector)]).detections

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from detector.drawing import lettering
-from detector.drawing.lettering import fitted, printable, width_of, write
+from detector.drawing.lettering import fit, printable, width_of, write
 
 SCRIPTS = {
     "latin": "Żółć ñ ß ắ",
@@ -64,7 +64,7 @@ def test_stays_on_one_line() -> None:
 @pytest.mark.parametrize("width", [0, 5, 20, 60, 150, 1000])
 def test_fits(width: int) -> None:
     """A text is made smaller, then shorter, until it is no wider than it may be."""
-    text, size = fitted("safetycone 0.88", 30, width, least=10)
+    text, size = fit("safetycone 0.88", 30, width, min_size=10)
     assert width_of(text, size) <= width
     assert 10 <= size <= 30
 
@@ -72,9 +72,9 @@ def test_fits(width: int) -> None:
 def test_fits_without_need() -> None:
     """A text that has room enough stays as it is; one that has some is made smaller before it is cut."""
     text = "safetycone 0.88"
-    assert fitted(text, 30, width_of(text, 30), least=10) == (text, 30)
-    assert fitted(text, 30, width_of(text, 20), least=10) == (text, 20)
-    assert fitted(text, 30, width_of(text, 10) // 2, least=10)[0].startswith("saf")
+    assert fit(text, 30, width_of(text, 30), min_size=10) == (text, 30)
+    assert fit(text, 30, width_of(text, 20), min_size=10) == (text, 20)
+    assert fit(text, 30, width_of(text, 10) // 2, min_size=10)[0].startswith("saf")
 
 
 def test_without_the_font(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.drawing.lettering import width_of
-from detector.drawing.tags import LEAST_LETTERS, Tag, Tags
+from detector.drawing.tags import MIN_LETTERS, Tag, Tags
 
 LABELS = st.sampled_from(["", "cat 0.5", "safetycone 0.88", "a label that is longer than most pictures are wide 0.3"])
 SIDES = st.integers(1, 400)
@@ -72,5 +72,5 @@ def test_small_objects_have_small_names() -> None:
     """Letters shrink with the object, down to two thirds, and never below what can be read."""
     small, large = placed([(100, 100, 110, 110), (200, 200, 300, 300)], 400, 400, "cat 0.5", size=20)
     assert (small.size, large.size) == (13, 20)
-    [tag] = placed([(0, 0, 3, 3)], 400, 400, "cat 0.5", size=LEAST_LETTERS)
-    assert tag.size == LEAST_LETTERS
+    [tag] = placed([(0, 0, 3, 3)], 400, 400, "cat 0.5", size=MIN_LETTERS)
+    assert tag.size == MIN_LETTERS
