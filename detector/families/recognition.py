@@ -10,7 +10,7 @@ from detector.errors import UnusableModel
 from detector.families import blazeface, boxes_and_scores, fcos, fomo, head_maps, nanodet, ultraface, unknown
 from detector.families.family import Family
 from detector.families.ssd import anchored, anchors_in_output, decoded, postprocess
-from detector.families.yolo import end_to_end, yolov2, yolov5, yolov6, yolov8, yolox
+from detector.families.yolo import end_to_end, raw_heads, yolov2, yolov5, yolov6, yolov8, yolox
 from detector.files import ModelFile
 
 FAMILIES: dict[str, Callable[[ModelFile], Family | None]] = {
@@ -26,6 +26,9 @@ FAMILIES: dict[str, Callable[[ModelFile], Family | None]] = {
     "nanodet": nanodet.recognise,
     "yolox": yolox.recognise,
     "yolov2": yolov2.recognise,
+    raw_heads.YOLOV3: raw_heads.recognise_v3,
+    raw_heads.YOLOV4: raw_heads.recognise_v4,
+    raw_heads.YOLOV5: raw_heads.recognise_v5,
     "blazeface": blazeface.recognise,
     "ultraface": ultraface.recognise,
     "fomo": fomo.recognise,
