@@ -8,7 +8,7 @@ import pytest
 
 from detector.errors import UnusableModel
 from detector.families import recognise
-from detector.families.yolo.raw_heads import COCO, REACH
+from detector.families.yolo.raw_heads import COCO, REACH, RawHeads
 from detector.files import ModelFile
 from tests.support import made_models
 from tests.support.made_models import answers
@@ -42,7 +42,9 @@ def sigmoid(logit: float) -> float:
     return 1 / (1 + math.exp(-logit))
 
 
-def expected(name: str, maps: list[np.ndarray], anchors: list[tuple[float, float]]) -> tuple[list, list]:
+def expected(
+    name: str, maps: list[np.ndarray], anchors: tuple[tuple[float, float], ...]
+) -> tuple[list[list[float]], list[float]]:
     """Every anchor's box, input pixels, and best score, worked out as the papers say."""
     boxes, scores = [], []
     for level, (stride, numbers) in enumerate(zip(STRIDES[len(maps)], maps, strict=True)):
@@ -97,6 +99,7 @@ def test_the_sidecars_anchors_count(tmp_path: Path) -> None:
     family = recognise(
         read(tmp_path, [LAYOUTS["cells"](m) for m in heads(3)], f"family: yolov3_heads\nanchors: {anchors}")
     )
+    assert isinstance(family, RawHeads)
     assert family.anchors[:3].tolist() == anchors[:3]
     assert family.anchors[-3:].tolist() == anchors[6:]
 
