@@ -39,19 +39,25 @@ def photo_of(image: Image, fetched: FetchedPhotos) -> bytes:
 
 
 def from_base64(text: str) -> bytes:
-    """The bytes that a base64 text stands for; it may have line breaks.
+    """The bytes that a base64 text stands for.
+
+    It may be of either alphabet of RFC 4648, with padding or without, and have line breaks and a `data:` prefix.
 
     Raises:
         Refusal: it is not base64.
     """
+    if text[:5].lower() == "data:":
+        text = text.partition(",")[2]
     if any(blank in text for blank in string.whitespace):  # looking for blanks is cheap, removing them is not
         text = "".join(text.split())
+    if "-" in text or "_" in text:
+        text = text.replace("-", "+").replace("_", "/")
+    if len(text) % 4:
+        text += "=" * (-len(text) % 4)
     try:
         return pybase64.b64decode(text, validate=True)
     except ValueError:
-        raise Refusal(
-            422, "The photo is not base64: send its bytes in standard base64, with padding, without a data: prefix."
-        ) from None
+        raise Refusal(422, "The photo is not base64: send its bytes as RFC 4648 encodes them.") from None
 
 
 def to_detections(findings: Findings, *, in_pixels: bool) -> Detections:

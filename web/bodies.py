@@ -11,6 +11,7 @@ from web.disconnects import ClientDisconnected
 from web.problems import Refusal
 from web.routing import operation_of
 from web.time_limit import TimeLimit
+from web.unpacking import content_coding, unpack
 
 KEY = "specsight.body"
 
@@ -70,6 +71,9 @@ class BodyReader:
             claim.on_evict = limit.end
             limit.restart(self._arrival_seconds)
             body = await self._read(claim, receive)
+            coding = content_coding(scope["headers"])
+            if coding and body:
+                body = await unpack(body, coding, self._max_bytes, claim.receive)
             claim.arrive()
             limit.restart(self._answer_seconds)
             scope.setdefault("extensions", {})[KEY] = body

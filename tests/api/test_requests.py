@@ -1,6 +1,9 @@
 """Requests that are not what the contract says: each gets a 4xx problem that says what to do and repeats nothing."""
 
+import gzip
 import json
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -34,7 +37,7 @@ JSON_BODIES = {
     "two-documents": (b"{}{}", "not JSON"),
     "bad-utf-8": (b'{"image": "\xff\xfe"}', "not UTF-8"),
     "lone-surrogate": (b'{"image": "\\ud800"}', "not JSON"),
-    "byte-order-mark": (b"\xef\xbb\xbf{}", "not JSON"),
+    "byte-order-mark": (b"\xef\xbb\xbf", "The body is empty"),
     "nested-lists": (b"[" * 100_000, "nested too deeply"),
     "nested-objects": (b'{"image":' * 100_000, "nested too deeply"),
     "nan": (b'{"image": "aaaa", "score_th": NaN}', "not JSON"),
@@ -226,6 +229,86 @@ def test_lists_every_fault(client: httpx.Client) -> None:
     assert {fault["pointer"] for fault in problem["errors"]} == {"#/image", "#/score_th", "#/nms", "#/explain"}
     assert len(problem["errorMessages"]) == 4
     assert problem["detail"].startswith("The request has 4 faults: ")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\xe9.jpg".encode("latin-1"),
+        "写真.jpg".encode("gbk"),
+        "写真.jpg".encode("shift-jis"),
+        "写真.jpg".encode(),
+        b'a\\"b.jpg',
+        b"",
+    ],
+)
+def test_names_of_files(client: httpx.Client, photo: bytes, name: bytes) -> None:
+    """A file's name may be in any encoding."""
+    part = b'Content-Disposition: form-data; name="file"; filename="%s"\r\n\r\n%s' % (name, photo)
+    assert client.post("/predict/upload", content=form(part), headers=FORM).status_code == 200
+
+
+def test_empty_fields(client: httpx.Client, photo: bytes) -> None:
+    """Fields that a web page leaves empty are absent, as is a file that nobody chose; words are booleans."""
+    names = ("type", "model", "score_th", "nms", "maxResults", "units")
+    parts = [file("file", photo), *(field(name, b"") for name in names), field("explain", b"on")]
+    response = client.post("/predict/upload", content=form(*parts), headers=FORM)
+    assert response.status_code == 200
+    assert response.json()["explain"]
+    nothing = (
+        b'Content-Disposition: form-data; name="file"; filename=""\r\nContent-Type: application/octet-stream\r\n\r\n'
+    )
+    check_problem(client.post("/predict/upload", content=form(nothing), headers=FORM), 400, "#/file")
+
+
+CODINGS = {
+    "gzip": gzip.compress,
+    "x-gzip": lambda body: gzip.compress(body[:100]) + gzip.compress(body[100:]),
+    "GZIP": gzip.compress,
+    "deflate": zlib.compress,
+    "identity": lambda body: body,
+    "Deflate": lambda body: zlib.compress(body)[2:-4],
+}
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_packed_bodies(client: httpx.Client, photo: bytes, photo_base64: str, coding: str) -> None:
+    """A body may be packed as gzip or deflate, whatever it is."""
+    pack = CODINGS[coding]
+    packed = {"Content-Encoding": coding}
+    assert client.post("/predict/image", content=pack(photo), headers=JPEG | packed).status_code == 200
+    document = b"\xef\xbb\xbf" + json.dumps({"image": photo_base64}).encode()
+    assert client.post("/predict", content=pack(document), headers=JSON | packed).status_code == 200
+
+
+def test_packed_otherwise(client: httpx.Client, photo: bytes) -> None:
+    """What cannot be unpacked is told with what can; a bomb is a 413."""
+    for coding in ("br", "gzip, gzip", "zstd"):
+        response = client.post("/predict/image", content=photo, headers=JPEG | {"Content-Encoding": coding})
+        check_problem(response, 415, "Send the body as gzip")
+        assert response.headers["Accept-Encoding"] == "gzip, deflate"
+    packed = {"Content-Encoding": "gzip"}
+    check_problem(client.post("/predict/image", content=photo, headers=JPEG | packed), 400, "The body is not gzip")
+    cut = gzip.compress(photo)[:-20]
+    check_problem(client.post("/predict/image", content=cut, headers=JPEG | packed), 400, "or not whole")
+    bomb = gzip.compress(bytes(50_000_000))
+    check_problem(client.post("/predict/image", content=bomb, headers=JPEG | packed), 413, "when it is unpacked")
+
+
+SPELLINGS = {
+    "data": lambda text: f"data:image/jpeg;base64,{text}",
+    "url-safe": lambda text: text.replace("+", "-").replace("/", "_"),
+    "unpadded": lambda text: text.rstrip("="),
+    "lines": lambda text: "\r\n".join(text[start : start + 76] for start in range(0, len(text), 76)),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
+def test_base64_in_other_spellings(client: httpx.Client, photo_base64: str, spelling: Callable[[str], str]) -> None:
+    """Base64 is taken as clients write it."""
+    response = client.post("/predict", json={"image": spelling(photo_base64)})
+    assert response.status_code == 200
+    assert response.json() == client.post("/predict", json={"image": photo_base64}).json()
 
 
 def test_serves_on(client: httpx.Client, photo: bytes) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from web.problems import Refusal
 
 MAX_VALUES = 100_000  # far above what a batch of 64 photos with 16 features each has; at most 25 MB as objects
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write it; RFC 8259 lets parsers ignore it
 CHUNK = 1 << 16  # bytes that are counted at a time: 100,000 values are in the first few
 
 
@@ -20,6 +21,7 @@ def decode(body: bytes) -> object:
     Raises:
         Refusal: it is empty or not JSON, is nested too deeply, or has too many values.
     """
+    body = body.removeprefix(BYTE_ORDER_MARK)
     if not body:
         raise Refusal(400, "The body is empty. Send JSON like the example of this operation in /docs/.")
     if is_crowded(body):

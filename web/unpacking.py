@@ -1,0 +1,72 @@
+"""Bodies with a Content-Encoding are unpacked, step by step, within the limits of all bodies."""
+
+import asyncio
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+
+from web.problems import Refusal
+
+STEP = 1 << 20  # bytes that are unpacked before other requests have their turn
+WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's names for the formats
+RAW_DEFLATE = -15  # what some send as deflate, without the header that RFC 9110 asks for
+SUPPORTED = {"Accept-Encoding": "gzip, deflate"}  # RFC 9110: what a 415 says about codings
+
+
+def content_coding(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The coding of a request's body; an empty text where it has none."""
+    values = [value for name, value in headers if name == b"content-encoding"]
+    coding = b",".join(values).decode("latin-1").strip().lower()
+    return "" if coding == "identity" else coding
+
+
+async def unpack(body: bytes, coding: str, max_bytes: int, hold: Callable[[int], None]) -> bytes:
+    """A body without its coding.
+
+    Args:
+        body: as it was sent.
+        coding: see content_coding.
+        max_bytes: the largest body, unpacked.
+        hold: is told how many bytes each step adds.
+
+    Raises:
+        Refusal: it cannot be unpacked, or is too large then.
+    """
+    if coding not in WINDOW_BITS:
+        raise Refusal(
+            415, "Send the body as gzip, as deflate, or without the header Content-Encoding.", headers=SUPPORTED
+        )
+    is_raw = coding == "deflate" and not _has_zlib_header(body)
+    bits = RAW_DEFLATE if is_raw else WINDOW_BITS[coding]
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        for chunk in _chunks(body, bits):
+            size += len(chunk)
+            if size > max_bytes:
+                break
+            hold(len(chunk))
+            chunks.append(chunk)
+            await asyncio.sleep(0)
+    except zlib.error:
+        raise Refusal(400, f"The body is not {coding}, as its header Content-Encoding says, or not whole.") from None
+    if size > max_bytes:
+        raise Refusal(413, f"The body is larger than {max_bytes} bytes when it is unpacked. Send less at once.")
+    return b"".join(chunks)
+
+
+def _chunks(body: bytes, bits: int) -> Iterator[bytes]:
+    """Yield what is in a body, at most a step at a time; raises zlib.error where it is not in its format."""
+    while body:  # a gzip file may have several members
+        stream = zlib.decompressobj(bits)
+        while not stream.eof:
+            chunk = stream.decompress(body, STEP)
+            body = stream.unconsumed_tail
+            if not chunk and not body and not stream.eof:
+                raise zlib.error
+            yield chunk
+        body = stream.unused_data
+
+
+def _has_zlib_header(body: bytes) -> bool:
+    """Tell whether a body starts as RFC 1950 says."""
+    return len(body) > 1 and body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0
