@@ -261,7 +261,7 @@ def test_empty_fields(client: httpx.Client, photo: bytes) -> None:
     check_problem(client.post("/predict/upload", content=form(nothing), headers=FORM), 400, "#/file")
 
 
-CODINGS = {
+CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "x-gzip": lambda body: gzip.compress(body[:100]) + gzip.compress(body[100:]),
     "GZIP": gzip.compress,
@@ -295,7 +295,7 @@ def test_packed_otherwise(client: httpx.Client, photo: bytes) -> None:
     check_problem(client.post("/predict/image", content=bomb, headers=JPEG | packed), 413, "when it is unpacked")
 
 
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[str], str]] = {
     "data": lambda text: f"data:image/jpeg;base64,{text}",
     "url-safe": lambda text: text.replace("+", "-").replace("/", "_"),
     "unpadded": lambda text: text.rstrip("="),
