@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Request, expect
 
 from detector.drawing.colours import PALETTE, colour_of
 from tests.support.nginx import NGINX, nginx
@@ -260,10 +260,11 @@ def test_problem_is_readable(front: FrontPage) -> None:
 
 def test_broken_network_is_said(front: FrontPage) -> None:
     """Where no answer comes, the page says so, and works again with the network."""
-    front.page.route("**/predict/**", lambda route: route.abort())
-    front.page.get_by_role("button", name="Example").click()
-    expect(front.page.locator("#problem")).to_contain_text("cannot be reached")
-    front.page.unroute("**/predict/**")
+    for address in ("**/predict/**", "**/example.jpg"):
+        front.page.route(address, lambda route: route.abort())
+        front.page.get_by_role("button", name="Example").click()
+        expect(front.page.locator("#problem")).to_contain_text("cannot be reached")
+        front.page.unroute(address)
     front.complaints.clear()  # Chromium's, about the network
     front.take_example()
 
@@ -312,19 +313,20 @@ def test_camera_sends_one_frame_at_a_time(front: FrontPage) -> None:
     """Frames follow answers, none piles up behind a slow one, the rate is shown, and stop means stop."""
     at_once, most = 0, 0
 
-    def slow(route: Route) -> None:
+    def count(request: Request, step: int) -> None:
         nonlocal at_once, most
-        at_once += 1
+        at_once += step if "/predict/" in request.url else 0
         most = max(most, at_once)
-        front.page.wait_for_timeout(150)
-        at_once -= 1
-        route.continue_()
 
+    front.page.on("request", lambda request: count(request, 1))
+    front.page.on("requestfinished", lambda request: count(request, -1))
+    front.page.on("requestfailed", lambda request: count(request, -1))
     front.page.get_by_role("button", name="Camera").click()
     expect(front.page.locator("#status")).to_contain_text(re.compile(r"[1-9]\d*\.\d frames/s · \d+ ms"))
-    front.page.route("**/predict/**", slow)
-    front.page.wait_for_timeout(1000)
-    front.page.unroute("**/predict/**")
+    network = front.context.new_cdp_session(front.page)
+    slow = {"offline": False, "latency": 200, "downloadThroughput": -1, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", slow)
+    front.page.wait_for_timeout(1500)
     assert most == 1
     front.page.get_by_role("button", name="Stop camera").click()
     front.page.wait_for_timeout(300)

@@ -13,16 +13,19 @@ export class Problem extends Error {
 export async function ask(path, options = {}) {
   for (;;) {
     const headers = token() ? { "X-Api-Token": token() } : {};
-    let response;
-    try {
-      response = await fetch(path, { ...options, headers });
-    } catch (error) {
-      if (error.name === "AbortError") throw error;
-      throw new Problem({ title: "No answer", detail: "The service cannot be reached. Check the network, then try again." });
-    }
+    const response = await load(path, { ...options, headers });
     if (response.ok) return response.json();
     if (response.status === 401 && (await askForToken())) continue;
     throw new Problem(await read(response));
+  }
+}
+
+export async function load(path, options) {
+  try {
+    return await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem({ title: "No answer", detail: "The service cannot be reached. Check the network, then try again." });
   }
 }
 

@@ -1,6 +1,6 @@
 // The page: a photo goes to the service as it is; what comes back is drawn on it, listed and explained.
 
-import { ask, Problem, token } from "./api.js";
+import { ask, load, Problem, token } from "./api.js";
 import { Camera } from "./camera.js";
 import { colourOf } from "./colours.js";
 import { Controls } from "./controls.js";
@@ -316,7 +316,7 @@ function take(files) {
 }
 
 $("file").addEventListener("change", (event) => (take(event.target.files), (event.target.value = "")));
-$("example").addEventListener("click", async () => open(await (await fetch("docs/example.jpg")).blob(), "example.jpg"));
+$("example").addEventListener("click", () => load("docs/example.jpg").then((response) => response.blob()).then((blob) => open(blob, "example.jpg"), showProblem));
 $("camera").addEventListener("click", toggleCamera);
 $("zoom-in").addEventListener("click", () => stage.zoomBy(1.5));
 $("zoom-out").addEventListener("click", () => stage.zoomBy(1 / 1.5));
@@ -335,10 +335,10 @@ addEventListener("drop", (event) => {
 if (matchMedia("(max-width: 60rem)").matches) $("options-box").open = false;
 
 async function start() {
-  form = await (await fetch("page/options.json")).json();
-  controls = new Controls($("options"), form.options, [], changed);
-  showTabs();
   try {
+    form = await (await load("page/options.json")).json();
+    controls = new Controls($("options"), form.options, [], changed);
+    showTabs();
     const { models } = await ask("models");
     controls = new Controls($("options"), form.options, models, changed);
     recall();

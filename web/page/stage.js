@@ -108,7 +108,7 @@ export class Stage {
 
   #drawBox(context, frame, box) {
     const { x, y, width, height } = this.#place(frame, box);
-    context.globalAlpha = this.highlighted && box !== this.highlighted ? 0.35 : 1;
+    context.globalAlpha = this.highlighted && box !== this.highlighted ? 0.55 : 1;
     context.strokeStyle = "#0008";
     context.lineWidth = box === this.highlighted ? 6 : 4;
     context.strokeRect(x, y, width, height);
@@ -127,7 +127,7 @@ export class Stage {
     const width = context.measureText(text).width + 10;
     const left = Math.max(0, Math.min(x - 1, this.canvas.clientWidth - width));
     const top = y >= 20 ? y - 20 : Math.max(0, y);
-    context.globalAlpha = this.highlighted && box !== this.highlighted ? 0.35 : 1;
+    context.globalAlpha = this.highlighted && box !== this.highlighted ? 0.55 : 1;
     context.fillStyle = colourOf(box.name);
     context.fillRect(left, top, width, 20);
     context.fillStyle = "#000";
