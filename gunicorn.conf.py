@@ -60,6 +60,11 @@ def pre_fork(_server: object, _worker: object) -> None:
     give_back()
 
 
+def post_worker_init(worker: Any) -> None:
+    """Have each worker give back the memory that photos have taken, once no more are coming."""
+    worker.when_quiet = give_back
+
+
 control_socket_disable = True  # it would be written to a home that may be read-only
 
 # Bytes, gunicorn's most. With the usual half, a label and a model of 255 emoji each do not fit into a query.

@@ -5,7 +5,7 @@ import logging
 import os
 import resource
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ RESERVED_DESCRIPTORS = 16  # for what is opened besides connections: model files
 ACCEPT_SECONDS = 0.1  # that a stopping worker still takes connections which the kernel has accepted for it
 FAREWELL_SECONDS = 1.0  # that it then waits for idle clients' next requests, to tell them that it closes
 STALL_SECONDS = 3.0  # without progress, after which it gives clients up
+QUIET_SECONDS = 2.0  # without a request, after which a worker is quiet
 REPORT_SECONDS = 1.0  # from one line about refusals to the next
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         rules: what connections are held to, as the application says.
         max_connections: the most that may be open.
         is_stopping: whether it has been told to stop.
+        when_quiet: called in a thread, once no more requests are coming.
     """
 
     def init_process(self) -> None:
@@ -57,6 +59,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         self.rules = ConnectionRules()
         self.max_connections = max_connections()
         self.is_stopping = False
+        self.when_quiet: Callable[[], None] = lambda: None
         super().init_process()
 
     def load_wsgi(self) -> None:
@@ -78,11 +81,12 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         self.loop.create_server = listen
 
     async def _serve(self) -> None:
-        reports = self.loop.create_task(self._report_refusals())
+        tasks = [self.loop.create_task(self._report_refusals()), self.loop.create_task(self._notice_quiet())]
         try:
             await super()._serve()
         finally:
-            reports.cancel()
+            for task in tasks:
+                task.cancel()
 
     async def _report_refusals(self) -> None:
         """Log how many requests were refused; a line for each would cost more than the refusal."""
@@ -92,6 +96,17 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
             await asyncio.sleep(REPORT_SECONDS)
             if refused := gate.refused - before:
                 logger.warning("Refused %d requests with 503 in a second: the queue is full.", refused)
+
+    async def _notice_quiet(self) -> None:
+        """Call `when_quiet` where requests have come, and no more are coming."""
+        noticed_at = seen_at = self.nr
+        while True:
+            await asyncio.sleep(QUIET_SECONDS)
+            is_quiet = self.nr == seen_at and len(self.idle) == len(self.connections)
+            seen_at = self.nr
+            if is_quiet and noticed_at != seen_at:
+                noticed_at = seen_at
+                await asyncio.to_thread(self.when_quiet)
 
     def handle_exit_signal(self) -> None:
         """Begin to stop; called on SIGTERM."""
