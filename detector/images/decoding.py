@@ -78,7 +78,7 @@ def decode_scaled(
         header = read_header(data)
         limits.check_size(header.width, header.height)
         times = min(divisor(*header.upright_size), MAX_DIVISOR) if header.format == "JPEG" else 1
-        cost = header.cost + _output_cost(header, times)
+        cost = total_cost(header, times)
         limits.check_cost(cost)
         take_room(int(cost.bytes))
         pixels = decode_jpeg(header, times) if header.format == "JPEG" else DECODERS[header.format](header)
@@ -95,9 +95,10 @@ def decode_scaled(
     return DecodedImage(*header.upright_size, np.ascontiguousarray(pixels))
 
 
-def _output_cost(header: Header, divisor: int) -> Cost:
+def total_cost(header: Header, divisor: int) -> Cost:
+    """The cost of decoding an image, with that of the pixels that come out at 1 / `divisor` of its width and height."""
     pixels = header.width * header.height / divisor**2
-    return Cost(pixels * OUTPUT_MS, pixels * OUTPUT_BYTES)
+    return header.cost + Cost(pixels * OUTPUT_MS, pixels * OUTPUT_BYTES)
 
 
 def _on_canvas(pixels: NDArray[np.uint8], header: Header) -> NDArray[np.uint8]:
