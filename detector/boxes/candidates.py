@@ -83,7 +83,7 @@ class Candidates:
         return Candidates(self.boxes_xyxy, self.scores, self.class_ids, not_listed=count - len(self))
 
     def equals(self, other: "Candidates") -> bool:
-        """Whether another's boxes, scores and classes are the same to the bit, in the same order."""
+        """True where another's boxes, scores and classes are the same to the bit, in the same order."""
         return (
             np.array_equal(self.boxes_xyxy, other.boxes_xyxy)
             and np.array_equal(self.scores, other.scores)

@@ -1,4 +1,4 @@
-"""From a model's candidates to the answer: score, type, size, NMS, maxResults, always in this order."""
+"""Filters a model's candidates: by score, type, size, NMS and maxResults, always in this order."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ MOST_RANKED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What one caller wants to see.
+    """The criteria of one caller.
 
     Attributes:
         score: threshold score, 0..1.
@@ -31,7 +31,7 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """How many candidates each step took away."""
+    """The number of candidates that each step dropped."""
 
     score: int = 0
     type: int = 0

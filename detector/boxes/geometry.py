@@ -1,4 +1,4 @@
-"""How a picture is laid onto a model's input, and how boxes found there come back."""
+"""Geometry of boxes."""
 
 import numpy as np
 from numpy.typing import NDArray

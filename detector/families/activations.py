@@ -1,4 +1,4 @@
-"""Functions that networks leave to the reader of their outputs."""
+"""Activation functions that some exports leave to the caller."""
 
 import math
 
@@ -20,9 +20,9 @@ def sigmoid(numbers: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def min_logit(probability: float) -> float:
-    """What no logit is below whose logistic reaches a probability, 0..1; minus infinity for 0.
+    """The smallest logit whose sigmoid is at least `probability`, 0..1, less rounding; minus infinity for 0.
 
-    A little lower than the probability's own logit, since logistic rounds.
+    A little lower than the probability's own logit, since sigmoid rounds.
     """
     least = probability - ROUNDING
     return math.log(least / (1 - least)) if least > 0 else -math.inf

@@ -22,7 +22,7 @@ from detector.tflite import Output
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What one of them finds.
+    """One of these detectors.
 
     Attributes:
         label: its name.
@@ -86,12 +86,12 @@ def recognise(file: ModelFile) -> BlazeFace | None:
     for kind in KINDS:
         expected = [(1, count, size) for size in (1, kind.coordinates) for count in counts]
         if [output.shape for output in outputs] == expected:
-            fed = file.image_input(kind.normalisation, letterbox, padding=0)
+            image_input = file.image_input(kind.normalisation, letterbox, padding=0)
             for layout in kind.layouts:
-                centres = anchors(fed, layout)
+                centres = anchors(image_input, layout)
                 if len(centres) == sum(counts):
                     return BlazeFace(
-                        input=fed,
+                        input=image_input,
                         labels=file.labels_for(1, own=(kind.label,)),
                         regressors=tuple(output.index for output in regressors),
                         logits=tuple(output.index for output in logits),
@@ -100,7 +100,10 @@ def recognise(file: ModelFile) -> BlazeFace | None:
     return None
 
 
-def anchors(fed: ImageInput, layout: tuple[tuple[int, int], ...]) -> NDArray[np.float32]:
+def anchors(image_input: ImageInput, layout: tuple[tuple[int, int], ...]) -> NDArray[np.float32]:
     """Every anchor's centre [N, 2], input pixels."""
-    centres = [np.repeat(grid(fed.width, fed.height, (stride,))[0][:, :2], count, axis=0) for stride, count in layout]
+    centres = [
+        np.repeat(grid(image_input.width, image_input.height, (stride,))[0][:, :2], count, axis=0)
+        for stride, count in layout
+    ]
     return np.concatenate(centres).astype(np.float32)

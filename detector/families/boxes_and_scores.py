@@ -89,14 +89,14 @@ def recognise_dense(file: ModelFile) -> BoxesAndScores | None:
         return None
     strides, each = dense[pair[0].shape[-2]]
     layout = letterbox if each == 1 else stretch
-    fed = file.image_input(NORMALISATION, layout, average_from=AVERAGE_FROM)
-    centres, _ = grid(fed.width, fed.height, strides)
+    image_input = file.image_input(NORMALISATION, layout, average_from=AVERAGE_FROM)
+    centres, _ = grid(image_input.width, image_input.height, strides)
     boxes = file.sample()[pair[0].index].reshape(-1, 4)
     if are_corners(boxes):
         boxes = np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2, np.float32)
     if not follow(boxes, np.repeat(centres, each, axis=0)):
         return None
-    return _recognised(file, DENSE, pair, fed, has_background=False)
+    return _recognised(file, DENSE, pair, image_input, has_background=False)
 
 
 def _pair(file: ModelFile) -> tuple[Tensor, Tensor] | None:
@@ -118,9 +118,11 @@ def _pair(file: ModelFile) -> tuple[Tensor, Tensor] | None:
 
 def _dense(file: ModelFile) -> dict[int, tuple[tuple[int, ...], int]]:
     """The numbers of boxes that YOLOs give for the file's input, with their strides and boxes per cell."""
-    fed = ImageInput(file.input_tensor(), None)
+    image_input = ImageInput(file.input_tensor(), None)
     return {
-        each * cells(fed.width, fed.height, strides): (strides, each) for each in (1, ANCHORS) for strides in STRIDES
+        each * cells(image_input.width, image_input.height, strides): (strides, each)
+        for each in (1, ANCHORS)
+        for strides in STRIDES
     }
 
 
@@ -133,7 +135,7 @@ def _are_boxes(file: ModelFile, output: Tensor) -> bool:
 
 
 def _recognised(
-    file: ModelFile, name: str, pair: tuple[Tensor, Tensor], fed: ImageInput, *, has_background: bool
+    file: ModelFile, name: str, pair: tuple[Tensor, Tensor], image_input: ImageInput, *, has_background: bool
 ) -> BoxesAndScores:
     """The file as such a detector; see recognise_detr and recognise_dense."""
     boxes, scores = pair
@@ -142,7 +144,7 @@ def _recognised(
     first = 0 if file.has_labels(classes) else int(file.has_labels(classes - 1))
     activation = "softmax" if has_background else "sigmoid"
     return BoxesAndScores(
-        input=fed,
+        input=image_input,
         labels=file.labels_for(classes - first),
         boxes=boxes.index,
         scores=scores.index,

@@ -9,19 +9,19 @@ from detector.tflite import Output
 
 
 class Family(Protocol):
-    """How one recognised file is used."""
+    """A recognised file, with all it takes to feed it and to decode its outputs."""
 
     @property
     def name(self) -> str:
-        """What GET /models calls the family."""
+        """The family's name, as GET /models gives it."""
 
     @property
     def input(self) -> ImageInput:
-        """Where the picture goes."""
+        """The input that takes the image."""
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What it finds, in class order."""
+        """The labels, in class order."""
 
     def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """Candidates, in fractions of the input.

@@ -27,16 +27,16 @@ class Fcos:
     """A detector that measures from grid points to box sides.
 
     Attributes:
-        points: [N, 4] every cell's centre as x, y, x, y, input pixels.
-        reach: [N, 1] every cell's stride, input pixels.
+        centres: [N, 4] every cell's centre as x, y, x, y, input pixels.
+        strides: [N, 1] every cell's stride, input pixels.
     """
 
     input: ImageInput
     labels: tuple[str, ...]
     scores: int
     distances: int
-    points: NDArray[np.float64]
-    reach: NDArray[np.float64]
+    centres: NDArray[np.float64]
+    strides: NDArray[np.float64]
     name: str = "fcos"
 
     def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
@@ -45,7 +45,7 @@ class Fcos:
         likely = scores.rows_scoring(threshold)
         outwards = outputs[self.distances][0][likely].dequantised * np.array([-1.0, -1.0, 1.0, 1.0])
         size = np.array([self.input.width, self.input.height] * 2, np.float64)
-        boxes_xyxy = (self.points[likely] + outwards * self.reach[likely]) / size
+        boxes_xyxy = (self.centres[likely] + outwards * self.strides[likely]) / size
         return Candidates.above(threshold, boxes_xyxy, scores[likely].dequantised).out_of(scores.stored.size)
 
 
@@ -57,22 +57,22 @@ def recognise(file: ModelFile) -> Fcos | None:
     """
     if file.sidecar.family != "fcos":
         return None
-    strides = file.sidecar.strides or STRIDES
-    picture = file.image_input(None, letterbox)
-    points, reach = grid(picture.width, picture.height, strides)
+    levels = file.sidecar.strides or STRIDES
+    image_input = file.image_input(None, letterbox)
+    centres, strides = grid(image_input.width, image_input.height, levels)
     shapes = [output.shape for output in file.outputs]
     classes = shapes[0][-1] if shapes and shapes[0] else 0
-    if shapes != [(1, len(points), classes), (1, len(points), 4)]:
+    if shapes != [(1, len(centres), classes), (1, len(centres), 4)]:
         raise UnusableModel(
-            f"is said to be of the family fcos, but lacks its outputs [1, {len(points)}, classes] and "
-            f"[1, {len(points)}, 4]: correct the family or the strides in its sidecar."
+            f"is said to be of the family fcos, but lacks its outputs [1, {len(centres)}, classes] and "
+            f"[1, {len(centres)}, 4]: correct the family or the strides in its sidecar."
         )
     scores, distances = file.outputs
     return Fcos(
-        input=picture,
+        input=image_input,
         labels=file.labels_for(classes),
         scores=scores.index,
         distances=distances.index,
-        points=points,
-        reach=reach,
+        centres=centres,
+        strides=strides,
     )

@@ -70,10 +70,12 @@ def recognise(file: ModelFile) -> Fomo | None:
         return None
     (output,) = file.outputs
     _, rows, columns, classes = output.shape
-    fed = file.image_input(NORMALISATION, letterbox, padding=0)
-    if (rows, columns) not in [(math.ceil(fed.height / stride), math.ceil(fed.width / stride)) for stride in STRIDES]:
+    image_input = file.image_input(NORMALISATION, letterbox, padding=0)
+    if (rows, columns) not in [
+        (math.ceil(image_input.height / stride), math.ceil(image_input.width / stride)) for stride in STRIDES
+    ]:
         return None
     probabilities = file.sample()[output.index]
     if probabilities.min() < 0 or np.abs(probabilities.sum(axis=3) - 1).max() > SUM_TOLERANCE:
         return None
-    return Fomo(fed, file.labels_for(classes - 1), output.index)
+    return Fomo(image_input, file.labels_for(classes - 1), output.index)

@@ -10,12 +10,12 @@ STRIDES = ((8, 16, 32), (8, 16, 32, 64), (4, 8, 16, 32), (16, 32))
 
 
 def cells(width: int, height: int, strides: tuple[int, ...]) -> int:
-    """How many cells the grids of these strides have on an input of this size, pixels."""
+    """The number of cells that grids of these strides have on an input of this size, pixels."""
     return sum(math.ceil(width / stride) * math.ceil(height / stride) for stride in strides)
 
 
 def usual_cells(width: int, height: int) -> set[int]:
-    """How many cells a YOLO export may have on an input of this size, pixels."""
+    """The numbers of cells that a YOLO export may have on an input of this size, pixels."""
     return {cells(width, height, strides) for strides in STRIDES}
 
 
@@ -24,10 +24,10 @@ def grid(width: int, height: int, strides: tuple[int, ...]) -> tuple[NDArray[np.
 
     Finest stride first, row by row.
     """
-    points, reach = [], []
+    centres, sizes = [], []
     for stride in strides:
         rows, columns = np.mgrid[: math.ceil(height / stride), : math.ceil(width / stride)]
-        centres = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5) * stride
-        points.append(np.tile(centres, 2))
-        reach.append(np.full((len(centres), 1), stride, np.float64))
-    return np.concatenate(points), np.concatenate(reach)
+        level = (np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5) * stride
+        centres.append(np.tile(level, 2))
+        sizes.append(np.full((len(level), 1), stride, np.float64))
+    return np.concatenate(centres), np.concatenate(sizes)

@@ -87,12 +87,12 @@ def recognise_rtmdet(file: ModelFile) -> HeadMaps | None:
     Raises:
         UnusableModel: its labels are not what goes with such outputs.
     """
-    fed = file.image_input(IMAGENET_BGR, letterbox, bgr=True)
-    levels = _levels(file, fed, (8, 16, 32), SIDES)
+    image_input = file.image_input(IMAGENET_BGR, letterbox, bgr=True)
+    levels = _levels(file, image_input, (8, 16, 32), SIDES)
     if levels is None:
         return None
-    centres, strides = grid(fed.width, fed.height, (8, 16, 32))
-    return _recognised(file, RTMDET, fed, levels, centres - strides / 2, np.ones_like(strides))
+    centres, strides = grid(image_input.width, image_input.height, (8, 16, 32))
+    return _recognised(file, RTMDET, image_input, levels, centres - strides / 2, np.ones_like(strides))
 
 
 def recognise_picodet(file: ModelFile) -> HeadMaps | None:
@@ -101,24 +101,27 @@ def recognise_picodet(file: ModelFile) -> HeadMaps | None:
     Raises:
         UnusableModel: its labels are not what goes with such outputs.
     """
-    fed = file.image_input(IMAGENET_RGB)
-    levels = _levels(file, fed, (8, 16, 32, 64), SIDES * BINS)
+    image_input = file.image_input(IMAGENET_RGB)
+    levels = _levels(file, image_input, (8, 16, 32, 64), SIDES * BINS)
     if levels is None:
         return None
-    return _recognised(file, PICODET, fed, levels, *grid(fed.width, fed.height, (8, 16, 32, 64)))
+    return _recognised(
+        file, PICODET, image_input, levels, *grid(image_input.width, image_input.height, (8, 16, 32, 64))
+    )
 
 
 Levels = tuple[tuple[Map, ...], tuple[Map, ...]]
 
 
-def _levels(file: ModelFile, fed: ImageInput, strides: tuple[int, ...], width: int) -> Levels | None:
+def _levels(file: ModelFile, image_input: ImageInput, strides: tuple[int, ...], width: int) -> Levels | None:
     """The maps of scores and of distances with a number of channels, per level; None where they are not such maps."""
     if len(file.outputs) != 2 * len(strides) or any(len(output.shape) != 4 for output in file.outputs):
         return None
     for channels_first in (False, True):  # of all maps or of none, since a single small one can be read either way
         maps = [_map(output, channels_first=channels_first) for output in file.outputs]
         pairs = [
-            _pair(maps, math.ceil(fed.height / stride), math.ceil(fed.width / stride), width) for stride in strides
+            _pair(maps, math.ceil(image_input.height / stride), math.ceil(image_input.width / stride), width)
+            for stride in strides
         ]
         levels = [pair for pair in pairs if pair is not None]
         if len(levels) == len(strides) and len({scores.channels for scores, _ in levels}) == 1:
@@ -146,7 +149,7 @@ def _pair(maps: list[Map], rows: int, columns: int, width: int) -> tuple[Map, Ma
 def _recognised(  # noqa: PLR0913, PLR0917 - the facts of either family
     file: ModelFile,
     name: str,
-    fed: ImageInput,
+    image_input: ImageInput,
     levels: Levels,
     points: NDArray[np.float64],
     strides: NDArray[np.float64],
@@ -155,7 +158,7 @@ def _recognised(  # noqa: PLR0913, PLR0917 - the facts of either family
     scores, distances = levels
     sample = file.sample()
     return HeadMaps(
-        input=fed,
+        input=image_input,
         labels=file.labels_for(scores[0].channels),
         scores=scores,
         distances=distances,

@@ -72,8 +72,8 @@ def recognise(file: ModelFile) -> NanoDet | None:
     if output is None or output.shape[2] <= SIDES:
         return None
     _, rows, columns = output.shape
-    fed = file.image_input(NORMALISATION, letterbox, bgr=True, padding=0)
-    levels = [strides for strides in (NANODET, PLUS) if cells(fed.width, fed.height, strides) == rows]
+    image_input = file.image_input(NORMALISATION, letterbox, bgr=True, padding=0)
+    levels = [strides for strides in (NANODET, PLUS) if cells(image_input.width, image_input.height, strides) == rows]
     if not levels:
         return None
     numbers = file.sample()[output.index][0]
@@ -81,9 +81,9 @@ def recognise(file: ModelFile) -> NanoDet | None:
     are_logits = not are_probabilities(scores)
     if are_probabilities(sides) or (are_logits and not file.has_labels(columns - SIDES)):
         return None
-    points, strides = grid(fed.width, fed.height, levels[0])
+    points, strides = grid(image_input.width, image_input.height, levels[0])
     return NanoDet(
-        input=fed,
+        input=image_input,
         labels=file.labels_for(columns - SIDES),
         output=output.index,
         are_logits=are_logits,

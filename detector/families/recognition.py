@@ -1,4 +1,4 @@
-"""The kinds of detector that can be served: how each is recognised, fed and decoded.
+"""The kinds of detector that can be served: how each is recognised, image_input and decoded.
 
 A family is a module with `recognise`, which looks at a file and returns a `Family` or None. A new one is a new file
 here and a line in FAMILIES.

@@ -62,8 +62,8 @@ def recognise(file: ModelFile) -> UltraFace | None:
     if len(outputs) != 2:
         return None
     scores, boxes = outputs
-    fed = file.image_input(NORMALISATION)
-    anchors_cxcywh = anchors(fed.width, fed.height)
+    image_input = file.image_input(NORMALISATION)
+    anchors_cxcywh = anchors(image_input.width, image_input.height)
     if (scores.shape, boxes.shape) != ((1, len(anchors_cxcywh), 2), (1, len(anchors_cxcywh), 4)):
         return None
     sample = file.sample()
@@ -72,7 +72,7 @@ def recognise(file: ModelFile) -> UltraFace | None:
     boxes_xyxy = sample[boxes.index][0]
     is_decoded = bool((boxes_xyxy[:, 2:] > boxes_xyxy[:, :2]).all())
     return UltraFace(
-        input=fed,
+        input=image_input,
         labels=file.labels_for(1, own=("face",)),
         boxes=boxes.index,
         scores=scores.index,

@@ -1,4 +1,4 @@
-"""What a file probably is that no family knows."""
+"""Explains what an unrecognised model probably is."""
 
 from detector.files import ModelFile
 
@@ -6,12 +6,12 @@ EXPECTED = "bring a detector of a family that docs/models.md lists"
 
 
 def sentence(file: ModelFile) -> str:
-    """What the file is, what was expected, and what to do."""
+    """A sentence, without its subject: what the file is, what was expected and what to do."""
     return f"is no detector of a known family: {_kind(file)}. A detector gives boxes and scores: {EXPECTED}."
 
 
 def _kind(file: ModelFile) -> str:
-    """What its outputs look like."""
+    """A description of its outputs."""
     shapes = [output.shape for output in file.outputs]
     listed = ", ".join(output.dimensions for output in file.outputs[:6]) + (", …" if len(shapes) > 6 else "")
     if all(sum(size > 1 for size in shape) <= 1 for shape in shapes):

@@ -1,4 +1,4 @@
-"""Reading flatbuffers of which no generated code is at hand."""
+"""Reads flatbuffers without generated code."""
 
 import struct
 from collections.abc import Iterator
@@ -73,6 +73,6 @@ class Table:
         return [Table(self._content, start + 4 * number + int(offset)) for number, offset in enumerate(offsets)]
 
     def _place(self, field: int) -> int:
-        """Where a field lies in the content; 0 where it is absent."""
+        """A field's position in the content; 0 where it is absent."""
         offset = self._fields.Offset(4 + 2 * field)
         return self._fields.Pos + offset if offset else 0

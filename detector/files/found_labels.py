@@ -22,7 +22,7 @@ class FoundLabels:
     strays: tuple[str, ...] = ()
 
     def fit(self, classes: int) -> bool:
-        """Whether there are labels for this number of classes."""
+        """True where there are labels for this number of classes."""
         return any(labels.names(classes) for labels in self.places)
 
     def source(self, names: Reading) -> Source:

@@ -70,7 +70,7 @@ class ImageInput:
         return min(self.width, self.height)
 
     def place(self, width: int, height: int) -> Placement:
-        """Where on the input an image of this size, pixels, is laid."""
+        """The place on the input of an image of this size, pixels."""
         return self.layout(width, height, self.width, self.height)
 
     def fill(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[Any]:
@@ -96,7 +96,7 @@ class ImageInput:
         return canvas
 
     def _meanings(self) -> NDArray[Any]:
-        """What each pixel value, 0 to 255, becomes in the tensor: [1, 256, 1], or [1, 256, 3] for three channels."""
+        """The tensor's number for each pixel value, 0 to 255: [1, 256, 1], or [1, 256, 3] for three channels."""
         pixels = np.arange(256, dtype=np.float64).reshape(1, 256, 1)
         if self.normalisation:
             mean, std = np.array(self.normalisation.mean), np.array(self.normalisation.std)

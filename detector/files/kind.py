@@ -79,7 +79,7 @@ def check_kind(content: bytes) -> None:
 
 
 def kind(content: bytes) -> str:
-    """What bytes are that are no TFLite model, and what to do: a sentence without its subject."""
+    """A sentence, without its subject: what bytes are that are not a TFLite model, and what to do."""
     if content.startswith(b"PK\3\4"):
         return _archive(content)
     for beginning, sentence in KINDS.items():
@@ -89,7 +89,7 @@ def kind(content: bytes) -> str:
 
 
 def _archive(content: bytes) -> str:
-    """What a zip archive is, by what is in it."""
+    """A sentence, without its subject, about a zip archive, by the files in it."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = [entry.filename for entry in archive.infolist()[:LISTED] if not entry.is_dir()]

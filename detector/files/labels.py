@@ -35,7 +35,7 @@ Reading = tuple[str, ...]
 
 
 class Names(msgspec.Struct, frozen=True):
-    """What Ultralytics' data.yaml and metadata.yaml say of labels: by class number, or in class order."""
+    """The labels in Ultralytics' data.yaml and metadata.yaml: by class number, or in class order."""
 
     names: dict[int, Label] | list[Label]
 
@@ -72,7 +72,7 @@ class Labels:
         return next((names for names in self._without_background() if len(names) == classes), None)
 
     def advice(self, model: str) -> str:
-        """What to do about a wrong number of labels, of a model of some name."""
+        """Advice on a wrong number of labels, of a model of some name."""
         if self.source == "metadata":
             return f"write {model}.txt beside it"
         return f"correct it, or write {model}.txt beside the model," if self.is_shared else "correct it"

@@ -1,4 +1,4 @@
-"""What a model file says of itself beside its graph.
+"""Reads the facts that a model file states beside its graph.
 
 Two exporters write such facts. Ultralytics appends a zip with one text file. TFLite Metadata is a table in the file
 itself and names text files in a zip that is appended, too.
@@ -90,7 +90,7 @@ def _files(content: bytes) -> dict[str, bytes]:
 
 
 def _ultralytics(files: dict[str, bytes]) -> Ultralytics | None:
-    """What an Ultralytics exporter wrote."""
+    """The facts that an Ultralytics exporter wrote."""
     try:
         if ULTRALYTICS_JSON in files:
             return msgspec.json.decode(files[ULTRALYTICS_JSON], type=Ultralytics)

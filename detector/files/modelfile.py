@@ -209,7 +209,7 @@ class ModelFile:
         )
 
     def has_labels(self, classes: int) -> bool:
-        """Whether labels were found for this number of classes."""
+        """True where labels were found for this number of classes."""
         return self.labels.fit(classes)
 
     def labels_for(self, classes: int | None, own: tuple[str, ...] | None = None) -> tuple[str, ...]:
@@ -225,7 +225,7 @@ class ModelFile:
         return self.labels.names(self.name, classes, own)
 
     def sample(self) -> Sample:
-        """What the model answers to an input of zeros, in real numbers, by tensor index. It is computed once.
+        """The outputs for an input of zeros, dequantised, by tensor index. They are computed once.
 
         Raises:
             UnusableModel: it has other inputs than one, or cannot be run.

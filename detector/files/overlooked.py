@@ -48,7 +48,7 @@ def overlooked(folder: Path) -> Iterator[str]:
 
 
 def _sentence(entry: Path) -> str | None:
-    """What an entry is, where it is not served; None where it is, or is no model of any kind."""
+    """A description of an entry that is not served; None for one that is, or that is no model of any kind."""
     suffix = entry.suffix.lower()
     if entry.is_dir():
         return _folder(entry)
@@ -66,7 +66,7 @@ def _sentence(entry: Path) -> str | None:
 
 
 def _folder(entry: Path) -> str | None:
-    """What a sub-folder is."""
+    """A description of a sub-folder; None where it holds no model."""
     if (entry / "saved_model.pb").is_file():
         return "is a TensorFlow SavedModel: convert it to TFLite."
     if entry.suffix.lower() == ".mlpackage":

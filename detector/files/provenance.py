@@ -1,4 +1,4 @@
-"""Where a fact about a model came from."""
+"""The places that facts about a model come from."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ Weights = Literal["file", "repaired"]  # `repaired` where the file's could not b
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the facts about a model came from."""
+    """The places that the facts about a model came from."""
 
     family: Source
     labels: Source

@@ -12,7 +12,7 @@ from detector.files.labels import MAX_LABELS, MAX_LENGTH, check
 
 
 class Normalisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How pixels, 0..255, become what the model was trained on: (pixel - mean) / std.
+    """The numbers that the model was trained on, made of pixels, 0..255: (pixel - mean) / std.
 
     One number holds for all channels; three are for the input's channels, in its own order.
     """
@@ -31,7 +31,7 @@ Fraction = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a caller's options are where the caller leaves them out; named and bounded as in the contract."""
+    """Defaults of a caller's options; named and bounded as in the contract."""
 
     score_th: Fraction | None = None
     nms_iou: Fraction | None = None

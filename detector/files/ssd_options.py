@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class SsdHeads:
-    """How raw SSD heads are decoded. Source: tensorflow/lite/kernels/detection_postprocess.cc.
+    """The facts by which raw SSD heads are decoded. Source: tensorflow/lite/kernels/detection_postprocess.cc.
 
     Attributes:
         anchors_cxcywh: [N, 4] centre x, centre y, width, height, fractions.

@@ -26,7 +26,7 @@ AXIS_LABELS, VALUE_LABELS = 2, 3  # of the kinds of associated files
 
 @dataclass(frozen=True, slots=True)
 class TfliteMetadata:
-    """What the table states; see metadata.Embedded."""
+    """The facts in the table; see metadata.Embedded."""
 
     label_files: tuple[str, ...] = ()
     normalisation: Normalisation | None = None
@@ -34,7 +34,7 @@ class TfliteMetadata:
 
 
 def read(content: bytes) -> TfliteMetadata:
-    """What the table in a model file states; nothing where there is none or it is damaged.
+    """The facts in a model file's table; none where there is no table or it is damaged.
 
     Args:
         content: a model that a runtime has accepted.

@@ -60,7 +60,7 @@ def ssd_input(file: ModelFile) -> ImageInput:
     """The input; where it is quantised it takes pixels as they are, whatever its scale.
 
     Raises:
-        UnusableModel: there is no single picture input.
+        UnusableModel: it has no single image input.
     """
     if np.issubdtype(file.input_tensor().dtype, np.integer):
         return file.image_input(None)
@@ -111,9 +111,9 @@ def _with_heads(file: ModelFile) -> ModelFile:
     expected = [(1, count, 4), (1, count, classes), (count, 4)]
     if any(output.shape != shape for output, shape in zip((boxes, scores, *given), expected, strict=False)):
         return file
-    picture = ssd_input(file)
+    image_input = ssd_input(file)
     sample = file.sample()
-    anchors_cxcywh = usual_anchors(picture.width, picture.height, count)
+    anchors_cxcywh = usual_anchors(image_input.width, image_input.height, count)
     if given:
         anchors_cxcywh = sample[given[0].index][:, [1, 0, 3, 2]]
     if anchors_cxcywh is None or anchors_cxcywh[:, 2:].min() <= 0:

@@ -68,10 +68,10 @@ def recognise(file: ModelFile) -> SsdAnchorsInOutput | None:
 
 
 def _are_anchors(numbers: NDArray[np.float32]) -> bool:
-    """Whether numbers [1, N, 4] are boxes, none of them empty or inverted."""
+    """True where numbers [1, N, 4] are boxes, none of them empty or inverted."""
     return bool((numbers[..., 2:] > numbers[..., :2]).all())
 
 
 def _are_scores(numbers: NDArray[np.float32]) -> bool:
-    """Whether numbers [1, N, 1 + C] are probabilities."""
+    """True where numbers [1, N, 1 + C] are probabilities."""
     return numbers.shape[2] > 1 and bool(((numbers >= 0) & (numbers <= 1)).all())

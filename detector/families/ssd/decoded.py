@@ -47,10 +47,10 @@ def recognise(file: ModelFile) -> SsdPostProcess | None:
 
 
 def _are_classes(numbers: NDArray[np.float32]) -> bool:
-    """Whether numbers [1, N] are whole and none is negative."""
+    """True where numbers [1, N] are whole and none is negative."""
     return bool(((numbers == np.rint(numbers)) & (numbers >= 0)).all())
 
 
 def _are_scores(numbers: NDArray[np.float32]) -> bool:
-    """Whether numbers [1, N] are probabilities."""
+    """True where numbers [1, N] are probabilities."""
     return bool(((numbers >= 0) & (numbers <= 1)).all())

@@ -1,4 +1,4 @@
-"""What the YOLO families have in common."""
+"""Facts and functions that the YOLO families share."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,8 @@ def yolo_input(file: ModelFile, axis: int, *, end_to_end: bool = False) -> Image
         end_to_end: true where the file suppresses duplicates itself.
 
     Raises:
-        UnusableModel: it is no picture, the file says that it is for another task than detection, or no score can be
-            read in its output.
+        UnusableModel: its input is not an image, the file says that it is for another task than detection, or no score
+            can be read in its output.
     """
     check_scores(file, axis, end_to_end=end_to_end)
     return detecting_input(file)
@@ -52,7 +52,7 @@ def detecting_input(file: ModelFile) -> ImageInput:
     """The same, whatever its outputs.
 
     Raises:
-        UnusableModel: it is no picture, or the file says that it is for another task than detection.
+        UnusableModel: its input is not an image, or the file says that it is for another task than detection.
     """
     task = file.embedded.task
     if task not in (None, "detect"):
@@ -73,23 +73,23 @@ def check_scores(file: ModelFile, axis: int, *, end_to_end: bool = False) -> Non
         )
 
 
-def picture_cells(file: ModelFile) -> set[int]:
-    """How many cells a YOLO's grids may have on the file's input; none where that is no picture."""
+def input_cells(file: ModelFile) -> set[int]:
+    """The numbers of cells that a YOLO's grids may have on the file's input; none where that is not an image."""
     try:
-        picture = ImageInput(file.input_tensor(), None)
+        image_input = ImageInput(file.input_tensor(), None)
     except UnusableModel:
         return set()
-    return usual_cells(picture.width, picture.height)
+    return usual_cells(image_input.width, image_input.height)
 
 
-def in_fractions(boxes: NDArray[np.float32], picture: ImageInput) -> NDArray[np.float32]:
+def in_fractions(boxes: NDArray[np.float32], image_input: ImageInput) -> NDArray[np.float32]:
     """Boxes [N, 4] as fractions of the input, whether the file gives them so or in pixels.
 
     Exports to TFLite by Ultralytics give fractions, those that took the way through ONNX mostly pixels. Zeros, with
     which short lists are filled up, tell nothing; most of the other numbers do.
     """
     if 2 * np.count_nonzero(boxes > MOST_FRACTION) > np.count_nonzero(boxes):
-        return np.asarray(boxes / np.array([picture.width, picture.height] * 2), np.float32)
+        return np.asarray(boxes / np.array([image_input.width, image_input.height] * 2), np.float32)
     return boxes
 
 

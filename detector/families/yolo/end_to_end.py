@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detector.boxes import Candidates
-from detector.families.yolo.common import in_fractions, picture_cells, yolo_input, yolo_output
+from detector.families.yolo.common import in_fractions, input_cells, yolo_input, yolo_output
 from detector.families.yolo.yolov5 import ANCHORS
 from detector.files import ImageInput, ModelFile
 from detector.tflite import Output
@@ -49,7 +49,7 @@ def recognise(file: ModelFile) -> YoloEndToEnd | None:
         UnusableModel: its input or labels are not what goes with such an output.
     """
     output = yolo_output(file)
-    cells = picture_cells(file)
+    cells = input_cells(file)
     if output is None or not cells:
         return None
     _, rows, columns = output.shape

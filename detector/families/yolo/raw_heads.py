@@ -127,10 +127,10 @@ def recognise(file: ModelFile, name: str) -> RawHeads | None:
     Raises:
         UnusableModel: no sidecar names the version, the anchors are not known, or the labels do not fit.
     """
-    fed = detecting_input(file)
+    image_input = detecting_input(file)
     strides = STRIDES.get(len(file.outputs), ())
     each = len(file.sidecar.anchors) // len(strides) if file.sidecar.anchors and strides else ANCHORS
-    shapes = [(math.ceil(fed.height / stride), math.ceil(fed.width / stride)) for stride in strides]
+    shapes = [(math.ceil(image_input.height / stride), math.ceil(image_input.width / stride)) for stride in strides]
     heads = [head for rows, columns in shapes if (head := _head(file.outputs, rows, columns, each)) is not None]
     channels = {head.channels for head in heads}
     if not strides or len(heads) != len(strides) or len(channels) != 1:
@@ -152,11 +152,11 @@ def recognise(file: ModelFile, name: str) -> RawHeads | None:
             f"has {len(strides)} grids, for which no anchors are known: write them into {file.name}.yml beside it, as "
             "`anchors: [[WIDTH, HEIGHT], …]` in pixels of the input, as many for each grid, the finest first."
         )
-    centres, sizes = grid(fed.width, fed.height, strides)
+    centres, sizes = grid(image_input.width, image_input.height, strides)
     per_grid = [rows * columns for rows, columns in shapes]
     by_grid = np.array(anchors, np.float64).reshape(len(strides), each, 2)
     return RawHeads(
-        input=fed,
+        input=image_input,
         labels=file.labels_for(classes),
         heads=tuple(heads),
         corners=np.repeat(centres[:, :2] - sizes / 2, each, axis=0),

@@ -70,18 +70,18 @@ def recognise(file: ModelFile) -> Yolov2 | None:
     if len(file.outputs) != 1:
         return None
     (output,) = file.outputs
-    fed = file.image_input(NORMALISATION)
+    image_input = file.image_input(NORMALISATION)
     count = len(file.sidecar.anchors or ()) or ANCHORS
     classes = output.shape[-1] // count - 5 if output.shape else 0
-    strides = [stride for stride in STRIDES if output.shape[:-1] in _grids(fed, stride)]
+    strides = [stride for stride in STRIDES if output.shape[:-1] in _grids(image_input, stride)]
     if not strides or classes < 1 or output.shape[-1] % count:
         return None
     if not (file.has_labels(classes) or classes <= MOST_CLASSES) or not _are_logits(file.sample()[output.index]):
         return None
     labels = file.labels_for(classes)
-    centres, _ = grid(fed.width, fed.height, (strides[0],))
+    centres, _ = grid(image_input.width, image_input.height, (strides[0],))
     return Yolov2(
-        input=fed,
+        input=image_input,
         labels=labels,
         output=output.index,
         corners=np.repeat(centres[:, :2] - strides[0] / 2, count, axis=0),
@@ -90,9 +90,9 @@ def recognise(file: ModelFile) -> Yolov2 | None:
     )
 
 
-def _grids(fed: ImageInput, stride: int) -> tuple[tuple[int, ...], ...]:
+def _grids(image_input: ImageInput, stride: int) -> tuple[tuple[int, ...], ...]:
     """The dimensions before the last that an output of some stride has."""
-    rows, columns = math.ceil(fed.height / stride), math.ceil(fed.width / stride)
+    rows, columns = math.ceil(image_input.height / stride), math.ceil(image_input.width / stride)
     return (1, rows, columns), (1, rows * columns)
 
 

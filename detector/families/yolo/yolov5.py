@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.boxes import Candidates, from_centres
-from detector.families.yolo.common import in_fractions, picture_cells, yolo_input, yolo_output
+from detector.families.yolo.common import in_fractions, input_cells, yolo_input, yolo_output
 from detector.files import ImageInput, ModelFile
 from detector.tflite import Output
 
@@ -56,6 +56,6 @@ def recognise(file: ModelFile) -> Yolov5 | None:
     if output is None:
         return None
     _, rows, columns = output.shape
-    if rows not in {ANCHORS * cells for cells in picture_cells(file)} or columns <= 5:
+    if rows not in {ANCHORS * cells for cells in input_cells(file)} or columns <= 5:
         return None
     return Yolov5(yolo_input(file, axis=2), file.labels_for(columns - 5), output.index)

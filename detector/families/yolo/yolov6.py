@@ -6,7 +6,7 @@ grids. Source: github.com/meituan/YOLOv6, yolov6/models/effidehead.py. After: Li
 
 import numpy as np
 
-from detector.families.yolo.common import picture_cells, yolo_input, yolo_output
+from detector.families.yolo.common import input_cells, yolo_input, yolo_output
 from detector.families.yolo.yolov5 import Yolov5
 from detector.files import ModelFile
 
@@ -18,7 +18,7 @@ def recognise(file: ModelFile) -> Yolov5 | None:
         UnusableModel: its input or labels are not what goes with such an output.
     """
     output = yolo_output(file)
-    if output is None or output.shape[2] <= 5 or output.shape[1] not in picture_cells(file):
+    if output is None or output.shape[2] <= 5 or output.shape[1] not in input_cells(file):
         return None
     columns = output.shape[2]
     if file.has_labels(columns - 4):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from detector.boxes import Candidates, from_centres
-from detector.families.yolo.common import are_corners, in_fractions, picture_cells, yolo_input, yolo_output
+from detector.families.yolo.common import are_corners, in_fractions, input_cells, yolo_input, yolo_output
 from detector.files import ImageInput, ModelFile
 from detector.tflite import Output
 
@@ -53,7 +53,7 @@ def recognise(file: ModelFile) -> Yolov8 | None:
     output = yolo_output(file)
     if output is None:
         return None
-    cells = picture_cells(file)
+    cells = input_cells(file)
     _, rows, columns = output.shape
     if columns in cells and rows > 4:
         return Yolov8(yolo_input(file, axis=1), file.labels_for(rows - 4), output.index, boxes_last=True)

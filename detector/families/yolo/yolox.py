@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from detector.boxes import Candidates, from_centres
 from detector.families.activations import are_probabilities, safe_exp
 from detector.families.grid import grid
-from detector.families.yolo.common import AVERAGE_FROM, check_scores, picture_cells, yolo_output
+from detector.families.yolo.common import AVERAGE_FROM, check_scores, input_cells, yolo_output
 from detector.families.yolo.yolov5 import scored
 from detector.files import ImageInput, ModelFile, Normalisation
 from detector.images import corner
@@ -32,14 +32,14 @@ class Yolox:
 
     Attributes:
         corners: [N, 2] every cell's top left corner, input pixels.
-        reach: [N, 1] every cell's stride, input pixels.
+        strides: [N, 1] every cell's stride, input pixels.
     """
 
     input: ImageInput
     labels: tuple[str, ...]
     output: int
     corners: NDArray[np.float32]
-    reach: NDArray[np.float32]
+    strides: NDArray[np.float32]
     name: str = "yolox"
 
     def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
@@ -47,8 +47,8 @@ class Yolox:
         rows = outputs[self.output][0]
         likely, scores = scored(rows, threshold)
         encoded = rows[likely].dequantised[:, :4]
-        centres = self.corners[likely] + encoded[:, :2] * self.reach[likely]
-        sizes = safe_exp(encoded[:, 2:]) * self.reach[likely]
+        centres = self.corners[likely] + encoded[:, :2] * self.strides[likely]
+        sizes = safe_exp(encoded[:, 2:]) * self.strides[likely]
         size = np.array([self.input.width, self.input.height] * 2, np.float32)
         boxes_xyxy = from_centres(np.concatenate([centres, sizes], axis=1)) / size
         return Candidates.best_class(threshold, boxes_xyxy, scores).out_of(len(rows))
@@ -64,27 +64,27 @@ def recognise(file: ModelFile) -> Yolox | None:
         UnusableModel: its input or labels are not what goes with such an output.
     """
     output = yolo_output(file)
-    if output is None or output.shape[2] <= 5 or output.shape[1] not in picture_cells(file):
+    if output is None or output.shape[2] <= 5 or output.shape[1] not in input_cells(file):
         return None
-    picture = file.image_input(NORMALISATION, corner, bgr=True, average_from=AVERAGE_FROM)
-    points, reach = grid(picture.width, picture.height, STRIDES)
-    if len(points) != output.shape[1] or file.has_labels(output.shape[2] - 4):  # the latter a YOLOv8, transposed
+    image_input = file.image_input(NORMALISATION, corner, bgr=True, average_from=AVERAGE_FROM)
+    centres, strides = grid(image_input.width, image_input.height, STRIDES)
+    if len(centres) != output.shape[1] or file.has_labels(output.shape[2] - 4):  # the latter a YOLOv8, transposed
         return None
     sample = file.sample()[output.index][0]
-    if follow(sample, points) or not are_probabilities(sample[:, 4:]):
+    if follow(sample, centres) or not are_probabilities(sample[:, 4:]):
         return None
     check_scores(file, axis=2)
     return Yolox(
-        input=picture,
+        input=image_input,
         labels=file.labels_for(output.shape[2] - 5),
         output=output.index,
-        corners=(points[:, :2] - reach / 2).astype(np.float32),
-        reach=reach.astype(np.float32),
+        corners=(centres[:, :2] - strides / 2).astype(np.float32),
+        strides=strides.astype(np.float32),
     )
 
 
-def follow(rows: NDArray[np.float32], points: NDArray[np.float64]) -> bool:
-    """Whether boxes [N, 4+], given by their centre first, lie about where their cells' centres [N, 4] are."""
+def follow(rows: NDArray[np.float32], centres: NDArray[np.float64]) -> bool:
+    """True where boxes [N, 4+], given by their centre first, lie about where their cells' centres [N, 4] are."""
     if not np.isfinite(rows[:, :2]).all() or np.ptp(rows[:, 0]) == 0 or np.ptp(rows[:, 1]) == 0:
         return False
-    return bool(min(np.corrcoef(rows[:, axis], points[:, axis])[0, 1] for axis in (0, 1)) > SURE)
+    return bool(min(np.corrcoef(rows[:, axis], centres[:, axis])[0, 1] for axis in (0, 1)) > SURE)

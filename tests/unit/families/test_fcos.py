@@ -41,7 +41,7 @@ def test_grid(
 
 def test_decodes_distances(family: Fcos) -> None:
     """A box reaches from its point as many strides to each side as the distances say, in fractions of the input."""
-    cells = len(family.points)
+    cells = len(family.centres)
     scores, distances = np.zeros((1, cells, 1), np.float32), np.ones((1, cells, 4), np.float32)
     scores[0, 1] = 0.75
     distances[0, 1] = (1, 0.5, 2, 0.25)
@@ -62,7 +62,7 @@ def test_strides_have_a_default(safetycone_file: ModelFile) -> None:
     """A sidecar may leave the strides out."""
     family = recognise(replace(safetycone_file, sidecar=Sidecar(family="fcos")))
     assert family is not None
-    assert sorted(set(family.reach.ravel())) == [8, 16, 32]
+    assert sorted(set(family.strides.ravel())) == [8, 16, 32]
 
 
 def test_takes_the_normalisation_from_the_sidecar(safetycone_file: ModelFile, family: Fcos) -> None:
