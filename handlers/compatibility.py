@@ -24,6 +24,7 @@ from schemas import (
     VisionStatus,
     VisionVertex,
 )
+from web.causes import code_of_error
 from web.fetching import FetchedPhotos
 from web.problems import Refusal
 from web.tokens import CHALLENGE, Tokens
@@ -68,7 +69,7 @@ def detect_like_deep_stack(detector: Detector, tokens: Tokens, request: DeepStac
             detector, request.image, [any_size(score_th=request.min_confidence, max_results=MAX_PREDICTIONS)]
         )
     except DetectorError as error:
-        raise Refusal(400, str(error)) from None
+        raise Refusal(400, str(error), code=code_of_error(error)) from None
     return DeepStackResponse(success=True, predictions=[prediction(each, found) for each in found.normalized_vertices])
 
 
@@ -83,7 +84,7 @@ def image_of(image: VisionImage) -> Image:
         return Image(content=image.content)
     if image.source and image.source.image_uri:
         return Image(source=ImageSource(image_uri=image.source.image_uri))
-    raise Refusal(422, "The picture has no bytes: send it as content.")
+    raise Refusal(422, "The picture has no bytes: send it as content.", code="no-image")
 
 
 def feature_of(feature: VisionFeature) -> Feature:

@@ -14,6 +14,7 @@ from schemas import (
     PredictRequest,
     UploadRequest,
 )
+from web.causes import code_of_error
 from web.fetching import FetchedPhotos
 from web.problems import Refusal, problem
 
@@ -69,5 +70,7 @@ def result(answer: Detections | Exception) -> BatchResult:
     """The result for one photo of a batch: detections, or a problem in their place."""
     if isinstance(answer, Detections):
         return BatchResult(image=answer.image, normalized_vertices=answer.normalized_vertices, explain=answer.explain)
-    status = answer.status if isinstance(answer, Refusal) else 422
-    return BatchResult(error=problem(status, str(answer)))
+    if isinstance(answer, Refusal):
+        return BatchResult(error=problem(answer.status, str(answer), code=answer.code))
+    code = code_of_error(answer) if isinstance(answer, DetectorError) else ""
+    return BatchResult(error=problem(422, str(answer), code=code))

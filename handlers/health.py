@@ -13,5 +13,7 @@ async def get_liveness() -> Health:
 async def get_readiness(detector: Detector) -> Health:
     """Readiness: the models have been warmed up."""
     if not detector.ready:
-        raise Refusal(503, "The models are being loaded. Try again in a second.", headers={"Retry-After": "1"})
+        raise Refusal(
+            503, "The models are being loaded. Try again in a second.", headers={"Retry-After": "1"}, code="starting"
+        )
     return Health(status="ok")

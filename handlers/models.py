@@ -23,7 +23,7 @@ async def get_model(detector: Detector, model: str) -> schemas.Model:
     except UnknownModel as error:
         if model == DEFAULT:
             return describe(models.choose(None, None))
-        raise Refusal(404, str(error)) from None
+        raise Refusal(404, str(error), code="unknown-model") from None
 
 
 def describe(model: Model) -> schemas.Model:

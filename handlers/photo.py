@@ -20,7 +20,9 @@ def detect(detector: Detector, photo: bytes, features: list[Feature]) -> Detecti
     """Find what the features ask for in a photo, in the units that they agree on."""
     units = {feature.units for feature in features}
     if len(units) > 1:
-        raise Refusal(422, "The features of one photo ask for different units: ask for the same in each.")
+        raise Refusal(
+            422, "The features of one photo ask for different units: ask for the same in each.", code="mixed-units"
+        )
     queries = queries_of(detector, features)
     findings = detector.detect(photo, queries)
     explanations = [
@@ -57,7 +59,9 @@ def from_base64(text: str) -> bytes:
     try:
         return pybase64.b64decode(text, validate=True)
     except ValueError:
-        raise Refusal(422, "The photo is not base64: send its bytes as RFC 4648 encodes them.") from None
+        raise Refusal(
+            422, "The photo is not base64: send its bytes as RFC 4648 encodes them.", code="not-base64"
+        ) from None
 
 
 def to_detections(findings: Findings, *, in_pixels: bool) -> Detections:

@@ -249,6 +249,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     """What went wrong and what to do, as RFC 9457 defines it."""
 
     type: str
+    code: str
     title: str
     status: int
     detail: str

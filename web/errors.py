@@ -55,7 +55,7 @@ class ErrorHandlers:
 
     async def refusal(self, request: ConnexionRequest, error: Refusal) -> ConnexionResponse:
         """What our own code refuses."""
-        return respond(request, problem(error.status, error.detail, error.faults), error.headers)
+        return respond(request, problem(error.status, error.detail, error.faults, error.code), error.headers)
 
     async def overloaded(self, request: ConnexionRequest, error: Overloaded) -> ConnexionResponse:
         """What there was no place or time for."""

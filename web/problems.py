@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
+from msgspec.structs import replace
+
 from detector import DetectorError
 from schemas import Fault, Problem
 from web import record
+from web.causes import TYPE, code_of_error, code_of_status
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 20
+POINTERS = {"unknown-label": "#/type", "unknown-model": "#/model"}  # the options that name them
 
 TITLES = {
     413: "Content Too Large",
@@ -24,6 +28,7 @@ class Refusal(Exception):
         detail: a sentence for the caller that says what to do; never what the caller sent.
         faults: what is wrong with the request, and where.
         headers: for the response.
+        code: the cause, a key of web.causes.CAUSES; by default, that of the status.
     """
 
     def __init__(
@@ -32,8 +37,10 @@ class Refusal(Exception):
         detail: str,
         faults: Sequence[Fault] = (),
         headers: dict[str, str] | None = None,
+        code: str = "",
     ) -> None:
         super().__init__(detail)
+        self.code = code or code_of_status(status)
         self.status = status
         self.detail = detail
         self.faults = faults[:MAX_FAULTS]
@@ -49,12 +56,14 @@ class Refusal(Exception):
         return cls(400, f"The request has {count}: {listed}{more}.", faults)
 
 
-def problem(status: int, detail: str, faults: Sequence[Fault] = ()) -> Problem:
-    """The problem that tells the current request's sender what went wrong."""
+def problem(status: int, detail: str, faults: Sequence[Fault] = (), code: str = "") -> Problem:
+    """The problem that tells the current request's sender what went wrong; see web/causes.py for its code."""
+    code = code or code_of_status(status)
     request = record.current()
     sentences = [f"{fault.pointer} {fault.detail}" for fault in faults] or [detail]
     return Problem(
-        type="about:blank",
+        type=f"{TYPE}{code}",
+        code=code,
         title=TITLES.get(status) or HTTPStatus(status).phrase,
         status=status,
         detail=detail,
@@ -67,4 +76,7 @@ def problem(status: int, detail: str, faults: Sequence[Fault] = ()) -> Problem:
 
 def of_detector(error: DetectorError) -> Problem:
     """The problem for what the detector refuses: well-formed, but not to be done."""
-    return problem(422, str(error))
+    code = code_of_error(error)
+    answer = problem(422, str(error), code=code)
+    pointer = POINTERS.get(code)
+    return replace(answer, errors=[Fault(pointer=pointer, detail=str(error))]) if pointer else answer

@@ -24,8 +24,12 @@ pytestmark = [
 # What is replaced in the contract, so that the service no longer does what it says; the operation; and the finding.
 DIFFERENCES = {
     "status": (
-        "        '404': {$ref: '#/components/responses/NotFound'}\n",
-        "",
+        (
+            "        '404': {$ref: '#/components/responses/NotFound'}\n"
+            "        '500': {$ref: '#/components/responses/InternalServerError'}\n"
+            "        default: {$ref: '#/components/responses/OtherProblem'}\n"
+        ),
+        "        '500': {$ref: '#/components/responses/InternalServerError'}\n",
         "getModel",
         "Undocumented status code",
     ),

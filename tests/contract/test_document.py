@@ -31,7 +31,8 @@ def resolved(node: Any) -> Any:
         for step in node["$ref"].removeprefix("#/").split("/"):
             target = target[step]
         return resolved(target)
-    return {key: value if key in ("example", "default") else resolved(value) for key, value in node.items()}
+    kept = {"example", "default"}  # though a response may be the default, too, which is referred to
+    return {key: value if key in kept and "$ref" not in str(value) else resolved(value) for key, value in node.items()}
 
 
 def faults(schema: dict[str, Any], document: Any) -> list[str]:
@@ -185,7 +186,7 @@ def test_gives_an_example_of_every_answer(operation_id: str) -> None:
             example = media.get("example", media["schema"].get("example"))
             assert example is not None
             assert faults(media["schema"], example) == []
-            assert status == "200" or example["status"] == int(status)
+            assert status in {"200", "default"} or example["status"] == int(status)
 
 
 def test_holds_the_bundled_example_photo() -> None:

@@ -155,9 +155,11 @@ def test_another_answer(mock: Server) -> None:
     assert busy.json()["detail"]
     nothing = requests.put(f"{mock.url}/counts/x", json={"since": 1}, headers={"Prefer": "code=404"}, timeout=PATIENCE)
     assert (nothing.status_code, nothing.text) == (404, "nothing")
-    unknown = requests.get(f"{mock.url}/models", headers={"Prefer": "code=418"}, timeout=PATIENCE)
+    other = requests.get(f"{mock.url}/models", headers={"Prefer": "code=418"}, timeout=PATIENCE)
+    assert (other.status_code, set(other.json())) == (418, set(example("Problem")))
+    unknown = requests.put(f"{mock.url}/counts/x", json={"since": 1}, headers={"Prefer": "code=418"}, timeout=PATIENCE)
     assert unknown.status_code == 400
-    assert "200, 400, 401, 500" in unknown.json()["detail"]
+    assert "It has 201, 404." in unknown.json()["detail"]
 
 
 def test_document_and_page(mock: Server) -> None:

@@ -2,6 +2,7 @@
 
 import httpx
 
+from web.fetching.refusals import unfetchable
 from web.problems import Refusal
 
 PICTURES_WITHOUT_END = "multipart/"  # multipart/x-mixed-replace: one photo after the other, as cameras stream them
@@ -15,24 +16,23 @@ def check(answer: httpx.Response, max_bytes: int) -> None:
         Refusal: none will.
     """
     if answer.status_code in (401, 403):
-        raise Refusal(
-            422,
+        raise unfetchable(
             "The photo's host wants a user and password that it knows: put them into the address, "
             "as in https://user:password@host/photo.jpg.",
         )
     if answer.status_code != httpx.codes.OK:
-        raise Refusal(422, "The photo's host did not answer with a photo: check the address.")
+        raise unfetchable("The photo's host did not answer with a photo: check the address.")
     media_type = answer.headers.get("Content-Type", "").strip().lower()
     if media_type.startswith(PICTURES_WITHOUT_END):
-        raise Refusal(422, "There is a stream of photos at this address: send the camera's address for a single photo.")
+        raise unfetchable("There is a stream of photos at this address: send the camera's address for a single photo.")
     if media_type.startswith(OTHER_MEDIA):
-        raise Refusal(422, "There is no photo at this address, says its Content-Type: check the address.")
+        raise unfetchable("There is no photo at this address, says its Content-Type: check the address.")
     if answer.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        raise Refusal(422, "The photo's host compressed its answer, though asked not to: send the photo itself.")
+        raise unfetchable("The photo's host compressed its answer, though asked not to: send the photo itself.")
     if int(answer.headers.get("Content-Length", 0)) > max_bytes:
         raise too_large(max_bytes)
 
 
 def too_large(max_bytes: int) -> Refusal:
     """A photo that is too large by itself."""
-    return Refusal(422, f"The photo at this address is larger than {max_bytes} bytes.")
+    return unfetchable(f"The photo at this address is larger than {max_bytes} bytes.")

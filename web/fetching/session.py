@@ -12,6 +12,7 @@ from web.fetching.hosts import AllowedHosts
 from web.fetching.limits import Limits
 from web.fetching.networks import AllowedNetworks
 from web.fetching.photos import Outcome
+from web.fetching.refusals import unfetchable
 from web.fetching.transport import CheckedTransport, ForbiddenNetwork
 from web.problems import Refusal
 from web.server.rules import RETRY_AFTER
@@ -53,8 +54,8 @@ class Session:
             addresses: one or more.
             slots: bounds the fetches of all requests.
         """
-        late = Refusal(
-            422, f"The photo did not arrive within {self._limits.seconds:g} seconds: check its host, or try again."
+        late = unfetchable(
+            f"The photo did not arrive within {self._limits.seconds:g} seconds: check its host, or try again."
         )
         outcomes: dict[str, Outcome] = dict.fromkeys(addresses, late)
         self._share = self._limits.max_bytes // len(addresses)
@@ -82,7 +83,7 @@ class Session:
     async def _fetch(self, client: httpx.AsyncClient, address: str) -> bytes:
         """The photo at an address or where it redirects to."""
         if not self._hosts:
-            raise Refusal(422, "This server fetches no photos: send the photo itself instead of its address.")
+            raise unfetchable("This server fetches no photos: send the photo itself instead of its address.")
         try:
             url = self._allowed(address)
             for _ in range(1 + MAX_REDIRECTS):
@@ -96,12 +97,12 @@ class Session:
         except Overloaded as error:
             raise Refusal(503, str(error), headers=RETRY_AFTER) from None
         except (httpx.ReadError, httpx.RemoteProtocolError, OSError):  # OSError: of TLS, which httpcore lets pass
-            raise Refusal(
-                422, "The photo's host broke off, or did not speak HTTP: check the address, or try again."
+            raise unfetchable(
+                "The photo's host broke off, or did not speak HTTP: check the address, or try again."
             ) from None
         except httpx.HTTPError:
-            raise Refusal(422, "The photo's host could not be reached: check the address, or try again.") from None
-        raise Refusal(422, "The photo's host redirects too often: send the address where the photo is.")
+            raise unfetchable("The photo's host could not be reached: check the address, or try again.") from None
+        raise unfetchable("The photo's host redirects too often: send the address where the photo is.")
 
     def _allowed(self, address: str | httpx.URL) -> httpx.URL:
         """An address as a URL, if its host is allowed.
@@ -136,8 +137,7 @@ class Session:
         if size > self._limits.max_bytes:
             raise answers.too_large(self._limits.max_bytes)
         if size > self._share and self._held_bytes > self._limits.max_bytes:
-            raise Refusal(
-                422,
+            raise unfetchable(
                 f"The photos of this request are larger than {self._limits.max_bytes} bytes: ask for fewer at once.",
             )
 
@@ -153,4 +153,4 @@ def redirected(answer: httpx.Response) -> httpx.URL:
 
 def not_allowed() -> Refusal:
     """An address that is not asked, for whatever reason: which hosts exist in which network is nobody's business."""
-    return Refusal(422, "This server does not fetch from this address: send the photo itself instead.")
+    return unfetchable("This server does not fetch from this address: send the photo itself instead.")
