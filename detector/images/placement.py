@@ -1,4 +1,4 @@
-"""Where an image lies on a model's input, and how boxes found there are mapped back."""
+"""Places an image on a model's input, and maps boxes found there back."""
 
 from dataclasses import dataclass, replace
 
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a picture lies on a canvas.
+    """The place of an image on a canvas.
 
     Attributes:
-        width, height: pixels that the picture covers there.
-        left, top: pixels of the canvas beside it.
+        width, height: pixels that the image covers there.
+        left, top: pixels of the canvas to its left and above it.
         canvas_width, canvas_height: pixels of the canvas.
     """
 
@@ -24,11 +24,11 @@ class Placement:
     canvas_height: int
 
     def to_canvas(self, boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Boxes [N, 4] from fractions of the picture to fractions of the canvas."""
+        """Converts boxes [N, 4] from fractions of the image to fractions of the canvas."""
         return np.asarray((boxes_xyxy * self._picture + self._offset) / self._canvas)
 
     def to_picture(self, boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Boxes [N, 4] from fractions of the canvas to fractions of the picture; the inverse of to_canvas."""
+        """Converts boxes [N, 4] from fractions of the canvas to fractions of the image; the inverse of to_canvas."""
         return np.asarray((boxes_xyxy * self._canvas - self._offset) / self._picture)
 
     @property
@@ -50,10 +50,10 @@ def stretch(_width: int, _height: int, canvas_width: int, canvas_height: int) ->
 
 
 def corner(width: int, height: int, canvas_width: int, canvas_height: int) -> Placement:
-    """The picture keeps its proportions, is as large as fits and lies in the canvas's top left corner.
+    """Places an image in the top left corner of the canvas, as large as its proportions allow.
 
     Args:
-        width, height: of the picture, pixels, 1 or more.
+        width, height: of the image, pixels, 1 or more.
         canvas_width, canvas_height: of the canvas, pixels, 1 or more.
     """
     scale = min(canvas_width / width, canvas_height / height)
@@ -63,6 +63,6 @@ def corner(width: int, height: int, canvas_width: int, canvas_height: int) -> Pl
 
 
 def letterbox(width: int, height: int, canvas_width: int, canvas_height: int) -> Placement:
-    """As in `corner`, but the picture touches two sides of the canvas and is centred between the others."""
+    """Places an image as `corner` does, but centred between the two sides of the canvas that it does not touch."""
     placed = corner(width, height, canvas_width, canvas_height)
     return replace(placed, left=(canvas_width - placed.width) // 2, top=(canvas_height - placed.height) // 2)

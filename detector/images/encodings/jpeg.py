@@ -24,6 +24,7 @@ MAX_SCANS = 100  # encoders write about 10; an empty one takes 10 bytes and a pa
 SEQUENTIAL_MS_PER_SAMPLE, SEQUENTIAL_MS_PER_BYTE = 0.4e-6, 10e-6
 SCAN_MS_PER_SAMPLE, PROGRESSIVE_MS_PER_BYTE = 0.65e-6, 24e-6
 BYTES_PER_COEFFICIENT = 2
+INKS, INKS_MS_PER_PIXEL = 4, 7e-6  # components of a photo for print, which is turned into RGB
 
 
 class Segment(NamedTuple):
@@ -90,14 +91,15 @@ class Frame:
         return not self.progressive and self.interleaved
 
     def cost(self, file_bytes: int) -> Cost:
-        """Of the coefficients; they are kept until the last scan has come, unless there is but one."""
+        """The cost of all but the pixels that come out; several scans need memory for all coefficients."""
+        samples = sum(self.samples.values())
+        inks = Cost()
+        if len(self.samples) == INKS:
+            inks = Cost(self.width * self.height * INKS_MS_PER_PIXEL, self.width * self.height * INKS)
         if self.in_one_scan:
-            samples = sum(self.samples.values())
-            return Cost(samples * SEQUENTIAL_MS_PER_SAMPLE + file_bytes * SEQUENTIAL_MS_PER_BYTE)
-        return Cost(
-            self.scanned_samples * SCAN_MS_PER_SAMPLE + file_bytes * PROGRESSIVE_MS_PER_BYTE,
-            sum(self.samples.values()) * BYTES_PER_COEFFICIENT,
-        )
+            return inks + Cost(samples * SEQUENTIAL_MS_PER_SAMPLE + file_bytes * SEQUENTIAL_MS_PER_BYTE)
+        milliseconds = self.scanned_samples * SCAN_MS_PER_SAMPLE + file_bytes * PROGRESSIVE_MS_PER_BYTE
+        return inks + Cost(milliseconds, samples * BYTES_PER_COEFFICIENT)
 
 
 def read(data: bytes) -> Header:
