@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.errors import UnusableModel
-from detector.families.grid import usual_cells
+from detector.families.grid import STRIDES, cells, grid, usual_cells
 from detector.files import ImageInput, ModelFile, Normalisation
 from detector.images import letterbox
 from detector.tflite import Graph, Tensor, coarsest_step
@@ -91,6 +91,20 @@ def in_fractions(boxes: NDArray[np.float32], image_input: ImageInput) -> NDArray
     if 2 * np.count_nonzero(boxes > MOST_FRACTION) > np.count_nonzero(boxes):
         return np.asarray(boxes / np.array([image_input.width, image_input.height] * 2), np.float32)
     return boxes
+
+
+def are_corners_about(boxes: NDArray[np.float32], image_input: ImageInput) -> bool:
+    """True where boxes [N, 4], one per cell, are left, top, right, bottom, and not centre and size.
+
+    Where they can be either, they are what has their centres nearer to those of their cells.
+    """
+    if not are_corners(boxes):
+        return False
+    strides = next(each for each in STRIDES if cells(image_input.width, image_input.height, each) == len(boxes))
+    centres = grid(image_input.width, image_input.height, strides)[0][:, :2] / (image_input.width, image_input.height)
+    fractions = in_fractions(boxes, image_input)
+    middles = (fractions[:, :2] + fractions[:, 2:]) / 2
+    return bool(np.abs(middles - centres).mean() < np.abs(fractions[:, :2] - centres).mean())
 
 
 def are_corners(boxes: NDArray[np.float32]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from detector.boxes import Candidates, from_centres
-from detector.families.yolo.common import are_corners, in_fractions, input_cells, yolo_input, yolo_output
+from detector.families.yolo.common import are_corners_about, in_fractions, input_cells, yolo_input, yolo_output
 from detector.files import ImageInput, ModelFile
 from detector.tflite import Output
 
@@ -58,11 +58,12 @@ def recognise(file: ModelFile) -> Yolov8 | None:
     if columns in cells and rows > 4:
         return Yolov8(yolo_input(file, axis=1), file.labels_for(rows - 4), output.index, boxes_last=True)
     if rows in cells and file.has_labels(columns - 4):
+        image_input = yolo_input(file, axis=2)
         return Yolov8(
-            input=yolo_input(file, axis=2),
+            input=image_input,
             labels=file.labels_for(columns - 4),
             output=output.index,
             boxes_last=False,
-            are_corners=are_corners(file.sample()[output.index][0, :, :4]),
+            are_corners=are_corners_about(file.sample()[output.index][0, :, :4], image_input),
         )
     return None
