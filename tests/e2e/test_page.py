@@ -1,5 +1,6 @@
 """The page at GET /: people drop a photo and see what is found in it."""
 
+import io
 import json
 import re
 import shutil
@@ -10,6 +11,7 @@ from typing import Literal
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Request, expect
 
 from detector.drawing.colours import PALETTE, colour_of
@@ -27,9 +29,14 @@ LABELS = ["cone", "safetycone", "שלום", "交通锥", "a" * 200, ""]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser with a camera, for all tests."""
-    with chromium() as browser:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser for all tests, with a camera that sees the example photo."""
+    film: Path = tmp_path_factory.mktemp("camera") / "film.mjpeg"
+    frame = io.BytesIO()
+    with Image.open(PHOTO) as picture:
+        picture.save(frame, "JPEG", quality=90)  # not progressive, as cameras send it
+    film.write_bytes(frame.getvalue() * 10)
+    with chromium(f"--use-file-for-fake-video-capture={film}") as browser:
         yield browser
 
 
@@ -310,7 +317,7 @@ def test_behind_a_prefix(browser: Browser, server: Server, tmp_path: Path) -> No
 
 
 def test_camera_sends_one_frame_at_a_time(front: FrontPage) -> None:
-    """Frames follow answers, none piles up behind a slow one, the rate is shown, and stop means stop."""
+    """Frames are answered, none piles up behind a slow answer, the rate is shown, and stop means stop."""
     at_once, most = 0, 0
 
     def count(request: Request, step: int) -> None:
@@ -323,6 +330,7 @@ def test_camera_sends_one_frame_at_a_time(front: FrontPage) -> None:
     front.page.on("requestfailed", lambda request: count(request, -1))
     front.page.get_by_role("button", name="Camera").click()
     expect(front.page.locator("#status")).to_contain_text(re.compile(r"[1-9]\d*\.\d frames/s · \d+ ms"))
+    expect(front.page.locator("#found .name").first).to_have_text("safetycone")
     network = front.context.new_cdp_session(front.page)
     slow = {"offline": False, "latency": 200, "downloadThroughput": -1, "uploadThroughput": -1}
     network.send("Network.emulateNetworkConditions", slow)

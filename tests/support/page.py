@@ -15,7 +15,7 @@ FLAGS = ["--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-f
 
 @contextmanager
 def chromium(*flags: str) -> Iterator[Browser]:
-    """A browser with a camera that shows moving pictures of its own."""
+    """A browser that gives pages a camera without asking."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         try:
