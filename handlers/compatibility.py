@@ -1,15 +1,26 @@
 """Finds objects as other services do, for clients that were made for those."""
 
+import time
+
+from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from detector import Admission, Detector, DetectorError
-from handlers.photo import FRACTION_DIGITS, detect, photo_of
+from handlers.doods import doods_detections, min_score
+from handlers.models import DEFAULT
+from handlers.options import queries_of
+from handlers.photo import FRACTION_DIGITS, detect, from_base64, photo_of
 from schemas import (
+    DeepStackModels,
     DeepStackPrediction,
     DeepStackRequest,
     DeepStackResponse,
     Detection,
     Detections,
+    DoodsDetector,
+    DoodsDetectors,
+    DoodsRequest,
+    DoodsResponse,
     Feature,
     Image,
     ImageSource,
@@ -37,10 +48,9 @@ INVALID_ARGUMENT = 3
 UNIMPLEMENTED = 12
 
 LOCALIZATION = ("OBJECT_LOCALIZATION", 19)  # its name and number in Feature.Type of image_annotator.proto
-
-
-class NotOffered(Exception):
-    """A feature of Google Cloud Vision that this service lacks."""
+NOT_OFFERED = VisionStatus(
+    code=UNIMPLEMENTED, message="This server offers the feature OBJECT_LOCALIZATION alone: ask for that."
+)
 
 
 async def annotate_like_google_vision(
@@ -49,11 +59,12 @@ async def annotate_like_google_vision(
     """Several photos; an unusable one does not affect the others."""
 
     def answer(entry: VisionRequest) -> VisionResponse:
+        offered = [feature_of(feature) for feature in entry.features if feature.type in LOCALIZATION]
+        if not offered:
+            return VisionResponse(error=NOT_OFFERED)
         try:
-            photo = photo_of(image_of(entry.image), fetched)
-            return localized(detect(detector, photo, [feature_of(feature) for feature in entry.features]))
-        except NotOffered as error:
-            return VisionResponse(error=VisionStatus(code=UNIMPLEMENTED, message=str(error)))
+            found = localized(detect(detector, photo_of(image_of(entry.image), fetched), offered))
+            return found if len(offered) == len(entry.features) else replace(found, error=NOT_OFFERED)
         except (DetectorError, Refusal) as error:
             return VisionResponse(error=VisionStatus(code=INVALID_ARGUMENT, message=str(error)))
 
@@ -62,15 +73,93 @@ async def annotate_like_google_vision(
 
 def detect_like_deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest) -> DeepStackResponse:
     """One photo, as a file of a form; the token, if one is needed, is another field."""
+    return deep_stack(detector, tokens, request, Feature())
+
+
+def detect_with_model_like_deep_stack(
+    detector: Detector, tokens: Tokens, model: str, request: DeepStackRequest
+) -> DeepStackResponse:
+    """The same, with a model by its name."""
+    return deep_stack(detector, tokens, request, Feature(model=model_name(detector, model)))
+
+
+async def list_models_like_deep_stack(detector: Detector) -> DeepStackModels:
+    """The names of the loaded models."""
+    return DeepStackModels(success=True, models=[model.name for model in detector.models], code=200)
+
+
+async def list_detectors_like_doods(detector: Detector) -> DoodsDetectors:
+    """The loaded models, and the default one by that name."""
+    detectors = [
+        DoodsDetector(
+            name=model.name,
+            type="tflite",
+            model=model.name,
+            labels=list(model.labels),
+            width=model.family.input.width,
+            height=model.family.input.height,
+        )
+        for model in detector.models
+    ]
+    if DEFAULT not in [each.name for each in detectors]:
+        detectors.append(replace(detectors[0], name=DEFAULT))
+    return DoodsDetectors(detectors=detectors)
+
+
+def detect_like_doods(detector: Detector, request: DoodsRequest) -> DoodsResponse:
+    """One photo as base64, with a minimum confidence per label."""
+    found = detect(detector, from_base64(request.data), [doods_feature(detector, request)])
+    return DoodsResponse(id=request.id or UNSET, detections=list(doods_detections(found, request)))
+
+
+def annotate_like_doods(detector: Detector, request: DoodsRequest) -> bytes:
+    """The same, answered with the photo and a box around each object."""
+    photo, feature = from_base64(request.data), doods_feature(detector, request)
+    labels = request.detect or {}
+    [model] = {query.model for query in queries_of(detector, [feature])}
+    known = [
+        replace(feature, type=label, score_th=value / 100) for label, value in labels.items() if label in model.labels
+    ]
+    return detector.annotate(photo, queries_of(detector, [feature] if "*" in labels or not known else known))
+
+
+def doods_feature(detector: Detector, request: DoodsRequest) -> Feature:
+    """A feature that finds all that a request of DOODS may ask for."""
+    score, name = min_score(request), request.detector_name
+    feature = any_size(max_results=MAX_RESULTS) if score is None else any_size(score_th=score, max_results=MAX_RESULTS)
+    return replace(feature, model=model_name(detector, name) if name else UNSET)
+
+
+def model_name(detector: Detector, name: str) -> str | UnsetType:
+    """The name of a model; `default` leaves the choice to the service, unless a model has that name."""
+    return name if name != DEFAULT or name in [model.name for model in detector.models] else UNSET
+
+
+def deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest, feature: Feature) -> DeepStackResponse:
+    """Find objects in a photo, with DeepStack's options and its way to send a token.
+
+    Raises:
+        Refusal: the token is not accepted, or the photo cannot be used.
+    """
     if not tokens.accepts((request.api_key or "").encode()):
         raise Refusal(401, "Send a valid token in the field api_key.", headers=CHALLENGE)
+    started = time.perf_counter()
+    wanted = replace(any_size(score_th=request.min_confidence, max_results=MAX_PREDICTIONS), model=feature.model)
     try:
-        found = detect(
-            detector, request.image, [any_size(score_th=request.min_confidence, max_results=MAX_PREDICTIONS)]
-        )
+        found = detect(detector, request.image, [wanted])
     except DetectorError as error:
         raise Refusal(400, str(error), code=code_of_error(error)) from None
-    return DeepStackResponse(success=True, predictions=[prediction(each, found) for each in found.normalized_vertices])
+    milliseconds = round((time.perf_counter() - started) * 1000)
+    predictions = [prediction(each, found) for each in found.normalized_vertices]
+    return DeepStackResponse(
+        success=True,
+        predictions=predictions,
+        message=f"Found {', '.join(each.label for each in predictions) or 'nothing'}",
+        count=len(predictions),
+        inference_ms=milliseconds,
+        process_ms=milliseconds,
+        code=200,
+    )
 
 
 def any_size(**options: float) -> Feature:
@@ -82,16 +171,15 @@ def image_of(image: VisionImage) -> Image:
     """The photo's place. Google's rule: the content wins over the source."""
     if image.content:
         return Image(content=image.content)
-    if image.source and image.source.image_uri:
-        return Image(source=ImageSource(image_uri=image.source.image_uri))
+    if image.source and (uri := image.source.image_uri or image.source.image_uri_1):
+        return Image(source=ImageSource(image_uri=uri))
     raise Refusal(422, "The picture has no bytes: send it as content.", code="no-image")
 
 
 def feature_of(feature: VisionFeature) -> Feature:
     """A feature of Google's in our terms; absent or 0 results mean the default."""
-    if feature.type not in LOCALIZATION:
-        raise NotOffered("This server offers the feature OBJECT_LOCALIZATION alone: ask for that.")
-    return any_size(max_results=min(feature.max_results, MAX_RESULTS)) if feature.max_results else any_size()
+    max_results = feature.max_results or feature.max_results_1
+    return any_size(max_results=min(max_results, MAX_RESULTS)) if max_results else any_size()
 
 
 def localized(found: Detections) -> VisionResponse:

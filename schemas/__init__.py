@@ -130,6 +130,17 @@ class VisionStatus(Struct, frozen=True, kw_only=True):
     message: str
 
 
+Model1: TypeAlias = Annotated[str, Meta(max_length=255)]
+
+
+class DeepStackModels(Struct, frozen=True, kw_only=True):
+    """The names of the loaded models, as CodeProject.AI lists them."""
+
+    success: bool
+    models: list[Model1]
+    code: int
+
+
 class DeepStackPrediction(Struct, frozen=True, kw_only=True):
     """One found object and its box on the upright picture."""
 
@@ -141,17 +152,55 @@ class DeepStackPrediction(Struct, frozen=True, kw_only=True):
     y_max: int
 
 
+class DoodsDetector(Struct, frozen=True, kw_only=True):
+    """A model, as DOODS lists its detectors."""
+
+    name: str
+    type: str
+    model: str
+    labels: list[Label1]
+    width: int
+    height: int
+
+
+class DoodsDetectors(Struct, frozen=True, kw_only=True):
+    """The loaded models, as DOODS lists its detectors."""
+
+    detectors: list[DoodsDetector]
+
+
+class DoodsDetection(Struct, frozen=True, kw_only=True):
+    """A found object and its box on the upright photo."""
+
+    top: float
+    left: float
+    bottom: float
+    right: float
+    label: str
+    confidence: float
+    region_id: str | UnsetType = UNSET
+
+
+class DoodsResponse(Struct, frozen=True, kw_only=True):
+    """The objects in one photo, as DOODS answers."""
+
+    detections: list[DoodsDetection]
+    id: str | UnsetType = UNSET
+
+
 class VisionFeature(Struct, frozen=True, kw_only=True):
     """What to look for, as Google Cloud Vision's `Feature`. `model` and what else Google takes changes nothing here."""
 
     type: Any | UnsetType = UNSET
     max_results: int | UnsetType = field(name='maxResults', default=UNSET)
+    max_results_1: int | UnsetType = field(name='max_results', default=UNSET)
 
 
 class VisionImageSource(Struct, frozen=True, kw_only=True):
     """Where the server finds a photo; see *Image source*. Google's own storage is not asked."""
 
     image_uri: str | UnsetType = field(name='imageUri', default=UNSET)
+    image_uri_1: str | UnsetType = field(name='image_uri', default=UNSET)
 
 
 class UploadRequest(Struct, frozen=True, kw_only=True):
@@ -168,6 +217,37 @@ class UploadRequest(Struct, frozen=True, kw_only=True):
     min_width: float | UnsetType = UNSET
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
+
+
+DoodsLabelsAdditionalProperty: TypeAlias = Annotated[float, Meta(ge=0.0, le=100.0)]
+
+
+DoodsLabels: TypeAlias = Annotated[dict[str, DoodsLabelsAdditionalProperty], Meta(max_length=1000)]
+"""
+The minimum confidence of each label, in percent. `*` stands for labels that are not named.
+"""
+
+
+class DoodsRegion(Struct, frozen=True, kw_only=True):
+    """A part of the photo with confidences of its own."""
+
+    top: float
+    left: float
+    bottom: float
+    right: float
+    id: str | UnsetType = UNSET
+    detect: DoodsLabels | UnsetType = UNSET
+    covers: bool = False
+
+
+class DoodsRequest(Struct, frozen=True, kw_only=True):
+    """A photo and what to look for in it, as DOODS takes it. Its other members have no effect."""
+
+    data: str
+    id: str | UnsetType = UNSET
+    detector_name: str | UnsetType = UNSET
+    detect: DoodsLabels | UnsetType = UNSET
+    regions: list[DoodsRegion] | UnsetType = UNSET
 
 
 class PredictRequest(Struct, frozen=True, kw_only=True):
@@ -266,14 +346,19 @@ class VisionPolygon(Struct, frozen=True, kw_only=True):
 
 
 class DeepStackResponse(Struct, frozen=True, kw_only=True):
-    """What was found in one photo, in DeepStack's words."""
+    """The objects in one photo, in DeepStack's terms, with the members that CodeProject.AI adds."""
 
     success: bool
     predictions: list[DeepStackPrediction]
+    message: str
+    count: int
+    inference_ms: int = field(name='inferenceMs')
+    process_ms: int = field(name='processMs')
+    code: int
 
 
 class DeepStackRequest(Struct, frozen=True, kw_only=True):
-    """A photo and DeepStack's options for it, as the fields of a form."""
+    """A photo and DeepStack's options for it, as the fields of a form. Other fields have no effect."""
 
     image: bytes
     min_confidence: float = 0.4
@@ -344,7 +429,7 @@ class BatchResponse(Struct, frozen=True, kw_only=True):
 
 
 class VisionResponse(Struct, frozen=True, kw_only=True):
-    """The objects in one photo, or the `error` that stands in for them, as `AnnotateImageResponse`."""
+    """The objects in one photo, an `error` in their place, or both, as `AnnotateImageResponse`."""
 
     localized_object_annotations: list[VisionObject] | UnsetType = field(
         name='localizedObjectAnnotations', default=UNSET

@@ -24,7 +24,17 @@ def deepstack(problem: Problem) -> dict[str, object]:
     return {"success": False, "error": problem.detail}
 
 
+def doods(problem: Problem) -> dict[str, object]:
+    """The `error` of DOODS."""
+    return {"error": problem.detail}
+
+
 DIALECTS: Mapping[str, Callable[[Problem], dict[str, object]]] = {
     "annotateLikeGoogleVision": google,
     "detectLikeDeepStack": deepstack,
+    "detectWithModelLikeDeepStack": deepstack,
+    "listModelsLikeDeepStack": deepstack,
+    "listDetectorsLikeDoods": doods,
+    "detectLikeDoods": doods,
+    "annotateLikeDoods": doods,
 }

@@ -1,6 +1,7 @@
 """handlers/compatibility.py, over HTTP."""
 
 import base64
+import io
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ class TestGoogleVision:
             {"image": {"content": "aGVsbG8="}, "features": LOCALIZE},
             {"image": {}, "features": LOCALIZE},
             {"image": {"source": {"imageUri": "http://127.0.0.1/street.jpg"}}, "features": LOCALIZE},
-            {"image": {"content": photo_base64}, "features": [*LOCALIZE, {"type": "LABEL_DETECTION"}]},
+            {"image": {"content": photo_base64}, "features": [{"type": "LABEL_DETECTION"}]},
             good,
         )
         assert answers[0] == answers[-1]
@@ -131,6 +132,30 @@ class TestGoogleVision:
         for answer, sentence in zip(answers[1:-1], sentences, strict=True):
             assert answer.keys() == {"error"}
             assert sentence in answer["error"]["message"]
+
+    def test_answers_beside_what_is_not_offered(self, others: httpx.Client, photo_base64: str) -> None:
+        """A feature that is not offered has its error beside the objects that another one finds."""
+        features = [{"type": "LABEL_DETECTION"}, *LOCALIZE]
+        [answer] = vision(others, {"image": {"content": photo_base64}, "features": features})
+        assert answer["error"]["code"] == 12
+        assert len(answer["localizedObjectAnnotations"]) == 4
+
+    def test_snake_case(self, others: httpx.Client, photo_base64: str) -> None:
+        """Members may be in snake case, as protobuf's JSON allows; what is unknown is ignored."""
+        feature = {"type": "OBJECT_LOCALIZATION", "max_results": 2}
+        photo = {"content": photo_base64, "source": {"gcs_image_uri": "gs://bucket/street.jpg"}}
+        [answer] = vision(others, {"image": photo, "features": [feature], "image_context": {}})
+        assert len(answer["localizedObjectAnnotations"]) == 2
+        source = {"source": {"image_uri": "http://127.0.0.1/street.jpg"}}
+        [answer] = vision(others, {"image": source, "features": [feature]})
+        assert "has no bytes" not in answer["error"]["message"]
+
+    def test_takes_the_key_in_the_query(self, guarded: httpx.Client, others: httpx.Client, photo_base64: str) -> None:
+        """The key may stand in the query, and so may all that Google's clients put there."""
+        body = {"requests": [{"image": {"content": photo_base64}, "features": LOCALIZE}]}
+        query = {"alt": "json", "prettyPrint": "false", "fields": "responses", "quotaUser": "me", "$.xgafv": "2"}
+        for client, key, status in ((guarded, "open-sesame", 200), (guarded, "guess", 401), (others, "guess", 200)):
+            assert client.post(VISION, params=query | {"key": key}, json=body).status_code == status
 
     @pytest.mark.parametrize("feature", [{"type": None}, {"type": {}}, {}])
     def test_feature_of_no_kind(self, others: httpx.Client, photo_base64: str, feature: dict[str, Any]) -> None:
@@ -241,3 +266,96 @@ class TestDeepStack:
         assert response.headers["Content-Type"] == "application/problem+json"
         assert response.json()["success"] is False
         assert sentence in response.json()["error"]
+
+    def test_ignores_other_fields(self, others: httpx.Client, photo: bytes) -> None:
+        """Fields that DeepStack does not know, or this server does not, have no effect."""
+        assert predictions(others, photo, typedownload="", min_size="3") == predictions(others, photo)
+
+    def test_custom_models(self, others: httpx.Client, photo: bytes) -> None:
+        """A model may be named in the address; an unknown one is a 400 that DeepStack's clients can read."""
+        listed = others.post("/v1/vision/custom/list").json()
+        assert listed == {"success": True, "models": ["safetycone"], "code": 200}
+        expected = predictions(others, photo)
+        for name in ("safetycone", "default"):
+            answer = others.post(f"/v1/vision/custom/{name}", files={"image": photo}).json()
+            assert answer["predictions"] == expected
+        response = others.post("/v1/vision/custom/zebra", files={"image": photo})
+        assert (response.status_code, response.json()["success"]) == (400, False)
+
+    def test_members_of_codeproject(self, others: httpx.Client, photo: bytes) -> None:
+        """The answer has what CodeProject.AI adds to DeepStack's."""
+        answer = others.post(DEEPSTACK, files={"image": photo}).json()
+        assert (answer["count"], answer["code"]) == (4, 200)
+        assert answer["message"] == "Found safetycone, safetycone, safetycone, safetycone"
+        assert 0 <= answer["inferenceMs"] == answer["processMs"] < 60_000
+
+
+class TestDoods:
+    """GET /detectors, POST /detect and POST /image."""
+
+    def detect(self, client: httpx.Client, **request: Any) -> list[dict[str, Any]]:
+        """The detections for a request, which must be a 200."""
+        response = client.post("/detect", json=request)
+        assert response.status_code == 200, response.text
+        return response.json()["detections"]
+
+    def test_lists_detectors(self, others: httpx.Client) -> None:
+        """Each model is a detector, and the default one is there by that name, too."""
+        detectors = others.get("/detectors").json()["detectors"]
+        assert [each["name"] for each in detectors] == ["safetycone", "default"]
+        assert all(each["labels"] == ["safetycone"] and each["width"] == each["height"] > 0 for each in detectors)
+
+    def test_gives_the_same_boxes(self, others: httpx.Client, photo_base64: str) -> None:
+        """Boxes are those of POST /predict as sides, confidences are in percent; the id comes back."""
+        expected = others.post("/predict", json={"image": photo_base64, "score_th": 0.5}).json()["normalizedVertices"]
+        answer = others.post("/detect", json={"id": "7", "data": photo_base64, "detect": {"*": 50}}).json()
+        assert answer["id"] == "7"
+        assert len(answer["detections"]) == len(expected) == 4
+        for each, box in zip(answer["detections"], expected, strict=True):
+            assert (each["label"], each["confidence"]) == (box["name"], pytest.approx(box["score"] * 100))
+            assert (each["left"], each["top"]) == (box["x"], box["y"])
+            assert each["right"] == pytest.approx(box["x"] + box["width"])
+            assert each["bottom"] == pytest.approx(box["y"] + box["height"])
+
+    def test_confidence_of_each_label(self, others: httpx.Client, photo_base64: str) -> None:
+        """A label's own confidence counts, else the one for all labels; labels that are not asked for are left out."""
+        counts = [
+            len(self.detect(others, data=photo_base64, detector_name=name, detect=labels, preprocess=["grayscale"]))
+            for name, labels in (
+                ("default", {"safetycone": 80}),
+                ("safetycone", {"*": 10, "safetycone": 80}),
+                ("", {"person": 10}),
+            )
+        ]
+        assert counts == [3, 3, 0]
+
+    def test_regions(self, others: httpx.Client, photo_base64: str) -> None:
+        """A region asks for what lies in it, or touches it, and is named in the answer."""
+        half = {"id": "left", "top": 0, "left": 0, "bottom": 1, "right": 0.38, "detect": {"*": 50}}
+        touching = self.detect(others, data=photo_base64, regions=[half])
+        inside = self.detect(others, data=photo_base64, regions=[half | {"covers": True}])
+        assert 4 > len(touching) > len(inside)
+        assert {each["region_id"] for each in touching} == {"left"}
+        assert all(each["right"] <= 0.38 for each in inside)
+
+    def test_image(self, others: httpx.Client, photo_base64: str) -> None:
+        """The picture has the photo's size."""
+        for labels in ({"*": 50}, {"safetycone": 50}, {"person": 50}, {}):
+            response = others.post("/image", json={"data": photo_base64, "detect": labels})
+            assert response.headers["Content-Type"] == "image/jpeg"
+            with Image.open(io.BytesIO(response.content)) as picture:
+                assert picture.size == (480, 320)
+
+    def test_takes_an_auth_key(self, guarded: httpx.Client) -> None:
+        """The token may come in the header of DOODS; without it, the problem has the member `error`."""
+        assert guarded.get("/detectors", headers={"doods-auth-key": "open-sesame"}).status_code == 200
+        response = guarded.get("/detectors", headers={"doods-auth-key": "guess"})
+        assert response.status_code == 401
+        assert response.json()["error"] == response.json()["detail"]
+
+    def test_refuses(self, others: httpx.Client) -> None:
+        """A photo or a detector that cannot be used is an error that says so."""
+        for request in ({"data": "aGVsbG8="}, {"data": "aGVsbG8=", "detector_name": "zebra"}):
+            response = others.post("/detect", json=request)
+            assert response.status_code == 422
+            assert response.json()["error"]

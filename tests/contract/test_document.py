@@ -75,7 +75,7 @@ def test_bounds_every_schema(place: str) -> None:
         assert "type" not in schema  # Google's clients send a text or a number; SDK generators make a mess of oneOf
         return
     bounds = {"string": {"maxLength", "enum", "format"}, "integer": {"minimum"}, "number": {"minimum"}}
-    bounds |= {"array": {"maxItems"}, "object": {"properties"}, "boolean": {"type"}}
+    bounds |= {"array": {"maxItems"}, "object": {"properties", "additionalProperties"}, "boolean": {"type"}}
     assert bounds[schema["type"]] & schema.keys()
 
 

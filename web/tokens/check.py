@@ -18,10 +18,13 @@ class TokenCheck(ApiKeySecurityHandler):  # type: ignore[misc]  # connexion is n
 
     def get_fn(self, security_scheme: dict[str, str], _scopes: list[str]) -> Callable[[ConnexionRequest], object]:
         """What connexion calls for every request of a secured operation."""
-        header = security_scheme["name"]
+        name, in_query = security_scheme["name"], security_scheme["in"] == "query"
 
         def check(request: ConnexionRequest) -> object:
-            sent = request.headers.get(header, "").encode("latin-1")
+            if in_query:
+                sent = request.query_params.get(name, "").encode()
+            else:
+                sent = request.headers.get(name, "").encode("latin-1")
             return {} if self._tokens.accepts(sent) else NO_VALUE
 
         return check

@@ -1,0 +1,57 @@
+"""Translates between DOODS and the contract's own terms."""
+
+from collections.abc import Iterator, Mapping
+
+from msgspec.structs import replace
+
+from schemas import Detection, Detections, DoodsDetection, DoodsRegion, DoodsRequest
+
+ANY = "*"  # labels that are not named
+PERCENT = 100
+Labels = Mapping[str, float]  # minimum confidences, percent
+
+
+def min_score(request: DoodsRequest) -> float | None:
+    """The lowest score that a request asks for, 0..1; None if it leaves that to the model."""
+    wanted = [request.detect or {}, *(region.detect or {} for region in request.regions or [])]
+    return min((value / PERCENT for labels in wanted for value in labels.values()), default=None)
+
+
+def doods_detections(found: Detections, request: DoodsRequest) -> Iterator[DoodsDetection]:
+    """The objects that a request asks for, each once: by its label, or by a region that it lies in."""
+    everywhere = request.detect or ({} if request.regions else {ANY: 0.0})
+    for each in found.normalized_vertices:
+        if is_wanted(each, everywhere):
+            yield doods_detection(each)
+            continue
+        for region in request.regions or []:
+            if is_wanted(each, region.detect or {}) and is_in(each, region):
+                yield doods_detection(each, region)
+                break
+
+
+def is_wanted(found: Detection, labels: Labels) -> bool:
+    """Tell whether an object has the confidence that is asked of its label."""
+    threshold = labels.get(found.name, labels.get(ANY))
+    return threshold is not None and found.score * PERCENT >= threshold
+
+
+def is_in(found: Detection, region: DoodsRegion) -> bool:
+    """Tell whether an object lies in a region, or touches it if that is enough."""
+    left, top, right, bottom = found.x, found.y, found.x + found.width, found.y + found.height
+    if region.covers:
+        return left >= region.left and top >= region.top and right <= region.right and bottom <= region.bottom
+    return left < region.right and right > region.left and top < region.bottom and bottom > region.top
+
+
+def doods_detection(found: Detection, region: DoodsRegion | None = None) -> DoodsDetection:
+    """An object in the terms of DOODS."""
+    detection = DoodsDetection(
+        top=found.y,
+        left=found.x,
+        bottom=min(found.y + found.height, 1.0),
+        right=min(found.x + found.width, 1.0),
+        label=found.name,
+        confidence=found.score * PERCENT,
+    )
+    return replace(detection, region_id=region.id) if region and region.id else detection
