@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
+from handlers.photo import FRACTION_DIGITS
 from schemas import Detection, Detections, DoodsDetection, DoodsRegion, DoodsRequest
 
 ANY = "*"  # labels that are not named
@@ -49,9 +50,9 @@ def doods_detection(found: Detection, region: DoodsRegion | None = None) -> Dood
     detection = DoodsDetection(
         top=found.y,
         left=found.x,
-        bottom=min(found.y + found.height, 1.0),
-        right=min(found.x + found.width, 1.0),
+        bottom=round(min(found.y + found.height, 1.0), FRACTION_DIGITS),
+        right=round(min(found.x + found.width, 1.0), FRACTION_DIGITS),
         label=found.name,
-        confidence=found.score * PERCENT,
+        confidence=round(found.score * PERCENT, FRACTION_DIGITS - 2),
     )
     return replace(detection, region_id=region.id) if region and region.id else detection

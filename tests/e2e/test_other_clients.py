@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import requests
 
 from tests.support import environment
 from tests.support.server import PATIENCE, ROOT, Server
+from tests.support.tools import needs
 
 PHOTO = ROOT / "models" / "example.jpg"
 TOKEN = "open-sesame"
+NODE_CLIENT = ROOT / "tests/node_modules/@google-cloud/vision"
 
 DOCS = (ROOT / "docs" / "compatibility.md").read_text("utf-8")
 
@@ -78,6 +81,53 @@ print(json.dumps({
 }))
 """
 
+# Google's older client, which is made from a description of the API. The key is in the query.
+GOOGLE_DISCOVERY = """
+import base64, json, sys
+from googleapiclient.discovery import build
+
+_, url, token, photo = sys.argv[1:]
+vision = build("vision", "v1", developerKey=token, static_discovery=True, client_options={"api_endpoint": url})
+with open(photo, "rb") as file:
+    content = base64.b64encode(file.read()).decode()
+features = [{"type": "OBJECT_LOCALIZATION", "maxResults": 3}, {"type": "LABEL_DETECTION"}]
+body = {"requests": [{"image": {"content": content}, "features": features}]}
+[answer] = vision.images().annotate(body=body).execute()["responses"]
+print(json.dumps([len(answer["localizedObjectAnnotations"]), answer["error"]["code"]]))
+"""
+
+GOOGLE_NODE = """
+import vision from '@google-cloud/vision';
+import { readFileSync } from 'node:fs';
+
+const [port, apiKey, photo] = process.argv.slice(2);
+const address = { apiEndpoint: '127.0.0.1', port: Number(port), protocol: 'http', fallback: true };
+const client = new vision.ImageAnnotatorClient({ ...address, apiKey });
+const [answer] = await client.objectLocalization({ image: { content: readFileSync(photo) } });
+console.log(JSON.stringify(answer.localizedObjectAnnotations.map((each) => [each.name, each.score])));
+"""
+
+# What Home Assistant's own integration of DOODS is built on, called as it calls it.
+PYDOODS = """
+import json, sys
+from pydoods import PyDOODS
+
+_, url, token, photo = sys.argv[1:]
+doods = PyDOODS(url, token)
+with open(photo, "rb") as file:
+    answer = doods.detect(file.read(), dconfig={"safetycone": 75.0}, detector_name="default")
+try:
+    PyDOODS(url, "guess")
+    refused = None
+except Exception as error:
+    refused = str(error)
+print(json.dumps({
+    "detectors": [[each["name"], each["width"], each["labels"]] for each in doods.get_detectors()["detectors"]],
+    "detections": answer["detections"],
+    "refused": refused,
+}))
+"""
+
 # What Home Assistant's integration HASS-Deepstack-object is built on.
 DEEPSTACK_PYTHON = """
 import json, sys
@@ -107,9 +157,11 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment with these clients; they have packages that the service's do not go with."""
     python = environment.create(
         tmp_path_factory.mktemp("clients"),
+        "google-api-python-client>=2.180",
         "google-cloud-vision>=3.16",
         "matplotlib>=3.10",
         "opencv-python-headless>=4.11",
+        "pydoods==1.0.2",
         "validators>=0.35",
     )
     # Without what they say they need: they name OpenCV's build for desktops, and do without the rest.
@@ -173,6 +225,36 @@ def test_google_vision(run: Run, others: Server) -> None:
     kind, message = printed["refused"]
     assert kind == "Unauthorized"
     assert "Send a valid token" in message
+
+
+def test_google_discovery(run: Run) -> None:
+    """Google's older client in Python finds objects, beside the error for what is not offered."""
+    assert run(GOOGLE_DISCOVERY) == [3, 12]
+
+
+@needs(NODE_CLIENT.is_dir(), "Google's client: npm --prefix tests ci")
+def test_google_node(guarded: Server, others: Server, tmp_path: Path) -> None:
+    """Google's client in Node, over REST and with a key, finds the cones."""
+    (tmp_path / "node_modules").symlink_to(NODE_CLIENT.parents[1])
+    (tmp_path / "program.mjs").write_text(GOOGLE_NODE, "utf-8")
+    node = Path(sys.executable).with_name("node")
+    command = [node, "program.mjs", guarded.url.rpartition(":")[2], TOKEN, PHOTO]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert printed == [[box["name"], pytest.approx(box["score"])] for box in expected(others)]
+
+
+def test_pydoods(run: Run, others: Server) -> None:
+    """The client under Home Assistant's DOODS integration lists detectors, reads detections, and is refused."""
+    printed = run(PYDOODS)
+    assert [name for name, _, _ in printed["detectors"]] == ["safetycone", "default"]
+    assert all(width > 0 and labels == ["safetycone"] for _, width, labels in printed["detectors"])
+    assert len(printed["detections"]) == 3
+    for each, box in zip(printed["detections"], expected(others), strict=False):
+        assert (each["label"], each["confidence"]) == (box["name"], pytest.approx(box["score"] * 100))
+        assert (each["left"], each["top"]) == pytest.approx((box["x"] / 480, box["y"] / 320), abs=1e-4)
+    assert "401" in printed["refused"]
 
 
 def test_google_vision_as_documented(run: Run, others: Server) -> None:

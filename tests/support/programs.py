@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.support.tools import ROOT
 
 NODE = ROOT / "scripts" / "node"
-JARS = ROOT / "tests" / "sdk" / "node_modules"  # Kotlin's compiler and OkHttp
+JARS = ROOT / "tests" / "node_modules"  # Kotlin's compiler and OkHttp
 DEBIAN = Path("/usr/share/java")
 CRATES = Path("/usr/share/cargo/registry")
 GENERATOR = next((Path(sys.prefix) / "lib").glob("python*/site-packages/openapi_generator_cli/*.jar"), Path("missing"))
