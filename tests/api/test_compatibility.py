@@ -269,7 +269,7 @@ class TestDeepStack:
 
     def test_ignores_other_fields(self, others: httpx.Client, photo: bytes) -> None:
         """Fields that DeepStack does not know, or this server does not, have no effect."""
-        assert predictions(others, photo, typedownload="", min_size="3") == predictions(others, photo)
+        assert predictions(others, photo, typedownload="", min_size=["3", "4"]) == predictions(others, photo)
 
     def test_custom_models(self, others: httpx.Client, photo: bytes) -> None:
         """A model may be named in the address; an unknown one is a 400 that DeepStack's clients can read."""

@@ -27,7 +27,11 @@ MISTAKES = {
     "id-twice": ("operationId: listModels", "operationId: getModel", "operation-operationId-unique"),
     "two-tags": ("tags: [models]", "tags: [models, health]", "operation-has-one-tag"),
     "undeclared-tag": ("tags: [models]", "tags: [modles]", "operation-tag-defined"),
-    "undeclared-parameter": ("        - name: model\n", "        - name: modle\n", "path-parameters-defined"),
+    "undeclared-parameter": (
+        "        - name: model\n          in: path\n",
+        "        - name: modle\n          in: path\n",
+        "path-parameters-defined",
+    ),
     "optional-path-parameter": (
         "          in: path\n          required: true\n",
         "          in: path\n",

@@ -88,7 +88,11 @@ class MultipartForm(Form):
 
     def _misplaced(self, texts: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> Iterator[Fault]:
         for name in dict.fromkeys([*texts, *files]):
-            if name not in self._lists and len([*filter(None, texts.getlist(name)), *files.getlist(name)]) > 1:
+            if (
+                name in self._fields
+                and name not in self._lists
+                and len([*filter(None, texts.getlist(name)), *files.getlist(name)]) > 1
+            ):
                 yield self._fault(name, "must be sent once")
         for name in self._fields:
             if name in self._files and any(texts.getlist(name)):
