@@ -238,7 +238,7 @@ def test_google_node(guarded: Server, others: Server, tmp_path: Path) -> None:
     (tmp_path / "node_modules").symlink_to(NODE_CLIENT.parents[1])
     (tmp_path / "program.mjs").write_text(GOOGLE_NODE, "utf-8")
     node = Path(sys.executable).with_name("node")
-    command = [node, "program.mjs", guarded.url.rpartition(":")[2], TOKEN, PHOTO]
+    command: list[str | Path] = [node, "program.mjs", guarded.url.rpartition(":")[2], TOKEN, PHOTO]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     printed = json.loads(done.stdout)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
