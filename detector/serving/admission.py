@@ -56,7 +56,7 @@ class Admission:
         self._lock = threading.Lock()
         self._present = 0  # photos at work or waiting
         self._decoded_bytes = 0
-        self._places = Places(limits.at_once + limits.queue)
+        self._places = Places(limits.at_once, limits.queue)
         self._room = Room(limits.held_bytes)
 
     def admit(self, size: int = 0) -> Claim:

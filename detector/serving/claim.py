@@ -13,19 +13,27 @@ SLOW_BYTES = 65_536
 
 
 class Places:
-    """The places in the queue and at work."""
+    """The places at work and in the queue."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, at_once: int, queue: int) -> None:
         """All places free.
 
         Args:
-            count: how many there are.
+            at_once: how many are at work.
+            queue: how many are in the queue.
         """
-        self.free = count
+        self.queue = queue
+        self.free = at_once + queue
+        self.free_for_arrived = self.free  # which those that are still arriving do not count for
         self.arriving: deque[Claim] = deque()  # those that took a place at their headers, the oldest first
 
     def are_taken(self) -> bool:
-        """True if there is no free place, even if bodies that are long in arriving give up theirs."""
+        """True if a request is to be refused at its headers.
+
+        While not even all cores are busy, no one is: those that are arriving may be slow.
+        """
+        if self.free_for_arrived > self.queue:
+            return False
         latest = time.monotonic() - ARRIVING_SECONDS
         while self.arriving and (self.free < 1 or self.arriving[0].has_arrived) and self.arriving[0].started < latest:
             claim = self.arriving.popleft()
@@ -79,12 +87,13 @@ class Claim:
         self._places = places
         self._room = room
         self._has_place = False
+        self._keeps_place = False
         self._held = 0
         self._received = 0
         room.arriving[self] = None
 
     def take_place(self) -> None:
-        """Take a place.
+        """Take a place for as long as the body may take to arrive.
 
         Raises:
             Overloaded: all are taken.
@@ -94,14 +103,16 @@ class Claim:
             raise Overloaded
         self._places.free -= 1
         self._has_place = True
-        if not self.has_arrived:
-            self._places.arriving.append(self)
+        self._places.arriving.append(self)
 
     def give_place_up(self) -> None:
         """Give the place to another; a request that waits for something else needs none."""
         if self._has_place:
             self._has_place = False
             self._places.free += 1
+        if self._keeps_place:
+            self._keeps_place = False
+            self._places.free_for_arrived += 1
 
     def hold(self, size: int) -> None:
         """Take room for more bytes.
@@ -132,12 +143,26 @@ class Claim:
         """The body is complete; from now on, the place stays.
 
         Raises:
-            Overloaded: the place has been given up meanwhile, and all others are taken.
+            Overloaded: others that have arrived before have all places.
         """
         self.has_arrived = True
         self._room.arriving.pop(self, None)
+        self._keep_place()
+
+    def _keep_place(self) -> None:
+        """Take a place for good.
+
+        Raises:
+            Overloaded: all are taken.
+        """
+        if self._places.free_for_arrived < 1:
+            self.release()
+            raise Overloaded
         if not self._has_place:
-            self.take_place()
+            self._has_place = True
+            self._places.free -= 1
+        self._keeps_place = True
+        self._places.free_for_arrived -= 1
 
     @contextmanager
     def elsewhere(self) -> Iterator[None]:
@@ -148,7 +173,7 @@ class Claim:
         """
         self.give_place_up()
         yield
-        self.take_place()
+        self._keep_place()
 
     def is_slow(self) -> bool:
         """True if the body arrives too slowly to keep others out."""

@@ -9,6 +9,7 @@ import pytest
 
 from detector.errors import Overloaded
 from detector.serving.admission import Admission, AdmissionLimits
+from detector.serving.claim import Claim
 
 WORD: contextvars.ContextVar[str] = contextvars.ContextVar("word")
 PATIENCE = 60
@@ -157,20 +158,27 @@ def test_photos_cannot_starve_a_batch() -> None:
     assert done.count("single") < 20 * 15
 
 
+def arrived(admitted: Admission) -> Claim:
+    """The claim of a request whose body has arrived."""
+    claim = admitted.admit()
+    claim.arrive()
+    return claim
+
+
 def test_refuses_beyond_the_queue() -> None:
     """As many requests are admitted as may be at work and wait; the next is refused until one is done."""
     admitted = admission(at_once=2, queue=3)
-    claims = [admitted.admit() for _ in range(5)]
+    claims = [arrived(admitted) for _ in range(5)]
     assert admitted.is_full()
     with pytest.raises(Overloaded, match=r"^The server is busy. Try again in a second.$"):
         admitted.admit()
     claims[0].release()
     assert not admitted.is_full()
-    claims[0] = admitted.admit()
+    claims[0] = arrived(admitted)
     for claim in claims:
         claim.release()
         claim.release()  # which gives nothing back twice
-    assert len([admitted.admit() for _ in range(5)]) == 5
+    assert len([arrived(admitted) for _ in range(5)]) == 5
     assert admitted.is_full()
 
 

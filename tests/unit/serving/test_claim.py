@@ -24,7 +24,7 @@ class Queue:
     """Places and room, and the claims that come."""
 
     def __init__(self, clock: Clock, places: int = 1, room: int = 1_000_000) -> None:
-        self.places, self.room, self._clock = Places(places), Room(room), clock
+        self.places, self.room, self._clock = Places(1, places - 1), Room(room), clock
 
     def claim(self, size: int = 0) -> Claim:
         """A new claim."""
@@ -40,20 +40,40 @@ class Queue:
 
 def test_a_slow_sender_loses_its_place(clock: Clock) -> None:
     """A body that has not arrived soon gives its place to others, and needs one again once it has."""
-    queue = Queue(clock)
+    queue = Queue(clock, places=2)
+    at_work = queue.claim()
+    at_work.arrive()
     slow = queue.claim()
     with pytest.raises(Overloaded):
         queue.claim()
     clock.now += 0.3
     other = queue.claim()
+    other.arrive()
     with pytest.raises(Overloaded):
         slow.arrive()
     other.release()
+    slow = queue.claim()
+    clock.now += 0.3
     slow.arrive()
     with pytest.raises(Overloaded):
         queue.claim()
+    at_work.release()
     slow.release()
-    assert queue.places.free == 1
+    assert queue.places.free == 2
+
+
+def test_slow_senders_refuse_nobody_while_a_core_is_free(clock: Clock) -> None:
+    """However many bodies are arriving, a request is admitted while nothing waits; the first to arrive have places."""
+    queue = Queue(clock, places=2)
+    claims = [queue.claim() for _ in range(200)]
+    claims[-1].arrive()
+    claims[-2].arrive()
+    for claim in claims[:-2]:
+        with pytest.raises(Overloaded):
+            claim.arrive()
+    for claim in claims:
+        claim.release()
+    assert queue.places.free == queue.places.free_for_arrived == 2
 
 
 def test_a_body_that_has_arrived_keeps_its_place(clock: Clock) -> None:
@@ -131,5 +151,5 @@ def test_elsewhere(clock: Clock) -> None:
         other.release()
     assert queue.places.free == 0
     with pytest.raises(Overloaded), fetching.elsewhere():
-        queue.claim()
+        queue.claim().arrive()
     fetching.release()
