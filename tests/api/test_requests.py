@@ -9,6 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from app import create_app
+from settings import Settings
+
 JSON = {"Content-Type": "application/json"}
 JPEG = {"Content-Type": "image/jpeg"}
 FORM = {"Content-Type": "multipart/form-data; boundary=seam"}
@@ -221,6 +224,19 @@ def test_other_addresses(client: httpx.Client) -> None:
     response = client.delete("/predict")
     check_problem(response, 405, "Allow")
     assert response.headers["Allow"] == "POST"
+
+
+@pytest.mark.parametrize(
+    "path", ["/models/%0a", "/models%0a", "/models/x%0a", "/models//x", "/%0amodels", "/models/x%0d%0a"]
+)
+def test_addresses_that_are_nearly_there(path: str) -> None:
+    """An address with a line break or an empty part is not there: no handler is called, token or not."""
+    with create_app(Settings(tokens="secret")).test_client(raise_server_exceptions=False) as guarded:
+        response = guarded.get(path)
+    assert response.status_code in {401, 404}
+    check_problem(response, response.status_code, "")
+    with create_app(Settings()).test_client(raise_server_exceptions=False) as opened:
+        check_problem(opened.get(path), 404, "")
 
 
 def test_lists_every_fault(client: httpx.Client) -> None:

@@ -17,7 +17,10 @@ from web.contract.errors import ContractError
 Steps = tuple[str | int, ...]  # the way from a document's root to a part of it
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_HOPS = 100  # of references that lead to references
-TAGS = {"bool": re.compile("true|True|TRUE|false|False|FALSE"), "timestamp": None}  # where YAML 1.2 differs from 1.1
+TAGS = {
+    "bool": re.compile("^(?:true|True|TRUE|false|False|FALSE)$"),
+    "timestamp": None,
+}  # where YAML 1.2 differs from 1.1
 
 
 class ContractLoader(Loader):  # type: ignore[misc]  # one of two classes
@@ -93,6 +96,8 @@ class Document:
             raise ContractError(f"{name}: this is not YAML: it holds a character that YAML does not allow.") from None
         except RecursionError:
             raise ContractError(f"{name}: this is nested too deeply.") from None
+        except (KeyError, ValueError):
+            raise ContractError(f"{name}: this is not YAML: it holds a number or a tag that cannot be read.") from None
 
     def at(self, steps: Sequence[str | int]) -> Any:
         """The part of the document that steps lead to; raises LookupError or TypeError where there is none."""
@@ -110,6 +115,8 @@ class Document:
         for _ in range(MAX_HOPS):
             if not isinstance(value, dict) or "$ref" not in value:
                 return value
+            if not value["$ref"].startswith("#/"):
+                break
             value = self.at(steps_of(value["$ref"]))
         raise LookupError
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from web.contract.documents import Document, Steps, pointer, steps_of
+from web.contract.documents import Document, Steps, steps_of
 from web.contract.metaschema import Flaw, guess
 from web.contract.structure import COMPONENTS, Part
+
+COMPONENT_STEPS = 3  # to a component: components, the section, the name
 
 
 def flaws(document: Document, part: Part) -> Iterator[Flaw]:
@@ -26,13 +28,14 @@ def flaws(document: Document, part: Part) -> Iterator[Flaw]:
         return
     target = steps_of(reference)
     section = COMPONENTS.get(kind)
-    if target[0] == "components" and section and target[1] != section and len(target) == 3:
-        yield Flaw(
-            place, f"this has to refer to something in #/components/{section}, and not in {pointer(target[:2])}."
-        )
+    of_other_kind = len(target) == COMPONENT_STEPS and target[1] != section
+    if target[0] == "components" and section and (of_other_kind or len(target) < COMPONENT_STEPS):
+        yield Flaw(place, f"this has to refer to something in #/components/{section}, and not to {reference}.")
 
 
 def _nowhere(document: Document, reference: str) -> str:
+    if not reference.startswith("#/"):
+        return f"there is nothing at {reference or 'an empty reference'}: write #/components/ and so on."
     target: Steps = steps_of(reference)
     around: Any = document.content
     for step in target:

@@ -24,6 +24,11 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "enum: [yes, no]",
         "#/paths/~1shapes~1{id}/get/parameters/0/schema/default: its own schema",
     ),
+    "nearly-false": (
+        "additionalProperties: false",
+        "additionalProperties: falsee",
+        "this has to be a mapping or true or false.",
+    ),
     "number-for-text": ("enum: [mm, m]", "enum: [mm, 1]", "it must be text. Put it into quotes."),
     "version-number": ("version: 1.0.0", "version: 1.0", "#/info/version: this has to be text. Put it into quotes."),
     # Names of OpenAPI.
@@ -95,7 +100,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "reference-kind": (
         "'#/components/responses/Missing'",
         "'#/components/schemas/Shape'",
-        "in #/components/responses, and",
+        "in #/components/responses, and not to",
     ),
     "reference-siblings": (
         "{$ref: '#/components/parameters/Trace'}",
@@ -107,6 +112,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "Missing: {$ref: '#/components/responses/Missing'}\n    Other:\n",
         "refers to itself.",
     ),
+    "reference-name": ("'#/components/responses/Missing'", "Missing", "there is nothing at Missing: write #/comp"),
     # Paths, operations, parameters.
     "security": ("- Token: []", "- Tokn: []", "line 6, #/security/0/Tokn: there is no security scheme Tokn in #/comp"),
     "scopes": ("- Token: []", "- Token: [read]", "only OAuth and OpenID Connect have scopes"),
