@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ROUNDING = 1e-6  # more than a probability is off by in float32
+MOST_ROUNDING = 0.1  # of probabilities that share a quantised output with boxes
 MOST = 80.0  # e**80 is still a float32; nothing sensible is beyond
 
 
@@ -42,4 +43,4 @@ def softmax_mean(logits: NDArray[np.floating]) -> NDArray[np.floating]:
 
 def are_probabilities(numbers: NDArray[np.float32]) -> bool:
     """True where all numbers are from 0 to 1, but for rounding."""
-    return bool(((numbers >= 0) & (numbers <= 1.01)).all())
+    return bool(((numbers >= -MOST_ROUNDING) & (numbers <= 1 + MOST_ROUNDING)).all())
