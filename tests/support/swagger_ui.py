@@ -7,7 +7,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
+from tests.support.server import PATIENCE
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+expect.set_options(timeout=PATIENCE * 1000)  # a machine that does much else draws slowly
 
 STATUS = "the server responded with a status of"  # Chromium's console repeats those of 400 and above
 
