@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,35 +28,32 @@ def rewritten_if_equivalent(
     """
     try:
         rewritten = rewrite()
-        if rewritten and _detect_the_same((file, family), rewritten) and _is_repeatable(*rewritten):
+        if rewritten and _is_equivalent(file, family, *rewritten):
             return rewritten
     except (UnusableModel, RuntimeError, ValueError, IndexError):
         pass  # one of the two cannot be run, or gives other outputs than it announces
     return file, family
 
 
-def _detect_the_same(before: tuple[ModelFile, Family], after: tuple[ModelFile, Family]) -> bool:
-    """True if both find the same in an image of noise, but for the rounding of the original's one output."""
-    file, _ = before
+def _is_equivalent(file: ModelFile, family: Family, rewritten: ModelFile, rewritten_family: Family) -> bool:
+    """True if both find the same in an image of noise, and the rewritten file the same in two interpreters."""
+    fresh = LITERT.build(rewritten.content)
+    interpreters = file.interpreter, rewritten.interpreter, fresh
+    with ThreadPoolExecutor(len(interpreters)) as threads:  # runtimes let go of Python's lock
+        list(threads.map(_run, interpreters, (family, rewritten_family, rewritten_family)))
     with np.errstate(invalid="ignore", over="ignore"):  # for models whose outputs are nonsense
-        wanted, found = _boxes_and_scores(*before), _boxes_and_scores(*after)
+        wanted, found = _boxes_and_scores(file, family), _boxes_and_scores(rewritten, rewritten_family)
         tolerance = max(CLOSE, ROUNDINGS * file.outputs[0].scale)
-        return wanted.shape == found.shape and bool(np.quantile(np.abs(wanted - found), 0.99) <= tolerance)
+        if wanted.shape != found.shape or not np.quantile(np.abs(wanted - found), 0.99) <= tolerance:
+            return False
+    first_part = [output["index"] for output in fresh.get_output_details()]
+    return all(np.array_equal(fresh.get_tensor(index), rewritten.interpreter.get_tensor(index)) for index in first_part)
 
 
 def _boxes_and_scores(file: ModelFile, family: Family) -> NDArray[np.float64]:
-    """All boxes that a file finds in noise, fractions, with the score of their best class: [N, 5]."""
-    _run(file.interpreter, family)
+    """All boxes that a file has found, fractions, with the score of their best class: [N, 5]."""
     found = family.decode(Outputs(file.interpreter, file.outputs), -math.inf)
     return np.column_stack([found.boxes_xyxy, found.scores])
-
-
-def _is_repeatable(file: ModelFile, family: Family) -> bool:
-    """True if the first part of a file gives, in a fresh interpreter, what it has just given."""
-    fresh = LITERT.build(file.content)
-    _run(fresh, family)
-    given = [output["index"] for output in fresh.get_output_details()]
-    return all(np.array_equal(fresh.get_tensor(index), file.interpreter.get_tensor(index)) for index in given)
 
 
 def _run(interpreter: Interpreter, family: Family) -> None:
