@@ -4,6 +4,7 @@ import functools
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,12 @@ from web.errors import ErrorHandlers
 from web.fetching import AllowedHosts, AllowedNetworks, Fetcher, Limits, PhotoFetching, places
 from web.keep_alive import KeepAlive
 from web.lifespan import model_lifespan
+from web.metrics.lifespan import measured
+from web.metrics.metrics import Metrics
 from web.mock import Examples
 from web.pages import Pages, swagger_ui
 from web.paths import PlainPaths, Routing
+from web.recording import Recording, StageListener
 from web.reloading import Reloading
 from web.request_id import RequestId
 from web.routing import endpoints
@@ -48,6 +52,23 @@ logger = logging.getLogger("specsight")
 
 class StartError(RuntimeError):
     """Why the service cannot start, in a sentence; gunicorn prints it and exits."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the layers work with.
+
+    Attributes:
+        admission: what admits requests and photos.
+        tokens: those that are accepted.
+        fetcher: what fetches photos by address; None for nothing.
+        metrics: what counts; None for nothing.
+    """
+
+    admission: Admission
+    tokens: Tokens
+    fetcher: Fetcher | None = None
+    metrics: Metrics | None = None
 
 
 def create_app(settings: Settings | None = None, contract_path: Path = HERE / "openapi.yml") -> Service:
@@ -71,10 +92,14 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
         fetcher = create_fetcher(settings)
         admission = create_admission(settings)
         detector = create_detector(settings, admission)
-        services = {"detector": detector, "admission": admission, "tokens": tokens}
+        metrics = None if settings.metrics == "off" else Metrics(admission, detector)
+        services = {"detector": detector, "admission": admission, "tokens": tokens, "metrics": metrics}
         resolver = Resolver(endpoints(contract, "handlers", services).__getitem__)
         lifespan = model_lifespan(detector, settings.reload_seconds)
-        return assemble(settings, contract, admission, tokens, fetcher, resolver=resolver, lifespan=lifespan)
+        if metrics:
+            lifespan = measured(lifespan, metrics)
+        parts = Parts(admission, tokens, fetcher, metrics)
+        return assemble(settings, contract, parts, resolver=resolver, lifespan=lifespan)
 
 
 def create_mock(source: str) -> ASGIApp:
@@ -94,7 +119,8 @@ def create_mock(source: str) -> ASGIApp:
     def build() -> tuple[Service, Sequence[Path]]:
         with as_start_errors():
             contract = Contract.read(source, HERE)
-            app = assemble(settings, contract, create_admission(settings), tokens, resolver=Examples(contract))
+            parts = Parts(create_admission(settings), tokens)
+            app = assemble(settings, contract, parts, resolver=Examples(contract))
             return app, contract.files
 
     return Reloading(build, StartError)
@@ -114,7 +140,7 @@ def create_admission(settings: Settings) -> Admission:
     limits = AdmissionLimits(
         settings.worker_cpus(), settings.queue, settings.max_held_bytes, settings.max_decoded_bytes
     )
-    return Admission(limits)
+    return Admission(limits, StageListener())
 
 
 def create_detector(settings: Settings, admission: Admission) -> Detector:
@@ -141,25 +167,26 @@ def create_fetcher(settings: Settings) -> Fetcher:
 def assemble(
     settings: Settings,
     contract: Contract,
-    admission: Admission,
-    tokens: Tokens,
-    fetcher: Fetcher | None = None,
+    parts: Parts,
     **options: Any,
 ) -> Service:
     """Put the contract, its handlers and the layers around them together; the options are connexion's."""
-    if not tokens.required:
+    if not parts.tokens.required:
         logger.warning("Everybody is let in: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to ask for a token.")
-    gate = Gate(admission)
+    gate = Gate(parts.admission)
+    if parts.metrics:
+        parts.metrics.watch(gate)
+    open_to_all = ["getMetrics"] if settings.metrics == "on" else []
     service = Service(
-        enforced(contract.routes, needs_token=tokens.required),
-        Handlers(admission),
+        enforced(contract.routes, needs_token=parts.tokens.required, open_to_all=open_to_all),
+        Handlers(parts.admission),
         base_path=contract.base_path,
-        layers=layers(settings, contract, gate, fetcher),
+        layers=layers(settings, contract, gate, parts),
         error_handlers=ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}),
         strict_validation=True,
         validate_responses=settings.validate_responses,
         validator_map=validators(contract),
-        security_map={"apiKey": functools.partial(TokenCheck, tokens)},
+        security_map=dict.fromkeys(("apiKey", "bearer"), functools.partial(TokenCheck, parts.tokens)),
         swagger_ui_options=swagger_ui(contract.title),
         **options,
     )
@@ -167,14 +194,14 @@ def assemble(
     return service
 
 
-def layers(
-    settings: Settings, contract: Contract, gate: Gate, fetcher: Fetcher | None
-) -> Sequence[Callable[..., ASGIApp]]:
+def layers(settings: Settings, contract: Contract, gate: Gate, parts: Parts) -> Sequence[Callable[..., ASGIApp]]:
     """The layers around the handlers, in the order in which a request passes them; its response passes them back."""
+    fetcher, photo_places = parts.fetcher, places(contract.document)
     example = next(filter(Path.is_file, (HERE / settings.models / "example.jpg", HERE / "models" / "example.jpg")))
     origins = settings.all_origins()
     return [
         RequestId,  # gives the request an id, for its response and the log
+        functools.partial(Recording, metrics=parts.metrics),  # notes what becomes of the request, and counts it
         SecurityHeaders,  # tells browsers what not to do with the response
         # lets pages of other origins call the service
         *([functools.partial(Cors, origins=origins, document=contract.document)] if origins else []),
@@ -198,6 +225,6 @@ def layers(
         ResponseValidationMiddleware,  # checks the response, where the settings ask for it
         LifespanMiddleware,  # runs the worker's background task: web/lifespan.py
         # fetches the photos that the request names by address
-        *([functools.partial(PhotoFetching, fetcher=fetcher, places=places(contract.document))] if fetcher else []),
+        *([functools.partial(PhotoFetching, fetcher=fetcher, places=photo_places)] if fetcher else []),
         ContextMiddleware,  # hands to the handler what validation has read; web/service.py then calls it
     ]

@@ -2,6 +2,7 @@
 
 import gc
 import math
+import os
 import warnings
 from typing import Any
 
@@ -9,6 +10,7 @@ import uvloop  # noqa: F401 - gunicorn takes it for its event loop; loaded here,
 
 from process import give_back, keep_freed, raise_descriptor_limit
 from settings import Settings, SettingsError
+from web.metrics.folder import share_folder
 from web.server.machine import MachineError, check
 
 # Starlette's test client, which connexion imports, announces its change of HTTP library; nothing to be done here.
@@ -22,6 +24,7 @@ except (SettingsError, MachineError) as error:
     raise SystemExit(f"\nError: {error}") from None  # gunicorn would print any other exception's traceback
 
 wsgi_app = "app:create_app()"
+_shares_metrics = _settings.metrics != "off" and share_folder() is not None
 worker_class = "web.server.worker.Worker"
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host  # IPv6
 bind = f"{_host}:{_settings.port}"
@@ -65,6 +68,15 @@ def post_worker_init(worker: Any) -> None:
     worker.when_quiet = give_back
 
 
+def child_exit(_server: object, worker: Any) -> None:
+    """Forget the load of a worker that has ended; what it has counted stays."""
+    if _shares_metrics:
+        # Imported late: prometheus-client looks for the folder when it is imported.
+        from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
+
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # it has no types
+
+
 control_socket_disable = True  # it would be written to a home that may be read-only
 
 # Bytes, gunicorn's most. With the usual half, a label and a model of 255 emoji each do not fit into a query.
@@ -77,13 +89,18 @@ keepalive = _settings.keep_alive_seconds
 
 # One format for gunicorn's lines and the service's own; one line a request, with its id.
 accesslog = "-"
-access_log_format = '%(h)s %(token)s "%(r)s" %(s)s %(b)s B %(M)s ms %(traceparent)s %({x-request-id}o)s'
+access_log_format = (
+    '%(client)s %(token)s "%(method)s %(path)s %(protocol)s" %(status)s %(bytes_out)s B %(ms_total)s ms '
+    "%(operation)s %(models)s in %(bytes_in)s B wait %(ms_waiting)s decode %(ms_decoding)s infer %(ms_inferring)s ms "
+    "%(traceparent)s %(id)s"
+)
+_proxies = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")  # gunicorn's variable, and its default
 _level = _settings.log_level.upper()
 logconfig_dict = {
     "formatters": {
-        "line": {"format": "%(asctime)s [%(process)d] %(levelname)s %(message)s", "datefmt": "%Y-%m-%d %H:%M:%S %z"},
+        "line": {"()": "web.logs.JsonLines" if _settings.log_format == "json" else "web.logs.TextLines"},
     },
-    "filters": {"request": {"()": "web.logs.RequestLines"}},
+    "filters": {"request": {"()": "web.logs.RequestLines", "proxies": _proxies}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"},
     },

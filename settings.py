@@ -95,6 +95,10 @@ class Settings(msgspec.Struct, frozen=True):
     origins: Annotated[
         str, Meta(description="Origins of web pages that may call the service, comma-separated; `*` for every page.")
     ] = field(name="DETECTOR_ORIGINS", default="")
+    metrics: Annotated[
+        Literal["on", "off", "token"],
+        Meta(description="`GET /metrics`: `on` for everybody, `off`, or `token` to ask for one as elsewhere."),
+    ] = field(name="DETECTOR_METRICS", default="token")
     compatibility: Annotated[bool, Meta(description="Answer clients made for other services, too.")] = field(
         name="DETECTOR_COMPATIBILITY", default=False
     )
@@ -115,6 +119,9 @@ class Settings(msgspec.Struct, frozen=True):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Minimum severity that is logged.")
     ] = field(name="LOG_LEVEL", default="info")
+    log_format: Annotated[Literal["text", "json"], Meta(description="Lines to read, or a JSON object each.")] = field(
+        name="LOG_FORMAT", default="text"
+    )
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

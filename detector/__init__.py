@@ -17,7 +17,7 @@ from detector.errors import (
     UnusableModel,
 )
 from detector.images import ImageLimits
-from detector.serving import Admission, AdmissionLimits, Claim, Model, ModelFolder
+from detector.serving import Admission, AdmissionLimits, Claim, Listener, Model, ModelFolder
 from detector.tflite import Runtime, RuntimeName
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Findings",
     "ImageLimits",
     "ImageTooLarge",
+    "Listener",
     "Model",
     "ModelFolder",
     "Overloaded",

@@ -1,6 +1,7 @@
 """Pictures in, detections out: the whole of the detector behind one object."""
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -108,7 +109,8 @@ class Detector:
         Args:
             folder: where the models lie.
             limits: for pictures.
-            admission: what bounds the pictures at work; those who call have been admitted by it.
+            admission: what bounds the pictures at work; those who call have been admitted by it, and its listener is
+                told how long the stages took.
 
         Raises:
             UnusableModel: see ModelFolder.read.
@@ -118,6 +120,7 @@ class Detector:
         self._folder = folder
         self._limits = limits
         self._admission = admission
+        self._listener = admission.listener
 
     def warm_up(self) -> None:
         """Let every model look at a grey picture: builds an interpreter each and finds out whether it answers."""
@@ -158,7 +161,7 @@ class Detector:
             Overloaded: other pictures at work need so much memory that there is none for this one.
         """
         with ExitStack() as room:
-            return self._look(decode_scaled(photo, self._limits, _divisor(queries), self._room(room)), queries)
+            return self._look(self._decode(photo, _divisor(queries), room), queries)
 
     def annotate(self, photo: bytes, queries: Sequence[Query]) -> bytes:
         """Draws what the queries find onto the upright photo and returns a JPEG file, of MAX_ANNOTATED pixels or fewer.
@@ -166,9 +169,16 @@ class Detector:
         Args and errors are those of `detect`.
         """
         with ExitStack() as room:
-            image = decode_scaled(photo, self._limits, _annotated_divisor, self._room(room))
+            image = self._decode(photo, _annotated_divisor, room)
             found = self._look(image, queries)
             return to_jpeg(draw(image.pixels_rgb, found.boxes_xyxy, found.scores.tolist(), found.labels))
+
+    def _decode(self, photo: bytes, divisor: Callable[[int, int], int], room: ExitStack) -> DecodedImage:
+        """A photo's pixels; they take room until a context ends."""
+        started = time.monotonic()
+        image = decode_scaled(photo, self._limits, divisor, self._room(room))
+        self._listener.decoded(time.monotonic() - started)
+        return image
 
     def _room(self, room: ExitStack) -> Callable[[int], None]:
         """A function that takes room for so many bytes of pixels until a context ends."""
@@ -176,7 +186,9 @@ class Detector:
 
     def _look(self, picture: DecodedImage, queries: Sequence[Query]) -> Findings:
         """What the queries find in a decoded picture."""
+        started = time.monotonic()
         proposals = self._proposals(picture.pixels_rgb, _lowest_scores(queries))
+        self._listener.inferred([model.name for model in proposals], time.monotonic() - started)
         self.ready = True
         answers = []
         accounts = []
@@ -186,7 +198,9 @@ class Detector:
             kept, dropped = select(candidates, query.criteria, class_id)
             answers.append((model, kept))
             accounts.append(Account(model.name, len(candidates) + candidates.not_listed, dropped))
-        return Findings(picture.width, picture.height, *_merged(answers), tuple(accounts))
+        findings = Findings(picture.width, picture.height, *_merged(answers), tuple(accounts))
+        self._listener.found(findings.labels)
+        return findings
 
     def _proposals(self, image_rgb: NDArray[np.uint8], threshold: Mapping[Model, float]) -> dict[Model, Candidates]:
         """Each model's candidates for an image [height, width, 3] down to its threshold; several models at a time."""

@@ -38,7 +38,12 @@ class UnusableModel(DetectorError):
 
 
 class Overloaded(Exception):
-    """Others are being worked on, and as many are waiting as may wait."""
+    """Others are being worked on, and as many are waiting as may wait.
 
-    def __init__(self) -> None:
+    Attributes:
+        reason: what there was none of: `place` in the queue, `room` for the body, `memory` for pixels, or `time`.
+    """
+
+    def __init__(self, reason: str = "place") -> None:
+        self.reason = reason
         super().__init__("The server is busy. Try again in a second.")

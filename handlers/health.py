@@ -2,6 +2,7 @@
 
 from detector import Detector
 from schemas import Health
+from web.metrics.metrics import Metrics
 from web.problems import Refusal
 
 
@@ -17,3 +18,10 @@ async def get_readiness(detector: Detector) -> Health:
             503, "The models are being loaded. Try again in a second.", headers={"Retry-After": "1"}, code="starting"
         )
     return Health(status="ok")
+
+
+async def get_metrics(metrics: Metrics | None) -> bytes:
+    """Metrics of all workers."""
+    if metrics is None:
+        raise Refusal(404, "This server offers no metrics: its operator has switched them off.")
+    return metrics.text()

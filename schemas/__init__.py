@@ -100,6 +100,11 @@ class Runtime(Struct, frozen=True, kw_only=True):
     threads: int
 
 
+Metrics: TypeAlias = Annotated[
+    str, Meta(description="Metrics in Prometheus' text format, version 0.0.4.", max_length=10000000)
+]
+
+
 class Health(Struct, frozen=True, kw_only=True):
     """The answer of a probe that succeeds."""
 

@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from detector import Claim, Overloaded
+from web import record
 from web.admission import announced, claim_of
 from web.disconnects import ClientDisconnected
 from web.problems import Refusal
@@ -81,7 +82,7 @@ class BodyReader:
         if not limit.is_over:
             return
         if claim.has_arrived or claim.is_evicted:
-            raise Overloaded
+            raise Overloaded("room" if claim.is_evicted else "time")
         raise Refusal(
             408,
             f"The body did not arrive within {self._arrival_seconds:g} seconds. Send it again, faster or smaller.",
@@ -89,6 +90,7 @@ class BodyReader:
         )
 
     async def _read(self, claim: Claim, receive: Receive) -> bytes:
+        received = record.current()
         chunks: list[bytes] = []
         size = 0
         more = True
@@ -102,6 +104,7 @@ class BodyReader:
             if size > self._max_bytes:
                 raise self._too_large()
             claim.receive(len(chunk))
+            received.bytes_in = size
             chunks.append(chunk)
         return b"".join(chunks)
 

@@ -4,7 +4,7 @@ Generators read one media type per request and one contract for open and guarded
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -12,12 +12,13 @@ ANY_BYTES = "application/octet-stream"
 IMAGES = "image/*"
 
 
-def enforced(document: dict[str, Any], *, needs_token: bool) -> dict[str, Any]:
+def enforced(document: dict[str, Any], *, needs_token: bool, open_to_all: Collection[str] = ()) -> dict[str, Any]:
     """A copy of a contract for connexion.
 
     Args:
         document: the contract.
         needs_token: whether a token is needed where the contract says that it may be left out.
+        open_to_all: operations, by operationId, that need none whatever the contract says.
     """
     document = copy.deepcopy(document)
     operations = [item[method] for item in document.get("paths", {}).values() for method in METHODS if method in item]
@@ -28,6 +29,9 @@ def enforced(document: dict[str, Any], *, needs_token: bool) -> dict[str, Any]:
         for owner in (document, *operations):
             if "security" in owner:
                 owner["security"] = [scheme for scheme in owner["security"] if scheme] or owner["security"]
+    for operation in operations:
+        if operation.get("operationId") in open_to_all:
+            operation["security"] = []
     return document
 
 

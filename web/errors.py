@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from detector import DetectorError, Overloaded
 from schemas import Problem
+from web import record
 from web.dialects import DIALECTS
 from web.enforced import ANY_BYTES
 from web.problems import MEDIA_TYPE, Refusal, of_detector, problem
@@ -59,6 +60,7 @@ class ErrorHandlers:
 
     async def overloaded(self, request: ConnexionRequest, error: Overloaded) -> ConnexionResponse:
         """What there was no place or time for."""
+        record.current().refusal = error.reason
         return respond(request, problem(503, str(error)), RETRY_AFTER)
 
     async def detector_error(self, request: ConnexionRequest, error: DetectorError) -> ConnexionResponse:

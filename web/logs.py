@@ -1,8 +1,21 @@
-"""What gunicorn's log line says of a request, beside what gunicorn knows."""
+"""The lines of the log, each one event, as text or as JSON.
 
+Whatever comes from outside, such as a path, is escaped, so that nobody can make a line up or break one in two.
+"""
+
+import json
 import logging
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import unquote_plus
 
 from web import record
+from web.forwarded import Proxies
+
+REQUEST = "request"  # the attribute of a line that holds what is known of a request
+STAGES = {"wait": "ms_waiting", "decode": "ms_decoding", "infer": "ms_inferring"}
+KEYS = {"key", "api_key", "token", "access_token"}  # parameters in which tokens are sent, also to other services
+MAX_PATH = 2048  # characters of a path that are logged
 
 
 class RequestLines(logging.Filter):
@@ -12,13 +25,98 @@ class RequestLines(logging.Filter):
     id: a line without one had no answer.
     """
 
+    def __init__(self, proxies: str = "") -> None:
+        """A filter for gunicorn's lines.
+
+        Args:
+            proxies: addresses and networks of those whose X-Forwarded-For is believed, comma-separated; `*` for all.
+        """
+        super().__init__()
+        self._proxies = Proxies(proxies)
+
     def filter(self, line: logging.LogRecord) -> bool:
         """See logging.Filter; gunicorn's lines have their parts in `args`, `-` for each that is missing."""
         if isinstance(line.args, dict):
-            request = record.current()
-            if line.args["{x-request-id}o"] == "-":
-                line.args["s"] = "499"
-                line.args["{x-request-id}o"] = request.id
-            line.args["token"] = request.token or "-"
-            line.args["traceparent"] = request.traceparent or "-"
+            facts = self._facts(line.args)
+            setattr(line, REQUEST, facts)
+            line.args = {name: "-" if value == "" else value for name, value in facts.items()} | {
+                "models": ",".join(facts["models"]) or "-"
+            }
         return True
+
+    def _facts(self, atoms: dict[str, Any]) -> dict[str, Any]:
+        request = record.current()
+        has_answer = atoms["{x-request-id}o"] != "-"
+        milliseconds = dict.fromkeys(STAGES.values(), 0.0)
+        for stage, seconds in request.stages:
+            milliseconds[STAGES[stage]] += seconds * 1000
+        return {
+            "id": request.id,
+            "client": self._proxies.client(atoms["h"], request.forwarded),
+            "token": request.token,
+            "method": atoms["m"],
+            "path": without_keys(atoms["{raw_uri}e"])[:MAX_PATH],
+            "protocol": atoms["H"],
+            "operation": request.operation,
+            "status": int(atoms["s"]) if has_answer else 499,
+            "models": list(request.models),
+            **{name: round(value, 1) for name, value in milliseconds.items()},
+            "ms_total": round(int(atoms["D"]) / 1000, 1),
+            "bytes_in": request.bytes_in,
+            "bytes_out": int(atoms["B"] or 0),
+            "traceparent": request.traceparent,
+        }
+
+
+def without_keys(target: str) -> str:
+    """A request's target without the values of parameters that may be tokens."""
+    path, mark, query = target.partition("?")
+    parts = []
+    for part in query.split("&"):
+        name, equals, value = part.partition("=")
+        parts.append(name + equals + ("…" if unquote_plus(name).strip().lower() in KEYS else value))
+    return path + mark + "&".join(parts)
+
+
+class TextLines(logging.Formatter):
+    """Lines to read."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s [%(process)d] %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S %z")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """See logging.Formatter."""
+        return escaped(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """A traceback, indented, so that no line of it looks like one of the log's."""
+        return "\n".join(f"    {escaped(line)}" for line in super().formatException(ei).splitlines())
+
+
+class JsonLines(logging.Formatter):
+    """Lines for programs: a JSON object each."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See logging.Formatter."""
+        fields: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "pid": record.process,
+        }
+        request = getattr(record, REQUEST, None)
+        if request:
+            fields |= request
+        else:
+            fields["message"] = record.getMessage()
+        if record.exc_info:
+            fields["exception"] = self.formatException(record.exc_info)
+        return json.dumps(fields, default=str).replace("\x7f", "\\u007f")  # the one that json leaves as it is
+
+
+def escaped(text: str) -> str:
+    """A text without line breaks and other characters that cannot be seen."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -24,11 +24,25 @@ class Record:
         id: the caller's own, if it is well-formed, else a new one.
         traceparent: the trace that it belongs to; empty for none.
         token: the name of the token that it was let in by; empty for none.
+        forwarded: its X-Forwarded-For, as it was sent; empty for none.
+        operation: the operationId that it was routed to; empty for none.
+        refusal: why there was no place for it; empty if there was.
+        bytes_in: how much of its body has arrived.
+        stages: each photo's stages and their seconds.
+        models: those that have looked at its photos, in order.
+        found: the labels of what was found in each photo.
     """
 
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     traceparent: str = ""
     token: str = ""
+    forwarded: str = ""
+    operation: str = ""
+    refusal: str = ""
+    bytes_in: int = 0
+    stages: list[tuple[str, float]] = field(default_factory=list)
+    models: dict[str, None] = field(default_factory=dict)
+    found: list[Sequence[str]] = field(default_factory=list)
 
     @property
     def urn(self) -> str:
@@ -49,14 +63,18 @@ def begin(headers: Iterable[tuple[bytes, bytes]]) -> Record:
     record = Record()
     ids = []
     traces = []
+    forwarded = []
     for name, value in headers:
         if name == b"x-request-id":
             ids.append(value.decode("latin-1"))
         elif name == b"traceparent":
             traces.append(value.decode("latin-1"))
+        elif name == b"x-forwarded-for":
+            forwarded.append(value.decode("latin-1"))
     if len(ids) == 1 and REQUEST_ID.fullmatch(ids[0]):
         record.id = ids[0]
     if len(traces) == 1 and TRACEPARENT.fullmatch(traces[0]):
         record.traceparent = traces[0]
+    record.forwarded = ",".join(forwarded)
     _current.set(record)
     return record

@@ -3,6 +3,7 @@
 from detector.serving.admission import Admission, AdmissionLimits
 from detector.serving.claim import Claim
 from detector.serving.folder import ModelFolder
+from detector.serving.listener import Listener
 from detector.serving.model import GREY, Model
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Admission",
     "AdmissionLimits",
     "Claim",
+    "Listener",
     "Model",
     "ModelFolder",
 ]

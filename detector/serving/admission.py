@@ -17,6 +17,7 @@ from typing import ParamSpec, TypeVar
 
 from detector.errors import Overloaded
 from detector.serving.claim import Claim, Places, Room
+from detector.serving.listener import Listener
 
 Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
@@ -40,6 +41,23 @@ class AdmissionLimits:
     decoded_bytes: int = 1 << 30
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much there is to do at one moment.
+
+    Attributes:
+        at_work: photos that are worked on.
+        waiting: photos that wait for a core.
+        oldest_seconds: how long the first of these has waited; 0 if there is none.
+        decoded_bytes: room that the pixels of photos at work take.
+    """
+
+    at_work: int
+    waiting: int
+    oldest_seconds: float
+    decoded_bytes: int
+
+
 class Admission:
     """What decides which requests and photos are worked on.
 
@@ -47,14 +65,17 @@ class Admission:
 
     Attributes:
         limits: the bounds.
+        listener: who is told how long photos wait.
     """
 
-    def __init__(self, limits: AdmissionLimits) -> None:
+    def __init__(self, limits: AdmissionLimits, listener: Listener | None = None) -> None:
         """Start no thread yet, so that an instance may be created before a fork."""
         self.limits = limits
+        self.listener = listener or Listener()
         self._threads = ThreadPoolExecutor(limits.at_once, "photos")
         self._lock = threading.Lock()
         self._present = 0  # photos at work or waiting
+        self._waiting: dict[object, float] = {}  # since when each photo waits, by the monotonic clock, in order
         self._decoded_bytes = 0
         self._places = Places(limits.at_once, limits.queue)
         self._room = Room(limits.held_bytes)
@@ -89,9 +110,22 @@ class Admission:
         There are as many threads as photos may be at work. A call that is cancelled before a thread has taken it is
         not made.
         """
-        call = functools.partial(contextvars.copy_context().run, function, *arguments, **named)
+        photo = object()
+        started = time.monotonic()
+
+        def work() -> Result:
+            self._stop_waiting(photo)
+            self.listener.waited(time.monotonic() - started)
+            return function(*arguments, **named)
+
+        call = functools.partial(contextvars.copy_context().run, work)
         with self._photo():
-            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+            with self._lock:
+                self._waiting[photo] = started
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+            finally:
+                self._stop_waiting(photo)  # if it was cancelled
 
     async def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         """Apply a function that works on one photo to each item, and return the results in order.
@@ -110,6 +144,19 @@ class Admission:
         finally:
             for task in tasks:  # of which one may have failed
                 task.cancel()
+
+    def _stop_waiting(self, photo: object) -> None:
+        with self._lock:
+            self._waiting.pop(photo, None)
+
+    def load(self) -> Load:
+        """What it has let in at this moment."""
+        with self._lock:
+            oldest = next(iter(self._waiting.values()), None)
+            waiting = len(self._waiting)
+            decoded_bytes = self._decoded_bytes
+        age = 0.0 if oldest is None else time.monotonic() - oldest
+        return Load(self._present - waiting, waiting, age, decoded_bytes)
 
     @property
     def is_alone(self) -> bool:
@@ -146,7 +193,7 @@ class Admission:
         """
         with self._lock:
             if self._decoded_bytes and self._decoded_bytes + size > self.limits.decoded_bytes:
-                raise Overloaded
+                raise Overloaded("memory")
             self._decoded_bytes += size
         try:
             yield

@@ -65,7 +65,7 @@ class Room:
             while slow and size > self.free:
                 slow.pop(0).evict()
             if size > self.free:
-                raise Overloaded
+                raise Overloaded("room")
         self.free -= size
 
 

@@ -12,7 +12,7 @@ import msgspec
 from connexion.resolver import Resolver
 from starlette.types import ASGIApp, Message
 
-from app import assemble, create_admission
+from app import Parts, assemble, create_admission
 from settings import Settings
 from tests.support.contracts import text_of
 from web.contract import Contract
@@ -56,7 +56,7 @@ def mock(contract: dict[str, Any]) -> ASGIApp:
 def assembled(contract: Contract, resolver: Resolver) -> ASGIApp:
     """An application without a detector, open to everybody."""
     tokens = Tokens.read(SETTINGS.tokens, SETTINGS.tokens_file)
-    return assemble(SETTINGS, contract, create_admission(SETTINGS), tokens, resolver=resolver)
+    return assemble(SETTINGS, contract, Parts(create_admission(SETTINGS), tokens), resolver=resolver)
 
 
 def call(app: ASGIApp, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Reply:

@@ -90,6 +90,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             and parser.content_length <= DISCARDED_BYTES
             and not any(name == b"expect" for name, _ in parser.headers)  # whose sender may keep the body
         )
+        gate.refused_at_headers += 1
         self._safe_write(gate.refusal(closes=not stays).whole(record.begin(parser.headers)))
         if stays and not self._flow_control.write_paused:
             self._to_discard = parser.content_length

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from detector import Admission, Claim, Overloaded
+from web import record
 from web.server.wire import WireProblem
 
 RETRY_AFTER = {"Retry-After": "1"}  # seconds
@@ -13,10 +14,12 @@ class Gate:
 
     Attributes:
         refused: the number of requests that were refused.
+        refused_at_headers: how many of them the server refused by itself, so that the application has not seen them.
     """
 
     def __init__(self, admission: Admission) -> None:
         self.refused = 0
+        self.refused_at_headers = 0
         self.stays = WireProblem(503, str(Overloaded()), **RETRY_AFTER)
         self.closes = WireProblem(503, str(Overloaded()), **RETRY_AFTER, connection="close")
         self._admission = admission
@@ -29,7 +32,8 @@ class Gate:
         """The claim of a request with a body of some size, bytes; None if it is to be refused."""
         try:
             return self._admission.admit(size)
-        except Overloaded:
+        except Overloaded as error:
+            record.current().refusal = error.reason
             return None
 
     def refusal(self, *, closes: bool) -> WireProblem:

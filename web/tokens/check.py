@@ -11,20 +11,26 @@ CHALLENGE = {"WWW-Authenticate": 'ApiKey header="X-Api-Token"'}
 
 
 class TokenCheck(ApiKeySecurityHandler):  # type: ignore[misc]  # connexion is not typed
-    """Connexion's handler for apiKey schemes."""
+    """Connexion's handler for schemes of the types apiKey and http, the latter as bearer tokens."""
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
 
     def get_fn(self, security_scheme: dict[str, str], _scopes: list[str]) -> Callable[[ConnexionRequest], object]:
         """What connexion calls for every request of a secured operation."""
-        name, in_query = security_scheme["name"], security_scheme["in"] == "query"
+        is_bearer = security_scheme["type"] == "http"
+        name = "Authorization" if is_bearer else security_scheme["name"]
+        in_query = security_scheme.get("in") == "query"
 
         def check(request: ConnexionRequest) -> object:
             if in_query:
                 sent = request.query_params.get(name, "").encode()
             else:
                 sent = request.headers.get(name, "").encode("latin-1")
+            if is_bearer:
+                scheme, _, sent = sent.partition(b" ")
+                if scheme.lower() != b"bearer":
+                    return NO_VALUE
             return {} if self._tokens.accepts(sent) else NO_VALUE
 
         return check

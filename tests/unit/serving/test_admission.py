@@ -8,8 +8,9 @@ import time
 import pytest
 
 from detector.errors import Overloaded
-from detector.serving.admission import Admission, AdmissionLimits
+from detector.serving.admission import Admission, AdmissionLimits, Load
 from detector.serving.claim import Claim
+from detector.serving.listener import Listener
 
 WORD: contextvars.ContextVar[str] = contextvars.ContextVar("word")
 PATIENCE = 60
@@ -236,3 +237,36 @@ def test_what_is_spread_never_waits_for_others() -> None:
         return numbers
 
     assert asyncio.run(taken()) == [1, 2, 3]
+
+
+def test_tells_how_much_there_is_to_do() -> None:
+    """The load counts photos at work and those that wait, and tells how long the first of these has waited."""
+    waits: list[float] = []
+
+    class Waits(Listener):
+        def waited(self, seconds: float) -> None:
+            waits.append(seconds)
+
+    goes_on = threading.Event()
+
+    async def crowd() -> tuple[Load, Load]:
+        admitted = Admission(AdmissionLimits(1), Waits())
+
+        def work() -> None:
+            with admitted.decoding(50):
+                goes_on.wait(PATIENCE)
+
+        calls = [asyncio.ensure_future(admitted.run(work)) for _ in range(3)]
+        await asyncio.sleep(0.2)
+        full = admitted.load()
+        calls[2].cancel()
+        goes_on.set()
+        await asyncio.gather(*calls, return_exceptions=True)
+        return full, admitted.load()
+
+    full, empty = asyncio.run(crowd())
+    assert (full.at_work, full.waiting, full.decoded_bytes) == (1, 2, 50)
+    assert full.oldest_seconds >= 0.1
+    assert empty == Load(0, 0, 0.0, 0)
+    assert len(waits) == 2
+    assert max(waits) >= 0.1

@@ -1,0 +1,59 @@
+"""web/logs.py: one event, one line, whatever is in it."""
+
+import json
+import logging
+
+import pytest
+
+from web.logs import JsonLines, TextLines, without_keys
+
+FORGERY = '/x\n2026-01-01 00:00:00 +0000 [1] ERROR "made up"\r\x1b[2J\x7f\x85\u2028\u2029\x00\udc80'
+FORMATTERS = [TextLines(), JsonLines()]
+
+
+def line_of(message: str, *arguments: object, error: BaseException | None = None) -> logging.LogRecord:
+    """A line as a logger makes it."""
+    info = (type(error), error, error.__traceback__) if error else None
+    return logging.LogRecord("any", logging.DEBUG, "file", 1, message, arguments, info)
+
+
+@pytest.mark.parametrize("formatter", FORMATTERS)
+@pytest.mark.parametrize("arguments", [(FORGERY,), ()])
+def test_a_line_stays_one(formatter: logging.Formatter, arguments: tuple[str, ...]) -> None:
+    """What comes from outside neither breaks a line in two nor steers a terminal."""
+    line = line_of("asked for %s" if arguments else FORGERY, *arguments)
+    assert formatter.format(line).isprintable()
+
+
+def test_json_says_what_was_said() -> None:
+    """A JSON line can be read back, whatever is in it."""
+    text = 'ä "quoted" \\ \n\u2028 end'
+    assert json.loads(JsonLines().format(line_of("%s", text)))["message"] == text
+
+
+@pytest.mark.parametrize("formatter", FORMATTERS)
+def test_a_traceback_makes_no_line_up(formatter: logging.Formatter) -> None:
+    """A traceback whose message is forged has no line that starts as the log's lines do."""
+    try:
+        int(FORGERY)  # its error repeats what it was given
+    except ValueError as error:
+        first, *others = formatter.format(line_of("failed %s", FORGERY, error=error)).split("\n")
+    assert first.isprintable()
+    assert all(line.startswith("    ") and line.isprintable() for line in others)
+    assert "made up" in "".join([first, *others])
+
+
+@pytest.mark.parametrize(
+    ("target", "logged"),
+    [
+        ("/v1/images:annotate?key=secret", "/v1/images:annotate?key=…"),
+        ("/?a=1&%6bEY=secret&b=2", "/?a=1&%6bEY=…&b=2"),
+        ("/?token=a=b?c&api_key=secret", "/?token=…&api_key=…"),
+        ("/models?type=key", "/models?type=key"),
+        ("/models?", "/models?"),
+        ("/models", "/models"),
+    ],
+)
+def test_tokens_in_addresses_are_not_logged(target: str, logged: str) -> None:
+    """A token that is sent as a parameter is left out, however its name is written; all else stays."""
+    assert without_keys(target) == logged

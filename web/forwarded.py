@@ -1,0 +1,54 @@
+"""The client's address, where a proxy tells it."""
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+ALL = "*"
+
+
+class Proxies:
+    """The proxies whose X-Forwarded-For is believed."""
+
+    def __init__(self, entries: str) -> None:
+        """Read the list.
+
+        Args:
+            entries: addresses and networks, comma-separated, as gunicorn takes them; `*` for all.
+        """
+        named = [entry.strip() for entry in entries.split(",") if entry.strip()]
+        self._all = ALL in named
+        self._networks = [ip_network(entry, strict=False) for entry in named if entry != ALL]
+
+    def client(self, peer: str, forwarded: str) -> str:
+        """The address of the client.
+
+        From the last proxy backwards, each that is known vouches for the address before it.
+
+        Args:
+            peer: the address that the connection comes from.
+            forwarded: the header; empty if there is none.
+        """
+        client = peer
+        for entry in reversed(forwarded.split(",") if forwarded else []):
+            before = address(entry)
+            if before is None or not self._knows(client):
+                break
+            client = str(before)
+        return client
+
+    def _knows(self, peer: str) -> bool:
+        found = address(peer)
+        return self._all or (found is not None and any(found in network for network in self._networks))
+
+
+def address(entry: str) -> IPv4Address | IPv6Address | None:
+    """The address that an entry of X-Forwarded-For names, perhaps with a port; None if it names none."""
+    entry = entry.strip()
+    if entry.startswith("["):
+        entry = entry[1:].partition("]")[0]
+    elif entry.count(":") == 1:
+        entry = entry.partition(":")[0]
+    try:
+        found = ip_address(entry)
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found

@@ -1,0 +1,33 @@
+"""A worker's background task that measures its load."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+
+from web.metrics.metrics import Metrics
+
+SECONDS = 1.0  # from one measurement to the next
+
+Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
+
+
+def measured(lifespan: Lifespan, metrics: Metrics) -> Lifespan:
+    """A lifespan that also measures the load: the worker that is asked for it only knows the measurements of others."""
+
+    @asynccontextmanager
+    async def both(app: object) -> AsyncIterator[None]:
+        async with lifespan(app):
+            task = asyncio.create_task(measure(metrics))
+            yield
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    return both
+
+
+async def measure(metrics: Metrics) -> None:
+    """Measure the load, again and again."""
+    while True:
+        metrics.sample()
+        await asyncio.sleep(SECONDS)

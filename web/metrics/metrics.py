@@ -1,0 +1,156 @@
+"""The service's metrics; docs/operations.md describes each."""
+
+import os
+from collections import Counter as Tally
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from detector import Admission, Detector
+from web.metrics.folder import VARIABLE
+from web.record import Record
+from web.server.rules import Gate
+
+PREFIX = "specsight"
+NONE = "none"  # the operation of what has been routed to none
+OTHER = "other"  # the label of detections beyond MAX_LABELS
+MAX_LABELS = 200
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
+
+# Why requests are refused, by status, where nothing more is known.
+REASONS = {
+    400: "faults",
+    401: "token",
+    408: "arrival",
+    413: "size",
+    415: "media_type",
+    422: "content",
+    499: "client_left",
+}
+
+
+class Metrics:
+    """What one worker counts, and what all workers have counted.
+
+    Its methods are for the event loop, so that no thread for photos waits for another.
+    """
+
+    def __init__(self, admission: Admission, detector: Detector) -> None:
+        """Count from 0.
+
+        Args:
+            admission: whose load is measured.
+            detector: whose models are described.
+        """
+        self._admission = admission
+        self._gate: Gate | None = None
+        self._gate_refused = 0
+        self._labels: set[str] = set()
+        self._registry = registry = CollectorRegistry()
+        self._requests = Counter(
+            f"{PREFIX}_requests", "Requests by operation and status.", ["operation", "status"], registry=registry
+        )
+        self._request_seconds = Histogram(
+            f"{PREFIX}_request_seconds",
+            "Time from a request's headers to the end of its answer.",
+            ["operation"],
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        self._stage_seconds = Histogram(
+            f"{PREFIX}_stage_seconds",
+            "Time of each photo in a stage: wait, decode or infer.",
+            ["stage"],
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        self._refusals = Counter(f"{PREFIX}_refusals", "Requests that were refused.", ["reason"], registry=registry)
+        self._detections = Counter(f"{PREFIX}_detections", "Objects that were found.", ["label"], registry=registry)
+        self._at_work = self._gauge("photos_at_work", "Photos that are worked on.")
+        self._waiting = self._gauge("photos_waiting", "Photos that wait for a core.")
+        self._decoded_bytes = self._gauge("decoded_bytes", "Room that the pixels of photos at work take.")
+        self._oldest_seconds = self._gauge(
+            "oldest_waiting_seconds", "How long the photo that waits for longest has waited.", "livemax"
+        )
+        self._models = ModelInfo(detector)
+
+    def watch(self, gate: Gate) -> None:
+        """Count what a gate refuses, too."""
+        self._gate = gate
+
+    def count(self, request: Record, status: int, seconds: float) -> None:
+        """Count a request that has been answered, with 499 if its client has left."""
+        operation = request.operation or NONE
+        self._requests.labels(operation, str(status)).inc()
+        if request.operation:
+            self._request_seconds.labels(operation).observe(seconds)
+        for stage, taken in request.stages:
+            self._stage_seconds.labels(stage).observe(taken)
+        for label, number in Tally(label for labels in request.found for label in labels).items():
+            self._detections.labels(self._bounded(label)).inc(number)
+        if reason := request.refusal or REASONS.get(status):
+            self._refusals.labels(reason).inc()
+
+    def sample(self) -> None:
+        """Measure the load at this moment, and count what was refused without becoming a request."""
+        load = self._admission.load()
+        self._at_work.set(load.at_work)
+        self._waiting.set(load.waiting)
+        self._decoded_bytes.set(load.decoded_bytes)
+        self._oldest_seconds.set(load.oldest_seconds)
+        if self._gate is not None and (refused := self._gate.refused_at_headers - self._gate_refused):
+            self._gate_refused += refused
+            self._requests.labels(NONE, "503").inc(refused)
+            self._refusals.labels("place").inc(refused)
+
+    def text(self) -> bytes:
+        """What all workers have counted, in Prometheus' text format."""
+        self.sample()
+        registry = CollectorRegistry()
+        registry.register(Merged(self._registry) if VARIABLE in os.environ else self._registry)
+        registry.register(self._models)
+        return generate_latest(registry)
+
+    def _gauge(self, name: str, description: str, mode: str = "livesum") -> Gauge:
+        return Gauge(f"{PREFIX}_{name}", description, registry=self._registry, multiprocess_mode=mode)  # type: ignore[arg-type]  # a literal
+
+    def _bounded(self, label: str) -> str:
+        """A label, or OTHER if there are too many of them: models come and go, and each has its own."""
+        if label not in self._labels and len(self._labels) < MAX_LABELS:
+            self._labels.add(label)
+        return label if label in self._labels else OTHER
+
+
+class Merged(Collector):
+    """Collects what all workers have counted, with the descriptions that prometheus-client leaves out."""
+
+    def __init__(self, described: CollectorRegistry) -> None:
+        """Take the descriptions from a registry."""
+        self._descriptions = {metric.name: metric.documentation for metric in described.collect()}
+
+    def collect(self) -> Iterable[Metric]:
+        """See prometheus_client."""
+        for metric in MultiProcessCollector(None).collect():  # type: ignore[no-untyped-call]  # it has no types
+            metric.documentation = self._descriptions.get(metric.name, metric.documentation)
+            yield metric
+
+
+class ModelInfo(Collector):
+    """Describes the models that are served; the value is always 1."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+
+    def collect(self) -> Iterator[Metric]:
+        """See prometheus_client."""
+        info = GaugeMetricFamily(
+            f"{PREFIX}_model_info", "The models that are served.", labels=["model", "family", "digest", "runtime"]
+        )
+        for model in self._detector.models:
+            runtime = f"{model.runtime.name} {model.runtime.version}"
+            info.add_metric([model.name, model.family.name, model.file.digest, runtime], 1)
+        yield info

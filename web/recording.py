@@ -1,0 +1,71 @@
+"""Notes on a request's record what becomes of it, and counts it in the end."""
+
+import time
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from detector import Listener
+from web import record
+from web.metrics.metrics import Metrics
+from web.routing import operation_of
+
+CLIENT_LEFT = 499  # nginx's
+
+
+class Recording:
+    """ASGI middleware: notes the operation of a request, and counts it by its status."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics | None) -> None:
+        """A layer around an application.
+
+        Args:
+            app: who gets the request next.
+            metrics: what counts; None for nothing.
+        """
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = record.current()
+        status = CLIENT_LEFT
+        started = time.monotonic()
+
+        async def note_and_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note_and_send)
+        finally:
+            request.operation = operation_of(scope) or ""  # connexion says None where it finds none
+            if self._metrics is not None:
+                self._metrics.count(request, status, time.monotonic() - started)
+
+
+class StageListener(Listener):
+    """Notes the stages of photos on the record of their request; several threads may do so for one."""
+
+    def waited(self, seconds: float) -> None:
+        """See Listener."""
+        record.current().stages.append(("wait", seconds))
+
+    def decoded(self, seconds: float) -> None:
+        """See Listener."""
+        record.current().stages.append(("decode", seconds))
+
+    def inferred(self, models: Sequence[str], seconds: float) -> None:
+        """See Listener."""
+        request = record.current()
+        request.stages.append(("infer", seconds))
+        request.models.update(dict.fromkeys(models))
+
+    def found(self, labels: Sequence[str]) -> None:
+        """See Listener."""
+        record.current().found.append(labels)
