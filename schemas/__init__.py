@@ -101,7 +101,7 @@ class Runtime(Struct, frozen=True, kw_only=True):
 
 
 Metrics: TypeAlias = Annotated[
-    str, Meta(description="Metrics in Prometheus' text format, version 0.0.4.", max_length=10000000)
+    str, Meta(description="Metrics in Prometheus' text format, version 0.0.4.", max_length=10000000, title='Metrics')
 ]
 
 
