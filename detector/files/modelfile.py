@@ -17,7 +17,7 @@ from detector.files.kind import check_kind
 from detector.files.provenance import Source
 from detector.files.sidecar import Normalisation
 from detector.images import stretch
-from detector.tflite import LITERT, CustomOperation, Runtime, Stage, Staged, Tensor, custom_operations, tensors
+from detector.tflite import LITERT, CustomOperation, Graph, Runtime, Stage, Staged, Tensor, custom_operations, tensors
 
 LEAST_SIDE = 16  # pixels of an input; one that has no fixed size announces a single pixel
 
@@ -40,6 +40,7 @@ class ModelFile:
         repaired: true if weights had to be repaired before it could be run; see channel_scales.py.
         stages: parts of what is run that only run when their outputs are read.
         interpreters: the one of `interpreter`, once it was needed.
+        graphs: the one of `graph`, once it was needed.
         samples: that of `sample`, once it was needed.
     """
 
@@ -55,6 +56,7 @@ class ModelFile:
     stages: tuple[Stage, ...] = ()
     repaired: bool = False
     interpreters: list[Staged] = field(default_factory=list, repr=False, compare=False)
+    graphs: list[Graph] = field(default_factory=list, repr=False, compare=False)
     samples: list[Sample] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
@@ -110,6 +112,7 @@ class ModelFile:
             custom_operations=custom_operations(content),
             stages=tuple(stages),
             interpreters=[interpreter],
+            graphs=[],
             samples=[],
         )
 
@@ -120,9 +123,16 @@ class ModelFile:
             self.interpreters.append(self.build(LITERT))
         return self.interpreters[0]
 
+    @property
+    def graph(self) -> Graph:
+        """The graph of what is run, parsed once; a pass that changes it makes another file."""
+        if not self.graphs:
+            self.graphs.append(Graph.parse(self.content))
+        return self.graphs[0]
+
     def at_rest(self) -> "ModelFile":
         """The same facts without an interpreter, which cannot be sent to another process, and without a sample."""
-        return replace(self, interpreters=[], samples=[])
+        return replace(self, interpreters=[], graphs=[], samples=[])
 
     def build(self, runtime: Runtime, threads: int = 1) -> Staged:
         """An interpreter of what is run; see Runtime.build."""

@@ -15,14 +15,14 @@ from detector.tflite import OPERATION, Graph, Stage
 BOX = 4  # numbers in an output before the scores
 
 
-def with_boxes_on_demand(file: ModelFile, graph: Graph, family: Yolov8) -> tuple[ModelFile, Family] | None:
+def with_boxes_on_demand(file: ModelFile, family: Yolov8) -> tuple[ModelFile, Family] | None:
     """The file in parts, with their family; None where its graph is not put together as theirs are.
 
     Args:
         file: any.
-        graph: the file's.
         family: the file's.
     """
+    graph = file.graph
     if not graph.is_alone:
         return None
     scores = _scores(graph, family)

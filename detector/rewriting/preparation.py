@@ -31,14 +31,14 @@ def prepared(file: ModelFile) -> tuple[ModelFile, Family]:
     Raises:
         UnusableModel: the file is of no known family, or lacks what goes with its family.
     """
-    file, graph = with_passes(file)
+    file = with_passes(file)
     family = recognise(file)
     if isinstance(family, Yolov8):
-        return rewritten_if_equivalent(file, family, partial(with_boxes_on_demand, file, graph, family))
+        return rewritten_if_equivalent(file, family, partial(with_boxes_on_demand, file, family))
     return file, family
 
 
-def with_passes(file: ModelFile) -> tuple[ModelFile, Graph]:
+def with_passes(file: ModelFile) -> ModelFile:
     """The file after the passes on its graph, without the numeric ones where the runtime rejects what they make.
 
     Raises:
@@ -50,11 +50,8 @@ def with_passes(file: ModelFile) -> tuple[ModelFile, Graph]:
         return rewritten(file, ())
 
 
-def rewritten(file: ModelFile, numeric_passes: Sequence[Callable[[Graph], bool]]) -> tuple[ModelFile, Graph]:
-    """The file that the passes make, repaired and without its post-processing, and its graph.
-
-    Where none of the passes changes it, that is the file itself.
-    """
+def rewritten(file: ModelFile, numeric_passes: Sequence[Callable[[Graph], bool]]) -> ModelFile:
+    """The file that the passes make, repaired and without its post-processing; the file itself if none changes it."""
     graph = Graph.parse(file.content)
     repaired = repair_channel_scales(graph)
     operation = removable_postprocess(file, graph)
@@ -62,7 +59,8 @@ def rewritten(file: ModelFile, numeric_passes: Sequence[Callable[[Graph], bool]]
         operation.remove(graph)
     changes = [numeric_pass(graph) for numeric_pass in numeric_passes]
     if operation is None and not repaired and not any(changes):
-        return file, graph
+        file.graphs[:] = [graph]  # which need not be parsed again
+        return file
     graph.drop_unused_constants()
-    made = replace(file.running(graph.serialise()), repaired=repaired)
-    return (made if operation is None else operation.with_heads(made)), graph
+    made = replace(file.running(graph.serialise()), repaired=repaired, graphs=[graph])
+    return made if operation is None else operation.with_heads(made)

@@ -50,13 +50,12 @@ def split(file: ModelFile) -> tuple[ModelFile, Family]:
     """A YOLOv8 whose boxes are computed on demand, or as it was if it cannot be split."""
     family = recognise(file)
     assert isinstance(family, Yolov8)
-    graph = Graph.parse(file.content)
-    return rewritten_if_equivalent(file, family, partial(with_boxes_on_demand, file, graph, family))
+    return rewritten_if_equivalent(file, family, partial(with_boxes_on_demand, file, family))
 
 
 def rewritten(file: ModelFile, *numeric_passes: Callable[[Graph], bool]) -> ModelFile:
     """The file that the passes make; the file itself where they leave it as it is."""
-    return preparation.rewritten(file, numeric_passes)[0]
+    return preparation.rewritten(file, numeric_passes)
 
 
 def candidates(

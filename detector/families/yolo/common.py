@@ -7,7 +7,7 @@ from detector.errors import UnusableModel
 from detector.families.grid import STRIDES, cells, grid, usual_cells
 from detector.files import ImageInput, ModelFile, Normalisation
 from detector.images import letterbox
-from detector.tflite import Graph, Tensor, coarsest_step
+from detector.tflite import Tensor, coarsest_step
 
 NORMALISATION = Normalisation(mean=0.0, std=255.0)
 
@@ -65,7 +65,7 @@ def detecting_input(file: ModelFile) -> ImageInput:
 def check_scores(file: ModelFile, axis: int, *, end_to_end: bool = False) -> None:
     """Raise UnusableModel where scores were quantised so coarsely that they are lost; see yolo_input."""
     (output,) = file.outputs
-    step = coarsest_step(Graph.parse(file.content), output.index, axis, FIRST_SCORE)
+    step = coarsest_step(file.graph, output.index, axis, FIRST_SCORE)
     if step > MOST_STEP:
         raise UnusableModel(
             f"is quantised in steps of {step:.2g}, in which scores from 0 to 1 are lost: "
