@@ -59,7 +59,8 @@ def test_logs_a_line_a_request(start: Start) -> None:
     assert len(lines) == len(answers), server.log
     for path, answer in zip(PATHS, answers, strict=True):
         (line,) = (line for line in lines if line.endswith(f" {answer.headers['X-Request-Id']}"))
-        assert f'"GET {path} HTTP/1.1" {answer.status_code} ' in line
+        logged = path.replace("token=guess", "token=…")  # what may be a token is left out
+        assert f'"GET {logged} HTTP/1.1" {answer.status_code} ' in line
     assert "secret" not in server.log
 
 
