@@ -21,27 +21,27 @@ from starlette.types import ASGIApp
 
 from detector import Admission, AdmissionLimits, Detector, ImageLimits, ModelFolder, Runtime, UnusableModel
 from settings import Settings, SettingsError
-from web.admission import RequestAdmission
-from web.bodies import BodyReader
+from web.adapter.enforced import enforced
+from web.adapter.service import Handlers, Service
 from web.contract import Contract, ContractError
-from web.cors import Cors
-from web.enforced import enforced
-from web.errors import ErrorHandlers
 from web.fetching import AllowedHosts, AllowedNetworks, Fetcher, Limits, PhotoFetching, places
-from web.keep_alive import KeepAlive
+from web.layers.admission import RequestAdmission
+from web.layers.bodies import BodyReader
+from web.layers.cors import Cors
+from web.layers.keep_alive import KeepAlive
+from web.layers.paths import PlainPaths, Routing
+from web.layers.recording import Recording, StageListener
+from web.layers.request_id import RequestId
+from web.layers.security_headers import SecurityHeaders
 from web.lifespan import model_lifespan
 from web.metrics.lifespan import measured
 from web.metrics.metrics import Metrics
-from web.mock import Examples
+from web.mocking.mock import Examples
+from web.mocking.reloading import Reloading
 from web.pages import Pages, swagger_ui
-from web.paths import PlainPaths, Routing
-from web.recording import Recording, StageListener
-from web.reloading import Reloading
-from web.request_id import RequestId
-from web.routing import endpoints
-from web.security_headers import SecurityHeaders
+from web.problems.errors import ErrorHandlers
+from web.routes.routing import endpoints
 from web.server.rules import ConnectionRules, Gate
-from web.service import Handlers, Service
 from web.tokens import TokenCheck, TokenError, Tokens
 from web.validation.validators import validators
 
@@ -209,7 +209,7 @@ def layers(settings: Settings, contract: Contract, gate: Gate, parts: Parts) -> 
         functools.partial(RequestAdmission, gate=gate, max_bytes=settings.max_body_bytes),
         ServerErrorMiddleware,  # answers 500 when a layer fails
         functools.partial(KeepAlive, seconds=settings.keep_alive_seconds),  # tells clients when their connection closes
-        ExceptionMiddleware,  # turns exceptions of the layers below and of handlers into problems: web/errors.py
+        ExceptionMiddleware,  # turns exceptions of the layers below and of handlers into problems, see web/problems
         PlainPaths,  # makes one path of the ways to write it
         functools.partial(Pages, contract=contract, example=example),  # answers GET for pages and their files
         SwaggerUIMiddleware,  # answers GET /docs/
@@ -226,5 +226,5 @@ def layers(settings: Settings, contract: Contract, gate: Gate, parts: Parts) -> 
         LifespanMiddleware,  # runs the worker's background task: web/lifespan.py
         # fetches the photos that the request names by address
         *([functools.partial(PhotoFetching, fetcher=fetcher, places=photo_places)] if fetcher else []),
-        ContextMiddleware,  # hands to the handler what validation has read; web/service.py then calls it
+        ContextMiddleware,  # hands to the handler what validation has read; web/adapter/service.py then calls it
     ]

@@ -35,9 +35,9 @@ from schemas import (
     VisionStatus,
     VisionVertex,
 )
-from web.causes import code_of_error
 from web.fetching import FetchedPhotos
-from web.problems import Refusal
+from web.problems.causes import code_of_error
+from web.problems.problem import Refusal
 from web.tokens import CHALLENGE, Tokens
 
 MAX_RESULTS = 300  # maxResults of the contract

@@ -14,9 +14,9 @@ from schemas import (
     PredictRequest,
     UploadRequest,
 )
-from web.causes import code_of_error
 from web.fetching import FetchedPhotos
-from web.problems import Refusal, problem
+from web.problems.causes import code_of_error
+from web.problems.problem import Refusal, problem
 
 
 def predict(detector: Detector, fetched: FetchedPhotos, request: PredictRequest) -> Detections:

@@ -3,7 +3,7 @@
 from detector import Detector
 from schemas import Health
 from web.metrics.metrics import Metrics
-from web.problems import Refusal
+from web.problems.problem import Refusal
 
 
 async def get_liveness() -> Health:

@@ -5,7 +5,7 @@ import dataclasses
 import schemas
 from detector import Detector, Model, UnknownModel
 from handlers.options import defaults_of
-from web.problems import Refusal
+from web.problems.problem import Refusal
 
 DEFAULT = "default"  # the name by which callers ask for the default model
 

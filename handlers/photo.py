@@ -10,7 +10,7 @@ from detector import Account, Detector, Findings, Model
 from handlers.options import options_of, queries_of
 from schemas import AppliedOptions, Detection, Detections, Dropped, Explanation, Feature, Image, ImageSize
 from web.fetching import FetchedPhotos
-from web.problems import Refusal
+from web.problems.problem import Refusal
 
 FRACTION_DIGITS = 6
 PIXEL_DIGITS = 2

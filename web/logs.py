@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from web import record
-from web.forwarded import Proxies
+from web.layers.forwarded import Proxies
 
 REQUEST = "request"  # the attribute of a line that holds what is known of a request
 STAGES = {"wait": "ms_waiting", "decode": "ms_decoding", "infer": "ms_inferring"}

@@ -1,4 +1,4 @@
-"""web/bridge.py: what Flask answers is what the client gets."""
+"""web/adapter/bridge.py: what Flask answers is what the client gets."""
 
 import asyncio
 import contextvars
@@ -9,7 +9,7 @@ import flask
 import pytest
 
 from detector import Admission, AdmissionLimits
-from web.bridge import Bridge
+from web.adapter.bridge import Bridge
 
 SCOPE = {
     "type": "http",

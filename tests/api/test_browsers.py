@@ -1,4 +1,4 @@
-"""What browsers are told: web/cors.py and web/security_headers.py."""
+"""What browsers are told: web/layers/cors.py and web/layers/security_headers.py."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""web/keep_alive.py: clients know when an idle connection closes."""
+"""web/layers/keep_alive.py: clients know when an idle connection closes."""
 
 import http.client
 import time

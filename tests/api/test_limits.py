@@ -1,4 +1,4 @@
-"""web/bodies.py: how large bodies may be, how many, and how slow."""
+"""web/layers/bodies.py: how large bodies may be, how many, and how slow."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -16,10 +16,10 @@ from detector import Admission, AdmissionLimits, Overloaded
 from schemas import Problem
 from settings import Settings
 from tests.support.server import Server
-from web import bodies
-from web.admission import RequestAdmission
-from web.bodies import BodyReader
-from web.problems import Refusal
+from web.layers import bodies
+from web.layers.admission import RequestAdmission
+from web.layers.bodies import BodyReader
+from web.problems.problem import Refusal
 from web.server.rules import Gate
 
 JPEG = {"Content-Type": "image/jpeg"}

@@ -1,4 +1,4 @@
-"""web/paths.py and web/contract.py: an operation is found however its path is written, and nothing leads elsewhere."""
+"""web/layers/paths.py: an operation is found however its path is written, and nothing leads elsewhere."""
 
 import http.client
 import re

@@ -1,4 +1,4 @@
-"""web/routing.py: handlers are called with what was sent, as the types that they annotate."""
+"""web/routes/routing.py: handlers are called with what was sent, as the types that they annotate."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from typing import Annotated
 
 import msgspec
 
-from web.routing import Success, endpoint
+from web.routes.routing import Success, endpoint
 
 sys.setswitchinterval(1e-6)
 

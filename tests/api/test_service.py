@@ -1,4 +1,4 @@
-"""web/service.py: handlers are called without detours, each where it belongs."""
+"""web/adapter/service.py: handlers are called without detours, each where it belongs."""
 
 import threading
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from connexion.resolver import Resolver
 from starlette.testclient import TestClient
 
 from detector import Admission, AdmissionLimits
-from web.errors import ErrorHandlers
-from web.request_id import RequestId
-from web.service import Handlers, Service
+from web.adapter.service import Handlers, Service
+from web.layers.request_id import RequestId
+from web.problems.errors import ErrorHandlers
 
 
 def served(handlers: Handlers | None = None, **views: Callable[..., Any]) -> TestClient:

@@ -11,8 +11,8 @@ from openapi_schema_validator import OAS30Validator
 
 from tests.support.contracts import with_operation
 from tests.support.made_service import call, mock, service
-from web.answers import Answer
 from web.contract import ContractError
+from web.routes.answers import Answer
 
 SLOW = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 WORDS = "abcXYZ019-_~äß漢"

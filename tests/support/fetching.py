@@ -10,7 +10,7 @@ import pytest
 
 from detector import Admission, AdmissionLimits
 from web.fetching import AllowedHosts, AllowedNetworks, Fetcher, Limits
-from web.problems import Refusal
+from web.problems.problem import Refusal
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 

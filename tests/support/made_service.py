@@ -16,8 +16,8 @@ from app import Parts, assemble, create_admission
 from settings import Settings
 from tests.support.contracts import text_of
 from web.contract import Contract
-from web.mock import Examples
-from web.routing import endpoints
+from web.mocking.mock import Examples
+from web.routes.routing import endpoints
 from web.tokens import Tokens
 
 SETTINGS = Settings(validate_responses=True)

@@ -3,7 +3,7 @@
 import httpx
 
 from web.fetching.refusals import unfetchable
-from web.problems import Refusal
+from web.problems.problem import Refusal
 
 PICTURES_WITHOUT_END = "multipart/"  # multipart/x-mixed-replace: one photo after the other, as cameras stream them
 OTHER_MEDIA = ("audio/", "video/", "message/", "text/html", "text/event-stream", "application/json", "application/xml")

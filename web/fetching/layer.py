@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web.admission import claim_of
-from web.disconnects import while_connected
 from web.fetching.fetcher import Fetcher
 from web.fetching.photos import FetchedPhotos, Outcome
 from web.fetching.places import Place, addresses
-from web.routing import operation_of
+from web.layers.admission import claim_of
+from web.layers.disconnects import while_connected
+from web.routes.routing import operation_of
 from web.validation.validators import pass_to_handler
 
 

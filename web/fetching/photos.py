@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from web.problems import Refusal
+from web.problems.problem import Refusal
 
 Outcome = bytes | Refusal
 

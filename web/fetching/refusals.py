@@ -1,6 +1,6 @@
 """The refusal of a photo that cannot be fetched."""
 
-from web.problems import Refusal
+from web.problems.problem import Refusal
 
 
 def unfetchable(detail: str) -> Refusal:

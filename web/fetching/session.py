@@ -14,7 +14,7 @@ from web.fetching.networks import AllowedNetworks
 from web.fetching.photos import Outcome
 from web.fetching.refusals import unfetchable
 from web.fetching.transport import CheckedTransport, ForbiddenNetwork
-from web.problems import Refusal
+from web.problems.problem import Refusal
 from web.server.rules import RETRY_AFTER
 
 AT_ONCE = 16

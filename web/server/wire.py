@@ -3,10 +3,10 @@
 import msgspec
 from starlette.types import Send
 
-from web.problems import MEDIA_TYPE, problem
+from web.layers.request_id import HEADER
+from web.layers.security_headers import HEADERS, NO_PAGE, POLICY
+from web.problems.problem import MEDIA_TYPE, problem
 from web.record import Record
-from web.request_id import HEADER
-from web.security_headers import HEADERS, NO_PAGE, POLICY
 
 DETAILS = {
     400: "The request is not valid HTTP. Send it with a common client.",
@@ -27,7 +27,7 @@ class WireProblem:
 
         Args:
             status: the HTTP status.
-            detail: see web.problems.
+            detail: see web.problems.problem.
             headers: for the response.
         """
         answer = problem(status, detail)

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from web.problems import MAX_FAULTS, Refusal
+from web.problems.problem import MAX_FAULTS, Refusal
 from web.validation.schema import Schema
 
 

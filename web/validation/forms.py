@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from schemas import Fault
 from web.contract import Parameter
-from web.problems import Refusal
+from web.problems.problem import Refusal
 from web.validation.checks import check
 from web.validation.draft4 import Translator
 from web.validation.faults import fault

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from web.problems import Refusal
+from web.problems.problem import Refusal
 
 MAX_VALUES = 100_000  # far above what a batch of 64 photos with 16 features each has; at most 25 MB as objects
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write it; RFC 8259 lets parsers ignore it

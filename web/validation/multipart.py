@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from web.problems import Refusal
+from web.problems.problem import Refusal
 
 MAX_PARTS = 100
 MAX_TEXT_BYTES = 100_000  # of all the texts of a form

@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from schemas import Fault
 from web.contract import Operation, Parameter
-from web.problems import Refusal
+from web.problems.problem import Refusal
 from web.validation import json_document, styles
 from web.validation.draft4 import Translator
 from web.validation.faults import fault

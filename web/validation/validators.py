@@ -15,12 +15,12 @@ from connexion.validators import AbstractRequestBodyValidator, JSONResponseBodyV
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
-from web import bodies
 from web.contract import FORM_TYPES, JSON_TYPES, Contract
 from web.contract.routes import MEDIA_TYPE, STATUS
-from web.names import argument_name
-from web.problems import Refusal
-from web.routing import operation_of
+from web.layers import bodies
+from web.problems.problem import Refusal
+from web.routes.names import argument_name
+from web.routes.routing import operation_of
 from web.validation import json_document
 from web.validation.checks import check
 from web.validation.draft4 import Translator

@@ -11,10 +11,10 @@ from detector import Admission, AdmissionLimits
 from tests.support.fetching import fetch, fetcher, outcomes
 from tests.support.photo_host import PhotoHost, ok
 from tests.unit.web.fetching.conftest import PHOTO
-from web.disconnects import ClientDisconnected, while_connected
 from web.fetching import fetcher as fetcher_module
 from web.fetching import lookup
-from web.problems import Refusal
+from web.layers.disconnects import ClientDisconnected, while_connected
+from web.problems.problem import Refusal
 
 TOGETHER = "The photos of this request are larger than 100000 bytes: ask for fewer at once."
 

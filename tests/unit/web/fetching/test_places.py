@@ -12,7 +12,7 @@ def test_finds_every_place_of_the_contract() -> None:
     assert places(Contract.read(ROOT / "openapi.yml").document) == {
         "predict": [("imageUri",)],
         "detectBatch": [("requests", None, "image", "source", "imageUri")],
-        "annotateLikeGoogleVision": [("requests", None, "image", "source", "imageUri")],
+        "annotateLikeGoogleVision": [("requests", None, "image", "source", name) for name in ("imageUri", "image_uri")],
     }
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from web.problems import Refusal
+from web.problems.problem import Refusal
 from web.validation.json_document import MAX_VALUES, decode
 
 

@@ -22,9 +22,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from werkzeug.exceptions import NotFound
 
 from detector import Admission
-from web.bridge import Bridge
-from web.errors import ErrorHandlers
-from web.routing import base_path_of, operation_of
+from web.adapter.bridge import Bridge
+from web.problems.errors import ErrorHandlers
+from web.routes.routing import base_path_of, operation_of
 from web.server.rules import ConnectionRules
 
 View = Callable[..., flask.Response]

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from detector import Listener
 from web import record
 from web.metrics.metrics import Metrics
-from web.routing import operation_of
+from web.routes.routing import operation_of
 
 CLIENT_LEFT = 499  # nginx's
 

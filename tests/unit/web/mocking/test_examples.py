@@ -1,10 +1,10 @@
-"""web/examples.py: values are made up for schemas, and fit them."""
+"""web/mocking/examples.py: values are made up for schemas, and fit them."""
 
 from typing import Any
 
 import pytest
 
-from web.examples import FORMATS, Inventor
+from web.mocking.examples import FORMATS, Inventor
 from web.validation.draft4 import Translator
 from web.validation.formats import KNOWN
 from web.validation.schema import Schema

@@ -7,12 +7,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from detector import Claim, Overloaded
 from web import record
-from web.admission import announced, claim_of
-from web.disconnects import ClientDisconnected
-from web.problems import Refusal
-from web.routing import operation_of
-from web.time_limit import TimeLimit
-from web.unpacking import content_coding, unpack
+from web.layers.admission import announced, claim_of
+from web.layers.disconnects import ClientDisconnected
+from web.layers.time_limit import TimeLimit
+from web.layers.unpacking import content_coding, unpack
+from web.problems.problem import Refusal
+from web.routes.routing import operation_of
 
 KEY = "specsight.body"
 

@@ -1,4 +1,4 @@
-"""web/signatures.py: a handler that differs from its operation stops the start, with a sentence."""
+"""web/routes/signatures.py: a handler that differs from its operation stops the start, with a sentence."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -7,9 +7,9 @@ import pytest
 from msgspec import UNSET, Struct, UnsetType
 
 from tests.support.contracts import SMALL
-from web.answers import Answer
 from web.contract import Contract, ContractError
-from web.signatures import check
+from web.routes.answers import Answer
+from web.routes.signatures import check
 
 CONTRACT = Contract.parse("shapes.yml", SMALL)
 GET, PUT = CONTRACT.operations

@@ -4,7 +4,7 @@ import asyncio
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
-from web.problems import Refusal
+from web.problems.problem import Refusal
 
 STEP = 1 << 20  # bytes that are unpacked before other requests have their turn
 WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's names for the formats

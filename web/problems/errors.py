@@ -12,10 +12,10 @@ from starlette.exceptions import HTTPException
 from detector import DetectorError, Overloaded
 from schemas import Problem
 from web import record
-from web.dialects import DIALECTS
-from web.enforced import ANY_BYTES
-from web.problems import MEDIA_TYPE, Refusal, of_detector, problem
-from web.routing import operation_of
+from web.adapter.enforced import ANY_BYTES
+from web.problems.dialects import DIALECTS
+from web.problems.problem import MEDIA_TYPE, Refusal, of_detector, problem
+from web.routes.routing import operation_of
 from web.server.rules import RETRY_AFTER
 from web.tokens import CHALLENGE
 

@@ -1,8 +1,8 @@
-"""web/forwarded.py."""
+"""web/layers/forwarded.py."""
 
 import pytest
 
-from web.forwarded import Proxies
+from web.layers.forwarded import Proxies
 
 
 @pytest.mark.parametrize(

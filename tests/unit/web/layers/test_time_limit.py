@@ -1,10 +1,10 @@
-"""web/time_limit.py: work is cancelled once its time is up."""
+"""web/layers/time_limit.py: work is cancelled once its time is up."""
 
 import asyncio
 
 import pytest
 
-from web.time_limit import TimeLimit
+from web.layers.time_limit import TimeLimit
 
 
 async def work(seconds: float, limit: float | None, *, stop: bool = False) -> tuple[bool, bool]:

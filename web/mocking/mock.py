@@ -13,12 +13,12 @@ from connexion.operations import OpenAPIOperation
 from connexion.resolver import Resolution, Resolver
 
 from web.contract import JSON_TYPES, Contract, Operation
-from web.examples import Inventor
-from web.problems import Refusal
+from web.mocking.examples import Inventor
+from web.problems.problem import Refusal
 from web.validation.draft4 import Translator
 from web.validation.schema import Schema
 
-PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "annotated.jpg"  # a contract cannot hold one
+PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "annotated.jpg"  # a contract cannot hold one
 WANTED = re.compile(r"\bcode=([1-5]\d\d)\b")
 
 

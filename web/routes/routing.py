@@ -23,11 +23,11 @@ import flask
 import msgspec
 from starlette.types import Scope
 
-from web import signatures
-from web.answers import Answer
 from web.contract import JSON_TYPES, Contract, ContractError, Operation
-from web.names import snake_case
-from web.problems import Refusal
+from web.problems.problem import Refusal
+from web.routes import signatures
+from web.routes.answers import Answer
+from web.routes.names import snake_case
 
 Handler = Callable[..., Any]
 Endpoint = Callable[..., flask.Response | Awaitable[flask.Response]]

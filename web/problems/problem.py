@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from detector import DetectorError
 from schemas import Fault, Problem
 from web import record
-from web.causes import TYPE, code_of_error, code_of_status
+from web.problems.causes import TYPE, code_of_error, code_of_status
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 20
@@ -28,7 +28,7 @@ class Refusal(Exception):
         detail: a sentence for the caller that says what to do; never what the caller sent.
         faults: what is wrong with the request, and where.
         headers: for the response.
-        code: the cause, a key of web.causes.CAUSES; by default, that of the status.
+        code: the cause, a key of web.problems.causes.CAUSES; by default, that of the status.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Refusal(Exception):
 
 
 def problem(status: int, detail: str, faults: Sequence[Fault] = (), code: str = "") -> Problem:
-    """The problem that tells the current request's sender what went wrong; see web/causes.py for its code."""
+    """The problem that tells the current request's sender what went wrong; see web/problems/causes.py for its code."""
     code = code or code_of_status(status)
     request = record.current()
     sentences = [f"{fault.pointer} {fault.detail}" for fault in faults] or [detail]

@@ -9,8 +9,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from web.problems import MEDIA_TYPE, problem
-from web.request_id import HEADER
+from web.layers.request_id import HEADER
+from web.problems.problem import MEDIA_TYPE, problem
 
 ANY = "*"
 METHODS = ("get", "head", "post", "put", "patch", "delete")

@@ -4,10 +4,10 @@ import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
-from web.answers import Answer
 from web.contract import FORM_TYPES, JSON_TYPES, Contract, ContractError, Operation, Parameter
-from web.names import argument_name
-from web.types import differences
+from web.routes.answers import Answer
+from web.routes.names import argument_name
+from web.routes.types import differences
 
 BODY, QUERY = "request", "query"
 
@@ -105,9 +105,9 @@ def _answer_differences(contract: Contract, operation: Operation, types: Mapping
             name for name, each in operation.answer.get("headers", {}).items() if contract.follow(each).get("required")
         ]
         if required:
-            yield f"the contract promises the header {required[0]}: return an Answer of web.answers, which has headers"
+            yield f"the contract promises the header {required[0]}: return a web.routes.answers.Answer with it"
         if len(operation.statuses) > 1:
-            yield "the contract has several statuses for success: return an Answer of web.answers, which has one"
+            yield "the contract has several statuses for success: return a web.routes.answers.Answer, which has one"
     media_type = operation.answer_type
     if media_type is None:
         if type_ is not type(None):

@@ -1,4 +1,4 @@
-"""web/causes.py: each problem has a code that stays."""
+"""web/problems/causes.py: each problem has a code that stays."""
 
 import re
 
@@ -6,8 +6,8 @@ import pytest
 
 from detector import DetectorError, ImageTooLarge, UnknownLabel, UnknownModel, UnreadableImage
 from tests.support.server import ROOT
-from web.causes import BY_STATUS, CAUSES, code_of_error, code_of_status
-from web.problems import Refusal, of_detector, problem
+from web.problems.causes import BY_STATUS, CAUSES, code_of_error, code_of_status
+from web.problems.problem import Refusal, of_detector, problem
 
 
 def test_documented() -> None:

@@ -1,0 +1,1 @@
+"""Adapts connexion, through its public classes, to handlers of ours."""

@@ -1,0 +1,1 @@
+"""The layers that a request passes before it is routed, each an ASGI middleware."""
