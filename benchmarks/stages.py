@@ -24,7 +24,7 @@ REPEATS = 20  # of a stage a round
 SECONDS = 2  # under load, a round
 CONNECTIONS = 8
 BAR = 40  # characters for all of the time
-CRITERIA = Criteria(score=0.3, width=0.03, height=0.03, iou=0.4, per_class=True, most=20)
+CRITERIA = Criteria(score=0.3, width=0.03, height=0.03, iou=0.4, per_class=True, max_results=20)
 
 
 def cost(work: Callable[[], object]) -> float:

@@ -6,7 +6,7 @@ The names in `__all__` are for the rest of the service; everything else is for t
 import cv2
 
 from detector.boxes import Criteria
-from detector.detector import Account, Detector, Findings, Query
+from detector.detector import Detector, Findings, Query, QueryStats
 from detector.errors import (
     DetectorError,
     ImageTooLarge,
@@ -21,7 +21,6 @@ from detector.serving import Admission, AdmissionLimits, Claim, Listener, Model,
 from detector.tflite import Runtime, RuntimeName
 
 __all__ = [
-    "Account",
     "Admission",
     "AdmissionLimits",
     "Claim",
@@ -36,6 +35,7 @@ __all__ = [
     "ModelFolder",
     "Overloaded",
     "Query",
+    "QueryStats",
     "Runtime",
     "RuntimeName",
     "UnknownLabel",

@@ -53,7 +53,7 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class QueryStats:
     """How one query was answered.
 
     Attributes:
@@ -86,7 +86,7 @@ class Findings:
     scores: NDArray[np.float64]
     labels: tuple[str, ...]
     models: tuple[str, ...]
-    accounts: tuple[Account, ...]
+    accounts: tuple[QueryStats, ...]
 
     @property
     def detections(self) -> tuple[Detection, ...]:
@@ -161,7 +161,7 @@ class Detector:
             Overloaded: other pictures at work need so much memory that there is none for this one.
         """
         with ExitStack() as room:
-            return self._look(self._decode(photo, _divisor(queries), room), queries)
+            return self._run(self._decode(photo, _divisor(queries), room), queries)
 
     def annotate(self, photo: bytes, queries: Sequence[Query]) -> bytes:
         """Draws what the queries find onto the upright photo and returns a JPEG file, of MAX_ANNOTATED pixels or fewer.
@@ -170,7 +170,7 @@ class Detector:
         """
         with ExitStack() as room:
             image = self._decode(photo, _annotated_divisor, room)
-            found = self._look(image, queries)
+            found = self._run(image, queries)
             return to_jpeg(draw(image.pixels_rgb, found.boxes_xyxy, found.scores.tolist(), found.labels))
 
     def _decode(self, photo: bytes, divisor: Callable[[int, int], int], room: ExitStack) -> DecodedImage:
@@ -184,25 +184,25 @@ class Detector:
         """A function that takes room for so many bytes of pixels until a context ends."""
         return lambda size: room.enter_context(self._admission.decoding(size))
 
-    def _look(self, picture: DecodedImage, queries: Sequence[Query]) -> Findings:
+    def _run(self, picture: DecodedImage, queries: Sequence[Query]) -> Findings:
         """What the queries find in a decoded picture."""
         started = time.monotonic()
-        proposals = self._proposals(picture.pixels_rgb, _lowest_scores(queries))
-        self._listener.inferred([model.name for model in proposals], time.monotonic() - started)
+        candidates_by_model = self._candidates(picture.pixels_rgb, _lowest_scores(queries))
+        self._listener.inferred([model.name for model in candidates_by_model], time.monotonic() - started)
         self.ready = True
         answers = []
         accounts = []
         for query in queries:
-            model, candidates = query.model, proposals[query.model]
+            model, candidates = query.model, candidates_by_model[query.model]
             class_id = None if query.label is None else model.family.labels.index(query.label)
             kept, dropped = select(candidates, query.criteria, class_id)
             answers.append((model, kept))
-            accounts.append(Account(model.name, len(candidates) + candidates.not_listed, dropped))
+            accounts.append(QueryStats(model.name, len(candidates) + candidates.not_listed, dropped))
         findings = Findings(picture.width, picture.height, *_merged(answers), tuple(accounts))
         self._listener.found(findings.labels)
         return findings
 
-    def _proposals(self, image_rgb: NDArray[np.uint8], threshold: Mapping[Model, float]) -> dict[Model, Candidates]:
+    def _candidates(self, image_rgb: NDArray[np.uint8], threshold: Mapping[Model, float]) -> dict[Model, Candidates]:
         """Each model's candidates for an image [height, width, 3] down to its threshold; several models at a time."""
         if len(threshold) == 1:
             alone = self._admission.is_alone

@@ -25,7 +25,7 @@ def query_of(feature: Feature, model: Model) -> Query:
         height=options.min_height,
         iou=options.nms_iou,
         per_class=options.nms == "per_class",
-        most=options.max_results,
+        max_results=options.max_results,
     )
     return Query(model, criteria, label=feature.type or None)
 

@@ -6,7 +6,7 @@ import pybase64
 from msgspec import UNSET
 from msgspec.structs import asdict, replace
 
-from detector import Account, Detector, Findings, Model
+from detector import Detector, Findings, Model, QueryStats
 from handlers.options import options_of, queries_of
 from schemas import AppliedOptions, Detection, Detections, Dropped, Explanation, Feature, Image, ImageSize
 from web.fetching import FetchedPhotos
@@ -81,7 +81,7 @@ def to_detections(findings: Findings, *, in_pixels: bool) -> Detections:
     )
 
 
-def explain(account: Account, feature: Feature, model: Model) -> Explanation:
+def explain(account: QueryStats, feature: Feature, model: Model) -> Explanation:
     """The steps from a model's candidates to the boxes for a feature."""
     dropped = account.dropped
     return Explanation(

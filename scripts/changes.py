@@ -119,7 +119,7 @@ def place(pointer: str) -> str:
     return " ".join([f"`{parts[0]}`", *rest])
 
 
-def told(change: dict[str, Any]) -> str:
+def describe(change: dict[str, Any]) -> str:
     """What happened to one thing: added, removed, or its values where they are short."""
     sides = [change.get(side, {}) for side in ("base", "revision")]
     if change["kind"] != "modified":
@@ -131,7 +131,7 @@ def told(change: dict[str, Any]) -> str:
     return "changed" if max(map(len, values)) > LONG else " → ".join(values)
 
 
-def rated(change: dict[str, Any]) -> Change:
+def rate(change: dict[str, Any]) -> Change:
     """A change as redocly reports it, rated anew where redocly does not mind it."""
     side = change["base"] if "value" in change.get("base", {}) else change["revision"]
     reasons = [verdict["message"].rstrip(".") for verdict in change["verdicts"]]
@@ -139,10 +139,10 @@ def rated(change: dict[str, Any]) -> Change:
     if change["kind"] == "removed" and NAMED_SCHEMA.fullmatch(change["path"]) and side["value"].keys() & TYPE_MAKERS:
         missed = "generated clients lose this type"
     if missed and not reasons:
-        reasons = [f"{told(change)}: {missed}"]
+        reasons = [f"{describe(change)}: {missed}"]
     rating = "major" if reasons else change["impact"]
     matters = change["typeName"] != "Info" and change.get("property") not in PROSE
-    return Change(rating, place(side["pointer"]), "; ".join(reasons) or told(change), matters)
+    return Change(rating, place(side["pointer"]), "; ".join(reasons) or describe(change), matters)
 
 
 def demands(contract: Contract) -> dict[str, list[set[str]]]:
@@ -158,7 +158,7 @@ def demands(contract: Contract) -> dict[str, list[set[str]]]:
     }
 
 
-def closed(old: Contract, new: Contract) -> Iterator[Change]:
+def closed_operations(old: Contract, new: Contract) -> Iterator[Change]:
     """The operations that refuse credentials which used to do.
 
     Redocly compares the lists where they stand, and not what holds for an operation that has none of its own.
@@ -173,7 +173,7 @@ def closed(old: Contract, new: Contract) -> Iterator[Change]:
                 yield Change("major", f"`{operation}` security", what, matters=True)
 
 
-def opened(old: Contract, new: Contract) -> Iterator[Change]:
+def opened_operations(old: Contract, new: Contract) -> Iterator[Change]:
     """The operations that ask for less than they used to."""
     after = demands(new)
     for operation, before in demands(old).items():
@@ -226,8 +226,8 @@ def compare(old: Contract, new: Contract) -> list[Change]:
         options = ("--format=json", "--fail-on=none", "--skip-rule=security-requirement-changed")
         config = f"--config={ROOT}/scripts/node/redocly.yaml"
         report = json.loads(run(ROOT / "scripts/node/run", "redocly", "diff", *files, config, *options))
-    rest = by_operation(old, new, map(rated, report["changes"]))
-    return [*opened(old, new), *closed(old, new), *rest]
+    rest = by_operation(old, new, map(rate, report["changes"]))
+    return [*opened_operations(old, new), *closed_operations(old, new), *rest]
 
 
 def listed(changes: list[Change]) -> Iterator[str]:

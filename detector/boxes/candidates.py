@@ -94,11 +94,11 @@ class Candidates:
         """Those that a mask [N] or positions [K] name, in that order."""
         return Candidates(self.boxes_xyxy[which], self.scores[which], self.class_ids[which])
 
-    def best(self, most: int) -> "Candidates":
-        """The `most` with the highest scores, or all where there are no more, in their order."""
-        if len(self) <= most:
+    def best(self, max_results: int) -> "Candidates":
+        """The `max_results` with the highest scores, or all where there are no more, in their order."""
+        if len(self) <= max_results:
             return self
-        return self.take(np.sort(np.argpartition(-self.scores, most)[:most]))
+        return self.take(np.sort(np.argpartition(-self.scores, max_results)[:max_results]))
 
     def ranked(self) -> "Candidates":
         """Best score first; ties, of which quantised models have many, keep the model's order, as in its own tools."""

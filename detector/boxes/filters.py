@@ -18,7 +18,7 @@ class Criteria:
         width, height: least size, fractions of the picture.
         iou: NMS threshold, 0..1.
         per_class: whether only boxes of one class suppress each other.
-        most: how many results at the most.
+        max_results: how many results at the most.
     """
 
     score: float
@@ -26,7 +26,7 @@ class Criteria:
     height: float
     iou: float
     per_class: bool
-    most: int
+    max_results: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def select(candidates: Candidates, criteria: Criteria, class_id: int | None) -> 
     width, height = (wanted.boxes_xyxy[:, 2:] - wanted.boxes_xyxy[:, :2]).T
     sized = wanted.take((width >= criteria.width) & (height >= criteria.height) & (width > 0) & (height > 0))
     ranked = sized.best(MOST_RANKED).ranked()
-    kept, overlapping = suppress(ranked, criteria.iou, per_class=criteria.per_class, most=criteria.most)
+    kept, overlapping = suppress(ranked, criteria.iou, per_class=criteria.per_class, max_results=criteria.max_results)
     return ranked.take(kept), Dropped(
         score=candidates.not_listed + len(candidates) - len(scored),
         type=len(scored) - len(wanted),

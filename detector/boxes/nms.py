@@ -7,14 +7,16 @@ from detector.boxes.candidates import Candidates
 from detector.boxes.geometry import iou
 
 
-def suppress(ranked: Candidates, iou_threshold: float, *, per_class: bool, most: int) -> tuple[NDArray[np.intp], int]:
+def suppress(
+    ranked: Candidates, iou_threshold: float, *, per_class: bool, max_results: int
+) -> tuple[NDArray[np.intp], int]:
     """Greedy NMS: keep the best box, drop those that overlap it by more than the threshold, repeat.
 
     Args:
         ranked: N candidates, best first.
         iou_threshold: 0..1; 1 drops nothing.
         per_class: whether only boxes of the same class suppress each other.
-        most: stop once so many are kept.
+        max_results: stop once so many are kept.
 
     Returns:
         Positions of the kept boxes [K], best first, and how many boxes were dropped for overlapping one of them.
@@ -22,7 +24,7 @@ def suppress(ranked: Candidates, iou_threshold: float, *, per_class: bool, most:
     kept: list[int] = []
     dropped = 0
     waiting = np.arange(len(ranked))
-    while len(waiting) and len(kept) < most:
+    while len(waiting) and len(kept) < max_results:
         best, waiting = waiting[0], waiting[1:]
         kept.append(int(best))
         overlaps = iou(ranked.boxes_xyxy[best], ranked.boxes_xyxy[waiting]) > iou_threshold

@@ -23,7 +23,7 @@ def test_is_the_bundled_one(photo: bytes) -> None:
 def test_shows_cones_that_the_model_finds(bundled: Path, photo: bytes) -> None:
     """The bundled model finds every cone that was drawn, tightly and surely, and nothing else."""
     drawn = render(SEED).boxes_xyxy / np.array([480, 320, 480, 320])
-    criteria = Criteria(score=0.5, width=0, height=0, iou=0.4, per_class=True, most=20)
+    criteria = Criteria(score=0.5, width=0, height=0, iou=0.4, per_class=True, max_results=20)
     detector = Detector(ModelFolder(bundled, Runtime()), ImageLimits(), Admission(AdmissionLimits(1)))
     found = detector.detect(photo, [Query(detector.models.get("safetycone"), criteria)]).boxes_xyxy
     assert len(found) == len(drawn) == 4

@@ -22,7 +22,7 @@ from detector.serving.folder import ModelFolder
 from detector.tflite.runtime import LITERT, Interpreter, Runtime
 from tests.support.pictures import encode, held, upright
 
-CRITERIA = Criteria(score=0.3, width=0.0, height=0.0, iou=0.4, per_class=True, most=20)
+CRITERIA = Criteria(score=0.3, width=0.0, height=0.0, iou=0.4, per_class=True, max_results=20)
 STRICTER = replace(CRITERIA, score=0.6)
 
 

@@ -17,7 +17,7 @@ from training.data import Photo, letterbox
 from training.network import Network, normalised, points
 
 # As COCO measures: nearly every score counts, at most 100 boxes per photo.
-CRITERIA = Criteria(score=0.01, width=0.0, height=0.0, iou=0.6, per_class=True, most=100)
+CRITERIA = Criteria(score=0.01, width=0.0, height=0.0, iou=0.6, per_class=True, max_results=100)
 TIMED = 50
 
 

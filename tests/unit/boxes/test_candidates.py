@@ -53,10 +53,10 @@ def test_takes_by_mask_and_position() -> None:
     assert some(4).take(np.array([3, 0])).class_ids.tolist() == [3, 0]
 
 
-@pytest.mark.parametrize("most", [1, 2, 4, 5, 9], ids=lambda most: f"{most} of 5")
-def test_best(most: int) -> None:
+@pytest.mark.parametrize("max_results", [1, 2, 4, 5, 9], ids=lambda max_results: f"{max_results} of 5")
+def test_best(max_results: int) -> None:
     """The best so many are those with the highest scores; all, where there are no more."""
-    assert sorted(some(5).best(most).class_ids.tolist()) == list(range(5))[-most:]
+    assert sorted(some(5).best(max_results).class_ids.tolist()) == list(range(5))[-max_results:]
 
 
 def test_ranked_keeps_the_order_of_ties() -> None:
@@ -69,10 +69,10 @@ def test_ranked_keeps_the_order_of_ties() -> None:
 
 
 @given(candidates(), st.integers(1, 30))
-def test_best_and_ranked_agree(found: Candidates, most: int) -> None:
+def test_best_and_ranked_agree(found: Candidates, max_results: int) -> None:
     """Scores fall, and the best so many are those that come first, but for ties with the last."""
-    ranked, best = found.ranked(), found.best(most).ranked()
+    ranked, best = found.ranked(), found.best(max_results).ranked()
     assert (np.diff(ranked.scores) <= 0).all()
-    assert best.scores.tolist() == ranked.scores[:most].tolist()
+    assert best.scores.tolist() == ranked.scores[:max_results].tolist()
     sure = int((best.scores > best.scores.min(initial=2)).sum())
     assert best.boxes_xyxy[:sure].tolist() == ranked.boxes_xyxy[:sure].tolist()

@@ -12,7 +12,7 @@ from detector.boxes.candidates import Candidates
 from detector.boxes.filters import MOST_RANKED, Criteria, Dropped, select
 from tests.support.strategies import THRESHOLDS, candidates
 
-EVERYTHING = Criteria(score=0.0, width=0.0, height=0.0, iou=1.0, per_class=True, most=300)
+EVERYTHING = Criteria(score=0.0, width=0.0, height=0.0, iou=1.0, per_class=True, max_results=300)
 CRITERIA = st.builds(
     Criteria,
     score=THRESHOLDS,
@@ -20,7 +20,7 @@ CRITERIA = st.builds(
     height=THRESHOLDS,
     iou=THRESHOLDS,
     per_class=st.booleans(),
-    most=st.integers(1, 30),
+    max_results=st.integers(1, 30),
 )
 CLASS = st.one_of(st.none(), st.integers(0, 2))
 
@@ -43,7 +43,7 @@ def test_what_is_kept_meets_the_criteria(found: Candidates, criteria: Criteria, 
     """Everything kept scores high enough, is of the type and size wanted, and comes best first."""
     kept, _ = select(found, criteria, class_id)
     width, height = (kept.boxes_xyxy[:, 2:] - kept.boxes_xyxy[:, :2]).T
-    assert len(kept) <= criteria.most
+    assert len(kept) <= criteria.max_results
     assert (kept.scores >= criteria.score).all()
     assert class_id is None or (kept.class_ids == class_id).all()
     assert ((width >= criteria.width) & (height >= criteria.height) & (width > 0) & (height > 0)).all()

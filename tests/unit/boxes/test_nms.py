@@ -36,7 +36,7 @@ def test_suppresses(iou_threshold: float, per_class: bool, kept: list[int]) -> N
     """Of two cones, a cat on the first of them, and a cone elsewhere, those go that overlap too much."""
     boxes_xyxy = np.array([(0, 0, 0.4, 1), (0.1, 0, 0.5, 1), (0, 0, 0.4, 1), (0.6, 0, 1, 1)])
     ranked = Candidates(boxes_xyxy, np.array([0.9, 0.8, 0.7, 0.6]), np.array([0, 0, 1, 0]))
-    positions, dropped = suppress(ranked, iou_threshold, per_class=per_class, most=MANY)
+    positions, dropped = suppress(ranked, iou_threshold, per_class=per_class, max_results=MANY)
     assert positions.tolist() == kept
     assert dropped == 4 - len(kept)
 
@@ -44,7 +44,7 @@ def test_suppresses(iou_threshold: float, per_class: bool, kept: list[int]) -> N
 def test_nothing_from_nothing() -> None:
     """No candidates give no positions, and the types stay."""
     positions, dropped = suppress(
-        Candidates.above(0.5, np.zeros((0, 4)), np.zeros((0, 3))), 0.5, per_class=True, most=1
+        Candidates.above(0.5, np.zeros((0, 4)), np.zeros((0, 3))), 0.5, per_class=True, max_results=1
     )
     assert positions.shape == (0,)
     assert positions.dtype == np.intp
@@ -54,7 +54,7 @@ def test_nothing_from_nothing() -> None:
 @given(candidates(), THRESHOLDS, st.booleans())
 def test_keeps_the_best(found: Candidates, iou_threshold: float, per_class: bool) -> None:
     """The best box is always kept, and the kept ones come best first."""
-    positions, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, most=MANY)
+    positions, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, max_results=MANY)
     assert positions[:1].tolist() == [0][: len(found)]
     assert (np.diff(positions) > 0).all()
 
@@ -63,7 +63,7 @@ def test_keeps_the_best(found: Candidates, iou_threshold: float, per_class: bool
 def test_kept_boxes_do_not_overlap(found: Candidates, iou_threshold: float, per_class: bool) -> None:
     """No two kept boxes, of one class or agnostically of any, overlap by more than the threshold."""
     ranked = found.ranked()
-    positions, _ = suppress(ranked, iou_threshold, per_class=per_class, most=MANY)
+    positions, _ = suppress(ranked, iou_threshold, per_class=per_class, max_results=MANY)
     for number, position in enumerate(positions):
         assert (rivals(ranked, position, positions[number + 1 :], per_class=per_class) <= iou_threshold).all()
 
@@ -72,7 +72,7 @@ def test_kept_boxes_do_not_overlap(found: Candidates, iou_threshold: float, per_
 def test_drops_nothing_without_reason(found: Candidates, iou_threshold: float, per_class: bool) -> None:
     """Every dropped box overlaps a better one that was kept, and every dropped box is counted."""
     ranked = found.ranked()
-    positions, dropped = suppress(ranked, iou_threshold, per_class=per_class, most=MANY)
+    positions, dropped = suppress(ranked, iou_threshold, per_class=per_class, max_results=MANY)
     gone = np.setdiff1d(np.arange(len(ranked)), positions)
     assert dropped == len(gone)
     for position in gone:
@@ -87,26 +87,26 @@ def test_order_does_not_matter(found: Candidates, iou_threshold: float, per_clas
     order = np.array(random.sample(range(len(found)), len(found)), np.intp)
     kept = []
     for ranked in (found.ranked(), found.take(order).ranked()):
-        positions, _ = suppress(ranked, iou_threshold, per_class=per_class, most=MANY)
+        positions, _ = suppress(ranked, iou_threshold, per_class=per_class, max_results=MANY)
         chosen = ranked.take(positions)
         kept.append((chosen.boxes_xyxy.tolist(), chosen.scores.tolist(), chosen.class_ids.tolist()))
     assert kept[0] == kept[1]
 
 
 @given(candidates(), st.integers(1, 30), st.booleans())
-def test_threshold_1_keeps_all(found: Candidates, most: int, per_class: bool) -> None:
+def test_threshold_1_keeps_all(found: Candidates, max_results: int, per_class: bool) -> None:
     """An IoU threshold of 1 keeps every box, identical ones included, up to the most that are wanted."""
-    positions, dropped = suppress(found.ranked(), 1.0, per_class=per_class, most=most)
-    assert positions.tolist() == list(range(min(most, len(found))))
+    positions, dropped = suppress(found.ranked(), 1.0, per_class=per_class, max_results=max_results)
+    assert positions.tolist() == list(range(min(max_results, len(found))))
     assert dropped == 0
 
 
 @given(candidates(), THRESHOLDS, st.integers(1, 30), st.booleans())
-def test_most_cuts_the_tail(found: Candidates, iou_threshold: float, most: int, per_class: bool) -> None:
+def test_most_cuts_the_tail(found: Candidates, iou_threshold: float, max_results: int, per_class: bool) -> None:
     """Fewer wanted results are the first ones of more wanted results."""
-    some, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, most=most)
-    every, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, most=MANY)
-    assert some.tolist() == every[:most].tolist()
+    some, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, max_results=max_results)
+    every, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, max_results=MANY)
+    assert some.tolist() == every[:max_results].tolist()
 
 
 @given(candidates(), THRESHOLDS)
@@ -114,6 +114,6 @@ def test_agnostic_suppresses_across_classes(found: Candidates, iou_threshold: fl
     """Agnostic suppression is what per-class suppression would be if all boxes were of one class."""
     ranked = found.ranked()
     one_class = Candidates(ranked.boxes_xyxy, ranked.scores, np.zeros(len(ranked), np.intp))
-    agnostic, _ = suppress(ranked, iou_threshold, per_class=False, most=MANY)
-    alike, _ = suppress(one_class, iou_threshold, per_class=True, most=MANY)
+    agnostic, _ = suppress(ranked, iou_threshold, per_class=False, max_results=MANY)
+    alike, _ = suppress(one_class, iou_threshold, per_class=True, max_results=MANY)
     assert agnostic.tolist() == alike.tolist()
