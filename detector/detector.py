@@ -36,23 +36,6 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Detection:
-    """One object found.
-
-    Attributes:
-        box_xyxy: left, top, right, bottom, fractions of the upright picture, 0..1.
-        score: 0..1.
-        label: what it is.
-        model: the name of the model that found it.
-    """
-
-    box_xyxy: tuple[float, float, float, float]
-    score: float
-    label: str
-    model: str
-
-
-@dataclass(frozen=True, slots=True)
 class QueryStats:
     """How one query was answered.
 
@@ -87,12 +70,6 @@ class Findings:
     labels: tuple[str, ...]
     models: tuple[str, ...]
     accounts: tuple[QueryStats, ...]
-
-    @property
-    def detections(self) -> tuple[Detection, ...]:
-        """The objects, one by one."""
-        boxes_xyxy = map(tuple, self.boxes_xyxy.tolist())
-        return tuple(map(Detection, boxes_xyxy, self.scores.tolist(), self.labels, self.models))
 
 
 class Detector:

@@ -22,18 +22,19 @@ LABELS = {
 
 LOOK = """
 import json, sys
-from app import create_detector
-from detector.detector import Query
-from detector.boxes.filters import Criteria
+from app import create_admission, create_detector
+from detector import Criteria, Query
 from settings import Settings
 
 runtime, models, photo = sys.argv[1:]  # all boxes, for suppression may keep either of two
-detector = create_detector(Settings(runtime=runtime, models=models, skip_unusable=True))
-criteria = Criteria(score=0.3, width=0.03, height=0.03, iou=1.0, per_class=True, most=300)
+settings = Settings(runtime=runtime, models=models, skip_unusable=True)
+detector = create_detector(settings, create_admission(settings))
+criteria = Criteria(score=0.3, width=0.03, height=0.03, iou=1.0, per_class=True, max_results=300)
 found = {}
 for model in detector.models:
-    detections = detector.detect(open(photo, "rb").read(), [Query(model, criteria)]).detections
-    found[model.name] = [[detection.label, *detection.box_xyxy, detection.score] for detection in detections]
+    findings = detector.detect(open(photo, "rb").read(), [Query(model, criteria)])
+    boxes, scores = findings.boxes_xyxy.tolist(), findings.scores.tolist()
+    found[model.name] = [[label, *box, score] for label, box, score in zip(findings.labels, boxes, scores)]
 print(json.dumps(found))
 """
 

@@ -20,6 +20,7 @@ from detector.images import ImageLimits, decode
 from detector.serving.admission import Admission, AdmissionLimits
 from detector.serving.folder import ModelFolder
 from detector.tflite.runtime import LITERT, Interpreter, Runtime
+from tests.support.detections import detections
 from tests.support.pictures import encode, held, upright
 
 CRITERIA = Criteria(score=0.3, width=0.0, height=0.0, iou=0.4, per_class=True, max_results=20)
@@ -71,18 +72,18 @@ def test_finds(detector: Detector, photo: bytes) -> None:
     """A photo gives its size, detections in plain numbers, and an account of what became of the candidates."""
     findings = detector.detect(photo, [everything(detector)])
     assert (findings.width, findings.height) == (480, 320)
-    assert len(findings.detections) >= 1
-    for detection in findings.detections:
+    assert len(detections(findings)) >= 1
+    for detection in detections(findings):
         assert (detection.label, detection.model) == ("cone", "english")
         assert all(type(number) is float and 0 <= number <= 1 for number in (*detection.box_xyxy, detection.score))
     (account,) = findings.accounts
     assert account.model == "english"
-    assert account.candidates == len(findings.detections) + sum(astuple(account.dropped))
+    assert account.candidates == len(detections(findings)) + sum(astuple(account.dropped))
 
 
 def test_nothing_is_an_answer(detector: Detector) -> None:
     """A picture without objects gives an empty list."""
-    assert detector.detect(encode(upright(), "PNG"), [everything(detector, STRICTER)]).detections == ()
+    assert detections(detector.detect(encode(upright(), "PNG"), [everything(detector, STRICTER)])) == ()
 
 
 def test_measures_the_upright_picture(detector: Detector) -> None:
@@ -110,7 +111,7 @@ def test_annotates_large_photos_scaled_down(detector: Detector) -> None:
 
 def test_annotates_what_is_found(detector: Detector, photo: bytes) -> None:
     """The picture is changed around every object found, and nowhere where nothing is."""
-    found = detector.detect(photo, [everything(detector)]).detections
+    found = detections(detector.detect(photo, [everything(detector)]))
     with Image.open(io.BytesIO(detector.annotate(photo, [everything(detector)]))) as picture:
         changed = np.abs(np.asarray(picture, int) - np.asarray(Image.open(io.BytesIO(photo)), int)).max(axis=2) > 90
     for left, top, _, bottom in (each.box_xyxy for each in found):
@@ -123,7 +124,7 @@ def test_merges_without_duplicates(detector: Detector, photo: bytes) -> None:
     """Objects that two queries find are listed once; each query has its own account."""
     alone = detector.detect(photo, [everything(detector)])
     merged = detector.detect(photo, [everything(detector), everything(detector, STRICTER), everything(detector)])
-    assert merged.detections == alone.detections
+    assert detections(merged) == detections(alone)
     assert len(merged.accounts) == 3
     assert merged.accounts[0] == merged.accounts[2] == alone.accounts[0]
 
@@ -133,7 +134,7 @@ def test_a_query_is_answered_as_if_alone(detector: Detector, photo: bytes) -> No
     strict_alone = detector.detect(photo, [everything(detector, STRICTER)])
     together = detector.detect(photo, [everything(detector, STRICTER), everything(detector)])
     assert together.accounts[0] == strict_alone.accounts[0]
-    assert set(strict_alone.detections) <= set(together.detections)
+    assert set(detections(strict_alone)) <= set(detections(together))
 
 
 def test_the_lowest_score_counts(detector: Detector, photo: bytes) -> None:
@@ -141,16 +142,16 @@ def test_the_lowest_score_counts(detector: Detector, photo: bytes) -> None:
     nothing = everything(detector, replace(CRITERIA, score=1.0))
     alone = detector.detect(photo, [everything(detector)])
     for queries in ([nothing, everything(detector)], [everything(detector), nothing]):
-        assert set(detector.detect(photo, queries).detections) >= set(alone.detections)
+        assert set(detections(detector.detect(photo, queries))) >= set(detections(alone))
 
 
 def test_merges_models_best_first(detector: Detector, photo: bytes) -> None:
     """Several models' detections are one list, best score first, and each says whose it is."""
     english, german = (
-        detector.detect(photo, [query]).detections
+        detections(detector.detect(photo, [query]))
         for query in (labelled(detector, "cone"), labelled(detector, "Leitkegel"))
     )
-    merged = detector.detect(photo, [labelled(detector, "Leitkegel"), labelled(detector, "cone")]).detections
+    merged = detections(detector.detect(photo, [labelled(detector, "Leitkegel"), labelled(detector, "cone")]))
     assert {detection.model for detection in merged} == {"english", "german"}
     assert set(merged) == set(english) | set(german)
     assert len(merged) == len(english) + len(german)
@@ -176,7 +177,7 @@ def test_refuses_pictures(two_models: Path, photo: bytes) -> None:
         detector.detect(photo[:-200], [everything(detector)])
     with pytest.raises(ImageTooLarge):
         detector.detect(encode(upright().resize((481, 320)), "PNG"), [everything(detector)])
-    assert detector.detect(photo, [everything(detector)]).detections
+    assert detections(detector.detect(photo, [everything(detector)]))
 
 
 def test_is_ready_after_the_first_answer(two_models: Path, photo: bytes) -> None:
@@ -208,7 +209,7 @@ def test_answers_alike_in_a_crowd(two_models: Path, photo: bytes) -> None:
 
     def answer(data: bytes) -> tuple[object, ...]:
         findings = detector.detect(data, [everything(detector), labelled(detector, "Leitkegel")])
-        return findings.width, findings.detections, findings.accounts
+        return findings.width, detections(findings), findings.accounts
 
     alone = list(map(answer, photos))
     assert len(set(alone)) == 4
@@ -257,7 +258,7 @@ def test_models_look_at_the_same_time(two_models: Path, photo: bytes) -> None:
     detector = make(two_models, runtime)
     runtime.met.append(1)
     found = detector.detect(photo, [everything(detector), labelled(detector, "Leitkegel")])
-    assert {detection.model for detection in found.detections} == {"english", "german"}
+    assert {detection.model for detection in detections(found)} == {"english", "german"}
 
 
 def test_a_large_photo_is_found_alike(detector: Detector, photo: bytes) -> None:
@@ -266,9 +267,9 @@ def test_a_large_photo_is_found_alike(detector: Detector, photo: bytes) -> None:
         large = encode(picture.resize((1920, 1280), Image.Resampling.BICUBIC), "JPEG", quality=95)
     found, expected = detector.detect(large, [everything(detector)]), detector.detect(photo, [everything(detector)])
     assert (found.width, found.height) == (1920, 1280)
-    boxes_xyxy = np.array([each.box_xyxy for each in found.detections])
-    assert len(boxes_xyxy) == len(expected.detections)
-    for each in expected.detections:
+    boxes_xyxy = np.array([each.box_xyxy for each in detections(found)])
+    assert len(boxes_xyxy) == len(detections(expected))
+    for each in detections(expected):
         assert iou(np.array(each.box_xyxy), boxes_xyxy).max() > 0.85
 
 

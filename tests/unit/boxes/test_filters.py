@@ -63,7 +63,9 @@ def test_what_is_kept_meets_the_criteria(found: Candidates, criteria: Criteria, 
         pytest.param({"iou": 0.5, "per_class": False}, None, Dropped(nms=2), id="NMS: the other class, too"),
         pytest.param({"max_results": 1}, None, Dropped(max_results=3), id="maxResults: one stays"),
         pytest.param({"score": 0.6, "width": 0.9}, 0, Dropped(score=2, size=0), id="score comes before size"),
-        pytest.param({"width": 0.5, "iou": 0.5, "max_results": 1}, 0, Dropped(type=1, size=1, nms=1), id="size before NMS"),
+        pytest.param(
+            {"width": 0.5, "iou": 0.5, "max_results": 1}, 0, Dropped(type=1, size=1, nms=1), id="size before NMS"
+        ),
         pytest.param({"iou": 0.5, "max_results": 1}, None, Dropped(nms=1, max_results=2), id="NMS before maxResults"),
     ],
 )
