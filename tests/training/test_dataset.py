@@ -199,6 +199,16 @@ def test_photos_of_one_name_in_several_folders_have_their_own_boxes(tmp_path: Pa
         assert widths == pytest.approx([10, 20], abs=1e-3), name
 
 
+def test_a_copy_of_the_annotations_does_not_count(tmp_path: Path) -> None:
+    """Of two Pascal VOC files for one photo, the first folder's is read."""
+    photo(tmp_path / "JPEGImages" / "a.jpg", 100, 100)
+    for folder, width in (("Annotations", 10), ("Annotations_old", 20)):
+        text(tmp_path / folder / "a.xml", voc_xml("a.jpg", 100, 100, (0, 0, width, 10)))
+    dataset = read_dataset(tmp_path, Reading(hold_out=False))
+    assert dataset.train[0].boxes_xyxy.tolist() == [[0, 0, 10, 10]]
+    assert "Annotations_old/a.xml: another file describes this photo" in dataset.warnings
+
+
 def test_crowds_and_difficult_objects_are_ignored(tmp_path: Path) -> None:
     """They are read, but neither learnt nor counted as objects."""
     photo(tmp_path / "voc" / "a.jpg", 100, 100)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from detector import Model, Runtime
@@ -65,13 +66,51 @@ def test_resumes_where_it_was_stopped(folder: Path, tmp_path: Path, monkeypatch:
         fit(replace(Plan(**whole.plan), seed=1), dataset, BUNDLED, tmp_path)
 
 
+def test_minutes_decide_the_steps(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run with a time has as many steps as fit into it, and keeps them when it resumes."""
+    from training.data import Reading, read_dataset
+    from training.learning import BUNDLED, Plan, fit
+
+    monkeypatch.setattr("training.learning.loop._seconds_per_step", lambda *_: 30.0)
+    monkeypatch.setattr("training.learning.plan.MIN_STEPS", 1)
+    dataset = read_dataset(folder / "scenes", Reading())
+    plan = Plan(steps=0, minutes=2, batch=2, size=64)
+    done = fit(plan, dataset, BUNDLED, tmp_path)
+    assert done.step == done.plan["steps"] == 2  # 120 s, less what measuring and exporting take
+    assert fit(plan, dataset, BUNDLED, tmp_path).step == 2
+
+
+def test_the_time_of_a_step_is_measured(folder: Path) -> None:
+    """It is taken on a copy: the network is as it was."""
+    from training.data import Augmentation, Reading, read_dataset
+    from training.learning import BUNDLED, Plan, initial_network
+    from training.learning.loop import Trainer, _seconds_per_step
+
+    plan = Plan(steps=1, batch=2, size=64)
+    trainer = Trainer(plan, initial_network(plan, ["cone"], BUNDLED), freeze=True)
+    before = {name: value.clone() for name, value in trainer.network.state_dict().items()}
+    dataset = read_dataset(folder / "scenes", Reading())
+    assert _seconds_per_step(trainer, Augmentation(dataset.train, [], 64)) > 0
+    for name, value in trainer.network.state_dict().items():
+        torch.testing.assert_close(value, before[name])
+
+
+def test_small_objects_and_time_decide_the_size() -> None:
+    """Small boxes get a larger input, unless the run is short."""
+    from training.learning import size_for
+
+    large, small, tiny = np.full(8, 0.3), np.full(8, 0.055), np.full(8, 0.02)
+    assert [size_for(sides, None) for sides in (large, small, tiny)] == [256, 320, 384]
+    assert [size_for(sides, 5) for sides in (large, small, tiny)] == [256, 256, 256]
+
+
 def test_a_step_reads_only_tensors_on_its_device() -> None:
     """All tensors of a step are on the network's device: a GPU refuses others, and so do PyTorch's fake tensors."""
     from torch._subclasses.fake_tensor import FakeTensorMode
     from torch.fx.experimental.symbolic_shapes import ShapeEnv
 
     from training.learning.batch import Batch
-    from training.network import Network, Truth, detection_loss, mobilenet_v1
+    from training.network import Network, Truth, detection_loss, mobilenet_v1, normalised
 
     device = torch.device("meta")  # any but the CPU: a fake tensor has no memory
     with FakeTensorMode(shape_env=ShapeEnv(), allow_non_fake_inputs=True):
@@ -80,8 +119,8 @@ def test_a_step_reads_only_tensors_on_its_device() -> None:
         truth = Truth(
             torch.zeros(2, 4, 4), torch.zeros(2, 4, dtype=torch.int64), *torch.ones(2, 2, 4, dtype=torch.bool)
         )
-        batch = Batch(torch.zeros(2, 3, 64, 64), truth).to(device)
-        logits, distances = network(batch.images)
+        batch = Batch(torch.zeros(2, 64, 64, 3, dtype=torch.uint8), truth).to(device)
+        logits, distances = network(normalised(batch.images))
         losses = detection_loss(logits, distances, points, batch.truth)
     assert [loss.device for loss in losses] == [device, device]
 
@@ -108,11 +147,14 @@ def test_a_checkpoint_becomes_a_start_for_other_labels(
     assert main(["start", str(folder / "cone" / "checkpoint.pt"), "--out", str(start)]) == 0
     assert "MB" in capsys.readouterr().out
     learnt = Checkpoint.load(folder / "cone" / "checkpoint.pt").average
-    taken = initial_network(Plan(1, size=64), ["cat", "dog"], start).state_dict()
+    taken = initial_network(Plan(1, size=64), ["CONE", "dog"], start).state_dict()
     assert set(learnt) == set(taken)
     for name in set(learnt) - set(LABEL_LAYER):
         torch.testing.assert_close(taken[name], learnt[name], rtol=1e-3, atol=1e-4)
-    assert taken["score.weight"].shape[0] == 2
+    row, other = taken["score.weight"]
+    learnt = Checkpoint.load(start).average["score.weight"].float()
+    torch.testing.assert_close(row, learnt[0])  # the label that it knows, in another case
+    torch.testing.assert_close(other, learnt.mean(0))
 
 
 def test_biases_of_vanished_kernels_survive_quantisation(folder: Path, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The figures of a model, from what it found."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,9 @@ pytest.importorskip("torch", reason="the extra for training is not installed")
 
 from detector.boxes import Candidates
 from training.data import IGNORED, Photo
-from training.measuring import Curve, Report, average_precision
+from training.measuring import Curve, Report, TflitePredictor, average_precision, measure, to_coco
+from training.measuring.labelling import fused
+from training.scenes import render
 
 
 def report(**labels: list[tuple[float, bool]]) -> Report:
@@ -57,3 +61,29 @@ def test_what_lies_in_an_ignored_box_is_no_false_alarm() -> None:
     for wrong, expected in ((crowd, 1.0), (elsewhere, 0.5)):
         found = Candidates(np.array([wrong, object_]), np.array([0.9, 0.8]), np.array([0, 0]))
         assert average_precision([found], [photo], 1) == pytest.approx(expected)
+
+
+def test_labels_photos_by_what_models_agree_on() -> None:
+    """The mean score decides: what one model alone finds is doubtful, and doubtful boxes are crowds to be ignored."""
+    photo = Photo("a.jpg", np.zeros((100, 200, 3), np.uint8), np.zeros((0, 4), np.float32), np.zeros(0, np.int64))
+    agreed, alone = [0.1, 0.2, 0.5, 0.6], [0.7, 0.7, 0.9, 0.9]
+    first = Candidates(np.array([agreed, alone]), np.array([0.9, 0.5]), np.array([1, 0]))
+    second = Candidates(np.array([[0.1, 0.2, 0.5, 0.58]]), np.array([0.7]), np.array([1]))
+    both = fused([first, second])
+    assert both.scores.tolist() == pytest.approx([0.8, 0.25])
+    content = to_coco([photo], [both], ["cat", "dog"], sure=0.4, doubtful=0.2)
+    assert [(each["category_id"], each["iscrowd"]) for each in content["annotations"]] == [(2, 0), (1, 1)]
+    assert content["annotations"][0]["bbox"] == pytest.approx([20, 20, 80, 39.1], abs=0.1)
+    assert len(to_coco([photo], [both], ["cat", "dog"], sure=0.4, doubtful=0.3)["annotations"]) == 1
+
+
+def test_a_model_is_measured_on_the_labels_that_it_shares_with_the_photos(bundled: Path) -> None:
+    """Any served model is measured by the service's own code; one without a label of the photos is refused."""
+    predictor = TflitePredictor(bundled / "safetycone.tflite")
+    scene = render(2)
+    photo = Photo("", scene.pixels, scene.boxes_xyxy, np.ones(len(scene.boxes_xyxy), np.int64))
+    report = measure(predictor, [photo], ["truck", "SafetyCone"], None)
+    assert report.curves["SafetyCone"].average_precision > 0.95
+    assert report.milliseconds > 0
+    with pytest.raises(ValueError, match="the model finds safetycone, the photos are labelled with truck, car"):
+        measure(predictor, [photo], ["truck", "car"], None)

@@ -4,8 +4,8 @@ A command imports the rooms that it uses when it runs, so that ``--help`` and th
 neither need it nor wait for it.
 """
 
-from training.commands import check, evaluate, example, export, fit, robustness, start
+from training.commands import check, evaluate, example, export, fit, label, robustness, start
 
-COMMANDS = (check, fit, evaluate, robustness, export, start, example)
+COMMANDS = (check, fit, evaluate, robustness, label, export, start, example)
 
 __all__ = ["COMMANDS"]

@@ -53,12 +53,15 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
         "--start", type=Path, help="checkpoint (.pt), or MobileNet classifier or SSD (.tflite), instead of start.pt"
     )
     group.add_argument("--scratch", action="store_true", help="start from random weights")
-    group.add_argument("--steps", type=int, help="number of batches (default: by the number of photos)")
+    group.add_argument("--minutes", type=float, help="time for the whole run (default: by the number of photos)")
+    group.add_argument("--steps", type=int, help="number of batches, in place of --minutes")
     group.add_argument("--batch", type=int, help="images per batch")
     group.add_argument("--rate", type=float, help="maximum learning rate")
     group.add_argument("--backbone-rate", type=float, help="the backbone's, relative to it")
     group.add_argument(
-        "--size", type=int, default=256, help="side of the input, pixels, a multiple of 32 (%(default)s)"
+        "--size",
+        type=int,
+        help="side of the input, pixels, a multiple of 32 (default: 256 to 384, by the boxes' sizes)",
     )
     group.add_argument("--seed", type=int, default=0, help="of everything random (%(default)s)")
 
@@ -76,10 +79,11 @@ def run(arguments: argparse.Namespace) -> None:
     dataset = _read(arguments)
     warn(dataset.warnings)
     start = None if arguments.scratch else arguments.start or BUNDLED
-    plan = _plan(arguments, len(dataset.train))
+    plan = _plan(arguments, dataset)
     print(
         f"{len(dataset.train)} photos to learn from, {len(dataset.negatives)} more without objects, "
-        f"{len(dataset.val)} to measure on, {plan.steps} steps, "
+        f"{len(dataset.val)} to measure on, {plan.steps or plan.minutes} {'steps' if plan.steps else 'minutes'} "
+        f"at {plan.size} x {plan.size} pixels, "
         f"starting from {start.name if start else 'random weights'}; progress in {work}/"
     )
     work.mkdir(parents=True, exist_ok=True)
@@ -93,7 +97,7 @@ def _read(arguments: argparse.Namespace) -> Dataset:
     """The data set, with the photos of --extra and --negatives."""
     from training.data import Reading, read_dataset, read_photos
 
-    longest = max(LONGEST, 2 * arguments.size)
+    longest = max(LONGEST, 2 * (arguments.size or 0))
     reading = Reading(longest, arguments.out.stem, arguments.format, arguments.seed)
     dataset = read_dataset(arguments.data, reading)
     for folder in arguments.extra:
@@ -106,12 +110,15 @@ def _read(arguments: argparse.Namespace) -> Dataset:
     return dataset
 
 
-def _plan(arguments: argparse.Namespace, photos: int) -> Plan:
-    from training.learning import Plan, steps_for
+def _plan(arguments: argparse.Namespace, dataset: Dataset) -> Plan:
+    from training.learning import Plan, size_for, steps_for
 
     options = ("batch", "rate", "backbone_rate", "seed", "size")
     given = {name: value for name in options if (value := getattr(arguments, name)) is not None}
-    return Plan(steps=arguments.steps or steps_for(photos), **given)
+    given.setdefault("size", size_for(dataset.sides(), arguments.minutes))
+    if arguments.minutes and not arguments.steps:
+        return Plan(steps=0, minutes=arguments.minutes, **given)
+    return Plan(steps=arguments.steps or steps_for(len(dataset.train)), **given)
 
 
 def _report(checkpoint: Checkpoint, dataset: Dataset, out: Path, work: Path, start: Path | None) -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.data.formats import FORMATS
 from training.data.listing import TEST, TRAIN, VAL, Entry, Listing
 from training.data.loading import load
-from training.data.photo import Photo
+from training.data.photo import IGNORED, Photo
 from training.data.tree import Tree
 
 SHOWN_REFUSALS = 5
@@ -37,6 +38,14 @@ class Dataset:
     negatives: list[Photo] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     format: str = ""
+
+    def sides(self) -> NDArray[np.float64]:
+        """The mean sides of the boxes to learn from, in fractions of their photos' longer sides."""
+        sides = [np.zeros(0)]
+        for photo in self.train:
+            boxes = photo.boxes_xyxy[photo.class_ids != IGNORED]
+            sides.append(np.sqrt((boxes[:, 2:] - boxes[:, :2]).prod(1)) / max(photo.pixels.shape[:2]))
+        return np.concatenate(sides)
 
     def counts(self, photos: list[Photo]) -> dict[str, int]:
         """Number of boxes of each label."""

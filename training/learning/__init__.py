@@ -6,7 +6,7 @@ Uses the rooms data, network and measuring.
 from training.learning.card import write_card
 from training.learning.checkpoint import Checkpoint
 from training.learning.loop import fit
-from training.learning.plan import Plan, steps_for
+from training.learning.plan import Plan, size_for, steps_for
 from training.learning.start import BUNDLED, initial_network
 from training.learning.tflite_export import export, export_float, write_sidecar
 
@@ -18,6 +18,7 @@ __all__ = [
     "export_float",
     "fit",
     "initial_network",
+    "size_for",
     "steps_for",
     "write_card",
     "write_sidecar",

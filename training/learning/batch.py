@@ -12,7 +12,7 @@ from torch import Tensor
 
 from training.data import IGNORED, Augmentation
 from training.learning.plan import Plan
-from training.network import Truth, normalised
+from training.network import Truth
 
 AHEAD = 3
 
@@ -22,7 +22,7 @@ class Batch:
     """Images and their boxes.
 
     Attributes:
-        images: float32 [B, 3, S, S], normalised.
+        images: uint8 [B, S, S, 3].
         truth: their boxes.
     """
 
@@ -32,7 +32,7 @@ class Batch:
     def to(self, device: torch.device) -> Batch:
         """The same batch on a device."""
         truth = Truth(**{name: tensor.to(device) for name, tensor in vars(self.truth).items()})
-        return Batch(self.images.to(device, memory_format=torch.channels_last), truth)
+        return Batch(self.images.to(device), truth)
 
 
 def make_batch(augmentation: Augmentation, plan: Plan, step: int) -> Batch:
@@ -49,7 +49,7 @@ def make_batch(augmentation: Augmentation, plan: Plan, step: int) -> Batch:
         boxes[row, :count], class_ids[row, :count], filled[row, :count] = sample.boxes_xyxy, sample.class_ids, True
     ignored = class_ids == IGNORED
     arrays = (boxes, np.where(ignored, 0, class_ids), filled & ~ignored, ignored)
-    images = normalised(torch.from_numpy(np.stack([sample.pixels for sample in samples])))
+    images = torch.from_numpy(np.stack([sample.pixels for sample in samples]))
     return Batch(images, Truth(*map(torch.from_numpy, arrays)))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from training.files import replace_file
-from training.network import LABEL_LAYER, Layer, Network
+from training.network import Layer, Network
 
 
 @dataclass
@@ -49,12 +49,8 @@ class Checkpoint:
         return cls(**torch.load(file, map_location="cpu", weights_only=True))
 
     def start(self) -> Checkpoint:
-        """A start for other runs: the averaged network in half precision, without the layer of its labels."""
-        average = {
-            name: value.half() if value.is_floating_point() else value
-            for name, value in self.average.items()
-            if name not in LABEL_LAYER
-        }
+        """A start for other runs: the averaged network in half precision."""
+        average = {name: value.half() if value.is_floating_point() else value for name, value in self.average.items()}
         return Checkpoint(self.settings, self.names, self.plan, self.step, average)
 
     @property

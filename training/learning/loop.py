@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-from dataclasses import asdict
+import time
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +16,16 @@ from tqdm import tqdm
 from training.data import Augmentation, Dataset
 from training.learning.batch import Batch, batches
 from training.learning.checkpoint import Checkpoint
-from training.learning.plan import Plan
+from training.learning.plan import Plan, steps_in
 from training.learning.start import initial_network
 from training.measuring import TorchPredictor, average_precision, draw_history, draw_page, find
-from training.network import Network, detection_loss, points
+from training.network import Network, detection_loss, normalised, points
 
 STEPS_PER_EPOCH = 100
 WARMUP_STEPS = 100
 WEIGHT_DECAY = 0.02
+# Steps that tell how long one takes, after some that take longer.
+WARM_STEPS, TIMED_STEPS = 3, 6
 
 
 def fit(plan: Plan, dataset: Dataset, start: Path | None, folder: Path) -> Checkpoint:
@@ -42,12 +45,17 @@ def fit(plan: Plan, dataset: Dataset, start: Path | None, folder: Path) -> Check
     """
     torch.manual_seed(plan.seed)
     trainer = Trainer(plan, initial_network(plan, dataset.names, start), freeze=start is not None)
+    augmentation = Augmentation(dataset.train, dataset.negatives, plan.size)
     state = Checkpoint(trainer.network.settings, dataset.names, asdict(plan), 0, trainer.average.state_dict())
     file = folder / "checkpoint.pt"
     if file.is_file():
         state = _resumed(file, state)
         trainer.load(state)
-    source = batches(Augmentation(dataset.train, dataset.negatives, plan.size), plan, state.step)
+    elif plan.minutes is not None:
+        state.plan["steps"] = steps_in(plan.minutes, _seconds_per_step(trainer, augmentation))
+        tqdm.write(f"{state.plan['steps']} steps in {plan.minutes:g} minutes")
+    trainer.plan = plan = Plan(**state.plan)
+    source = batches(augmentation, plan, state.step)
     progress = tqdm(source, total=plan.steps, initial=state.step, unit="step", smoothing=0.02, disable=None)
     losses = []
     for step, batch in enumerate(progress, state.step + 1):
@@ -72,6 +80,7 @@ class Trainer:
         network: the network in training.
         average: the moving average of its weights, which is what a run results in.
         device: a GPU if PyTorch has one, else the CPU.
+        plan: what to do.
     """
 
     def __init__(self, plan: Plan, network: Network, *, freeze: bool) -> None:
@@ -83,6 +92,7 @@ class Trainer:
             freeze: keep the backbone's first layers as they are.
         """
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.plan = plan
         self.network = network.to(self.device)
         if freeze:
             network.backbone.freeze()
@@ -91,12 +101,11 @@ class Trainer:
         self.average = copy.deepcopy(network)
         self._optimiser = _optimiser(network, plan)
         self._points = torch.from_numpy(points(plan.size)).to(self.device)
-        self._plan = plan
 
     def learn(self, step: int, batch: Batch) -> tuple[float, float]:
         """Takes one step, counted from 1; returns the losses of scores and boxes."""
         for group in self._optimiser.param_groups:
-            group["lr"] = group["max_lr"] * _schedule(step, self._plan.steps)
+            group["lr"] = group["max_lr"] * _schedule(step, self.plan.steps)
         losses = take_step(self.network, self._optimiser, batch.to(self.device), self._points)
         _blend(self.average, self.network, step)
         return losses
@@ -120,13 +129,25 @@ def take_step(
     """Moves the weights along the gradient of one batch; returns the losses of scores and boxes."""
     network.train()
     with torch.autocast(points.device.type, torch.bfloat16, enabled=_has_bfloat16(points.device)):
-        logits, distances = network(batch.images)
+        logits, distances = network(normalised(batch.images))
     scores, boxes = detection_loss(logits.float(), distances.float(), points, batch.truth)
     optimiser.zero_grad()
     (scores + boxes).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     nn.utils.clip_grad_norm_(network.parameters(), 10.0)
     optimiser.step()
     return float(scores.detach()), float(boxes.detach())
+
+
+def _seconds_per_step(trainer: Trainer, augmentation: Augmentation) -> float:
+    """The time of a step, taken on a copy of the network."""
+    trial = copy.deepcopy(trainer)
+    trial.plan = replace(trainer.plan, steps=WARM_STEPS + TIMED_STEPS)
+    source = enumerate(batches(augmentation, trial.plan, 0), 1)
+    for step, batch in source:
+        trial.learn(step, batch)
+        if step == WARM_STEPS:
+            start = time.perf_counter()
+    return (time.perf_counter() - start) / TIMED_STEPS
 
 
 def _report(trainer: Trainer, dataset: Dataset, folder: Path) -> float:
@@ -157,6 +178,8 @@ def _optimiser(network: Network, plan: Plan) -> torch.optim.AdamW:
 
 def _resumed(file: Path, fresh: Checkpoint) -> Checkpoint:
     state = Checkpoint.load(file)
+    if fresh.plan["minutes"] is not None:
+        fresh.plan["steps"] = state.plan["steps"]
     if (state.plan, state.names, state.settings) != (fresh.plan, fresh.names, fresh.settings):
         raise ValueError(f"{file} belongs to another plan: give --work another folder, or remove it")
     tqdm.write(f"resuming from step {state.step} of {file}")
@@ -175,11 +198,16 @@ def _schedule(step: int, steps: int) -> float:
 def _blend(average: Network, network: Network, step: int) -> None:
     """Updates the exponential moving average: over some hundreds of steps, over fewer at first."""
     keep = 0.998 * (1 - math.exp(-step / 200))
-    for old, new in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if old.dtype.is_floating_point:
-            old.lerp_(new, 1 - keep)
-        else:
+    for old, new in zip(average.buffers(), network.buffers(), strict=True):
+        if not old.dtype.is_floating_point:
             old.copy_(new)
+    olds, news = ([*each.parameters(), *_floats(each)] for each in (average, network))
+    torch._foreach_lerp_(olds, news, 1 - keep)  # one call instead of hundreds; has no public name
+
+
+def _floats(network: Network) -> list[torch.Tensor]:
+    """The statistics of the batch norms."""
+    return [buffer for buffer in network.buffers() if buffer.dtype.is_floating_point]
 
 
 def _has_bfloat16(device: torch.device) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import torch
+from torch import Tensor
+
 from training.learning.checkpoint import Checkpoint
 from training.learning.plan import Plan
 from training.network import LABEL_LAYER, Network, mobilenet_v1, pruned, read_backbone
@@ -31,8 +34,19 @@ def initial_network(plan: Plan, names: list[str], start: Path | None) -> Network
         return pruned(network)
     known = Checkpoint.load(start)
     network = Network(**{**known.settings, "layers": known.layers, "classes": len(names), "size": plan.size})
-    # Other labels need another last layer; everything before it is a good start.
-    unused = () if known.names == names else LABEL_LAYER
-    learnt = {name: value for name, value in known.average.items() if name not in unused}
-    network.load_state_dict({**network.state_dict(), **learnt})
+    learnt = {name: value for name, value in known.average.items() if name not in LABEL_LAYER}
+    network.load_state_dict({**network.state_dict(), **learnt, **_label_layer(known, names)})
     return pruned(network)
+
+
+def _label_layer(known: Checkpoint, names: list[str]) -> dict[str, Tensor]:
+    """The layer of the labels: labels that the checkpoint knows keep what it has learnt, others begin with the mean."""
+    rows = {name.casefold(): row for row, name in enumerate(known.names)}
+    layer = {}
+    for name in LABEL_LAYER:
+        learnt = known.average.get(name)  # starts of earlier releases lack it
+        if learnt is not None:
+            learnt = learnt.float()
+            chosen = [rows.get(label.casefold()) for label in names]
+            layer[name] = torch.stack([learnt.mean(0) if row is None else learnt[row] for row in chosen])
+    return layer

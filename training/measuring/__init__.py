@@ -4,6 +4,7 @@ Models are run by the detector's own code. Uses the rooms data, network and scen
 learns.
 """
 
+from training.measuring.labelling import label_photos, to_coco
 from training.measuring.pictures import draw_history, draw_page
 from training.measuring.precision import Curve, average_precision
 from training.measuring.predictors import Predictor, TflitePredictor, TorchPredictor, find
@@ -22,7 +23,9 @@ __all__ = [
     "draw_robustness",
     "false_alarms",
     "find",
+    "label_photos",
     "measure",
     "precision_by_light",
     "recall_by_height",
+    "to_coco",
 ]

@@ -20,7 +20,7 @@ LABEL_LAYER = ("score.weight", "score.bias")
 
 def normalised(images: Tensor) -> Tensor:
     """The network's input, float32 [B, 3, S, S], of uint8 images [B, S, S, 3]."""
-    return (images.permute(0, 3, 1, 2).float() - MEAN) / STD
+    return (images.permute(0, 3, 1, 2).float() - MEAN) / STD  # channels last, as convolutions like them
 
 
 class Separable(nn.Sequential):

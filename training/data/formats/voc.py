@@ -16,6 +16,7 @@ SETS = {"train": TRAIN, "val": VAL, "trainval": TRAIN, "test": TEST}  # by name 
 def read(tree: Tree) -> Listing | None:
     """Reads every XML file that describes a photo; labels are in alphabetical order."""
     listing, sets, found = Listing(), _sets(tree), False
+    described: set[Path] = set()
     for file in tree.annotations(".xml"):
         try:
             root = ET.parse(file).getroot()  # noqa: S314  # see above
@@ -29,6 +30,10 @@ def read(tree: Tree) -> Listing | None:
         if photo is None:
             listing.warnings.append(f"{file.name}: there is no photo of that name, or several")
             continue
+        if photo in described:  # in a copy of the folder
+            listing.warnings.append(f"{file.parent.name}/{file.name}: another file describes this photo")
+            continue
+        described.add(photo)
         part = sets.get(file.stem) or part_of(file, tree.root) or part_of(photo, tree.root)
         listing.add(part, _entry(root, file.name, photo, listing.warnings))
     return listing if found else None
