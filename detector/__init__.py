@@ -3,8 +3,6 @@
 The names in `__all__` are for the rest of the service; everything else is for this package alone.
 """
 
-import cv2
-
 from detector.boxes import Criteria
 from detector.detector import Detector, Findings, Query, QueryStats
 from detector.errors import (
@@ -43,5 +41,3 @@ __all__ = [
     "UnreadableImage",
     "UnusableModel",
 ]
-
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # a damaged upload is refused, not printed

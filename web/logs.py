@@ -36,7 +36,7 @@ class RequestLines(logging.Filter):
 
     def filter(self, line: logging.LogRecord) -> bool:
         """See logging.Filter; gunicorn's lines have their parts in `args`, `-` for each that is missing."""
-        if isinstance(line.args, dict):
+        if isinstance(line.args, dict) and not hasattr(line, REQUEST):  # a reload configures logging once more
             facts = self._facts(line.args)
             setattr(line, REQUEST, facts)
             line.args = {name: "-" if value == "" else value for name, value in facts.items()} | {

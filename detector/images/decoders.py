@@ -21,7 +21,9 @@ cv2.setNumThreads(1)
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 # Remarks on damaged files are of no use in the server's log, where they have neither a time nor a request.
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+SILENT = 0
+set_log_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel  # OpenCV 4, OpenCV 5
+set_log_level(SILENT)
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 # Pillow's own check warns first and raises at twice its limit. Nothing comes here before its size was checked.
