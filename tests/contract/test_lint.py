@@ -84,8 +84,8 @@ MISTAKES = {
         "oas3-unused-component",
     ),
     "no-retry-after": (
-        "      headers:\n        Retry-After:",
-        "      headers:\n        X-Retry:",
+        "        Retry-After: {$ref",
+        "        X-Retry: {$ref",
         "busy-says-when-to-try-again",
     ),
     "number-twice": (

@@ -30,9 +30,15 @@ BREAKING: dict[str, tuple[Edits, str]] = {
     ),
     "header": ({"components responses ServiceUnavailable headers": REMOVED}, "`ServiceUnavailable` headers:"),
     "server": ({"servers 0 url": "/api"}, "`servers` 0 url:"),
+    "parameter-needed": (
+        {"paths /predict/image post parameters 0 required": True},
+        "`POST /predict/image` parameters 0 required:",
+    ),
+    "parameter-moved": (
+        {"paths /v1/images:annotate post parameters 0 in": "header"},
+        "`POST /v1/images:annotate` parameters 0 in:",
+    ),
     "parameter-removed": ({"paths /predict/image post parameters 2": REMOVED}, "`POST /predict/image` parameters 2:"),
-    "parameter-needed": ({"components parameters type required": True}, "`type` required:"),
-    "parameter-moved": ({"components parameters units in": "header"}, "`units` in:"),
     "parameter-new": (
         {"paths /health/ready get parameters": [SIZE | {"required": True}]},
         "`GET /health/ready` parameters: Required `size`",
