@@ -124,14 +124,15 @@ def test_killers_end_no_worker(start: Start, folder: Path, load: Callable[[Serve
     """Files that crash the runtime, added under load, are refused by name; no worker dies, and no request fails."""
     server = start(DETECTOR_MODELS=str(folder), **LOOKS).wait_until_ready()
     busy, workers = load(server), server.workers
-    killers = {name: make for name, make in KILLERS.items() if name == "SIGFPE"}  # what reads beyond memory may live
     sound = (folder / "first.tflite").read_bytes()
-    for name, make in killers.items():
-        put(folder, name, "cone")
-        (folder / f"{name}.tflite").write_bytes(make(sound))
+    for name, make in KILLERS.items():
+        (folder / f"{name}.txt").write_text("cone", "utf-8")
+        shutil.copy(ROOT / "models" / "safetycone.yml", folder / f"{name}.yml")
+        (folder / f"{name}.part").write_bytes(make(sound))
+        (folder / f"{name}.part").rename(folder / f"{name}.tflite")  # never a sound file of this name
     put(folder, "second", "Leitkegel")
     becomes(server, {"first": ["cone"], "second": ["Leitkegel"]})
-    wait_for(lambda: all(f"{name}.tflite ends the process" in server.log for name in killers), lambda: server.log)
+    wait_for(lambda: all(f"{name}.tflite ends the process" in server.log for name in KILLERS), lambda: server.log)
     assert set(busy.answers()) == {200}
     assert server.workers == workers
 

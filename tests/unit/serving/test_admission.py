@@ -268,5 +268,5 @@ def test_tells_how_much_there_is_to_do() -> None:
     assert (full.at_work, full.waiting, full.decoded_bytes) == (1, 2, 50)
     assert full.oldest_seconds >= 0.1
     assert empty == Load(0, 0, 0.0, 0)
-    assert len(waits) == 2
+    assert len(waits) in (2, 3)  # the one that was cancelled may have had its turn already
     assert max(waits) >= 0.1
