@@ -74,10 +74,10 @@ def test_a_cancelled_photo_is_not_worked_on() -> None:
         await asyncio.sleep(0)
         assert not admitted.is_alone
         left.cancel()
-        release.set()
-        await asyncio.gather(running, stays)
         with pytest.raises(asyncio.CancelledError):
             await left
+        release.set()
+        await asyncio.gather(running, stays)
         assert admitted.is_alone
 
     asyncio.run(leave())
