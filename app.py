@@ -19,10 +19,15 @@ from connexion.middleware.swagger_ui import SwaggerUIMiddleware
 from connexion.resolver import Resolver
 from starlette.types import ASGIApp
 
-from detector import Admission, AdmissionLimits, Detector, ImageLimits, ModelFolder, Runtime, UnusableModel
+from detector import Detector, DetectorError, ImageLimits, ModelFolder, Runtime, UnusableModel
+from handlers.causes import problem_of_error
+from handlers.dialects import DIALECTS
+from handlers.models import metric_labels
+from handlers.stages import StageNotes
 from settings import Settings, SettingsError
 from web.adapter.enforced import enforced
 from web.adapter.service import Handlers, Service
+from web.admission import Admission, AdmissionLimits
 from web.contract import Contract, ContractError
 from web.fetching import AllowedHosts, AllowedNetworks, Fetcher, Limits, PhotoFetching, places
 from web.layers.admission import RequestAdmission
@@ -30,7 +35,7 @@ from web.layers.bodies import BodyReader
 from web.layers.cors import Cors
 from web.layers.keep_alive import KeepAlive
 from web.layers.paths import PlainPaths, Routing
-from web.layers.recording import Recording, StageListener
+from web.layers.recording import Recording, note_wait
 from web.layers.request_id import RequestId
 from web.layers.security_headers import SecurityHeaders
 from web.lifespan import model_lifespan
@@ -88,11 +93,11 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
         contract = Contract.read(contract_path)
         if not settings.compatibility:
             contract = contract.without("compatibility")
-        tokens = Tokens.read(settings.tokens, settings.tokens_file)
+        tokens = create_tokens(settings)
         fetcher = create_fetcher(settings)
         admission = create_admission(settings)
         detector = create_detector(settings, admission)
-        metrics = None if settings.metrics == "off" else Metrics(admission, detector)
+        metrics = create_metrics(settings, admission, detector)
         services = {"detector": detector, "admission": admission, "tokens": tokens, "metrics": metrics}
         resolver = Resolver(endpoints(contract, "handlers", services).__getitem__)
         lifespan = model_lifespan(detector, settings.reload_seconds)
@@ -114,7 +119,7 @@ def create_mock(source: str) -> ASGIApp:
     """
     with as_start_errors():
         settings = Settings.read()
-        tokens = Tokens.read(settings.tokens, settings.tokens_file)
+        tokens = create_tokens(settings)
 
     def build() -> tuple[Service, Sequence[Path]]:
         with as_start_errors():
@@ -135,12 +140,17 @@ def as_start_errors() -> Iterator[None]:
         raise StartError(str(error)) from error
 
 
+def create_tokens(settings: Settings) -> Tokens:
+    """The accepted tokens."""
+    return Tokens.read(settings.tokens, settings.tokens_file, ("DETECTOR_TOKENS", "DETECTOR_TOKENS_FILE"))
+
+
 def create_admission(settings: Settings) -> Admission:
     """What admits requests and photos, as the settings allow."""
     limits = AdmissionLimits(
         settings.worker_cpus(), settings.queue, settings.max_held_bytes, settings.max_decoded_bytes
     )
-    return Admission(limits, StageListener())
+    return Admission(limits, note_wait)
 
 
 def create_detector(settings: Settings, admission: Admission) -> Detector:
@@ -151,7 +161,14 @@ def create_detector(settings: Settings, admission: Admission) -> Detector:
         settings.default_model,
         skip_unusable=settings.skip_unusable,
     )
-    return Detector(folder, ImageLimits(settings.max_pixels, settings.max_side), admission)
+    return Detector(folder, ImageLimits(settings.max_pixels, settings.max_side), admission, StageNotes())
+
+
+def create_metrics(settings: Settings, admission: Admission, detector: Detector) -> Metrics | None:
+    """What counts; None if the settings want nothing to be counted."""
+    if settings.metrics == "off":
+        return None
+    return Metrics(admission, lambda: map(metric_labels, detector.models), prefix="specsight", found="detections")
 
 
 def create_fetcher(settings: Settings) -> Fetcher:
@@ -161,7 +178,15 @@ def create_fetcher(settings: Settings) -> Fetcher:
     except ValueError as error:
         raise SettingsError(f"DETECTOR_IMAGE_HOSTS cannot be used: {error}.") from None
     limits = Limits(settings.image_seconds, settings.max_body_bytes)
-    return Fetcher(hosts, AllowedNetworks(settings.all_image_networks()), limits)
+    networks = AllowedNetworks(settings.all_image_networks())
+    for address in hosts.ip_addresses:
+        if not networks.allow(address):
+            logger.warning(
+                "Nothing is fetched from %s, which DETECTOR_IMAGE_HOSTS names: name its network in "
+                "DETECTOR_IMAGE_NETWORKS.",
+                address,
+            )
+    return Fetcher(hosts, networks, limits)
 
 
 def assemble(
@@ -182,7 +207,11 @@ def assemble(
         Handlers(parts.admission),
         base_path=contract.base_path,
         layers=layers(settings, contract, gate, parts),
-        error_handlers=ErrorHandlers({operation.id: operation.media_type or "" for operation in contract.operations}),
+        error_handlers=ErrorHandlers(
+            {operation.id: operation.media_type or "" for operation in contract.operations},
+            {DetectorError: problem_of_error},
+            DIALECTS,
+        ),
         strict_validation=True,
         validate_responses=settings.validate_responses,
         validator_map=validators(contract),

@@ -8,20 +8,17 @@ from detector.detector import Detector, Findings, Query, QueryStats
 from detector.errors import (
     DetectorError,
     ImageTooLarge,
-    Overloaded,
     UnknownLabel,
     UnknownModel,
     UnreadableImage,
     UnusableModel,
 )
 from detector.images import ImageLimits
-from detector.serving import Admission, AdmissionLimits, Claim, Listener, Model, ModelFolder
+from detector.serving import Cores, Listener, Model, ModelFolder
 from detector.tflite import Runtime, RuntimeName
 
 __all__ = [
-    "Admission",
-    "AdmissionLimits",
-    "Claim",
+    "Cores",
     "Criteria",
     "Detector",
     "DetectorError",
@@ -31,7 +28,6 @@ __all__ = [
     "Listener",
     "Model",
     "ModelFolder",
-    "Overloaded",
     "Query",
     "QueryStats",
     "Runtime",

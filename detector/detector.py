@@ -13,7 +13,7 @@ from detector.boxes import Candidates, Criteria, Dropped, select
 from detector.drawing import draw, to_jpeg
 from detector.errors import UnusableModel
 from detector.images import DecodedImage, ImageLimits, decode_scaled
-from detector.serving import GREY, Admission, Model, ModelFolder
+from detector.serving import GREY, Cores, Listener, Model, ModelFolder
 
 logger = logging.getLogger(__name__)
 
@@ -80,14 +80,16 @@ class Detector:
         ready: whether a model has answered yet.
     """
 
-    def __init__(self, folder: ModelFolder, limits: ImageLimits, admission: Admission) -> None:
+    def __init__(
+        self, folder: ModelFolder, limits: ImageLimits, cores: Cores, listener: Listener | None = None
+    ) -> None:
         """No thread is started before the first picture comes, so an instance may be made before a fork.
 
         Args:
             folder: where the models lie.
             limits: for pictures.
-            admission: what bounds the pictures at work; those who call have been admitted by it, and its listener is
-                told how long the stages took.
+            cores: what lends cores and memory to the photos at work.
+            listener: is told how long the stages took, and what was found.
 
         Raises:
             UnusableModel: see ModelFolder.read.
@@ -96,8 +98,8 @@ class Detector:
         self.ready = False
         self._folder = folder
         self._limits = limits
-        self._admission = admission
-        self._listener = admission.listener
+        self._cores = cores
+        self._listener = listener or Listener()
 
     def warm_up(self) -> None:
         """Let every model look at a grey picture: builds an interpreter each and finds out whether it answers."""
@@ -135,7 +137,7 @@ class Detector:
 
         Raises:
             UnreadableImage, ImageTooLarge: the picture cannot be used.
-            Overloaded: other pictures at work need so much memory that there is none for this one.
+            Exception: what `cores` raises if there is no memory for the pixels.
         """
         with ExitStack() as room:
             return self._run(self._decode(photo, _divisor(queries), room), queries)
@@ -159,7 +161,7 @@ class Detector:
 
     def _room(self, room: ExitStack) -> Callable[[int], None]:
         """A function that takes room for so many bytes of pixels until a context ends."""
-        return lambda size: room.enter_context(self._admission.decoding(size))
+        return lambda size: room.enter_context(self._cores.decoding(size))
 
     def _run(self, picture: DecodedImage, queries: Sequence[Query]) -> Findings:
         """What the queries find in a decoded picture."""
@@ -182,10 +184,10 @@ class Detector:
     def _candidates(self, image_rgb: NDArray[np.uint8], threshold: Mapping[Model, float]) -> dict[Model, Candidates]:
         """Each model's candidates for an image [height, width, 3] down to its threshold; several models at a time."""
         if len(threshold) == 1:
-            alone = self._admission.is_alone
+            alone = self._cores.is_alone
             return {model: model.candidates(image_rgb, score, alone=alone) for model, score in threshold.items()}
         models = list(threshold)
-        found = self._admission.spread(lambda model: model.candidates(image_rgb, threshold[model]), models)
+        found = self._cores.spread(lambda model: model.candidates(image_rgb, threshold[model]), models)
         return dict(zip(models, found, strict=True))
 
 

@@ -7,8 +7,6 @@ DetectorError            what was asked for cannot be done; the message is a sen
 ├── UnknownLabel         no loaded model, or not the chosen one, knows that label
 └── UnusableModel        a model file cannot serve (raised while loading, never while detecting)
 
-Overloaded               there is too much to do already; the same may be asked again later
-
 Messages say what to do and never repeat what the caller sent.
 """
 
@@ -35,15 +33,3 @@ class UnknownLabel(DetectorError):
 
 class UnusableModel(DetectorError):
     """A file cannot serve as a detector; below Model.load the message lacks its subject, the file's name."""
-
-
-class Overloaded(Exception):
-    """Others are being worked on, and as many are waiting as may wait.
-
-    Attributes:
-        reason: what there was none of: `place` in the queue, `room` for the body, `memory` for pixels, or `time`.
-    """
-
-    def __init__(self, reason: str = "place") -> None:
-        self.reason = reason
-        super().__init__("The server is busy. Try again in a second.")

@@ -5,7 +5,8 @@ import time
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from detector import Admission, Detector, DetectorError
+from detector import Detector, DetectorError
+from handlers.causes import code_of_error
 from handlers.doods import doods_detections, min_score
 from handlers.models import DEFAULT
 from handlers.options import queries_of
@@ -35,8 +36,8 @@ from schemas import (
     VisionStatus,
     VisionVertex,
 )
+from web.admission import Admission
 from web.fetching import FetchedPhotos
-from web.problems.causes import code_of_error
 from web.problems.problem import Refusal
 from web.tokens import CHALLENGE, Tokens
 

@@ -1,6 +1,7 @@
 """Finds objects in photos, however they are sent."""
 
-from detector import Admission, Detector, DetectorError
+from detector import Detector, DetectorError
+from handlers.causes import code_of_error
 from handlers.options import queries_of
 from handlers.photo import detect, from_base64, photo_of
 from schemas import (
@@ -14,8 +15,8 @@ from schemas import (
     PredictRequest,
     UploadRequest,
 )
+from web.admission import Admission
 from web.fetching import FetchedPhotos
-from web.problems.causes import code_of_error
 from web.problems.problem import Refusal, problem
 
 

@@ -39,3 +39,9 @@ def describe(model: Model) -> schemas.Model:
         sources=schemas.Sources(**dataclasses.asdict(model.sources)),
         runtime=schemas.Runtime(name=model.runtime.name, version=model.runtime.version, threads=model.runtime.threads),
     )
+
+
+def metric_labels(model: Model) -> dict[str, str]:
+    """The labels that describe a model among the metrics."""
+    runtime = f"{model.runtime.name} {model.runtime.version}"
+    return {"model": model.name, "family": model.family.name, "digest": model.file.digest, "runtime": runtime}

@@ -1,12 +1,13 @@
 """Decodes photos of any encoding to upright RGB pixels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.errors import ImageTooLarge, Overloaded, UnreadableImage
+from detector.errors import ImageTooLarge, UnreadableImage
 from detector.images.decoders import DECODERS, decode_jpeg
 from detector.images.encodings import Header, read_header
 from detector.images.limits import Cost, ImageLimits
@@ -74,25 +75,33 @@ def decode_scaled(
     """
     if not data:
         raise UnreadableImage("There is no picture, no bytes were sent: send a whole one.")
-    try:
+    with _as_unreadable():
         header = read_header(data)
         limits.check_size(header.width, header.height)
         times = min(divisor(*header.upright_size), MAX_DIVISOR) if header.format == "JPEG" else 1
         cost = total_cost(header, times)
         limits.check_cost(cost)
-        take_room(int(cost.bytes))
+    take_room(int(cost.bytes))
+    with _as_unreadable():
         pixels = decode_jpeg(header, times) if header.format == "JPEG" else DECODERS[header.format](header)
-    except (ImageTooLarge, Overloaded, UnreadableImage):
-        raise
-    except Exception as error:  # parsers raise whatever a damaged file leads them into; each is the sender's
-        raise UnreadableImage(
-            "These bytes are not a readable picture: send a whole JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
-        ) from error
     if header.offset:
         pixels = _on_canvas(pixels, header)
     if header.orientation in UPRIGHT:
         pixels = UPRIGHT[header.orientation](pixels)
     return DecodedImage(*header.upright_size, np.ascontiguousarray(pixels))
+
+
+@contextmanager
+def _as_unreadable() -> Iterator[None]:
+    """Turns what parsers raise into UnreadableImage: whatever a damaged file leads them into is the sender's fault."""
+    try:
+        yield
+    except (ImageTooLarge, UnreadableImage):
+        raise
+    except Exception as error:
+        raise UnreadableImage(
+            "These bytes are not a readable picture: send a whole JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
+        ) from error
 
 
 def total_cost(header: Header, divisor: int) -> Cost:

@@ -1,16 +1,13 @@
 """Loaded models and their interpreters, shared by concurrent callers."""
 
-from detector.serving.admission import Admission, AdmissionLimits
-from detector.serving.claim import Claim
+from detector.serving.cores import Cores
 from detector.serving.folder import ModelFolder
 from detector.serving.listener import Listener
 from detector.serving.model import GREY, Model
 
 __all__ = [
     "GREY",
-    "Admission",
-    "AdmissionLimits",
-    "Claim",
+    "Cores",
     "Listener",
     "Model",
     "ModelFolder",

@@ -1,4 +1,4 @@
-"""What the detector tells of its work as it goes."""
+"""Reports of a detector's work as it goes."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,6 @@ class Listener:
 
     This one does nothing with it; those that do are subclasses.
     """
-
-    def waited(self, seconds: float) -> None:
-        """A photo has waited for a core."""
 
     def decoded(self, seconds: float) -> None:
         """A photo has been decoded."""

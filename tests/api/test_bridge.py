@@ -8,8 +8,8 @@ from typing import Any
 import flask
 import pytest
 
-from detector import Admission, AdmissionLimits
 from web.adapter.bridge import Bridge
+from web.admission import Admission, AdmissionLimits
 
 SCOPE = {
     "type": "http",

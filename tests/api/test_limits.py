@@ -12,10 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from app import create_app
-from detector import Admission, AdmissionLimits, Overloaded
 from schemas import Problem
 from settings import Settings
 from tests.support.server import Server
+from web.admission import Admission, AdmissionLimits, Overloaded
 from web.layers import bodies
 from web.layers.admission import RequestAdmission
 from web.layers.bodies import BodyReader

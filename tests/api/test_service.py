@@ -14,8 +14,8 @@ from connexion.middleware.routing import RoutingMiddleware
 from connexion.resolver import Resolver
 from starlette.testclient import TestClient
 
-from detector import Admission, AdmissionLimits
 from web.adapter.service import Handlers, Service
+from web.admission import Admission, AdmissionLimits
 from web.layers.request_id import RequestId
 from web.problems.errors import ErrorHandlers
 
@@ -36,7 +36,7 @@ def served(handlers: Handlers | None = None, **views: Callable[..., Any]) -> Tes
         handlers or Handlers(Admission(AdmissionLimits(at_once=1))),
         base_path="",
         layers=[RequestId, ExceptionMiddleware, RoutingMiddleware, LifespanMiddleware, ContextMiddleware],
-        error_handlers=ErrorHandlers({}),
+        error_handlers=ErrorHandlers({}, {}, {}),
         resolver=Resolver(views.__getitem__),
     )
     return service.test_client()

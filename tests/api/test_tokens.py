@@ -15,6 +15,7 @@ from tests.support.server import PATIENCE, Start, wait_for
 from web.tokens import TokenError, Tokens
 from web.tokens import file as token_file
 
+NAMES = ("DETECTOR_TOKENS", "DETECTOR_TOKENS_FILE")
 HASHED = hashlib.sha256(b"kept-as-a-hash").hexdigest()
 
 
@@ -101,7 +102,7 @@ class TestStart:
     def test_variable(self, tokens: str, sentence: str) -> None:
         """Of the variable."""
         with pytest.raises(TokenError, match=f"^DETECTOR_TOKENS .*{sentence}") as refused:
-            Tokens.read(tokens, "")
+            Tokens.read(tokens, "", NAMES)
         assert "secret" not in str(refused.value)
 
     @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ class TestStart:
         """Of the file."""
         (tmp_path / "tokens").write_bytes(content)
         with pytest.raises(TokenError, match=f"^DETECTOR_TOKENS_FILE .*{sentence}"):
-            Tokens.read("first", str(tmp_path / "tokens"))
+            Tokens.read("first", str(tmp_path / "tokens"), NAMES)
 
     @pytest.mark.parametrize("kind", ["missing", "folder", "pipe"])
     def test_no_file(self, tmp_path: Path, kind: str) -> None:

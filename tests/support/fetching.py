@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from detector import Admission, AdmissionLimits
+from web.admission import Admission, AdmissionLimits
 from web.fetching import AllowedHosts, AllowedNetworks, Fetcher, Limits
 from web.problems.problem import Refusal
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector import Admission, AdmissionLimits, Criteria, Detector, ImageLimits, ModelFolder, Query, Runtime
+from detector import Criteria, Detector, ImageLimits, ModelFolder, Query, Runtime
 from detector.boxes import iou
 from detector.images import decode
 from training.scenes import encode, render, write_scenes
+from web.admission import Admission, AdmissionLimits
 
 SEED = 2  # of the bundled example
 

@@ -17,11 +17,11 @@ from detector.boxes.geometry import iou
 from detector.detector import Detector, Query
 from detector.errors import ImageTooLarge, UnreadableImage
 from detector.images import ImageLimits, decode
-from detector.serving.admission import Admission, AdmissionLimits
 from detector.serving.folder import ModelFolder
 from detector.tflite.runtime import LITERT, Interpreter, Runtime
 from tests.support.detections import Detection, detections
 from tests.support.pictures import encode, held, upright
+from web.admission.admission import Admission, AdmissionLimits
 
 CRITERIA = Criteria(score=0.3, width=0.0, height=0.0, iou=0.4, per_class=True, max_results=20)
 STRICTER = replace(CRITERIA, score=0.6)

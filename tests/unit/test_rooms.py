@@ -26,7 +26,7 @@ TOP = {
     "schemas": set(),
     "detector": set(),
     "settings": {"detector", "process"},
-    "web": {"schemas", "detector"},
+    "web": {"schemas"},
     "handlers": {"web", "schemas", "detector"},
     "app": {"handlers", "web", "detector", "settings", "process"},
 }

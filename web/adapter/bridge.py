@@ -12,7 +12,7 @@ from typing import Any
 from a2wsgi.wsgi import build_environ
 from starlette.types import Message, Receive, Scope, Send
 
-from detector import Admission
+from web.admission import Admission
 
 Wsgi = Callable[..., Iterable[bytes]]
 

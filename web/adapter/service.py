@@ -21,8 +21,8 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 from werkzeug.exceptions import NotFound
 
-from detector import Admission
 from web.adapter.bridge import Bridge
+from web.admission import Admission
 from web.problems.errors import ErrorHandlers
 from web.routes.routing import base_path_of, operation_of
 from web.server.rules import ConnectionRules
@@ -64,7 +64,7 @@ class Handlers(FlaskASGIApp):  # type: ignore[misc]  # connexion is not typed
     """The innermost layer: calls the handler of the operation that connexion has found, admitted and validated.
 
     A handler that is a coroutine function runs in the event loop, for what must be answered at once. Any other runs in
-    a thread for photos; see detector/serving/admission.py.
+    a thread for photos; see web/admission/.
     """
 
     def __init__(self, admission: Admission) -> None:

@@ -1,11 +1,10 @@
 """Fetches photos over HTTP, within limits: neither an address nor what answers there is to be trusted."""
 
-import logging
 from collections.abc import Collection
 
 import anyio
 
-from detector import Claim
+from web.admission import Claim
 from web.fetching.hosts import AllowedHosts
 from web.fetching.limits import Limits
 from web.fetching.networks import AllowedNetworks
@@ -14,8 +13,6 @@ from web.fetching.session import Session
 from web.fetching.transport import tls
 
 AT_ONCE = 64
-
-logger = logging.getLogger(__name__)
 
 
 class Fetcher:
@@ -32,13 +29,6 @@ class Fetcher:
         self._hosts = hosts
         self._networks = networks
         self._limits = limits
-        for address in hosts.ip_addresses:
-            if not networks.allow(address):
-                logger.warning(
-                    "Nothing is fetched from %s, which DETECTOR_IMAGE_HOSTS names: name its network in "
-                    "DETECTOR_IMAGE_NETWORKS.",
-                    address,
-                )
         if hosts:
             tls()  # before the fork, so that workers share it
         self._slots = anyio.Semaphore(AT_ONCE)

@@ -6,7 +6,7 @@ import anyio
 import httpx
 from anyio.lowlevel import checkpoint
 
-from detector import Claim, Overloaded
+from web.admission import Claim, Overloaded
 from web.fetching import answers
 from web.fetching.hosts import AllowedHosts
 from web.fetching.limits import Limits

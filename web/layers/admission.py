@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from detector import Claim
 from web import record
+from web.admission import Claim
 from web.server.rules import Gate
 
 KEY = "specsight.claim"

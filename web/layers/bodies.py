@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from detector import Claim, Overloaded
 from web import record
+from web.admission import Claim, Overloaded
 from web.layers.admission import announced, claim_of
 from web.layers.disconnects import ClientDisconnected
 from web.layers.time_limit import TimeLimit

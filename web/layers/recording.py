@@ -1,11 +1,9 @@
 """Notes on a request's record what becomes of it, and counts it in the end."""
 
 import time
-from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from detector import Listener
 from web import record
 from web.metrics.metrics import Metrics
 from web.routes.routing import operation_of
@@ -49,23 +47,6 @@ class Recording:
                 self._metrics.count(request, status, time.monotonic() - started)
 
 
-class StageListener(Listener):
-    """Notes the stages of photos on the record of their request; several threads may do so for one."""
-
-    def waited(self, seconds: float) -> None:
-        """See Listener."""
-        record.current().stages.append(("wait", seconds))
-
-    def decoded(self, seconds: float) -> None:
-        """See Listener."""
-        record.current().stages.append(("decode", seconds))
-
-    def inferred(self, models: Sequence[str], seconds: float) -> None:
-        """See Listener."""
-        request = record.current()
-        request.stages.append(("infer", seconds))
-        request.models.update(dict.fromkeys(models))
-
-    def found(self, labels: Sequence[str]) -> None:
-        """See Listener."""
-        record.current().found.append(labels)
+def note_wait(seconds: float) -> None:
+    """Note how long a part of the current request's work has waited for a core."""
+    record.current().stages.append(("wait", seconds))

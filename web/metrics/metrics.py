@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -10,15 +10,16 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from detector import Admission, Detector
+from web.admission import Admission
 from web.metrics.folder import VARIABLE
 from web.record import Record
 from web.server.rules import Gate
 
-PREFIX = "specsight"
 NONE = "none"  # the operation of what has been routed to none
-OTHER = "other"  # the label of detections beyond MAX_LABELS
+OTHER = "other"  # the label of what is found beyond MAX_LABELS
 MAX_LABELS = 200
+Model = Mapping[str, str]  # the labels that describe a model
+
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
 
 # Why requests are refused, by status, where nothing more is known.
@@ -36,47 +37,50 @@ REASONS = {
 class Metrics:
     """What one worker counts, and what all workers have counted.
 
-    Its methods are for the event loop, so that no thread for photos waits for another.
+    Its methods are for the event loop, so that no working thread waits for another.
     """
 
-    def __init__(self, admission: Admission, detector: Detector) -> None:
+    def __init__(self, admission: Admission, models: Callable[[], Iterable[Model]], *, prefix: str, found: str) -> None:
         """Count from 0.
 
         Args:
             admission: whose load is measured.
-            detector: whose models are described.
+            models: the labels that describe each model that is served.
+            prefix: of the metrics' names.
+            found: the name of the metric that counts what was found.
         """
+        self._prefix = prefix
         self._admission = admission
         self._gate: Gate | None = None
         self._gate_refused = 0
         self._labels: set[str] = set()
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
-            f"{PREFIX}_requests", "Requests by operation and status.", ["operation", "status"], registry=registry
+            f"{prefix}_requests", "Requests by operation and status.", ["operation", "status"], registry=registry
         )
         self._request_seconds = Histogram(
-            f"{PREFIX}_request_seconds",
+            f"{prefix}_request_seconds",
             "Time from a request's headers to the end of its answer.",
             ["operation"],
             buckets=BUCKETS,
             registry=registry,
         )
         self._stage_seconds = Histogram(
-            f"{PREFIX}_stage_seconds",
+            f"{prefix}_stage_seconds",
             "Time of each photo in a stage: wait, decode or infer.",
             ["stage"],
             buckets=BUCKETS,
             registry=registry,
         )
-        self._refusals = Counter(f"{PREFIX}_refusals", "Requests that were refused.", ["reason"], registry=registry)
-        self._detections = Counter(f"{PREFIX}_detections", "Objects that were found.", ["label"], registry=registry)
+        self._refusals = Counter(f"{prefix}_refusals", "Requests that were refused.", ["reason"], registry=registry)
+        self._found = Counter(f"{prefix}_{found}", "What was found, by label.", ["label"], registry=registry)
         self._at_work = self._gauge("photos_at_work", "Photos that are worked on.")
         self._waiting = self._gauge("photos_waiting", "Photos that wait for a core.")
         self._decoded_bytes = self._gauge("decoded_bytes", "Room that the pixels of photos at work take.")
         self._oldest_seconds = self._gauge(
             "oldest_waiting_seconds", "How long the photo that waits for longest has waited.", "livemax"
         )
-        self._models = ModelInfo(detector)
+        self._models = ModelInfo(f"{prefix}_model_info", models)
 
     def watch(self, gate: Gate) -> None:
         """Count what a gate refuses, too."""
@@ -91,7 +95,7 @@ class Metrics:
         for stage, taken in request.stages:
             self._stage_seconds.labels(stage).observe(taken)
         for label, number in Tally(label for labels in request.found for label in labels).items():
-            self._detections.labels(self._bounded(label)).inc(number)
+            self._found.labels(self._bounded(label)).inc(number)
         if reason := request.refusal or REASONS.get(status):
             self._refusals.labels(reason).inc()
 
@@ -116,7 +120,7 @@ class Metrics:
         return generate_latest(registry)
 
     def _gauge(self, name: str, description: str, mode: str = "livesum") -> Gauge:
-        return Gauge(f"{PREFIX}_{name}", description, registry=self._registry, multiprocess_mode=mode)  # type: ignore[arg-type]  # a literal
+        return Gauge(f"{self._prefix}_{name}", description, registry=self._registry, multiprocess_mode=mode)  # type: ignore[arg-type]  # a literal
 
     def _bounded(self, label: str) -> str:
         """A label, or OTHER if there are too many of them: models come and go, and each has its own."""
@@ -142,15 +146,15 @@ class Merged(Collector):
 class ModelInfo(Collector):
     """Describes the models that are served; the value is always 1."""
 
-    def __init__(self, detector: Detector) -> None:
-        self._detector = detector
+    def __init__(self, name: str, models: Callable[[], Iterable[Model]]) -> None:
+        self._name = name
+        self._models = models
 
     def collect(self) -> Iterator[Metric]:
         """See prometheus_client."""
-        info = GaugeMetricFamily(
-            f"{PREFIX}_model_info", "The models that are served.", labels=["model", "family", "digest", "runtime"]
-        )
-        for model in self._detector.models:
-            runtime = f"{model.runtime.name} {model.runtime.version}"
-            info.add_metric([model.name, model.family.name, model.file.digest, runtime], 1)
+        described = list(self._models())
+        names = list(described[0]) if described else ["model"]
+        info = GaugeMetricFamily(self._name, "The models that are served.", labels=names)
+        for model in described:
+            info.add_metric([model[name] for name in names], 1)
         yield info

@@ -1,9 +1,7 @@
-"""The causes of problems, each with a code that stays: what programs tell apart.
+"""The causes of problems that every service has, each with a code that stays: what programs tell apart.
 
-docs/problems.md lists them; a test holds both to each other.
+docs/problems.md lists them, and those of handlers/causes.py; a test holds both to each other.
 """
-
-from detector import DetectorError, ImageTooLarge, UnknownLabel, UnknownModel, UnreadableImage
 
 TYPE = "urn:problem-type:"  # a problem's type is this and the code
 
@@ -17,13 +15,6 @@ CAUSES = {
     "address-too-long": "The request's address is too long.",
     "headers-too-large": "The request's headers are too large.",
     "unsupported-media-type": "The body's media type or its coding is not one that the operation takes.",
-    "unreadable-image": "The bytes are no photo that can be decoded.",
-    "image-too-large": "The photo has more pixels, or a longer side, than the server takes.",
-    "not-base64": "The photo's text is not base64.",
-    "no-image": "The request has no photo.",
-    "unknown-model": "No model of this name is loaded.",
-    "unknown-label": "No loaded model, or not the chosen one, finds this label.",
-    "mixed-units": "The features of one photo ask for different units.",
     "unfetchable-image": "The photo at this address cannot be fetched.",
     "unusable-request": "The request is well-formed, but cannot be answered.",
     "busy": "The server has too much to do. The same may be sent again after Retry-After.",
@@ -42,19 +33,8 @@ BY_STATUS = {  # where nothing more is known
     431: "headers-too-large",
     503: "busy",
 }
-BY_ERROR: dict[type[DetectorError], str] = {
-    UnreadableImage: "unreadable-image",
-    ImageTooLarge: "image-too-large",
-    UnknownModel: "unknown-model",
-    UnknownLabel: "unknown-label",
-}
 
 
 def code_of_status(status: int) -> str:
     """The code for a status."""
     return BY_STATUS.get(status) or ("failure" if status >= 500 else "invalid-request")
-
-
-def code_of_error(error: DetectorError) -> str:
-    """The code for what the detector refuses."""
-    return next((code for type_, code in BY_ERROR.items() if isinstance(error, type_)), "unusable-request")

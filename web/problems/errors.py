@@ -1,7 +1,8 @@
-"""Every exception that leaves connexion, a handler or the detector becomes a problem here, and only here."""
+"""Every exception that leaves connexion or a handler becomes a problem here, and only here."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 from connexion import ConnexionMiddleware
@@ -9,15 +10,16 @@ from connexion.exceptions import ProblemException, UnsupportedMediaTypeProblem
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from starlette.exceptions import HTTPException
 
-from detector import DetectorError, Overloaded
 from schemas import Problem
 from web import record
 from web.adapter.enforced import ANY_BYTES
-from web.problems.dialects import DIALECTS
-from web.problems.problem import MEDIA_TYPE, Refusal, of_detector, problem
+from web.admission import Overloaded
+from web.problems.problem import MEDIA_TYPE, Refusal, problem
 from web.routes.routing import operation_of
 from web.server.rules import RETRY_AFTER
 from web.tokens import CHALLENGE
+
+Dialect = Callable[[Problem], Mapping[str, object]]  # extension members (RFC 9457, section 3.2)
 
 logger = logging.getLogger(__name__)
 
@@ -36,19 +38,29 @@ class ErrorHandlers:
     Every handler is async, so that connexion calls it in the event loop and not in yet another thread.
     """
 
-    def __init__(self, media_types: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        media_types: Mapping[str, str],
+        problems: Mapping[type[Exception], Callable[[Any], Problem]],
+        dialects: Mapping[str, Dialect],
+    ) -> None:
         """Handlers for a contract.
 
         Args:
             media_types: what each operation takes, by operationId.
+            problems: what makes problems of the exceptions that handlers raise.
+            dialects: what operations' clients look for in an error, by operationId.
         """
         self._media_types = media_types
+        self._problems = problems
+        self._dialects = dialects
 
     def register(self, app: ConnexionMiddleware) -> None:
         """Make an application answer with them."""
         app.add_error_handler(Refusal, self.refusal)
         app.add_error_handler(Overloaded, self.overloaded)
-        app.add_error_handler(DetectorError, self.detector_error)
+        for error in self._problems:
+            app.add_error_handler(error, self.handler_error)
         app.add_error_handler(UnsupportedMediaTypeProblem, self.unsupported_media_type)
         app.add_error_handler(ProblemException, self.framework_error)
         app.add_error_handler(HTTPException, self.framework_error)
@@ -56,22 +68,23 @@ class ErrorHandlers:
 
     async def refusal(self, request: ConnexionRequest, error: Refusal) -> ConnexionResponse:
         """What our own code refuses."""
-        return respond(request, problem(error.status, error.detail, error.faults, error.code), error.headers)
+        return self._respond(request, problem(error.status, error.detail, error.faults, error.code), error.headers)
 
     async def overloaded(self, request: ConnexionRequest, error: Overloaded) -> ConnexionResponse:
         """What there was no place or time for."""
         record.current().refusal = error.reason
-        return respond(request, problem(503, str(error)), RETRY_AFTER)
+        return self._respond(request, problem(503, str(error)), RETRY_AFTER)
 
-    async def detector_error(self, request: ConnexionRequest, error: DetectorError) -> ConnexionResponse:
-        """What the detector refuses."""
-        return respond(request, of_detector(error))
+    async def handler_error(self, request: ConnexionRequest, error: Exception) -> ConnexionResponse:
+        """What a handler cannot do."""
+        make = next(make for type_, make in self._problems.items() if isinstance(error, type_))
+        return self._respond(request, make(error))
 
     async def unsupported_media_type(self, request: ConnexionRequest, _error: Exception) -> ConnexionResponse:
         """A Content-Type that the operation does not take."""
         media_type = self._media_types[operation_of(request.scope)]
         types = f"{media_type}, or the photo's own type, such as image/jpeg" if media_type == ANY_BYTES else media_type
-        return respond(request, problem(415, f"Send the header Content-Type: {types}."))
+        return self._respond(request, problem(415, f"Send the header Content-Type: {types}."))
 
     async def framework_error(
         self, request: ConnexionRequest, error: ProblemException | HTTPException
@@ -81,23 +94,24 @@ class ErrorHandlers:
         if status >= 500:
             return await self.failure(request, error)
         headers = dict(getattr(error, "headers", None) or {}) | (CHALLENGE if status == 401 else {})
-        return respond(request, problem(status, DETAILS.get(status, DETAILS[400])), headers)
+        return self._respond(request, problem(status, DETAILS.get(status, DETAILS[400])), headers)
 
     async def failure(self, request: ConnexionRequest, error: Exception) -> ConnexionResponse:
         """What should never happen: the log gets the reason, the caller does not."""
         answer = problem(500, DETAILS[500])
         logger.error("request %s failed", answer.request_id, exc_info=error)
-        return respond(request, answer)
+        return self._respond(request, answer)
 
-
-def respond(request: ConnexionRequest, answer: Problem, headers: Mapping[str, str] | None = None) -> ConnexionResponse:
-    """A problem as the response to a request, with what the operation's clients look for besides."""
-    dialect = DIALECTS.get(operation_of(request.scope))
-    extensions = dialect(answer) if dialect else {}
-    return ConnexionResponse(
-        status_code=answer.status,
-        mimetype=MEDIA_TYPE,
-        content_type=MEDIA_TYPE,
-        body=msgspec.json.encode(msgspec.to_builtins(answer) | extensions),
-        headers=dict(headers or {}),
-    )
+    def _respond(
+        self, request: ConnexionRequest, answer: Problem, headers: Mapping[str, str] | None = None
+    ) -> ConnexionResponse:
+        """A problem as the response to a request, with what the operation's clients look for besides."""
+        dialect = self._dialects.get(operation_of(request.scope))
+        extensions = dialect(answer) if dialect else {}
+        return ConnexionResponse(
+            status_code=answer.status,
+            mimetype=MEDIA_TYPE,
+            content_type=MEDIA_TYPE,
+            body=msgspec.json.encode(msgspec.to_builtins(answer) | extensions),
+            headers=dict(headers or {}),
+        )

@@ -3,16 +3,12 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from msgspec.structs import replace
-
-from detector import DetectorError
 from schemas import Fault, Problem
 from web import record
-from web.problems.causes import TYPE, code_of_error, code_of_status
+from web.problems.causes import TYPE, code_of_status
 
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 20
-POINTERS = {"unknown-label": "#/type", "unknown-model": "#/model"}  # the options that name them
 
 TITLES = {
     413: "Content Too Large",
@@ -28,7 +24,7 @@ class Refusal(Exception):
         detail: a sentence for the caller that says what to do; never what the caller sent.
         faults: what is wrong with the request, and where.
         headers: for the response.
-        code: the cause, a key of web.problems.causes.CAUSES; by default, that of the status.
+        code: the cause, a key of a table CAUSES, here or in handlers/; by default, that of the status.
     """
 
     def __init__(
@@ -72,11 +68,3 @@ def problem(status: int, detail: str, faults: Sequence[Fault] = (), code: str = 
         errors=list(faults),
         error_messages=sentences,
     )
-
-
-def of_detector(error: DetectorError) -> Problem:
-    """The problem for what the detector refuses: well-formed, but not to be done."""
-    code = code_of_error(error)
-    answer = problem(422, str(error), code=code)
-    pointer = POINTERS.get(code)
-    return replace(answer, errors=[Fault(pointer=pointer, detail=str(error))]) if pointer else answer

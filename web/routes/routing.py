@@ -9,7 +9,7 @@ that it annotates. It returns an object from schemas; bytes, where the contract'
 has no body; or an Answer, to add headers. The service does not start if it differs from the contract in any of this.
 
 `def` or `async def` decides where it runs. A `def` handler works on one photo, in a thread for photos. An `async def`
-handler runs in the event loop: it answers at once, or awaits several photos; see detector/serving/admission.py.
+handler runs in the event loop: it answers at once, or awaits several photos; see web/admission/.
 """
 
 import importlib

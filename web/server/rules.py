@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from detector import Admission, Claim, Overloaded
 from web import record
+from web.admission import Admission, Claim, Overloaded
 from web.server.wire import WireProblem
 
 RETRY_AFTER = {"Retry-After": "1"}  # seconds

@@ -22,13 +22,18 @@ class TokenFile:
     held before stay accepted.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str) -> None:
         """Read the file.
+
+        Args:
+            path: where it lies.
+            name: of the setting that names it, for the log.
 
         Raises:
             TokenError: it cannot be used.
         """
         self._path = path
+        self._name = name
         self._tokens = read(path)
         self._error = ""
         self._next_check = time.monotonic() + CHECK_SECONDS
@@ -46,11 +51,11 @@ class TokenFile:
             tokens = read(self._path)
         except TokenError as error:
             if self._error != str(error):
-                logger.error("DETECTOR_TOKENS_FILE %s The tokens that it held before stay accepted.", error)  # noqa: TRY400 - it says all
+                logger.error("%s %s The tokens that it held before stay accepted.", self._name, error)  # noqa: TRY400 - it says all
             self._error = str(error)
             return
         if tokens != self._tokens:
-            logger.info("DETECTOR_TOKENS_FILE has changed. Tokens in it that are accepted now: %d.", len(tokens))
+            logger.info("%s has changed. Tokens in it that are accepted now: %d.", self._name, len(tokens))
         self._tokens, self._error = tokens, ""
 
 

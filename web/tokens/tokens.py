@@ -17,12 +17,13 @@ class Tokens:
         self._file = file
 
     @classmethod
-    def read(cls, entries: str, path: str) -> "Tokens":
+    def read(cls, entries: str, path: str, names: tuple[str, str] = ("TOKENS", "TOKENS_FILE")) -> "Tokens":
         """The tokens of the settings.
 
         Args:
             entries: tokens, separated by commas.
             path: of a file with more; empty for none.
+            names: those of the two settings, for messages.
 
         Raises:
             TokenError: they cannot be used. Tokens that are meant, but missing, never open the service.
@@ -30,13 +31,13 @@ class Tokens:
         try:
             tokens = [Token.parse(entry.strip()) for entry in entries.split(",") if entry.strip()]
         except TokenError as error:
-            raise TokenError(f"DETECTOR_TOKENS {error}") from None
+            raise TokenError(f"{names[0]} {error}") from None
         if entries and not tokens:
-            raise TokenError("DETECTOR_TOKENS has no token: write one, or leave it empty.")
+            raise TokenError(f"{names[0]} has no token: write one, or leave it empty.")
         try:
-            file = TokenFile(Path(path)) if path else None
+            file = TokenFile(Path(path), names[1]) if path else None
         except TokenError as error:
-            raise TokenError(f"DETECTOR_TOKENS_FILE {error}") from None
+            raise TokenError(f"{names[1]} {error}") from None
         return cls(tokens, file)
 
     @property

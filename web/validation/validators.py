@@ -187,7 +187,7 @@ def response_schemas(contract: Contract) -> dict[tuple[str, str], Schema]:
 
 
 class ResponseValidator(JSONResponseBodyValidator):  # type: ignore[misc]  # connexion is not typed
-    """Checks a response, in tests and wherever DETECTOR_VALIDATE_RESPONSES is set."""
+    """Checks a response, in tests and wherever the settings ask for it."""
 
     def __init__(self, schemas: Mapping[tuple[str, str], Schema], scope: Scope, **options: Any) -> None:
         super().__init__(scope, **options)

@@ -7,10 +7,10 @@ import time
 import anyio
 import pytest
 
-from detector import Admission, AdmissionLimits
 from tests.support.fetching import fetch, fetcher, outcomes
 from tests.support.photo_host import PhotoHost, ok
 from tests.unit.web.fetching.conftest import PHOTO
+from web.admission import Admission, AdmissionLimits
 from web.fetching import fetcher as fetcher_module
 from web.fetching import lookup
 from web.layers.disconnects import ClientDisconnected, while_connected

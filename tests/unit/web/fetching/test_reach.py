@@ -5,6 +5,8 @@ import socket
 
 import pytest
 
+from app import create_fetcher
+from settings import Settings
 from tests.support.fetching import fetch, fetcher, resolve
 from tests.support.photo_host import PhotoHost, ok, photo_host, redirect
 from tests.unit.web.fetching.conftest import PHOTO
@@ -97,7 +99,8 @@ def test_a_network_that_is_named_is_reached(address: str) -> None:
 
 def test_warns_of_hosts_out_of_reach(caplog: pytest.LogCaptureFixture) -> None:
     """An operator who names a private host, but not its network, reads so at the start."""
-    fetcher("10.0.0.1:8080", "127.0.0.1", "8.8.8.8", "photos.example", networks=["127.0.0.0/8"])
+    hosts = "10.0.0.1:8080, 127.0.0.1, 8.8.8.8, photos.example"
+    create_fetcher(Settings(image_hosts=hosts, image_networks="127.0.0.0/8"))
     [line] = caplog.messages
     assert "10.0.0.1" in line
     assert "DETECTOR_IMAGE_NETWORKS" in line

@@ -1,9 +1,9 @@
-"""detector/serving/claim.py: places and room are given, given up and taken back."""
+"""web/admission/claim.py: places and room are given, given up and taken back."""
 
 import pytest
 
-from detector.errors import Overloaded
-from detector.serving.claim import Claim, Places, Room
+from web.admission.claim import Claim, Places, Room
+from web.admission.errors import Overloaded
 
 
 class Clock:

@@ -1,4 +1,4 @@
-"""detector/serving/admission.py: photos wait in order, none too long, and no more work than there are cores."""
+"""web/admission/admission.py: photos wait in order, none too long, and no more work than there are cores."""
 
 import asyncio
 import contextvars
@@ -7,10 +7,9 @@ import time
 
 import pytest
 
-from detector.errors import Overloaded
-from detector.serving.admission import Admission, AdmissionLimits, Load
-from detector.serving.claim import Claim
-from detector.serving.listener import Listener
+from web.admission.admission import Admission, AdmissionLimits, Load
+from web.admission.claim import Claim
+from web.admission.errors import Overloaded
 
 WORD: contextvars.ContextVar[str] = contextvars.ContextVar("word")
 PATIENCE = 60
@@ -243,14 +242,10 @@ def test_tells_how_much_there_is_to_do() -> None:
     """The load counts photos at work and those that wait, and tells how long the first of these has waited."""
     waits: list[float] = []
 
-    class Waits(Listener):
-        def waited(self, seconds: float) -> None:
-            waits.append(seconds)
-
     goes_on = threading.Event()
 
     async def crowd() -> tuple[Load, Load]:
-        admitted = Admission(AdmissionLimits(1), Waits())
+        admitted = Admission(AdmissionLimits(1), waits.append)
 
         def work() -> None:
             with admitted.decoding(50):

@@ -15,9 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
-from detector.errors import Overloaded
-from detector.serving.claim import Claim, Places, Room
-from detector.serving.listener import Listener
+from web.admission.claim import Claim, Places, Room
+from web.admission.errors import Overloaded
 
 Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
@@ -65,13 +64,13 @@ class Admission:
 
     Attributes:
         limits: the bounds.
-        listener: who is told how long photos wait.
+        on_wait: called with the seconds that a photo has waited for a core, in its thread and context.
     """
 
-    def __init__(self, limits: AdmissionLimits, listener: Listener | None = None) -> None:
+    def __init__(self, limits: AdmissionLimits, on_wait: Callable[[float], object] = lambda _seconds: None) -> None:
         """Start no thread yet, so that an instance may be created before a fork."""
         self.limits = limits
-        self.listener = listener or Listener()
+        self.on_wait = on_wait
         self._threads = ThreadPoolExecutor(limits.at_once, "photos")
         self._lock = threading.Lock()
         self._present = 0  # photos at work or waiting
@@ -115,7 +114,7 @@ class Admission:
 
         def work() -> Result:
             self._stop_waiting(photo)
-            self.listener.waited(time.monotonic() - started)
+            self.on_wait(time.monotonic() - started)
             return function(*arguments, **named)
 
         call = functools.partial(contextvars.copy_context().run, work)

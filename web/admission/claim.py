@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from detector.errors import Overloaded
+from web.admission.errors import Overloaded
 
 ARRIVING_SECONDS = 0.2  # that a request whose body is still arriving keeps its place
 SLOW_SECONDS = 2.0  # after which a body that arrives at fewer than SLOW_BYTES per second gives way to others

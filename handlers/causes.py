@@ -1,0 +1,37 @@
+"""The causes of problems that are this service's own; web/problems/causes.py has those that every service has."""
+
+from msgspec.structs import replace
+
+from detector import DetectorError, ImageTooLarge, UnknownLabel, UnknownModel, UnreadableImage
+from schemas import Fault, Problem
+from web.problems.problem import problem
+
+CAUSES = {
+    "unreadable-image": "The bytes are no photo that can be decoded.",
+    "image-too-large": "The photo has more pixels, or a longer side, than the server takes.",
+    "not-base64": "The photo's text is not base64.",
+    "no-image": "The request has no photo.",
+    "unknown-model": "No model of this name is loaded.",
+    "unknown-label": "No loaded model, or not the chosen one, finds this label.",
+    "mixed-units": "The features of one photo ask for different units.",
+}
+BY_ERROR: dict[type[DetectorError], str] = {
+    UnreadableImage: "unreadable-image",
+    ImageTooLarge: "image-too-large",
+    UnknownModel: "unknown-model",
+    UnknownLabel: "unknown-label",
+}
+POINTERS = {"unknown-label": "#/type", "unknown-model": "#/model"}  # the options that name them
+
+
+def code_of_error(error: DetectorError) -> str:
+    """The code for what the detector refuses."""
+    return next((code for type_, code in BY_ERROR.items() if isinstance(error, type_)), "unusable-request")
+
+
+def problem_of_error(error: DetectorError) -> Problem:
+    """The problem for what the detector refuses: a well-formed request that it cannot serve."""
+    code = code_of_error(error)
+    answer = problem(422, str(error), code=code)
+    pointer = POINTERS.get(code)
+    return replace(answer, errors=[Fault(pointer=pointer, detail=str(error))]) if pointer else answer

@@ -1,0 +1,7 @@
+"""Admits requests to a short queue, and their work to the cores. Knows nothing of HTTP or of what the work is."""
+
+from web.admission.admission import Admission, AdmissionLimits
+from web.admission.claim import Claim
+from web.admission.errors import Overloaded
+
+__all__ = ["Admission", "AdmissionLimits", "Claim", "Overloaded"]
