@@ -216,17 +216,22 @@ def assemble(
         validate_responses=settings.validate_responses,
         validator_map=validators(contract),
         security_map=dict.fromkeys(("apiKey", "bearer"), functools.partial(TokenCheck, parts.tokens)),
-        swagger_ui_options=swagger_ui(contract.title),
+        swagger_ui_options=swagger_ui(contract.title, example=example_photo(settings) is not None),
         **options,
     )
     service.rules = ConnectionRules(gate, settings.header_seconds, settings.unread_seconds)
     return service
 
 
+def example_photo(settings: Settings) -> Path | None:
+    """The photo that the pages offer."""
+    places = (HERE / settings.models / "example.jpg", HERE / "models" / "example.jpg")
+    return next(filter(Path.is_file, places), None)
+
+
 def layers(settings: Settings, contract: Contract, gate: Gate, parts: Parts) -> Sequence[Callable[..., ASGIApp]]:
     """The layers around the handlers, in the order in which a request passes them; its response passes them back."""
     fetcher, photo_places = parts.fetcher, places(contract.document)
-    example = next(filter(Path.is_file, (HERE / settings.models / "example.jpg", HERE / "models" / "example.jpg")))
     origins = settings.all_origins()
     return [
         RequestId,  # gives the request an id, for its response and the log
@@ -240,7 +245,9 @@ def layers(settings: Settings, contract: Contract, gate: Gate, parts: Parts) -> 
         functools.partial(KeepAlive, seconds=settings.keep_alive_seconds),  # tells clients when their connection closes
         ExceptionMiddleware,  # turns exceptions of the layers below and of handlers into problems, see web/problems
         PlainPaths,  # makes one path of the ways to write it
-        functools.partial(Pages, contract=contract, example=example),  # answers GET for pages and their files
+        functools.partial(
+            Pages, contract=contract, page=HERE / "web" / "page", example=example_photo(settings)
+        ),  # answers GET for pages and their files
         SwaggerUIMiddleware,  # answers GET /docs/
         Routing,  # finds the operation, or answers 405
         SecurityMiddleware,  # checks the token: web/tokens/

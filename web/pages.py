@@ -18,7 +18,6 @@ from web.contract import Contract
 
 METHODS = ("GET", "HEAD")
 DOCS = Path(__file__).parent / "docs"
-PAGE = Path(__file__).parent / "page"
 REDOC = Path(str(files("mkdocs_redoc_tag") / "redoc" / "javascripts"))
 COMMON_POLICY = "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
 PAGE_POLICY = COMMON_POLICY + "script-src 'self'; style-src 'self'; img-src 'self' blob:"
@@ -37,18 +36,19 @@ class Pages:
     is below it.
     """
 
-    def __init__(self, app: ASGIApp, *, contract: Contract, example: Path) -> None:
+    def __init__(self, app: ASGIApp, *, contract: Contract, page: Path | None, example: Path | None) -> None:
         """Wrap an application.
 
         Args:
             app: what answers all other requests.
             contract: served at /openapi.yml in its authors' words; connexion would resolve all references, from which
                 clients with four times the classes are generated.
-            example: the photo that the pages offer.
+            page: the folder of the page at GET /; without one, Swagger UI is there.
+            example: the photo that the pages offer, if there is one.
         """
         self._app = app
         self._docs = f"{contract.base_path}/docs/"
-        self._router = Router(list(routes(contract, example, app)), redirect_slashes=False, default=app)
+        self._router = Router(list(routes(contract, page, example, app)), redirect_slashes=False, default=app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -67,19 +67,24 @@ class Pages:
         await self._router(scope, receive, send_with_policy)
 
 
-def routes(contract: Contract, example: Path, app: ASGIApp) -> Iterator[BaseRoute]:
+def routes(contract: Contract, page: Path | None, example: Path | None, app: ASGIApp) -> Iterator[BaseRoute]:
     """The addresses of pages and their files."""
     base = contract.base_path
     if base:
         yield Route("/", redirect(f"{base[1:]}/"))
         yield Route(base, redirect(f"{base.rpartition('/')[2]}/"))
-    yield Route(f"{base}/", page(app))
-    options = msgspec.json.encode(page_options.form(contract))
-    yield Route(f"{base}/page/options.json", fixed(Response(options, media_type="application/json")))
-    yield Mount(f"{base}/page", StaticFiles(directory=PAGE))
+    if page:
+        yield Route(f"{base}/", html(FileResponse(page / "index.html", headers={"Vary": "Accept"}), app))
+        options = msgspec.json.encode(page_options.form(contract))
+        yield Route(f"{base}/page/options.json", fixed(Response(options, media_type="application/json")))
+        yield Mount(f"{base}/page", StaticFiles(directory=page))
+    else:
+        yield Route(f"{base}/", html(RedirectResponse("docs/", headers={"Vary": "Accept"}), app))
     yield Route(f"{base}/openapi.yml", fixed(Response(contract.text, media_type="application/yaml")))
     yield Route(f"{base}/docs", redirect("docs/"))
-    yield Route(f"{base}/docs/example.jpg", fixed(FileResponse(example)))
+    yield Route(f"{base}/docs/icon.svg", fixed(FileResponse(DOCS / "icon.svg")))
+    if example:
+        yield Route(f"{base}/docs/example.jpg", fixed(FileResponse(example)))
     yield Route(f"{base}/docs/reference", fixed(FileResponse(DOCS / "reference.html")))
     yield Route(f"{base}/docs/reference/", redirect("../reference"))
     yield Mount(f"{base}/docs/dist", StaticFiles(directory=swagger_ui_files()))
@@ -101,35 +106,36 @@ def redirect(relative: str) -> Endpoint:
     return fixed(RedirectResponse(relative))
 
 
-def page(app: ASGIApp) -> Endpoint:
-    """An endpoint with the page for callers that take HTML; for others, GET is a mistake that the application names."""
+def html(answer: Response, app: ASGIApp) -> Endpoint:
+    """An endpoint for callers that take HTML; for others, GET is a mistake that the application names."""
 
     async def respond(request: Request) -> ASGIApp:
         wanted = request.headers.get("accept", "*/*")
         takes_html = any(media_type in wanted for media_type in ("text/html", "text/*", "*/*"))
-        return FileResponse(PAGE / "index.html", headers={"Vary": "Accept"}) if takes_html else app
+        return answer if takes_html else app
 
     return respond
 
 
-def swagger_ui(title: str) -> SwaggerUIOptions:
+def swagger_ui(title: str, *, example: bool) -> SwaggerUIOptions:
     """Swagger UI at /docs/, as connexion serves it, with our page around it.
 
     Args:
         title: the contract's.
+        example: true if the pages offer a photo.
     """
     return SwaggerUIOptions(
         serve_spec=False,
         swagger_ui_path="/docs",
         swagger_ui_template_dir=str(DOCS),
-        swagger_ui_template_arguments={"title": title},
+        swagger_ui_template_arguments={"title": title, "example": example},
     )
 
 
 def redoc() -> str:
     """Redoc's script, which would ask another host for a logo."""
     script = (REDOC / "redoc.standalone.js").read_text("utf-8")
-    return script.replace("https://cdn.redoc.ly/redoc/logo-mini.svg", "../page/icon.svg")
+    return script.replace("https://cdn.redoc.ly/redoc/logo-mini.svg", "../docs/icon.svg")
 
 
 def swagger_ui_files() -> Path:

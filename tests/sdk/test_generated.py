@@ -1,5 +1,6 @@
 """What scripts/sdk writes, and what it leaves alone."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -53,6 +54,15 @@ def test_metadata(generate: Generate, language: str) -> None:
     ]
     assert language == "go" or manifests
     assert all("0.2.0" in files[name] for name in manifests)
+
+
+def test_oldest_python(generate: Generate) -> None:
+    """The client in Python asks for the Python that its code needs, and no newer one."""
+    client = generate("python") / "client"
+    assert 'python_requires=">=3.10, <4"' in (client / "setup.py").read_text("utf-8")
+    for file in client.rglob("*.py"):
+        ast.parse(file.read_text("utf-8"), feature_version=(3, 10))
+        assert not re.search(r"^from typing import .*\bSelf\b", file.read_text("utf-8"), re.MULTILINE)
 
 
 def test_compatibility(tmp_path: Path) -> None:

@@ -59,10 +59,11 @@ const FILE = "input[type=file]";
 function hint(input) {
   const existing = input.parentElement.querySelector(".file-hint");
   if (existing) return existing;
+  const offersExample = document.querySelector("nav a[href='example.jpg']");
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Use the example photo" });
   button.addEventListener("click", () => useExample(input));
   const paragraph = Object.assign(document.createElement("p"), { className: "file-hint" });
-  paragraph.append(document.createElement("span"), button);
+  paragraph.append(document.createElement("span"), ...(offersExample ? [button] : []));
   input.after(paragraph);
   input.addEventListener("change", () => ask(input, ""));
   return paragraph;

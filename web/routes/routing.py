@@ -1,9 +1,9 @@
 """From an operation of the contract to the function that handles it.
 
 The operation's tag names a module of handlers/, and its operationId, in snake_case, a function there:
-`tags: [models], operationId: listModels` is handlers.models.list_models.
+`tags: [orders], operationId: listOrders` is handlers.orders.list_orders.
 
-A handler is plain Python: it takes the services that it names, such as the detector, and what it needs of `request`
+A handler is plain Python: it takes the services that it names, such as a database, and what it needs of `request`
 (the body), `query` (all parameters of the query) and single parameters, by their names in snake_case, each as the type
 that it annotates. It returns an object from schemas; bytes, where the contract's response is not JSON; None, where it
 has no body; or an Answer, to add headers. The service does not start if it differs from the contract in any of this.
