@@ -1,18 +1,22 @@
 # docker build --tag specsight . && docker run --read-only --publish 127.0.0.1:5000:5000 specsight
 # Other models: --volume ./my-models:/app/models:ro. What --env may set is in README.md.
 
-FROM python:3.12-slim-bookworm AS build
+FROM python:3.13-slim-trixie AS build
 RUN python -m venv --without-pip /opt/venv
 # Only what the service needs, in a layer that lasts until that changes; the service itself runs from its folder.
 WORKDIR /dependencies
 COPY pyproject.toml constraints.txt ./
 RUN touch README.md \
     && pip --python /opt/venv install --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
+# 50 MB that the service does not use: LiteRT's accelerators and their compilers, the packages' tests, source maps.
+RUN cd /opt/venv/lib/python3*/site-packages \
+    && find . -type d \( -name tests -o -path ./ai_edge_litert/vendors \) -prune -exec rm -r {} + \
+    && find . -type f \( -name '*.map' -o -path './ai_edge_litert/*Accelerator*' -o -name apply_plugin_main \) -delete
 WORKDIR /app
 COPY . .
 RUN chmod -R a+rX . && python -m compileall -q --invalidation-mode unchecked-hash .
 
-FROM python:3.12-slim-bookworm
+FROM python:3.13-slim-trixie
 LABEL org.opencontainers.image.title="specsight" \
       org.opencontainers.image.description="A spec-first object-detection service" \
       org.opencontainers.image.licenses="MIT"

@@ -1,0 +1,171 @@
+"""The container's image, built and run for real: as its user, on a read-only root, without any privilege."""
+
+import fcntl
+import json
+import os
+import resource
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.support.server import PATIENCE, Server, free_port, wait_for
+from tests.support.tools import needs, script
+
+IMAGE = "localhost/specsight"
+PROGRAMS = ("buildah", "mmdebstrap", "podman", "runc")
+
+pytestmark = [
+    pytest.mark.slow,
+    needs(all(map(shutil.which, PROGRAMS)), " and ".join(PROGRAMS)),
+    pytest.mark.skipif(
+        subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode != 0,
+        reason="this user, or the container that the tests run in, may not start containers",
+    ),
+]
+
+
+def podman(*arguments: str) -> str:
+    """The output of podman, which must succeed."""
+    done = subprocess.run(["podman", *arguments], check=False, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class Container:
+    """A container that serves at an address of this machine.
+
+    Attributes:
+        id: podman's.
+        url: where it serves.
+    """
+
+    def __init__(self) -> None:
+        """Start it, as an orchestrator does that grants it nothing."""
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        # podman would raise these limits, for which root may lack the right.
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        flags = (
+            "--detach --network host --no-healthcheck --read-only --read-only-tmpfs=false --cap-drop ALL"
+            f" --security-opt no-new-privileges --ulimit nofile={soft}:{hard} --ulimit nproc=4096:4096"
+            f" --env HOST=127.0.0.1 --env PORT={port}"
+        )
+        self.id = podman("--runtime", "runc", "run", *flags.split(), IMAGE).strip()
+
+    @property
+    def log(self) -> str:
+        """What it has said so far."""
+        done = subprocess.run(["podman", "logs", self.id], check=False, capture_output=True, text=True)
+        return done.stdout + done.stderr
+
+    def inspect(self, template: str) -> str:
+        """What podman knows of it."""
+        return podman("inspect", "--format", template, self.id).strip()
+
+    def wait_until_ready(self) -> "Container":
+        """Wait until it can detect."""
+        wait_for(self._is_ready, lambda: f"The container is not ready:\n{self.log}")
+        return self
+
+    def run(self, *command: str) -> int:
+        """The exit status of a command beside the service."""
+        done = subprocess.run(["podman", "exec", self.id, *command], check=False, capture_output=True, timeout=PATIENCE)
+        return done.returncode
+
+    def _is_ready(self) -> bool:
+        assert self.inspect("{{.State.Status}}") == "running", self.log
+        try:
+            return requests.get(f"{self.url}/health/ready", timeout=PATIENCE).ok
+        except requests.ConnectionError:
+            return False
+
+
+@pytest.fixture(scope="module")
+def built() -> str:
+    """What scripts/image says when it builds the image of this tree."""
+    with Path(tempfile.gettempdir(), "specsight-image.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # pytest's workers may come here at the same time
+        done = script("image", "--base", "debian")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def container(built: str) -> Iterator[Container]:
+    """The service in a container."""
+    assert built
+    container = Container()
+    yield container.wait_until_ready()
+    podman("rm", "--force", container.id)
+
+
+def test_answers_as_the_service_does(container: Container, server: Server, photo: bytes) -> None:
+    """The container finds in a photo what the service finds outside of one."""
+    answers = [requests.post(f"{url}/predict/image", photo, timeout=PATIENCE) for url in (container.url, server.url)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["normalizedVertices"]
+
+
+def test_runs_without_rights(container: Container) -> None:
+    """It runs as the image's user, without any capability, and can write nowhere but to memory."""
+    status = Path(f"/proc/{container.inspect('{{.State.Pid}}')}/status").read_text()
+    facts = dict(line.split(":\t", 1) for line in status.splitlines())
+    assert facts["Uid"].split() == ["10001"] * 4
+    assert facts["Gid"].split() == ["10001"] * 4
+    assert {int(facts[name], 16) for name in ("CapEff", "CapPrm", "CapBnd")} == {0}
+    assert [container.run("touch", f"{folder}/file") for folder in ("/app", "/app/models", "/tmp", "/")] == [1] * 4
+
+
+def test_counts_for_all_workers(container: Container) -> None:
+    """Even on a read-only root the workers share what they count, in the container's shared memory."""
+    for _ in range(3):
+        requests.get(f"{container.url}/models", timeout=PATIENCE)
+    metrics = requests.get(f"{container.url}/metrics", timeout=PATIENCE).text
+    assert 'specsight_requests_total{operation="listModels",status="200"} 3.0' in metrics
+    assert container.run("sh", "-c", "ls -d /dev/shm/specsight-metrics-*") == 0
+
+
+def test_healthcheck(container: Container) -> None:
+    """The image's own check of its health succeeds in the container."""
+    image = json.loads(podman("inspect", "--type", "image", IMAGE))[0]
+    kind, *command = image["Healthcheck"]["Test"]
+    assert kind == "CMD"
+    assert container.run(*command) == 0
+
+
+def test_sigterm_stops_it(built: str) -> None:
+    """Told to stop, as by an orchestrator, it ends by itself and says that all is well."""
+    assert built
+    container = Container().wait_until_ready()
+    podman("kill", "--signal", "TERM", container.id)
+    wait_for(lambda: container.inspect("{{.State.Status}}") == "exited", lambda: container.log)
+    assert container.inspect("{{.State.ExitCode}}") == "0"
+    podman("rm", container.id)
+
+
+def test_says_its_size(built: str) -> None:
+    """Its size is said, of which a part is its base's; scripts/image fails where the rest is above its ceiling."""
+    whole, own, ceiling = (int(word) for word in built.replace(";", " ").split() if word.isdigit())
+    assert own < whole
+    assert own <= ceiling
+
+
+def test_nothing_of_the_build_stays(built: str) -> None:
+    """No setting of the machine that built the image, such as its package index, is in the image."""
+    assert built
+    files = ("/etc/pip.conf", "/root/.config/pip", "/root/.cache")
+    config = podman("inspect", "--type", "image", IMAGE)
+    assert not {name for name in os.environ if name.startswith("PIP_") and name in config}
+    listed = subprocess.run(
+        ["podman", "--runtime", "runc", "run", "--rm", "--network", "none", "--entrypoint", "ls", IMAGE, *files],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert not listed.stdout
