@@ -48,8 +48,7 @@ class BodyReader:
         if claim is None:
             if announced(scope["headers"]) is not None:
                 raise self._too_large()
-            scope.setdefault("extensions", {})[KEY] = b""
-            await self._app(scope, receive, send)
+            await self._app(with_body(scope, b""), receive, send)
             return
         try:
             await self._pass_on_in_time(claim, scope, receive, send)
@@ -77,8 +76,7 @@ class BodyReader:
                 body = await unpack(body, coding, self._max_bytes, claim.receive)
             claim.arrive()
             limit.restart(self._answer_seconds)
-            scope.setdefault("extensions", {})[KEY] = body
-            await self._app({**scope, "headers": plain_media_type(scope["headers"])}, receive, stop_and_send)
+            await self._app(with_body(scope, body), receive, stop_and_send)
         if not limit.is_over:
             return
         if claim.has_arrived or claim.is_evicted:
@@ -114,6 +112,12 @@ class BodyReader:
             f"The body is larger than {self._max_bytes} bytes. Send a smaller photo, or fewer at once.",
             headers={"Connection": "close"},
         )
+
+
+def with_body(scope: Scope, body: bytes) -> Scope:
+    """The scope of a request whose body has been read."""
+    scope.setdefault("extensions", {})[KEY] = body
+    return {**scope, "headers": plain_media_type(scope["headers"])}
 
 
 def plain_media_type(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -142,7 +142,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         return False  # there are none here; an upgrade may be ignored, by RFC 9110, section 7.8
 
     def _send_error_response(self, status: int, _message: str, _headers: object = ()) -> None:
-        """Answer what gunicorn refuses by itself."""
+        """Answer what gunicorn refuses by itself, or what had no answer; a client that has left gets none."""
+        if self._closed:
+            return
         self.log.info('%s "-" %d', (self.transport.get_extra_info("peername") or "-")[0], status)
         self._safe_write(no_request(status))
 

@@ -43,6 +43,8 @@ def _parsed(body: bytes, media_type: str, options: dict[str, str]) -> Parts:
         silent=False,
     )
     _, texts, files = parser.parse(io.BytesIO(body), media_type, len(body), options)
+    if None in texts or None in files:
+        raise ValueError("a part without a name")
     return texts, files
 
 

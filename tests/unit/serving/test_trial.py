@@ -15,7 +15,7 @@ from detector.serving.folder import ModelFolder
 from detector.serving.model import Model
 from detector.serving.trial import Trial
 from detector.tflite.runtime import LITERT, Runtime
-from tests.support import damage, killers
+from tests.support import hostile_models, killers
 
 
 @pytest.fixture
@@ -77,17 +77,19 @@ def test_a_file_that_needs_all_memory_is_refused(trial: Trial, copied: Path) -> 
     assert refusal(trial, copied).startswith("safetycone.tflite ")
 
 
-def test_damaged_files(trial: Trial, copied: Path) -> None:
-    """Whatever bits of a file are flipped, it is prepared or refused by name."""
-    sound = copied.read_bytes()
+def test_hostile_files(trial: Trial, copied: Path) -> None:
+    """However a model, its labels or its sidecar are damaged, the model is prepared or refused by name, and soon."""
+    sound = {suffix: copied.with_suffix(suffix).read_bytes() for suffix in (".tflite", ".txt", ".yml")}
     outcomes = []
-    for seed in range(60):
-        copied.write_bytes(damage.damage(sound, seed))
+    for name, files in hostile_models.variants(sound[".tflite"], sound[".txt"], seed=20):
+        for suffix, content in {**sound, **files}.items():
+            copied.with_suffix(suffix).write_bytes(content)
         try:
-            outcomes.append(trial.prepare(entry(copied))[0].name)
+            outcomes.append((name, trial.prepare(entry(copied))[0].name))
         except UnusableModel as error:
-            outcomes.append(str(error).partition(" ")[0])
-    assert set(outcomes) == {"safetycone", "safetycone.tflite"}
+            outcomes.append((name, str(error).partition(".")[0]))
+    assert len(outcomes) > 200
+    assert [each for each in outcomes if each[1] != "safetycone"] == []
 
 
 def test_killers_in_the_folder_are_skipped(copied: Path, caplog: pytest.LogCaptureFixture) -> None:

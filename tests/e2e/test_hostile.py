@@ -1,0 +1,100 @@
+"""Thousands of hostile requests to a real server: each is answered within the budget, and none ends or changes it."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+
+from tests.support.hostile_requests import GENERATORS
+from tests.support.hostile_requests import requests as hostile_requests
+from tests.support.hostile_requests.exchange import complaint, exchange
+from tests.support.hostile_requests.request import Hostile
+from tests.support.server import PATIENCE, Server
+from tests.support.usage import cpu_seconds, forget_peak, megabytes
+
+SEED = 20
+MEGABYTES = 300  # the budget, see SECURITY.md
+CORE_SECONDS = 1.0  # twice the budget: the machine of the tests may be slow
+LINE = re.compile(r"20\d\d-\S+ \S+ \+\d{4} \[\d+\] INFO 127\.0\.0\.1 ")
+HASTY: dict[str, Any] = {
+    "DETECTOR_HEADER_SECONDS": "0.5",
+    "DETECTOR_BODY_SECONDS": "0.5",
+    "KEEP_ALIVE_SECONDS": "1",
+    "DETECTOR_QUEUE": "100",
+    "WEB_CONCURRENCY": "1",
+}
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for this module, which does not wait long for what does not come."""
+    server = Server(tmp_path_factory.mktemp("attacked") / "log", **HASTY).wait_until_ready()
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture(params=GENERATORS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of hostile requests."""
+    return str(request.param)
+
+
+def outcome(server: Server, hostile: Hostile) -> str:
+    """What is wrong with the answers to a request; empty if nothing is."""
+    wrong = complaint(hostile, exchange(server.url, hostile))
+    return f"{hostile.name}: {wrong}" if wrong else ""
+
+
+def test_whole_requests(attacked: Server, photo: bytes, kind: str) -> None:
+    """Each request has a 2xx or a 4xx problem that repeats nothing, within the budget, from the same worker."""
+    (worker,) = attacked.workers
+    logged = len(attacked.log)
+    wrong, dear = [], []
+    sent = 0
+    for hostile in hostile_requests(kind, SEED, photo):
+        if not hostile.is_whole:
+            continue
+        sent += 1
+        forget_peak(worker)
+        seconds, held = cpu_seconds(worker), megabytes(worker)
+        wrong.append(outcome(attacked, hostile))
+        seconds, held = cpu_seconds(worker) - seconds, megabytes(worker, "VmHWM") - held
+        if seconds > CORE_SECONDS * hostile.photos or held > MEGABYTES:
+            dear.append(f"{hostile.name}: {seconds:.1f} s, {held:.0f} MB")
+    assert sent > 10
+    assert list(filter(None, wrong)) == []
+    assert dear == []
+    assert_is_sound(attacked, worker, photo, logged)
+
+
+@pytest.mark.parametrize("kind", ["heads", "framing"])
+def test_open_requests(attacked: Server, photo: bytes, kind: str) -> None:
+    """Where it is open whether more will come, the server answers in this way or closes; it never waits for long."""
+    (worker,) = attacked.workers
+    logged = len(attacked.log)
+    opened = [hostile for hostile in hostile_requests(kind, SEED, photo) if not hostile.is_whole]
+    assert len(opened) > 100
+    with ThreadPoolExecutor(32) as threads:
+        wrong = list(threads.map(lambda hostile: outcome(attacked, hostile), opened))
+    assert list(filter(None, wrong)) == []
+    assert_is_sound(attacked, worker, photo, logged)
+
+
+def assert_is_sound(server: Server, worker: int, photo: bytes, logged: int) -> None:
+    """The same worker answers as ever, and every line that it has logged is one of a request's."""
+    assert server.workers == [worker]
+    answer = requests.post(f"{server.url}/predict/image", photo, timeout=PATIENCE)
+    assert answer.json()["normalizedVertices"]
+    assert [line for line in server.log[logged:].splitlines() if not LINE.match(line)] == []
+
+
+def test_there_are_thousands(photo: bytes) -> None:
+    """The promise of this file holds for 3,000 requests and more, of every kind, the same ones each time."""
+    drawn = {kind: [hostile.name for hostile in hostile_requests(kind, SEED, photo)] for kind in GENERATORS}
+    again = {kind: [hostile.name for hostile in hostile_requests(kind, SEED, photo)] for kind in GENERATORS}
+    assert drawn == again
+    assert sum(map(len, drawn.values())) > 3000
+    assert min(map(len, drawn.values())) > 100

@@ -1,0 +1,22 @@
+"""Hostile requests by kind: what a client may send that wants the service to fail, to stall or to talk."""
+
+from collections.abc import Callable, Iterator
+from random import Random
+
+from tests.support.hostile_requests import documents, encodings, forms, framing, heads, photos, queries
+from tests.support.hostile_requests.request import Hostile
+
+GENERATORS: dict[str, Callable[[Random, bytes], Iterator[Hostile]]] = {
+    "photos": photos.variants,
+    "documents": documents.variants,
+    "forms": forms.variants,
+    "queries": queries.variants,
+    "encodings": encodings.variants,
+    "heads": heads.variants,
+    "framing": framing.variants,
+}
+
+
+def requests(kind: str, seed: int, photo: bytes) -> Iterator[Hostile]:
+    """The requests of a kind, the same ones for the same seed and photo."""
+    return GENERATORS[kind](Random(f"{seed} {kind}"), photo)
