@@ -12,12 +12,12 @@ import msgspec
 from connexion.resolver import Resolver
 from starlette.types import ASGIApp, Message
 
-from app import Parts, assemble, create_admission
+from app import create_admission, create_options
 from settings import Settings
 from tests.support.contracts import text_of
+from web.assembly import Parts, assemble, handlers_in
 from web.contract import Contract
 from web.mocking.mock import Examples
-from web.routes.routing import endpoints
 from web.tokens import Tokens
 
 SETTINGS = Settings(validate_responses=True)
@@ -44,7 +44,7 @@ def service(contract: dict[str, Any], handler: Callable[..., Any]) -> ASGIApp:
     module.try_it = handler  # type: ignore[attr-defined]
     sys.modules |= {"made_handlers": ModuleType("made_handlers"), module.__name__: module}
     read = Contract.parse("made.yml", text_of(contract))
-    return assembled(read, Resolver(endpoints(read, "made_handlers", {}).__getitem__))
+    return assembled(read, handlers_in("made_handlers", read, {}))
 
 
 def mock(contract: dict[str, Any]) -> ASGIApp:
@@ -56,7 +56,7 @@ def mock(contract: dict[str, Any]) -> ASGIApp:
 def assembled(contract: Contract, resolver: Resolver) -> ASGIApp:
     """An application without a detector, open to everybody."""
     tokens = Tokens.read(SETTINGS.tokens, SETTINGS.tokens_file)
-    return assemble(SETTINGS, contract, Parts(create_admission(SETTINGS), tokens), resolver=resolver)
+    return assemble(contract, Parts(create_admission(SETTINGS), tokens), create_options(SETTINGS), resolver=resolver)
 
 
 def call(app: ASGIApp, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Reply:

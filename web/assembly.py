@@ -1,0 +1,167 @@
+"""Puts a contract, its handlers and the layers that a request passes on its way there together."""
+
+import functools
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connexion.middleware.context import ContextMiddleware
+from connexion.middleware.exceptions import ExceptionMiddleware
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.request_validation import RequestValidationMiddleware
+from connexion.middleware.response_validation import ResponseValidationMiddleware
+from connexion.middleware.security import SecurityMiddleware
+from connexion.middleware.server_error import ServerErrorMiddleware
+from connexion.middleware.swagger_ui import SwaggerUIMiddleware
+from connexion.resolver import Resolver
+from starlette.types import ASGIApp
+
+from schemas import Problem
+from web.adapter.enforced import enforced
+from web.adapter.service import Handlers, Service
+from web.admission import Admission
+from web.contract import Contract
+from web.fetching import Fetcher, PhotoFetching, places
+from web.layers.admission import RequestAdmission
+from web.layers.bodies import BodyReader
+from web.layers.cors import Cors
+from web.layers.keep_alive import KeepAlive
+from web.layers.paths import PlainPaths, Routing
+from web.layers.recording import Recording
+from web.layers.request_id import RequestId
+from web.layers.security_headers import SecurityHeaders
+from web.metrics.metrics import Metrics
+from web.pages import Pages, swagger_ui
+from web.problems.errors import Dialect, ErrorHandlers
+from web.routes.routing import endpoints
+from web.server.rules import ConnectionRules, Gate
+from web.tokens import TokenCheck, Tokens
+from web.validation.validators import validators
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the operator may set for any service.
+
+    Attributes:
+        max_body_bytes: of a request.
+        body_seconds: time for a body to arrive.
+        answer_seconds: time from then until the answer begins.
+        header_seconds: time for the first request of a connection to arrive.
+        unread_seconds: time after which a client that does not read its answer is let go.
+        keep_alive_seconds: how long an idle connection stays open.
+        origins: of web pages that may call the service.
+        validate_responses: check every answer against the contract.
+    """
+
+    max_body_bytes: int = 32 << 20
+    body_seconds: float = 60.0
+    answer_seconds: float = 30.0
+    header_seconds: float = 10.0
+    unread_seconds: float = 30.0
+    keep_alive_seconds: int = 5
+    origins: Sequence[str] = ()
+    validate_responses: bool = False
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the layers work with.
+
+    Attributes:
+        admission: what admits requests and their work.
+        tokens: those that are accepted.
+        fetcher: what fetches photos by address; None for nothing.
+        metrics: what counts; None for nothing.
+        problems: what makes problems of the exceptions that handlers raise.
+        dialects: what operations' clients look for in an error, by operationId.
+        open_to_all: operations, by operationId, that need no token whatever the contract says.
+        page: the folder of the page at GET /; None for none.
+        example: the photo that the pages offer; None for none.
+    """
+
+    admission: Admission
+    tokens: Tokens
+    fetcher: Fetcher | None = None
+    metrics: Metrics | None = None
+    problems: Mapping[type[Exception], Callable[[Any], Problem]] = field(default_factory=dict)
+    dialects: Mapping[str, Dialect] = field(default_factory=dict)
+    open_to_all: Collection[str] = ()
+    page: Path | None = None
+    example: Path | None = None
+
+
+def handlers_in(package: str, contract: Contract, services: Mapping[str, object]) -> Resolver:
+    """Connexion's resolver for handlers of ours.
+
+    Args:
+        package: where the modules with the handlers are.
+        contract: whose operations they handle.
+        services: what handlers may ask for, by the name of the argument.
+
+    Raises:
+        ContractError: a handler is missing, or differs from the contract.
+    """
+    return Resolver(endpoints(contract, package, services).__getitem__)
+
+
+def assemble(contract: Contract, parts: Parts, options: Options, **connexion_options: Any) -> Service:
+    """Put everything together."""
+    gate = Gate(parts.admission)
+    if parts.metrics:
+        parts.metrics.watch(gate)
+    service = Service(
+        enforced(contract.routes, needs_token=parts.tokens.required, open_to_all=parts.open_to_all),
+        Handlers(parts.admission),
+        base_path=contract.base_path,
+        layers=layers(contract, parts, options, gate),
+        error_handlers=ErrorHandlers(
+            {operation.id: operation.media_type or "" for operation in contract.operations},
+            parts.problems,
+            parts.dialects,
+        ),
+        strict_validation=True,
+        validate_responses=options.validate_responses,
+        validator_map=validators(contract),
+        security_map=dict.fromkeys(("apiKey", "bearer"), functools.partial(TokenCheck, parts.tokens)),
+        swagger_ui_options=swagger_ui(contract.title, example=parts.example is not None),
+        **connexion_options,
+    )
+    service.rules = ConnectionRules(gate, options.header_seconds, options.unread_seconds)
+    return service
+
+
+def layers(contract: Contract, parts: Parts, options: Options, gate: Gate) -> Sequence[Callable[..., ASGIApp]]:
+    """The layers around the handlers, in the order in which a request passes them; its response passes them back."""
+    fetcher, photo_places, origins = parts.fetcher, places(contract.document), options.origins
+    return [
+        RequestId,  # gives the request an id, for its response and the log
+        functools.partial(Recording, metrics=parts.metrics),  # notes what becomes of the request, and counts it
+        SecurityHeaders,  # tells browsers what not to do with the response
+        # lets pages of other origins call the service
+        *([functools.partial(Cors, origins=origins, document=contract.document)] if origins else []),
+        # admits requests with a body to the queue, or answers 503
+        functools.partial(RequestAdmission, gate=gate, max_bytes=options.max_body_bytes),
+        ServerErrorMiddleware,  # answers 500 when a layer fails
+        functools.partial(KeepAlive, seconds=options.keep_alive_seconds),  # tells clients when their connection closes
+        ExceptionMiddleware,  # turns exceptions of the layers below and of handlers into problems: web/problems/
+        PlainPaths,  # makes one path of the ways to write it
+        # answers GET for pages and their files
+        functools.partial(Pages, contract=contract, page=parts.page, example=parts.example),
+        SwaggerUIMiddleware,  # answers GET /docs/
+        Routing,  # finds the operation, or answers 405
+        SecurityMiddleware,  # checks the token: web/tokens/
+        functools.partial(  # reads the body, within limits
+            BodyReader,
+            max_bytes=options.max_body_bytes,
+            arrival_seconds=options.body_seconds,
+            answer_seconds=options.answer_seconds,
+        ),
+        RequestValidationMiddleware,  # parses query and body, and checks them against the contract: web/validation/
+        ResponseValidationMiddleware,  # checks the response, if the options ask for it
+        LifespanMiddleware,  # runs the worker's background task: web/lifespan.py
+        # fetches the photos that the request names by address
+        *([functools.partial(PhotoFetching, fetcher=fetcher, places=photo_places)] if fetcher else []),
+        ContextMiddleware,  # passes to the handler what validation has read; web/adapter/service.py then calls it
+    ]
