@@ -66,7 +66,7 @@ def main(path: Path, photo: Path) -> None:
             "decode the JPEG": lambda: cost(lambda: decode_scaled(data, limits, model.shrink_divisor)),
             "lay it onto the input": lambda: cost(lambda: picture.fill(pixels_rgb, placement)),
             "run the model, decode boxes": lambda: cost(look),
-            "filters and NMS": lambda: cost(lambda: select(found, CRITERIA, None)),
+            "filters and NMS": lambda: cost(lambda: select(found, CRITERIA, model.family.labels)),
             "gunicorn, connexion, Flask": lambda: served(service, "/health/live", scripts),
             "all": lambda: served(service, "/predict/image", scripts),
             "decode the whole JPEG": lambda: cost(lambda: decode(data, limits)),

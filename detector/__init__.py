@@ -3,7 +3,7 @@
 The names in `__all__` are for the rest of the service; everything else is for this package alone.
 """
 
-from detector.boxes import Criteria
+from detector.boxes import Criteria, LabelRules
 from detector.detector import Detector, Findings, Query, QueryStats
 from detector.errors import (
     DetectorError,
@@ -25,6 +25,7 @@ __all__ = [
     "Findings",
     "ImageLimits",
     "ImageTooLarge",
+    "LabelRules",
     "Listener",
     "Model",
     "ModelFolder",

@@ -27,12 +27,10 @@ class Query:
     Attributes:
         model: what looks.
         criteria: which candidates count.
-        label: the only label wanted, one of the model's; None for every label.
     """
 
     model: Model
     criteria: Criteria
-    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +171,7 @@ class Detector:
         accounts = []
         for query in queries:
             model, candidates = query.model, candidates_by_model[query.model]
-            class_id = None if query.label is None else model.family.labels.index(query.label)
-            kept, dropped = select(candidates, query.criteria, class_id)
+            kept, dropped = select(candidates, query.criteria, model.family.labels)
             answers.append((model, kept))
             accounts.append(QueryStats(model.name, len(candidates) + candidates.not_listed, dropped))
         findings = Findings(picture.width, picture.height, *_merged(answers), tuple(accounts))
@@ -214,7 +211,8 @@ def _lowest_scores(queries: Sequence[Query]) -> dict[Model, float]:
     """Every model that is asked, with the threshold score that any query wants of it."""
     threshold: dict[Model, float] = {}
     for query in queries:
-        threshold[query.model] = min(query.criteria.score, threshold.get(query.model, 1.0))
+        score = query.criteria.lowest_score(query.model.family.labels)
+        threshold[query.model] = min(score, threshold.get(query.model, 1.0))
     return threshold
 
 

@@ -10,6 +10,8 @@ DetectorError            what was asked for cannot be done; the message is a sen
 Messages say what to do and never repeat what the caller sent.
 """
 
+from collections.abc import Collection
+
 
 class DetectorError(Exception):
     """Never raised itself; catch it to catch every refusal of the detector."""
@@ -28,7 +30,15 @@ class UnknownModel(DetectorError):
 
 
 class UnknownLabel(DetectorError):
-    """The requested label is not one that the model, or any model, can find."""
+    """A requested label is not one that the model, or any model, can find.
+
+    Attributes:
+        labels: those that are unknown; all of them if each is known, but no model knows all.
+    """
+
+    def __init__(self, message: str, labels: Collection[str] = ()) -> None:
+        super().__init__(message)
+        self.labels = labels
 
 
 class UnusableModel(DetectorError):

@@ -13,6 +13,7 @@ CAUSES = {
     "no-image": "The request has no photo.",
     "unknown-model": "No model of this name is loaded.",
     "unknown-label": "No loaded model, or not the chosen one, finds this label.",
+    "contradicting-options": "Options contradict each other, so that nothing could be found.",
     "mixed-units": "The features of one photo ask for different units.",
 }
 BY_ERROR: dict[type[DetectorError], str] = {
@@ -21,7 +22,7 @@ BY_ERROR: dict[type[DetectorError], str] = {
     UnknownModel: "unknown-model",
     UnknownLabel: "unknown-label",
 }
-POINTERS = {"unknown-label": "#/type", "unknown-model": "#/model"}  # the options that name them
+POINTERS = {"unknown-model": "#/model"}  # the option that names it
 
 
 def code_of_error(error: DetectorError) -> str:

@@ -2,7 +2,7 @@
 
 from detector import Detector, DetectorError
 from handlers.causes import code_of_error
-from handlers.options import queries_of
+from handlers.options import feature_of, queries_of
 from handlers.photo import detect, from_base64, photo_of
 from schemas import (
     BatchRequest,
@@ -12,6 +12,7 @@ from schemas import (
     Fault,
     Feature,
     ImageRequest,
+    PredictImageParametersQuery,
     PredictRequest,
     UploadRequest,
 )
@@ -38,9 +39,9 @@ def predict_upload(detector: Detector, request: UploadRequest) -> Detections:
     return detect(detector, request.file, [feature_of(request)])
 
 
-def predict_image(detector: Detector, request: bytes, query: Feature) -> Detections:
+def predict_image(detector: Detector, request: bytes, query: PredictImageParametersQuery) -> Detections:
     """One photo, as raw bytes."""
-    return detect(detector, request, [query])
+    return detect(detector, request, [feature_of(query)])
 
 
 def annotate(detector: Detector, request: UploadRequest) -> bytes:
@@ -53,18 +54,17 @@ async def detect_batch(
 ) -> BatchResponse:
     """Several photos; an unusable one does not affect the others."""
 
-    def answer(entry: ImageRequest) -> Detections | Exception:
+    def answer(numbered: tuple[int, ImageRequest]) -> Detections | Exception:
+        index, entry = numbered
         try:
-            return detect(detector, photo_of(entry.image, fetched), entry.features or [Feature()])
+            place = f"/requests/{index}/features"
+            return detect(detector, photo_of(entry.image, fetched), entry.features or [Feature()], place)
         except (DetectorError, Refusal) as error:
             return error
 
-    return BatchResponse(responses=[result(each) for each in await admission.map(answer, request.requests)])
-
-
-def feature_of(request: PredictRequest | UploadRequest) -> Feature:
-    """The options of a request that holds them beside the photo."""
-    return Feature(**{name: getattr(request, name) for name in Feature.__struct_fields__})
+    return BatchResponse(
+        responses=[result(each) for each in await admission.map(answer, list(enumerate(request.requests)))]
+    )
 
 
 def result(answer: Detections | Exception) -> BatchResult:
@@ -72,6 +72,6 @@ def result(answer: Detections | Exception) -> BatchResult:
     if isinstance(answer, Detections):
         return BatchResult(image=answer.image, normalized_vertices=answer.normalized_vertices, explain=answer.explain)
     if isinstance(answer, Refusal):
-        return BatchResult(error=problem(answer.status, str(answer), code=answer.code))
+        return BatchResult(error=problem(answer.status, str(answer), answer.faults, answer.code))
     code = code_of_error(answer) if isinstance(answer, DetectorError) else ""
     return BatchResult(error=problem(422, str(answer), code=code))

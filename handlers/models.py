@@ -22,7 +22,7 @@ async def get_model(detector: Detector, model: str) -> schemas.Model:
         return describe(models.get(model))
     except UnknownModel as error:
         if model == DEFAULT:
-            return describe(models.choose(None, None))
+            return describe(models.choose())
         raise Refusal(404, str(error), code="unknown-model") from None
 
 

@@ -1,24 +1,111 @@
 """Translates a request's options into the detector's terms."""
 
+from collections.abc import Iterator, Sequence
+
 from msgspec import UNSET
 from msgspec.structs import asdict, replace
 
-from detector import Criteria, Detector, Model, Query
-from schemas import Feature, ModelOptions
+from detector import Criteria, Detector, LabelRules, Model, Query, UnknownLabel
+from schemas import (
+    Fault,
+    Feature,
+    ModelOptions,
+    PredictImageParametersQuery,
+    PredictRequest,
+    UploadRequest,
+)
+from web.problems.problem import Refusal
 
 # ModelOptions that neither a request nor a model's sidecar states; openapi.yml describes them.
-DEFAULTS = ModelOptions(score_th=0.3, nms_iou=0.4, nms="per_class", max_results=20, min_height=0.03, min_width=0.03)
+DEFAULTS = ModelOptions(
+    score_th=0.3,
+    nms_iou=0.4,
+    nms="per_class",
+    max_results=20,
+    min_height=0.03,
+    min_width=0.03,
+    max_height=1.0,
+    max_width=1.0,
+)
 
 
-def queries_of(detector: Detector, features: list[Feature]) -> list[Query]:
-    """The queries that features ask for, each with its model."""
+def feature_of(request: PredictRequest | UploadRequest | PredictImageParametersQuery) -> Feature:
+    """The options of a request that holds them beside the photo."""
+    stated = {name: getattr(request, name) for name in Feature.__struct_fields__}
+    if isinstance(stated["thresholds"], list):
+        stated["thresholds"] = thresholds_of(stated["thresholds"])
+    return Feature(**stated)
+
+
+def thresholds_of(texts: Sequence[str]) -> dict[str, float]:
+    """The thresholds by label that a form or a query states as `label:score`.
+
+    Raises:
+        Refusal: one label has two.
+    """
+    thresholds = {label: float(score) for label, _, score in (text.rpartition(":") for text in texts)}
+    if len(thresholds) < len(texts):
+        raise contradiction("#/thresholds", "must have each label once")
+    return thresholds
+
+
+def queries_of(detector: Detector, features: Sequence[Feature], place: str = "") -> list[Query]:
+    """The queries that features ask for, each with its model.
+
+    Args:
+        detector: what is to answer them.
+        features: one or more.
+        place: of the list of features in the body, as a JSON Pointer; empty if there is one feature, the body itself.
+
+    Raises:
+        UnknownModel: a feature's model is not loaded.
+        Refusal: a feature names an unknown label, or contradicts itself.
+    """
     models = detector.models  # which may be replaced at any time
-    return [query_of(feature, models.choose(feature.model or None, feature.type or None)) for feature in features]
+    queries = []
+    for index, feature in enumerate(features):
+        pointer = f"#{place}/{index}" if place else "#"
+        named = list(labels_of(feature))
+        try:
+            model = models.choose(feature.model or None, [label for _, label in named])
+        except UnknownLabel as error:
+            faults = [
+                Fault(pointer=f"{pointer}/{at}", detail=str(error)) for at, label in named if label in error.labels
+            ]
+            raise Refusal(422, str(error), faults, code="unknown-label") from None
+        queries.append(query_of(feature, model, pointer))
+    return queries
 
 
-def query_of(feature: Feature, model: Model) -> Query:
-    """The query that a feature asks of a model."""
+def labels_of(feature: Feature) -> Iterator[tuple[str, str]]:
+    """Every label that a feature names, with its place in the feature."""
+    if feature.type:
+        yield "type", feature.type
+    for name, labels in (("types", feature.types), ("except", feature.except_)):
+        for index, label in enumerate(labels or ()):
+            yield f"{name}/{index}", label
+    for label in feature.thresholds or ():
+        yield "thresholds/*", label  # a name that the sender chose is not repeated
+
+
+def query_of(feature: Feature, model: Model, pointer: str = "#") -> Query:
+    """The query that a feature asks of a model.
+
+    Args:
+        feature: its labels are the model's.
+        model: what is asked.
+        pointer: to the feature.
+
+    Raises:
+        Refusal: the feature contradicts itself.
+    """
     options = options_of(feature, model)
+    rules = LabelRules(
+        types=frozenset([*([feature.type] if feature.type else []), *(feature.types or ())]),
+        left_out=frozenset(feature.except_ or ()),
+        thresholds=feature.thresholds or {},
+    )
+    check(options, rules, model, pointer)
     criteria = Criteria(
         score=options.score_th,
         width=options.min_width,
@@ -26,8 +113,31 @@ def query_of(feature: Feature, model: Model) -> Query:
         iou=options.nms_iou,
         per_class=options.nms == "per_class",
         max_results=options.max_results,
+        max_width=options.max_width,
+        max_height=options.max_height,
+        labels=rules,
     )
-    return Query(model, criteria, label=feature.type or None)
+    return Query(model, criteria)
+
+
+def check(options: ModelOptions, rules: LabelRules, model: Model, pointer: str) -> None:
+    """Raise a Refusal if nothing could meet the options."""
+    if rules.left_out and not any(rules.counts(label) for label in model.labels):
+        raise contradiction(f"{pointer}/except", "must leave a label to look for")
+    for name, lowest, highest in (
+        ("height", options.min_height, options.max_height),
+        ("width", options.min_width, options.max_width),
+    ):
+        if lowest > highest:
+            raise contradiction(f"{pointer}/max_{name}", f"must not be less than min_{name}, which is {lowest:g}")
+
+
+def contradiction(pointer: str, detail: str) -> Refusal:
+    """The refusal of options that contradict each other."""
+    fault = Fault(pointer=pointer, detail=detail)
+    return Refusal(
+        422, f"The options contradict each other: {pointer} {detail}.", [fault], code="contradicting-options"
+    )
 
 
 def options_of(feature: Feature, model: Model) -> ModelOptions:

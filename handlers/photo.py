@@ -16,14 +16,14 @@ FRACTION_DIGITS = 6
 PIXEL_DIGITS = 2
 
 
-def detect(detector: Detector, photo: bytes, features: list[Feature]) -> Detections:
-    """Find what the features ask for in a photo, in the units that they agree on."""
+def detect(detector: Detector, photo: bytes, features: list[Feature], place: str = "") -> Detections:
+    """Find what the features ask for in a photo, in the units that they agree on; see queries_of."""
     units = {feature.units for feature in features}
     if len(units) > 1:
         raise Refusal(
             422, "The features of one photo ask for different units: ask for the same in each.", code="mixed-units"
         )
-    queries = queries_of(detector, features)
+    queries = queries_of(detector, features, place)
     findings = detector.detect(photo, queries)
     explanations = [
         explain(account, feature, query.model)
@@ -88,7 +88,10 @@ def explain(account: QueryStats, feature: Feature, model: Model) -> Explanation:
         model=account.model,
         options=AppliedOptions(
             type=feature.type,
+            types=feature.types,
+            except_=feature.except_,
             model=feature.model,
+            thresholds=feature.thresholds,
             units=feature.units,
             explain=feature.explain,
             **asdict(options_of(feature, model)),

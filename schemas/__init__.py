@@ -7,6 +7,30 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
+Label1: TypeAlias = Annotated[str, Meta(max_length=255, min_length=1)]
+
+
+ExceptLabel: TypeAlias = Annotated[str, Meta(max_length=255, min_length=1)]
+
+
+ThresholdsAdditionalProperty: TypeAlias = Annotated[float, Meta(ge=0.0, le=1.0)]
+
+
+Thresholds: TypeAlias = Annotated[dict[str, ThresholdsAdditionalProperty], Meta(max_length=100)]
+"""
+The minimum scores of single labels, from 0 to 1, by label. `score_th` holds for all other labels.
+"""
+
+
+ThresholdText: TypeAlias = Annotated[
+    str,
+    Meta(
+        max_length=300,
+        min_length=3,
+        pattern='^.+:(1(\\.0*)?|0(\\.[0-9]*)?|\\.[0-9]+|[0-9](\\.[0-9]*)?[eE]-0*[1-9][0-9]?)$',
+    ),
+]
+
 
 class Detection(Struct, frozen=True, kw_only=True):
     """One found object and the box around it."""
@@ -43,8 +67,15 @@ AnnotatedPhoto: TypeAlias = Annotated[
 ]
 
 
+Type: TypeAlias = Annotated[str, Meta(max_length=255)]
+
+
+ExceptItem: TypeAlias = Annotated[str, Meta(max_length=255)]
+
+
 class AppliedOptions(Struct, frozen=True, kw_only=True):
-    """The options in force, the model's defaults included. `type` and `model` are there if the request has them."""
+    """The options in force, the model's defaults included. Options that have no default, such as `type` and `model`, are there if the
+request has them."""
 
     score_th: float
     nms_iou: float
@@ -52,10 +83,15 @@ class AppliedOptions(Struct, frozen=True, kw_only=True):
     max_results: int = field(name='maxResults')
     min_height: float
     min_width: float
+    max_height: float
+    max_width: float
     units: str
     explain: bool
     type: str | UnsetType = UNSET
+    types: list[Type] | UnsetType = UNSET
+    except_: list[ExceptItem] | UnsetType = field(name='except', default=UNSET)
     model: str | UnsetType = UNSET
+    thresholds: dict[str, ThresholdsAdditionalProperty] | UnsetType = UNSET
 
 
 class Dropped(Struct, frozen=True, kw_only=True):
@@ -68,7 +104,7 @@ class Dropped(Struct, frozen=True, kw_only=True):
     max_results: int = field(name='maxResults')
 
 
-Label1: TypeAlias = Annotated[str, Meta(max_length=255)]
+Label2: TypeAlias = Annotated[str, Meta(max_length=255)]
 
 
 class ModelOptions(Struct, frozen=True, kw_only=True):
@@ -80,6 +116,8 @@ class ModelOptions(Struct, frozen=True, kw_only=True):
     max_results: int = field(name='maxResults')
     min_height: float
     min_width: float
+    max_height: float
+    max_width: float
 
 
 class Sources(Struct, frozen=True, kw_only=True):
@@ -163,7 +201,7 @@ class DoodsDetector(Struct, frozen=True, kw_only=True):
     name: str
     type: str
     model: str
-    labels: list[Label1]
+    labels: list[Label2]
     width: int
     height: int
 
@@ -213,13 +251,18 @@ class UploadRequest(Struct, frozen=True, kw_only=True):
 
     file: bytes
     type: str | UnsetType = UNSET
+    types: list[Label1] | UnsetType = UNSET
+    except_: list[ExceptLabel] | UnsetType = field(name='except', default=UNSET)
     model: str | UnsetType = UNSET
     score_th: float | UnsetType = UNSET
+    thresholds: list[ThresholdText] | UnsetType = UNSET
     nms_iou: float | UnsetType = UNSET
     nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
     max_results: int | UnsetType = field(name='maxResults', default=UNSET)
     min_height: float | UnsetType = UNSET
     min_width: float | UnsetType = UNSET
+    max_height: float | UnsetType = UNSET
+    max_width: float | UnsetType = UNSET
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
 
@@ -261,13 +304,18 @@ class PredictRequest(Struct, frozen=True, kw_only=True):
     image: str | UnsetType = UNSET
     image_uri: str | UnsetType = field(name='imageUri', default=UNSET)
     type: str | UnsetType = UNSET
+    types: list[Label1] | UnsetType = UNSET
+    except_: list[ExceptLabel] | UnsetType = field(name='except', default=UNSET)
     model: str | UnsetType = UNSET
     score_th: float | UnsetType = UNSET
+    thresholds: Thresholds | UnsetType = UNSET
     nms_iou: float | UnsetType = UNSET
     nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
     max_results: int | UnsetType = field(name='maxResults', default=UNSET)
     min_height: float | UnsetType = UNSET
     min_width: float | UnsetType = UNSET
+    max_height: float | UnsetType = UNSET
+    max_width: float | UnsetType = UNSET
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
 
@@ -292,18 +340,54 @@ class VisionBatchRequest(Struct, frozen=True, kw_only=True):
     requests: list[VisionRequest]
 
 
-class Feature(Struct, frozen=True, kw_only=True):
-    """What to look for and what to leave out. All of it is optional. An absent or null option has the model's default, which
-`GET /models` shows."""
+class PredictImageParametersQuery(Struct, frozen=True, kw_only=True):
+    """The query of an operation."""
 
     type: str | UnsetType = UNSET
+    types: list[Label1] | UnsetType = UNSET
+    except_: list[ExceptLabel] | UnsetType = field(name='except', default=UNSET)
     model: str | UnsetType = UNSET
     score_th: float | UnsetType = UNSET
+    thresholds: list[ThresholdText] | UnsetType = UNSET
     nms_iou: float | UnsetType = UNSET
     nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
     max_results: int | UnsetType = field(name='maxResults', default=UNSET)
     min_height: float | UnsetType = UNSET
     min_width: float | UnsetType = UNSET
+    max_height: float | UnsetType = UNSET
+    max_width: float | UnsetType = UNSET
+    units: Literal['normalized', 'pixel'] = 'normalized'
+    explain: bool = False
+
+
+StandardParametersAdditionalProperty: TypeAlias = Annotated[str, Meta(max_length=1000)]
+
+
+class AnnotateLikeGoogleVisionParametersQuery(Struct, frozen=True, kw_only=True):
+    """The query of an operation."""
+
+    standard_parameters: dict[str, StandardParametersAdditionalProperty] | UnsetType = field(
+        name='standardParameters', default=UNSET
+    )
+
+
+class Feature(Struct, frozen=True, kw_only=True):
+    """What to look for and what to leave out. All of it is optional. An absent or null option has the model's default, which
+`GET /models` shows."""
+
+    type: str | UnsetType = UNSET
+    types: list[Label1] | UnsetType = UNSET
+    except_: list[ExceptLabel] | UnsetType = field(name='except', default=UNSET)
+    model: str | UnsetType = UNSET
+    score_th: float | UnsetType = UNSET
+    thresholds: Thresholds | UnsetType = UNSET
+    nms_iou: float | UnsetType = UNSET
+    nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
+    max_results: int | UnsetType = field(name='maxResults', default=UNSET)
+    min_height: float | UnsetType = UNSET
+    min_width: float | UnsetType = UNSET
+    max_height: float | UnsetType = UNSET
+    max_width: float | UnsetType = UNSET
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
 
@@ -322,7 +406,7 @@ class Model(Struct, frozen=True, kw_only=True):
 
     name: str
     family: str
-    labels: list[Label1]
+    labels: list[Label2]
     input: InputSize
     digest: str
     defaults: ModelOptions

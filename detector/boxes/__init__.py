@@ -3,12 +3,14 @@
 from detector.boxes.candidates import Candidates
 from detector.boxes.filters import Criteria, Dropped, select
 from detector.boxes.geometry import area, clip, from_centres, intersection, iou
+from detector.boxes.label_rules import LabelRules
 from detector.boxes.nms import suppress
 
 __all__ = [
     "Candidates",
     "Criteria",
     "Dropped",
+    "LabelRules",
     "area",
     "clip",
     "from_centres",

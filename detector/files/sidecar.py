@@ -39,6 +39,8 @@ class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_results: Annotated[int, Meta(ge=1, le=300)] | None = field(name="maxResults", default=None)
     min_height: Fraction | None = None
     min_width: Fraction | None = None
+    max_height: Fraction | None = None
+    max_width: Fraction | None = None
 
 
 class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

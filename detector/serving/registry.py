@@ -1,9 +1,11 @@
 """The models that are served, and which of them a caller means."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from detector.errors import UnknownLabel, UnknownModel
 from detector.serving.model import Model
+
+UNKNOWN_LABEL = "No model here, or not the chosen one, finds this label: GET /models lists the labels."
 
 
 class Registry:
@@ -25,19 +27,25 @@ class Registry:
             raise UnknownModel("No model of this name is loaded: GET /models lists those that are.")
         return self._models[name]
 
-    def choose(self, name: str | None, label: str | None) -> Model:
+    def choose(self, name: str | None = None, labels: Collection[str] = ()) -> Model:
         """The model that a caller means.
 
         Args:
-            name: the model's; None leaves the choice to the label.
-            label: what is looked for; None stands for everything.
+            name: the model's; None leaves the choice to the labels.
+            labels: those that it must know.
 
         Raises:
             UnknownModel: no model of that name is loaded.
-            UnknownLabel: the named model, or every model, lacks that label.
+            UnknownLabel: the named model, or every model, lacks one of the labels.
         """
         models = [self.get(name)] if name is not None else list(self)
-        for model in models:
-            if label is None or label in model.labels:
+        if not labels:
+            return models[0]
+        missing = [set(labels).difference(model.labels) for model in models]
+        for model, lacking in zip(models, missing, strict=True):
+            if not lacking:
                 return model
-        raise UnknownLabel("No model here, or not the chosen one, finds this label: GET /models lists the labels.")
+        unknown = set.intersection(*missing)
+        if unknown:
+            raise UnknownLabel(UNKNOWN_LABEL, unknown)
+        raise UnknownLabel("No single model finds all of these labels: ask for them in several requests.", labels)

@@ -128,6 +128,8 @@ class TestOptions:
             "maxResults": 2,
             "min_height": 0.03,
             "min_width": 0.05,
+            "max_height": 1,
+            "max_width": 1,
             "units": "normalized",
             "explain": True,
         }

@@ -131,7 +131,7 @@ QUERIES = {
     "maybe": ("explain=Zebra7", "#/explain must be true or false"),
     "unknown": ("Zebra7=1", "# has unknown fields"),
     "twice": ("score_th=0.1&score_th=0.2", "#/score_th must be sent once"),
-    "many": ("&".join(["score_th=0.1"] * 200), "send fewer"),
+    "many": ("&".join(["score_th=0.1"] * 500), "send fewer"),
     "bad-utf-8": ("type=%ff", "percent-encode"),
 }
 

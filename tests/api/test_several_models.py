@@ -68,6 +68,8 @@ def test_a_model_has_its_own_defaults(several: TestClient, photo: bytes) -> None
         "maxResults": 2,
         "min_height": 0.03,
         "min_width": 0.03,
+        "max_height": 1,
+        "max_width": 1,
     }
     answer = find(several, photo, model="german", explain=True)
     assert len(answer["normalizedVertices"]) == 2

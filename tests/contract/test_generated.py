@@ -68,7 +68,8 @@ def test_sidecars_state_what_the_contract_calls_options() -> None:
             assert option.get(bound) == feature.get(bound)
             assert same(stated.get(bound), option.get(bound))
         assert {None, *stated.get("enum", [])} == {None, *feature.get("enum", [])}
-        assert f"it is {DEFAULTS[name]} unless" in " ".join(feature["description"].replace("`", "").split())
+        default = f"{DEFAULTS[name]:g}" if isinstance(DEFAULTS[name], float) else DEFAULTS[name]
+        assert f"it is {default} unless" in " ".join(feature["description"].replace("`", "").split())
 
 
 def test_contract_tells_the_limits() -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from detector.boxes.filters import Criteria
 from detector.boxes.geometry import iou
+from detector.boxes.label_rules import LabelRules
 from detector.detector import Detector, Query
 from detector.errors import ImageTooLarge, UnreadableImage
 from detector.images import ImageLimits, decode
@@ -54,12 +55,13 @@ def make(folder: Path, runtime: Runtime = LITERT, **limits: Any) -> Detector:
 
 def everything(detector: Detector, criteria: Criteria = CRITERIA) -> Query:
     """All that the default model finds."""
-    return Query(detector.models.choose(None, None), criteria)
+    return Query(detector.models.choose(), criteria)
 
 
 def labelled(detector: Detector, label: str) -> Query:
     """A label, in the model that knows it."""
-    return Query(detector.models.choose(None, label), CRITERIA, label)
+    criteria = replace(CRITERIA, labels=LabelRules(types=frozenset([label])))
+    return Query(detector.models.choose(None, [label]), criteria)
 
 
 @pytest.fixture(scope="module")

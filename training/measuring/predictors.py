@@ -109,7 +109,7 @@ def find(predictor: Predictor, photos: list[Photo], names: list[str]) -> list[Ca
     classes = _classes(predictor.labels, names)
     found = []
     for photo in tqdm(photos, desc="measuring", unit="photo", disable=None, leave=False):
-        kept, _ = select(predictor.candidates(photo.pixels), CRITERIA, class_id=None)
+        kept, _ = select(predictor.candidates(photo.pixels), CRITERIA, predictor.labels)
         class_ids = classes[kept.class_ids]
         found.append(Candidates(kept.boxes_xyxy, kept.scores, class_ids).take(class_ids >= 0))
     return found

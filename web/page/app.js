@@ -35,7 +35,9 @@ async function detect() {
   const threshold = controls.effective(SCORE);
   const body = new FormData();
   body.append(form.file, photo.blob, photo.name);
-  for (const [name, value] of Object.entries(values)) body.append(name, typeof value === "object" ? JSON.stringify(value) : value);
+  for (const [name, value] of Object.entries(values)) {
+    for (const each of [value].flat()) body.append(name, typeof each === "object" ? JSON.stringify(each) : each);
+  }
   const began = performance.now();
   try {
     const received = await ask(form.path, { method: "POST", body, signal: abort.signal });

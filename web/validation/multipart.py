@@ -9,7 +9,7 @@ from werkzeug.http import parse_options_header
 
 from web.problems.problem import Refusal
 
-MAX_PARTS = 100
+MAX_PARTS = 400  # each label is a part
 MAX_TEXT_BYTES = 100_000  # of all the texts of a form
 
 Parts = tuple[MultiDict[str, str], MultiDict[str, FileStorage]]

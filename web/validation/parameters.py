@@ -17,7 +17,7 @@ from web.validation.schema import Schema
 from web.validation.styles import Pairs, StyleError
 from web.validation.texts import Reader, Texts
 
-MAX_FIELDS = 100  # of a query or a form
+MAX_FIELDS = 400  # of a query or a form, in which each label is a field
 ABSENT = object()
 
 Follow = Callable[[Any], Any]

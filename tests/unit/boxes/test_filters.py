@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from detector.boxes.candidates import Candidates
 from detector.boxes.filters import MOST_RANKED, Criteria, Dropped, select
+from detector.boxes.label_rules import LabelRules
 from tests.support.strategies import THRESHOLDS, candidates
 
 EVERYTHING = Criteria(score=0.0, width=0.0, height=0.0, iou=1.0, per_class=True, max_results=300)
+LABELS = ("ant", "bee", "cat")
+NAMES = st.frozensets(st.sampled_from(LABELS))
 CRITERIA = st.builds(
     Criteria,
     score=THRESHOLDS,
@@ -21,8 +24,13 @@ CRITERIA = st.builds(
     iou=THRESHOLDS,
     per_class=st.booleans(),
     max_results=st.integers(1, 30),
+    max_width=THRESHOLDS,
+    max_height=THRESHOLDS,
+    labels=st.builds(
+        LabelRules, types=NAMES, left_out=NAMES, thresholds=st.dictionaries(st.sampled_from(LABELS), THRESHOLDS)
+    ),
 )
-CLASS = st.one_of(st.none(), st.integers(0, 2))
+ALL, ANTS, BEES = LabelRules(), LabelRules(frozenset(["ant"])), LabelRules(frozenset(["bee"]))
 
 
 def one(box_xyxy: tuple[float, ...], score: float = 0.5) -> Candidates:
@@ -30,52 +38,69 @@ def one(box_xyxy: tuple[float, ...], score: float = 0.5) -> Candidates:
     return Candidates(np.array([box_xyxy], np.float64), np.array([score]), np.array([0], np.intp))
 
 
-@given(candidates(), CRITERIA, CLASS)
-def test_every_candidate_is_accounted_for(found: Candidates, criteria: Criteria, class_id: int | None) -> None:
+@given(candidates(), CRITERIA)
+def test_every_candidate_is_accounted_for(found: Candidates, criteria: Criteria) -> None:
     """What is kept and what each step dropped add up to what the model proposed."""
-    kept, dropped = select(found, criteria, class_id)
+    kept, dropped = select(found, criteria, LABELS)
     assert min(astuple(dropped)) >= 0
     assert len(kept) + sum(astuple(dropped)) == len(found) + found.not_listed
 
 
-@given(candidates(), CRITERIA, CLASS)
-def test_what_is_kept_meets_the_criteria(found: Candidates, criteria: Criteria, class_id: int | None) -> None:
-    """Everything kept scores high enough, is of the type and size wanted, and comes best first."""
-    kept, _ = select(found, criteria, class_id)
+@given(candidates(), CRITERIA)
+def test_what_is_kept_meets_the_criteria(found: Candidates, criteria: Criteria) -> None:
+    """Everything kept scores high enough for its label, is of a label and a size that count, and comes best first."""
+    kept, _ = select(found, criteria, LABELS)
+    rules = criteria.labels
+    labels = [LABELS[class_id] for class_id in kept.class_ids]
     width, height = (kept.boxes_xyxy[:, 2:] - kept.boxes_xyxy[:, :2]).T
     assert len(kept) <= criteria.max_results
-    assert (kept.scores >= criteria.score).all()
-    assert class_id is None or (kept.class_ids == class_id).all()
+    assert all(
+        score >= rules.thresholds.get(label, criteria.score) for score, label in zip(kept.scores, labels, strict=True)
+    )
+    assert (kept.scores >= criteria.lowest_score(LABELS)).all()
+    assert not rules.left_out.intersection(labels)
+    assert not rules.types or rules.types.issuperset(labels)
     assert ((width >= criteria.width) & (height >= criteria.height) & (width > 0) & (height > 0)).all()
+    assert ((width <= criteria.max_width) & (height <= criteria.max_height)).all()
     assert (np.diff(kept.scores) <= 0).all()
 
 
 @pytest.mark.parametrize(
-    ("changed", "class_id", "expected"),
+    ("changed", "rules", "expected"),
     [
-        pytest.param({}, None, Dropped(), id="nothing asked for: all stay"),
-        pytest.param({"score": 0.6}, None, Dropped(score=2), id="score: the two threshold go"),
-        pytest.param({"score": 0.7}, None, Dropped(score=2), id="score: the threshold itself is enough"),
-        pytest.param({}, 1, Dropped(type=3), id="type: the others go"),
-        pytest.param({"width": 0.5}, None, Dropped(size=1), id="width: the narrow one goes"),
-        pytest.param({"height": 1.0}, None, Dropped(), id="height: exactly as high is enough"),
-        pytest.param({"iou": 0.5}, None, Dropped(nms=1), id="NMS: the double goes"),
-        pytest.param({"iou": 0.5, "per_class": False}, None, Dropped(nms=2), id="NMS: the other class, too"),
-        pytest.param({"max_results": 1}, None, Dropped(max_results=3), id="maxResults: one stays"),
-        pytest.param({"score": 0.6, "width": 0.9}, 0, Dropped(score=2, size=0), id="score comes before size"),
+        pytest.param({}, ALL, Dropped(), id="nothing asked for: all stay"),
+        pytest.param({"score": 0.6}, ALL, Dropped(score=2), id="score: the two threshold go"),
+        pytest.param({"score": 0.7}, ALL, Dropped(score=2), id="score: the threshold itself is enough"),
+        pytest.param({}, BEES, Dropped(type=3), id="type: the others go"),
+        pytest.param({"width": 0.5}, ALL, Dropped(size=1), id="width: the narrow one goes"),
+        pytest.param({"height": 1.0}, ALL, Dropped(), id="height: exactly as high is enough"),
+        pytest.param({}, LabelRules(types=frozenset(["ant", "cat"])), Dropped(type=1), id="types: the others go"),
+        pytest.param({}, LabelRules(left_out=frozenset(["ant"])), Dropped(type=3), id="left out"),
         pytest.param(
-            {"width": 0.5, "iou": 0.5, "max_results": 1}, 0, Dropped(type=1, size=1, nms=1), id="size before NMS"
+            {}, LabelRules(frozenset(["ant"]), frozenset(["ant"])), Dropped(type=4), id="left out though it is a type"
         ),
-        pytest.param({"iou": 0.5, "max_results": 1}, None, Dropped(nms=1, max_results=2), id="NMS before maxResults"),
+        pytest.param({"score": 0.8}, LabelRules(thresholds={"bee": 0.5}), Dropped(score=2), id="a lower threshold"),
+        pytest.param({}, LabelRules(thresholds={"ant": 0.8}), Dropped(score=2), id="a higher threshold"),
+        pytest.param({"max_width": 0.5}, ALL, Dropped(size=3), id="width: the wide ones go"),
+        pytest.param({"max_width": 0.25}, ALL, Dropped(size=3), id="width: exactly as wide is no wider"),
+        pytest.param({"max_height": 0.5}, ALL, Dropped(size=4), id="height: the high ones go"),
+        pytest.param({"iou": 0.5}, ALL, Dropped(nms=1), id="NMS: the double goes"),
+        pytest.param({"iou": 0.5, "per_class": False}, ALL, Dropped(nms=2), id="NMS: the other class, too"),
+        pytest.param({"max_results": 1}, ALL, Dropped(max_results=3), id="maxResults: one stays"),
+        pytest.param({"score": 0.6, "width": 0.9}, ANTS, Dropped(score=2, size=0), id="score comes before size"),
+        pytest.param(
+            {"width": 0.5, "iou": 0.5, "max_results": 1}, ANTS, Dropped(type=1, size=1, nms=1), id="size before NMS"
+        ),
+        pytest.param({"iou": 0.5, "max_results": 1}, ALL, Dropped(nms=1, max_results=2), id="NMS before maxResults"),
     ],
 )
-def test_steps(changed: dict[str, Any], class_id: int | None, expected: Dropped) -> None:
+def test_steps(changed: dict[str, Any], rules: LabelRules, expected: Dropped) -> None:
     """Each step drops what it should, and a candidate is counted by the first step that drops it."""
     full, narrow = (0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.25, 1.0)
     found = Candidates(
         np.array([full, full, full, narrow]), np.array([0.9, 0.7, 0.5, 0.3]), np.array([0, 0, 1, 0], np.intp)
     )
-    kept, dropped = select(found, replace(EVERYTHING, **changed), class_id)
+    kept, dropped = select(found, replace(EVERYTHING, labels=rules, **changed), LABELS)
     assert dropped == expected
     assert len(kept) == 4 - sum(astuple(expected))
 
@@ -91,14 +116,14 @@ def test_steps(changed: dict[str, Any], class_id: int | None, expected: Dropped)
 )
 def test_boxes_without_area_go(box_xyxy: tuple[float, ...]) -> None:
     """A box that covers nothing is never an answer, even if no size is asked for."""
-    kept, dropped = select(one(box_xyxy), EVERYTHING, None)
+    kept, dropped = select(one(box_xyxy), EVERYTHING, LABELS)
     assert len(kept) == 0
     assert dropped == Dropped(size=1)
 
 
 def test_unlisted_count_as_too_low() -> None:
     """Candidates that the model only counted have been dropped for their score."""
-    kept, dropped = select(replace(one((0, 0, 1, 1)), not_listed=7), EVERYTHING, None)
+    kept, dropped = select(replace(one((0, 0, 1, 1)), not_listed=7), EVERYTHING, LABELS)
     assert len(kept) == 1
     assert dropped == Dropped(score=7)
 
@@ -108,6 +133,6 @@ def test_a_flood_is_ranked_in_part() -> None:
     count = MOST_RANKED + 50
     scores = np.random.default_rng(1).permutation(count) / count
     found = Candidates(np.tile([0.0, 0.0, 1.0, 1.0], (count, 1)), scores, np.zeros(count, np.intp))
-    kept, dropped = select(found, EVERYTHING, None)
+    kept, dropped = select(found, EVERYTHING, LABELS)
     assert kept.scores.tolist() == sorted(scores, reverse=True)[:300]
     assert dropped == Dropped(max_results=count - 300)

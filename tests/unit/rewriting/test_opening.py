@@ -139,5 +139,5 @@ def test_a_crowd_is_seen(assets: Path, coco: Model) -> None:
     """In a crowd more than ten are found, which is all that the file as exported can list."""
     image_rgb = decode((assets / "coco/images/000000000294.jpg").read_bytes(), ImageLimits())
     criteria = Criteria(score=0.2, width=0, height=0, iou=0.6, per_class=True, max_results=100)
-    kept, _ = select(coco.candidates(image_rgb, 0.2), criteria, None)
+    kept, _ = select(coco.candidates(image_rgb, 0.2), criteria, coco.family.labels)
     assert len(kept) > 10

@@ -17,18 +17,18 @@ def registry(two_models: Path) -> Registry:
 
 
 @pytest.mark.parametrize(
-    ("name", "label", "chosen"),
+    ("name", "labels", "chosen"),
     [
-        pytest.param(None, None, "english", id="nothing: the default"),
-        pytest.param(None, "cone", "english", id="a label of the default"),
-        pytest.param(None, "Leitkegel", "german", id="a label that only another knows"),
-        pytest.param("german", None, "german", id="a name"),
-        pytest.param("german", "Leitkegel", "german", id="a name and its label"),
+        pytest.param(None, [], "english", id="nothing: the default"),
+        pytest.param(None, ["cone"], "english", id="a label of the default"),
+        pytest.param(None, ["Leitkegel", "Leitkegel"], "german", id="a label that only another knows"),
+        pytest.param("german", [], "german", id="a name"),
+        pytest.param("german", ["Leitkegel"], "german", id="a name and its label"),
     ],
 )
-def test_chooses(registry: Registry, name: str | None, label: str | None, chosen: str) -> None:
-    """A caller gets the model that was named, else the first that knows the label."""
-    assert registry.choose(name, label).name == chosen
+def test_chooses(registry: Registry, name: str | None, labels: list[str], chosen: str) -> None:
+    """A caller gets the model that was named, else the first that knows all of the labels."""
+    assert registry.choose(name, labels).name == chosen
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,19 @@ def test_chooses(registry: Registry, name: str | None, label: str | None, chosen
 def test_unknown_label(registry: Registry, name: str | None, label: str) -> None:
     """A label that cannot be found is refused, with where to look, and is not repeated."""
     with pytest.raises(UnknownLabel, match="GET /models") as refusal:
-        registry.choose(name, label)
+        registry.choose(name, [label])
     assert not label or label not in str(refusal.value)
+    assert refusal.value.labels == {label}
+
+
+def test_says_which_labels_are_unknown(registry: Registry) -> None:
+    """Of several labels, those that no model knows are named; all of them if each is known, but by another model."""
+    with pytest.raises(UnknownLabel, match="GET /models") as refusal:
+        registry.choose(None, ["cone", "zebra", "yak"])
+    assert refusal.value.labels == {"zebra", "yak"}
+    with pytest.raises(UnknownLabel, match="several requests") as refusal:
+        registry.choose(None, ["cone", "Leitkegel"])
+    assert refusal.value.labels == ["cone", "Leitkegel"]
 
 
 @pytest.mark.parametrize("name", ["zebra", "english.tflite", "ENGLISH", "../models/english", ""])
@@ -53,4 +64,4 @@ def test_unknown_model(registry: Registry, name: str) -> None:
     with pytest.raises(UnknownModel, match="GET /models"):
         registry.get(name)
     with pytest.raises(UnknownModel, match="GET /models"):
-        registry.choose(name, "cone")
+        registry.choose(name, ["cone"])

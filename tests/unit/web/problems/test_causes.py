@@ -31,7 +31,7 @@ def test_used_codes_are_known() -> None:
     [
         (UnreadableImage("No."), "unreadable-image", None),
         (ImageTooLarge("No."), "image-too-large", None),
-        (UnknownLabel("No."), "unknown-label", "#/type"),
+        (UnknownLabel("No."), "unknown-label", None),
         (UnknownModel("No."), "unknown-model", "#/model"),
     ],
 )

@@ -1,0 +1,75 @@
+"""Rules by label: which labels count, and the scores that they need."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.boxes.candidates import Candidates
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRules:
+    """The labels that count and the scores that they need. By default, every label counts.
+
+    Attributes:
+        types: the labels that count; empty for all of them.
+        left_out: labels that do not count, even if they are among the types.
+        thresholds: minimum scores of single labels, 0..1.
+    """
+
+    types: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+    def counts(self, label: str) -> bool:
+        """Tell whether a label counts."""
+        return (not self.types or label in self.types) and label not in self.left_out
+
+    def lowest_score(self, labels: Sequence[str], score: float) -> float:
+        """The lowest score with which an object of any of the labels may count.
+
+        Args:
+            labels: those of a model.
+            score: threshold of labels without one of their own, 0..1.
+        """
+        if not self.thresholds:
+            return score
+        return min((self.thresholds.get(label, score) for label in labels if self.counts(label)), default=score)
+
+    def by_class(self, labels: Sequence[str], score: float) -> "ClassRules":
+        """The same rules for the classes of a model; see `lowest_score`."""
+        thresholds = counting = None
+        if self.thresholds:
+            thresholds = np.array([self.thresholds.get(label, score) for label in labels])
+        if self.types or self.left_out:
+            counting = np.array([self.counts(label) for label in labels])
+        return ClassRules(score, thresholds, counting)
+
+
+EVERY_LABEL = LabelRules()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassRules:
+    """Rules by class.
+
+    Attributes:
+        score: threshold of all classes where `thresholds` is None, 0..1.
+        thresholds: [classes] minimum scores, 0..1; None where all are the same.
+        counting: [classes] whether each counts; None where all do.
+    """
+
+    score: float
+    thresholds: NDArray[np.float64] | None
+    counting: NDArray[np.bool_] | None
+
+    def score_enough(self, candidates: Candidates) -> NDArray[np.bool_]:
+        """A mask [N] of the candidates whose score is at least their class's threshold."""
+        thresholds = self.score if self.thresholds is None else self.thresholds[candidates.class_ids]
+        return np.asarray(candidates.scores >= thresholds)
+
+    def counted(self, candidates: Candidates) -> Candidates:
+        """The candidates whose class counts."""
+        return candidates if self.counting is None else candidates.take(self.counting[candidates.class_ids])
