@@ -38,7 +38,7 @@ def street(assets: Path) -> bytes:
 
 def find(client: TestClient, photo: bytes, way: str = "flat", **options: Any) -> dict[str, Any]:
     """The detections of a photo."""
-    found = answer(WAYS[way](client, photo, ALL | options))
+    found = answer(WAYS[way](client, photo, {**ALL, **options}))
     assert "normalizedVertices" in found, found
     return found
 
