@@ -53,7 +53,7 @@ class Model:
         try:
             file, family = prepared(ModelFile.read(path, name))
             model = cls(file, family, runtime)
-            if file.stages and runtime.name == LITERT.name:  # it has run, and repeatedly, when it was split
+            if file.stages and runtime.name == LITERT.name:  # it has run twice when it was split
                 model.keep(file.interpreter)
             else:
                 model.try_out()

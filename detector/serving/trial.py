@@ -1,21 +1,16 @@
 """Tries model files in a child process, so that a file that ends the process that runs it never ends the service."""
 
-import os
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe
-from pathlib import Path
 
 from detector.errors import UnusableModel
 from detector.families import Family
 from detector.files import ModelFile
+from detector.serving.child import Child
 from detector.serving.entries import Entry
 from detector.tflite import Runtime
 
-CHILD = "detector.serving.trial_child"
-PACKAGES = Path(__file__).parents[2]  # the folder that the child imports the detector from
 SECONDS = 60.0  # for one file
 
 Prepared = tuple[ModelFile, Family]
@@ -37,7 +32,7 @@ class Trial:
         """
         self._runtime = runtime
         self._seconds = seconds
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._connection: Connection
         self._used = False
 
@@ -45,9 +40,7 @@ class Trial:
         """End the child, whatever it is doing."""
         if self._child is not None:
             self._child.kill()
-            self._child.wait()
-            self._connection.close()
-            self._child = None
+            self._forget()
 
     def prepare(self, entry: Entry) -> Prepared:
         """The facts about a model file and its family, once the child has run the model.
@@ -96,22 +89,20 @@ class Trial:
         return answer
 
     def _start(self) -> None:
-        """Start a child, in a session of its own: signals of a terminal are not for it."""
+        """Start a child."""
         self._connection, theirs = Pipe()
-        paths = [str(PACKAGES), os.environ.get("PYTHONPATH", "")]
         with theirs:
-            self._child = subprocess.Popen(  # noqa: S603 - this interpreter runs a module of ours
-                [sys.executable, "-m", CHILD, str(theirs.fileno())],
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
+            self._child = Child(self._connection, theirs)
         self._used = False
         self._connection.send((self._runtime.name, self._runtime.threads))
 
+    def _forget(self) -> None:
+        """Have no child any more."""
+        self._connection.close()
+        self._child = None
+
     def _cause(self) -> str:
         """The signal that ended the child, in parentheses; empty where there was none."""
-        code = self._child.wait() if self._child is not None else 0
-        self.close()
-        return f" ({signal.Signals(-code).name})" if code < 0 else ""
+        number = self._child.wait() if self._child is not None else 0
+        self._forget()
+        return f" ({signal.Signals(number).name})" if number else ""

@@ -25,6 +25,7 @@ PR_SET_PDEATHSIG = 1  # of prctl, from linux/prctl.h
 
 def main(connection: Connection) -> None:
     """Answer each entry with what was made of it, until the parent closes the connection."""
+    os.setsid()  # signals of a terminal are not for it
     end_with_the_parent()
     limit_memory()
     runtime = Runtime(*connection.recv())
