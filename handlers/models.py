@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from msgspec import UNSET
+
 import schemas
 from detector import Detector, Model, UnknownModel
 from handlers.options import defaults_of
@@ -10,9 +12,10 @@ from web.problems.problem import Refusal
 DEFAULT = "default"  # the name by which callers ask for the default model
 
 
-async def list_models(detector: Detector) -> schemas.ModelList:
-    """Every loaded model, the default first."""
-    return schemas.ModelList(models=[describe(model) for model in detector.models])
+async def list_models(detector: Detector, label: str | None = None) -> schemas.ModelList:
+    """Every loaded model, or those that find a label; the default model comes first if it is among them."""
+    models = [model for model in detector.models if label is None or label in model.labels]
+    return schemas.ModelList(models=[describe(model) for model in models])
 
 
 async def get_model(detector: Detector, model: str) -> schemas.Model:
@@ -36,6 +39,8 @@ def describe(model: Model) -> schemas.Model:
         input=schemas.InputSize(width=image_input.width, height=image_input.height),
         digest=model.file.digest,
         defaults=defaults_of(model),
+        origin=model.about.origin or UNSET,
+        licence=model.about.licence or UNSET,
         sources=schemas.Sources(**dataclasses.asdict(model.sources)),
         runtime=schemas.Runtime(name=model.runtime.name, version=model.runtime.version, threads=model.runtime.threads),
     )

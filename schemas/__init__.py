@@ -360,6 +360,12 @@ class PredictImageParametersQuery(Struct, frozen=True, kw_only=True):
     explain: bool = False
 
 
+class ListModelsParametersQuery(Struct, frozen=True, kw_only=True):
+    """The query of an operation."""
+
+    label: str | UnsetType = UNSET
+
+
 StandardParametersAdditionalProperty: TypeAlias = Annotated[str, Meta(max_length=1000)]
 
 
@@ -412,6 +418,8 @@ class Model(Struct, frozen=True, kw_only=True):
     defaults: ModelOptions
     sources: Sources
     runtime: Runtime
+    origin: str | UnsetType = UNSET
+    licence: str | UnsetType = UNSET
 
 
 class Problem(Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """Reads a .tflite file and the files beside it: labels, sidecar, metadata. Runs nothing but a sample."""
 
+from detector.files.about import About
 from detector.files.beside import Beside
 from detector.files.input import ImageInput
 from detector.files.labels import UNNAMED
@@ -11,6 +12,7 @@ from detector.files.ssd_options import SsdHeads
 
 __all__ = [
     "UNNAMED",
+    "About",
     "Beside",
     "ImageInput",
     "ModelFile",

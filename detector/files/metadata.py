@@ -14,6 +14,7 @@ import msgspec
 
 from detector.errors import UnusableModel
 from detector.files import tflite_metadata
+from detector.files.about import UNSAID, About
 from detector.files.labels import Labels, Names, Reading, check, in_order, parse
 from detector.files.sidecar import Normalisation
 from detector.files.ssd_options import SsdHeads
@@ -38,12 +39,14 @@ class Embedded:
         normalisation: of the input.
         task: what an Ultralytics model was trained for: detect, segment, pose, …
         ssd: how raw SSD heads are decoded.
+        about: where the model comes from, and its licence.
     """
 
     labels: Labels | None = None
     normalisation: Normalisation | None = None
     task: str | None = None
     ssd: SsdHeads | None = None
+    about: About = UNSAID
 
 
 NOTHING = Embedded()
@@ -53,6 +56,9 @@ class Ultralytics(Names, frozen=True):
     """The facts of an Ultralytics export that matter here."""
 
     task: str | None = None
+    description: object = None
+    author: object = None
+    license: object = None
 
 
 def read(content: bytes) -> Embedded:
@@ -70,7 +76,14 @@ def read(content: bytes) -> Embedded:
         normalisation=table.normalisation,
         task=ultralytics.task if ultralytics else None,
         ssd=table.ssd,
+        about=_about(ultralytics) if ultralytics else table.about,
     )
+
+
+def _about(facts: Ultralytics) -> About:
+    """What an exporter wrote about its model; what is no text counts as absent."""
+    texts = (text if isinstance(text, str) else "" for text in (facts.description, facts.author, facts.license))
+    return About.of(*texts)
 
 
 def _files(content: bytes) -> dict[str, bytes]:

@@ -26,6 +26,7 @@ class Normalisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Label = Annotated[str, Meta(min_length=1, max_length=MAX_LENGTH)]
+Sentence = Annotated[str, Meta(min_length=1, max_length=1000)]
 Side = Annotated[float, Meta(gt=0)]  # of an anchor, input pixels
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 
@@ -54,6 +55,8 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     layout: Literal["stretch", "letterbox", "corner"] | None = None
     normalisation: Normalisation | None = None
     defaults: Defaults = Defaults()
+    origin: Sentence | None = None
+    licence: Sentence | None = None
 
 
 def read(file: Path | None) -> Sidecar:

@@ -10,6 +10,7 @@ from ai_edge_litert import schema_py_generated as schema
 from flatbuffers.number_types import BoolFlags, Int8Flags, Int32Flags
 from numpy.typing import NDArray
 
+from detector.files.about import UNSAID, About
 from detector.files.flatbuffer import Damaged, Table, reading
 from detector.files.sidecar import Normalisation
 from detector.files.ssd_options import SsdHeads
@@ -17,7 +18,7 @@ from detector.files.ssd_options import SsdHeads
 NAME = b"TFLITE_METADATA"  # of the table, among the model's entries
 DETECTOR_NAME = "DETECTOR_METADATA"  # of MediaPipe's options, within the table
 
-SUBGRAPHS = 3  # in ModelMetadata
+NAME_OF_MODEL, SUBGRAPHS, AUTHOR, LICENCE = 0, 3, 4, 5  # in ModelMetadata
 INPUTS, OUTPUTS, CUSTOM = 2, 3, 9  # in SubGraphMetadata
 PROCESS_UNITS, ASSOCIATED_FILES = 4, 6  # in TensorMetadata
 NORMALISATION = 1  # of the kinds of process units
@@ -31,6 +32,7 @@ class TfliteMetadata:
     label_files: tuple[str, ...] = ()
     normalisation: Normalisation | None = None
     ssd: SsdHeads | None = None
+    about: About = UNSAID
 
 
 def read(content: bytes) -> TfliteMetadata:
@@ -42,17 +44,29 @@ def read(content: bytes) -> TfliteMetadata:
     try:
         with reading():
             table = _find(content)
-            subgraphs = Table.root(table).tables(SUBGRAPHS) if table else []
+            root = Table.root(table) if table else None
+            subgraphs = root.tables(SUBGRAPHS) if root else []
+            about = About.of(*(_text(root, field) for field in (NAME_OF_MODEL, AUTHOR, LICENCE))) if root else UNSAID
             if not subgraphs:
-                return TfliteMetadata()
+                return TfliteMetadata(about=about)
             inputs, outputs = subgraphs[0].tables(INPUTS), subgraphs[0].tables(OUTPUTS)
             return TfliteMetadata(
                 label_files=tuple(name for output in outputs for name in _label_files(output)),
                 normalisation=_normalisation(inputs[0]) if inputs else None,
                 ssd=_ssd(subgraphs[0]),
+                about=about,
             )
     except Damaged:
         return TfliteMetadata()
+
+
+def _text(table: Table, field: int) -> str:
+    """A text of a table; empty where it is damaged, since nothing depends on it."""
+    try:
+        with reading():
+            return table.text(field)
+    except Damaged:
+        return ""
 
 
 def _find(content: bytes) -> bytes:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from detector.boxes import Candidates, clip
 from detector.errors import UnusableModel
 from detector.families import Family
-from detector.files import UNNAMED, ModelFile, Sources
+from detector.files import UNNAMED, About, ModelFile, Sources
 from detector.images import shrink_divisor
 from detector.rewriting import prepared
 from detector.serving.pool import Pool
@@ -74,6 +74,12 @@ class Model:
     def labels(self) -> tuple[str, ...]:
         """What it finds, in class order; classes without a name are left out."""
         return tuple(label for label in self.family.labels if label != UNNAMED)
+
+    @property
+    def about(self) -> About:
+        """Where it comes from, and the terms for using it; the sidecar overrides the file's metadata."""
+        stated, embedded = self.file.sidecar, self.file.embedded.about
+        return About(stated.origin or embedded.origin, stated.licence or embedded.licence)
 
     @property
     def sources(self) -> Sources:

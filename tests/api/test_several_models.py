@@ -47,6 +47,38 @@ def test_tells_where_facts_come_from(several: TestClient) -> None:
     assert german["runtime"]["threads"] >= 1
 
 
+def test_lists_the_models_that_find_a_label(several: TestClient) -> None:
+    """?label= lists the models that find it, none for an unknown one; no text is no question."""
+
+    def names(**query: str) -> list[str]:
+        return [model["name"] for model in several.get("/models", params=query).json()["models"]]
+
+    assert names(label="cone") == ["english"]
+    assert names(label="Leitkegel") == ["german"]
+    assert names(label="zebra") == names(label="CONE") == []
+    assert names(label="") == names() == ["english", "german"]
+    assert several.get("/models?label=cone&label=zebra").status_code == 400
+    assert several.get("/models?lable=cone").status_code == 400
+
+
+def test_tells_origin_and_licence(several: TestClient, assets: Path, bundled: Path, tmp_path: Path) -> None:
+    """A sidecar's origin and licence are shown, else those in the file; what nobody states is absent."""
+    [model] = [each for each in several.get("/models").json()["models"] if each["name"] == "german"]
+    assert "TraCon" in model["origin"]
+    assert "MIT" in model["licence"]
+    for name in ("bare", "yolo", "ours"):
+        source = bundled / "safetycone.tflite" if name == "bare" else assets / "models" / "yolov8n_int8_224.tflite"
+        shutil.copy(source, tmp_path / f"{name}.tflite")
+    (tmp_path / "bare.yml").write_text("family: fcos\nlabels: [cone]\nstrides: [8, 16, 32]\n", "utf-8")
+    (tmp_path / "ours.yml").write_text("licence: bought\n", "utf-8")
+    with create_app(Settings(models=str(tmp_path), validate_responses=True)).test_client() as client:
+        bare, ours, yolo = client.get("/models").json()["models"]
+    assert not {"origin", "licence"} & bare.keys()
+    assert yolo["origin"] == ours["origin"] == "Ultralytics YOLOv8n model trained on coco.yaml"
+    assert yolo["licence"] == "AGPL-3.0 License (https://ultralytics.com/license)"
+    assert ours["licence"] == "bought"
+
+
 def test_a_model_may_be_called_default(bundled: Path, tmp_path: Path) -> None:
     """A model of that name is what callers get who ask for `default`, even if another is the default model."""
     for name in ("alpha", "default"):

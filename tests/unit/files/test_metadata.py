@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from detector.errors import UnusableModel
 from detector.families.recognition import recognise
 from detector.files import metadata
+from detector.files.about import About
 from detector.files.flatbuffer import Damaged, Table, reading
 from detector.files.metadata import NOTHING, Embedded
 from detector.files.modelfile import ModelFile
@@ -100,6 +101,20 @@ def test_task(tmp_path: Path) -> None:
 def test_normalisation(tmp_path: Path, mean: list[float], std: list[float], expected: Normalisation | None) -> None:
     """An input's normalisation is read, for all channels or each; one that cannot be is as good as none."""
     assert embedded(tmp_path, of_input(mean, std)).normalisation == expected
+
+
+def test_about(tmp_path: Path) -> None:
+    """Origin and licence are what either exporter wrote; texts that are damaged are absent, the rest is kept."""
+    ultralytics = {"names": ["a"], "description": "YOLO of fruit", "author": "Us", "license": "AGPL-3.0"}
+    stated = About("YOLO of fruit, by Us", "AGPL-3.0")
+    assert embedded(tmp_path, metadata__json=json.dumps(ultralytics).encode()).about == stated
+    assert embedded(tmp_path, meta__txt=repr(ultralytics).encode()).about == stated
+    found = embedded(tmp_path, metadata__json=json.dumps(ultralytics | {"license": 7, "author": None}).encode())
+    assert (found.about, found.labels is not None) == (About("YOLO of fruit"), True)
+    table = flat({0: "Fruit finder", 4: "Us", 5: "Apache-2.0", MODEL_METADATA: []})
+    assert embedded(tmp_path, table).about == About("Fruit finder, by Us", "Apache-2.0")
+    damaged = flat({0: b"\xff\xfe", 5: "MIT", MODEL_METADATA: [{2: [{0: "image", 4: [], 6: []}]}]})
+    assert embedded(tmp_path, damaged).about == About(None, "MIT")
 
 
 def test_anchors(tmp_path: Path) -> None:

@@ -1,0 +1,30 @@
+"""What is said about a model: where it comes from, and the terms for using it."""
+
+from dataclasses import dataclass
+
+MAX_LENGTH = 1000  # characters; whole licences are longer
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Sentences about a model; each may be absent."""
+
+    origin: str | None = None
+    licence: str | None = None
+
+    @classmethod
+    def of(cls, name: str, author: str, licence: str) -> "About":
+        """The sentences that an exporter's texts make, in one line each; an empty text counts as absent."""
+        name, author = _line(name), _line(author)
+        by = author and author not in name
+        origin = f"{name}, by {author}" if name and by else name or author
+        return cls(_line(origin) or None, _line(licence) or None)
+
+
+UNSAID = About()
+
+
+def _line(text: str) -> str:
+    """A text in one line without control characters, cut where it is too long."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 2 * MAX_LENGTH]).split())
+    return line if len(line) <= MAX_LENGTH else f"{line[: MAX_LENGTH - 1]}…"
