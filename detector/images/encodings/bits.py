@@ -22,3 +22,30 @@ class Bits:
         while not self.take(1):
             zeros += 1
         return self.take(zeros) + (1 << zeros) - 1
+
+
+class LowBits:
+    """Bytes as a sequence of bits, the lowest of a byte first."""
+
+    def __init__(self, data: bytes, position: int = 0) -> None:
+        """Starts at a bit."""
+        self._data = data
+        self._position = position
+        self._end = 8 * len(data)
+
+    def peek(self, count: int) -> int:
+        """The next number of at most 16 bits, which stays; zeros come behind the end."""
+        byte, offset = divmod(self._position, 8)
+        return int.from_bytes(self._data[byte : byte + 3], "little") >> offset & (1 << count) - 1
+
+    def skip(self, count: int) -> None:
+        """Leave bits out."""
+        self._position += count
+        if self._position > self._end:
+            raise ValueError("truncated")
+
+    def take(self, count: int) -> int:
+        """The next number of at most 16 bits."""
+        number = self.peek(count)
+        self.skip(count)
+        return number

@@ -6,12 +6,17 @@ from dataclasses import replace
 
 from detector.images.encodings import exif
 from detector.images.encodings.header import UPRIGHT, Header
+from detector.images.encodings.vp8l import blocks, max_code_groups
 from detector.images.limits import Cost
 
 MAX_CHUNKS = 5000
 IMAGES = (b"VP8 ", b"VP8L")
 LOSSLESS = 0x2F
 HAS_ALPHA = 1 << 28
+
+GROUP_MS, GROUP_BYTES, SKIPPED_MS = 9e-3, 5600, 1.5e-3
+GROUP_BITS = 5 * 4 + 16  # that each takes at least, with its number
+FEW_GROUPS = 20_000  # 180 ms and 112 MB, charged without a closer look
 
 LOSSY_MS_PER_PIXEL, LOSSY_MS_PER_BYTE, LOSSY_BYTES_PER_PIXEL = 10e-6, 48e-6, 2
 LOSSLESS_MS_PER_PIXEL, LOSSLESS_MS_PER_BYTE, LOSSLESS_BYTES_PER_PIXEL = 10e-6, 12e-6, 6
@@ -62,7 +67,18 @@ def _still(data: bytes, kind: bytes, start: int, end: int) -> Header:
     header = struct.pack("<4sI4s4sI", b"RIFF", 12 + size + len(padding), b"WEBP", kind, size)
     content = b"".join([header, first, memoryview(data)[start + len(first) : end], padding])
     cost = Cost(width * height * per_pixel + size * per_byte, width * height * memory + size)
+    if kind == b"VP8L":
+        cost += cost_of_codes(data[start:end], width, height)
     return Header("WEBP", width, height, content, cost)
+
+
+def cost_of_codes(data: bytes, width: int, height: int) -> Cost:
+    """The cost of the codes that a lossless image of some size can have, for which its header is read if need be."""
+    groups, skipped = min(blocks(width, height, 2), len(data) * 8 // GROUP_BITS), 0
+    if groups > FEW_GROUPS:
+        most, skipped = max_code_groups(data, width, height)
+        groups = min(groups, most)
+    return Cost(groups * GROUP_MS + skipped * SKIPPED_MS, groups * GROUP_BYTES)
 
 
 def _chunks(data: bytes, position: int, end: int) -> Iterator[tuple[bytes, int, int]]:

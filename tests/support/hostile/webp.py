@@ -68,7 +68,7 @@ def code_tables(side: int, groups: int) -> bytes:
 
 def variants(random: Random) -> Iterator[tuple[str, bytes]]:
     """Names and contents of hostile files."""
-    for side, groups in ((256, 4096), (1024, 16_384)):
+    for side, groups in ((256, 4096), (1024, 16_384), (1024, 65_536), (4096, 65_536)):
         yield f"{groups} groups of code tables", code_tables(side, groups)
     still = encode(noise(), "WEBP")[12:]
     for width in SIDES:
