@@ -1,4 +1,4 @@
-"""The service as its callers see it: in this process, and behind a real gunicorn; every answer is checked."""
+"""The service as its callers see it: in this process, and behind a real gunicorn; every response is checked."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.support.server import PATIENCE, Server
 
 @pytest.fixture(scope="session")
 def gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A real service with the bundled model, open to everybody."""
+    """A real service with the bundled model, without tokens."""
     log = tmp_path_factory.mktemp("gunicorn") / "log"
     server = Server(log, DETECTOR_VALIDATE_RESPONSES="1").wait_until_ready()
     yield server
@@ -21,7 +21,7 @@ def gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session", params=["in-process", "gunicorn"])
 def client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
-    """A client of the service with the bundled model, open to everybody.
+    """A client of the service with the bundled model, without tokens.
 
     What a server makes of a request is part of the promise, so each test is done twice.
     """

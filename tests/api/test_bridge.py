@@ -1,4 +1,4 @@
-"""web/adapter/bridge.py: what Flask answers is what the client gets."""
+"""web/adapter/bridge.py: the client gets what Flask answers."""
 
 import asyncio
 import contextvars
@@ -38,12 +38,12 @@ def ask(bridge: Bridge) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def app() -> flask.Flask:
-    """An application with nothing in it."""
+    """An empty application."""
     return flask.Flask(__name__)
 
 
 def test_hands_over_a_whole_answer(app: flask.Flask) -> None:
-    """Status, headers and body come as they are, in two messages; the query and headers reach the application."""
+    """Status, headers and body arrive unchanged, in two messages; the query and headers reach the application."""
 
     @app.get("/")
     def view() -> flask.Response:
@@ -57,7 +57,7 @@ def test_hands_over_a_whole_answer(app: flask.Flask) -> None:
 
 
 def test_runs_in_a_thread_of_its_own_with_the_caller_s_context(app: flask.Flask) -> None:
-    """A view does not hold up the event loop, and sees the context variables of the request."""
+    """A view does not block the event loop, and sees the request's context variables."""
     seen = []
 
     @app.get("/")
@@ -71,7 +71,7 @@ def test_runs_in_a_thread_of_its_own_with_the_caller_s_context(app: flask.Flask)
 
 
 def test_raises_what_the_application_raises(app: flask.Flask) -> None:
-    """An exception reaches who called, and nothing has been sent."""
+    """An exception reaches the caller, and nothing has been sent."""
     app.config["PROPAGATE_EXCEPTIONS"] = True
 
     @app.get("/")
@@ -83,7 +83,7 @@ def test_raises_what_the_application_raises(app: flask.Flask) -> None:
 
 
 def test_closes_what_it_reads(app: flask.Flask) -> None:
-    """A streamed answer is read to its end and closed."""
+    """A streamed response is read to its end and closed."""
     closed = []
 
     def parts() -> Any:

@@ -1,4 +1,4 @@
-"""What browsers are told: web/layers/cors.py and web/layers/security_headers.py."""
+"""web/layers/cors.py and web/layers/security_headers.py: headers for browsers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -35,12 +35,12 @@ def anybody() -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def nobody() -> Iterator[httpx.Client]:
-    """A service that no other pages may call."""
+    """A service that no other page may call."""
     yield from service()
 
 
 def preflight(client: httpx.Client, origin: str, method: str = "POST", headers: str = "") -> httpx.Response:
-    """What a browser asks before it sends a request."""
+    """A browser's question before it sends a request."""
     asked = {"Origin": origin, "Access-Control-Request-Method": method}
     return client.options("/predict", headers=asked | ({"Access-Control-Request-Headers": headers} if headers else {}))
 
@@ -86,7 +86,7 @@ class TestCors:
         ],
     )
     def test_answers(self, named: httpx.Client, path: str, token: str, status: int) -> None:
-        """A page reads answers and errors alike, with the headers that tell about them."""
+        """A page can read responses and errors alike, and the headers that it needs."""
         answer = named.get(path, headers={"Origin": HERE, "X-Api-Token": token})
         assert answer.status_code == status
         assert answer.headers["Access-Control-Allow-Origin"] == HERE
@@ -95,14 +95,14 @@ class TestCors:
 
     @pytest.mark.parametrize(("body", "status"), [(bytes(1001), 413), (b"photo", 415)])
     def test_refused_bodies(self, named: httpx.Client, body: bytes, status: int) -> None:
-        """Errors from before the handler are readable, too."""
+        """A page can read errors that are raised before the handler."""
         headers = {"Origin": HERE, "X-Api-Token": "secret", "Content-Type": "text/plain"}
         answer = named.post("/predict", content=body, headers=headers)
         assert answer.status_code == status
         assert answer.headers["Access-Control-Allow-Origin"] == HERE
 
     def test_failures(self, named: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        """So is a 500, wherever it comes from."""
+        """A page can read a 500, wherever it comes from."""
         monkeypatch.setattr("web.pages.Pages.__call__", lambda *_: 1 / 0)
         answer = named.get("/models", headers={"Origin": HERE, "X-Api-Token": "secret"})
         assert answer.status_code == 500
@@ -110,13 +110,13 @@ class TestCors:
         assert answer.headers["X-Request-Id"]
 
     def test_other_origins(self, named: httpx.Client) -> None:
-        """A page of another origin is not let read the answer."""
+        """A page of another origin cannot read the response."""
         answer = named.get("/health/live", headers={"Origin": ELSEWHERE})
         assert "Access-Control-Allow-Origin" not in answer.headers
         assert "Origin" in answer.headers["Vary"]
 
     def test_everybody(self, anybody: httpx.Client) -> None:
-        """`*` lets every page call, still with a token, and never with what the browser knows of its user."""
+        """`*` lets every page call, still with a token, and never with the browser's cookies or logins."""
         assert preflight(anybody, ELSEWHERE).headers["Access-Control-Allow-Origin"] == "*"
         answer = anybody.get("/models", headers={"Origin": ELSEWHERE})
         assert answer.status_code == 401
@@ -124,7 +124,7 @@ class TestCors:
         assert "Access-Control-Allow-Credentials" not in answer.headers
 
     def test_is_off_by_default(self, nobody: httpx.Client) -> None:
-        """Without the setting no page of another origin may call."""
+        """By default no page of another origin may call."""
         assert preflight(nobody, HERE).status_code == 405
         headers = nobody.get("/models", headers={"Origin": HERE}).headers
         assert not [name for name in headers if name.startswith("access-control")]
@@ -133,19 +133,19 @@ class TestCors:
         "origins", ["example.com", "https://example.com/app", "null", "ftp://example.com", "https://*"]
     )
     def test_refuses_what_is_no_origin(self, origins: str) -> None:
-        """What no browser would send is refused."""
+        """Origins that no browser would send are refused."""
         with pytest.raises(SettingsError, match="DETECTOR_ORIGINS cannot be used"):
             Settings(origins=origins).all_origins()
 
     def test_takes_origins_as_people_write_them(self) -> None:
-        """Capitals, a slash at the end and a scheme's own port do not matter; another port does."""
+        """Capitals, a trailing slash and the scheme's default port do not matter; another port does."""
         settings = Settings(origins="HTTPS://App.example.com:443/, http://a:80, http://a:443,")
         assert settings.all_origins() == ["https://app.example.com", "http://a", "http://a:443"]
 
 
 @pytest.mark.parametrize("path", ["/models", "/missing", "/health/live", "/docs/", "/openapi.yml"])
 def test_security_headers(nobody: httpx.Client, path: str) -> None:
-    """Browsers guess no types, tell other sites nothing, and show no response inside of another page."""
+    """Browsers guess no types, send no referrer to other sites, and show no response inside another page."""
     headers = nobody.get(path).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
@@ -153,5 +153,5 @@ def test_security_headers(nobody: httpx.Client, path: str) -> None:
 
 
 def test_answers_are_no_pages(nobody: httpx.Client) -> None:
-    """What is no page may load and run nothing, should a browser show it as one."""
+    """A response that is not a page may load and run nothing, even if a browser shows it as one."""
     assert "default-src 'none'" in nobody.get("/health/live").headers["Content-Security-Policy"]

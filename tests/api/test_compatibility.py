@@ -20,7 +20,7 @@ LOCALIZE = [{"type": "OBJECT_LOCALIZATION"}]
 
 @pytest.fixture(scope="module")
 def others() -> httpx.Client:
-    """A client of a service that answers other services' clients."""
+    """A client of a service with the operations for other services' clients."""
     return create_app(Settings(compatibility=True, validate_responses=True)).test_client()
 
 
@@ -32,9 +32,9 @@ def guarded() -> httpx.Client:
 
 @pytest.fixture(scope="module")
 def edge(bundled: Path) -> bytes:
-    """The example photo cut so that a cone touches its left side and its upper one."""
-    with Image.open(bundled / "example.jpg") as picture:
-        return encode(picture.crop((240, 190, 480, 320)), "PNG")
+    """The example photo, cropped so that a cone touches its left and its upper edge."""
+    with Image.open(bundled / "example.jpg") as image:
+        return encode(image.crop((240, 190, 480, 320)), "PNG")
 
 
 def vision(client: httpx.Client, *entries: dict[str, Any], **headers: str) -> list[dict[str, Any]]:
@@ -53,11 +53,11 @@ def predictions(client: httpx.Client, photo: bytes, **fields: Any) -> list[dict[
 
 
 class TestSwitch:
-    """DETECTOR_COMPATIBILITY."""
+    """The setting DETECTOR_COMPATIBILITY."""
 
     @pytest.mark.parametrize("path", [VISION, DEEPSTACK])
     def test_is_off(self, client: httpx.Client, path: str) -> None:
-        """Unless it is switched on, an operation is neither there nor in the contract that is served."""
+        """Unless switched on, an operation is neither served nor in the contract that is served."""
         absent, nowhere = (client.post(where, json={}).json() for where in (path, "/nowhere"))
         for problem in (absent, nowhere):
             del problem["instance"], problem["requestId"]
@@ -67,7 +67,7 @@ class TestSwitch:
 
     @pytest.mark.parametrize("path", [VISION, DEEPSTACK])
     def test_is_on(self, others: httpx.Client, path: str) -> None:
-        """Switched on, it is in both."""
+        """Once switched on, it is in both."""
         assert others.post(path).status_code == 400
         assert path in others.get("/openapi.yml").text
 
@@ -76,7 +76,7 @@ class TestGoogleVision:
     """POST /v1/images:annotate."""
 
     def test_gives_the_same_boxes(self, others: httpx.Client, photo_base64: str) -> None:
-        """Objects, scores and corners are those of POST /predict, from the top left corner on, clockwise."""
+        """Objects, scores and corners equal those of POST /predict; corners run clockwise from the top left."""
         [answer] = vision(others, {"image": {"content": photo_base64}, "features": LOCALIZE})
         expected = others.post("/predict", json={"image": photo_base64}).json()["normalizedVertices"]
         assert len(expected) == len(answer["localizedObjectAnnotations"]) == 4
@@ -88,7 +88,7 @@ class TestGoogleVision:
             assert corners == [pytest.approx(corner) for corner in wanted]
 
     def test_writes_zeros_out(self, others: httpx.Client, edge: bytes) -> None:
-        """A corner at the picture's edge has both numbers, the 0 included, which Google leaves out."""
+        """A corner at the photo's edge has both coordinates, including a 0, which Google omits."""
         entry = {"image": {"content": base64.b64encode(edge).decode()}, "features": LOCALIZE}
         [answer] = vision(others, entry)
         corners = [
@@ -101,7 +101,7 @@ class TestGoogleVision:
 
     @pytest.mark.parametrize("kind", ["OBJECT_LOCALIZATION", 19])
     def test_max_results(self, others: httpx.Client, photo_base64: str, kind: str | int) -> None:
-        """The best come first and no more than asked for; the feature may be named or numbered; 0 asks for nothing."""
+        """The best come first, no more than maxResults; a feature may be a name or a number; 0 means the default."""
         counts = [
             len(
                 vision(
@@ -114,7 +114,7 @@ class TestGoogleVision:
         assert counts == [1, 2, 4, 4]
 
     def test_answers_in_order_whatever_is_bad(self, others: httpx.Client, photo_base64: str) -> None:
-        """A photo or a feature that cannot be used has google.rpc.Status in its place; the others are answered."""
+        """An unusable photo or feature has a google.rpc.Status in its place; the others are answered."""
         good = {"image": {"content": photo_base64}, "features": LOCALIZE}
         answers = vision(
             others,
@@ -141,7 +141,7 @@ class TestGoogleVision:
         assert len(answer["localizedObjectAnnotations"]) == 4
 
     def test_snake_case(self, others: httpx.Client, photo_base64: str) -> None:
-        """Members may be in snake case, as protobuf's JSON allows; what is unknown is ignored."""
+        """Members may be in snake case, as protobuf's JSON allows; unknown members are ignored."""
         feature = {"type": "OBJECT_LOCALIZATION", "max_results": 2}
         photo = {"content": photo_base64, "source": {"gcs_image_uri": "gs://bucket/street.jpg"}}
         [answer] = vision(others, {"image": photo, "features": [feature], "image_context": {}})
@@ -151,7 +151,7 @@ class TestGoogleVision:
         assert "has no bytes" not in answer["error"]["message"]
 
     def test_takes_the_key_in_the_query(self, guarded: httpx.Client, others: httpx.Client, photo_base64: str) -> None:
-        """The key may stand in the query, and so may all that Google's clients put there."""
+        """The query may hold the key, and everything else that Google's clients put there."""
         body = {"requests": [{"image": {"content": photo_base64}, "features": LOCALIZE}]}
         query = {"alt": "json", "prettyPrint": "false", "fields": "responses", "quotaUser": "me", "$.xgafv": "2"}
         for client, key, status in ((guarded, "open-sesame", 200), (guarded, "guess", 401), (others, "guess", 200)):
@@ -159,12 +159,12 @@ class TestGoogleVision:
 
     @pytest.mark.parametrize("feature", [{"type": None}, {"type": {}}, {}])
     def test_feature_of_no_kind(self, others: httpx.Client, photo_base64: str, feature: dict[str, Any]) -> None:
-        """A feature without a type, or with one that is no text or number, is one that is not offered."""
+        """A feature without a type, or with one that is neither text nor number, counts as one that is not offered."""
         [answer] = vision(others, {"image": {"content": photo_base64}, "features": [feature]})
         assert answer["error"]["code"] == 12
 
     def test_content_wins(self, others: httpx.Client, photo_base64: str) -> None:
-        """With a content, a source does not count; what else Google takes is no obstacle."""
+        """If there is a content, the source does not count; other members that Google accepts do no harm."""
         entry = {
             "image": {"content": photo_base64, "source": {"gcsImageUri": "gs://bucket/street.jpg"}},
             "features": [{"type": "OBJECT_LOCALIZATION", "model": "builtin/latest"}],
@@ -174,7 +174,7 @@ class TestGoogleVision:
         assert len(response.json()["responses"][0]["localizedObjectAnnotations"]) == 4
 
     def test_takes_an_api_key(self, guarded: httpx.Client, photo_base64: str) -> None:
-        """A token may come in Google's header or in our own; without one, the problem is Google's error, too."""
+        """A token may come in Google's header or in ours; without one, the problem is also Google's error."""
         entry = {"image": {"content": photo_base64}, "features": LOCALIZE}
         for header in ("X-Goog-Api-Key", "X-Api-Token"):
             assert vision(guarded, entry, **{header: "open-sesame"})
@@ -188,7 +188,7 @@ class TestGoogleVision:
             }
 
     def test_refuses_what_is_no_request(self, others: httpx.Client) -> None:
-        """A fault in the envelope is a problem, and Google's error besides."""
+        """A fault in the envelope is a problem that is also Google's error."""
         problem = others.post(VISION, json={"requests": [{"image": {}}]}).json()
         assert problem["errors"] == [{"pointer": "#/requests/0/features", "detail": "is required"}]
         assert problem["error"]["status"] == "INVALID_ARGUMENT"
@@ -199,7 +199,7 @@ class TestDeepStack:
     """POST /v1/vision/detection."""
 
     def test_gives_whole_pixels(self, others: httpx.Client, photo: bytes) -> None:
-        """Boxes are those of POST /predict/upload, rounded to pixels, best first."""
+        """Boxes equal those of POST /predict/upload, rounded to pixels, best first."""
         found = predictions(others, photo)
         pixels = others.post("/predict/upload", files={"file": photo}, data={"units": "pixel", "score_th": 0.4}).json()
         assert len(found) == len(pixels["normalizedVertices"]) == 4
@@ -213,27 +213,27 @@ class TestDeepStack:
         assert confidences == sorted(confidences, reverse=True)
 
     def test_measures_the_upright_picture(self, others: httpx.Client, bundled: Path) -> None:
-        """Pixels are those of the picture as it is looked at, not as the camera held it."""
-        with Image.open(bundled / "example.jpg") as picture:
-            stored = picture.transpose(Image.Transpose.ROTATE_90)
+        """Pixels refer to the upright photo, not to the photo as it is stored."""
+        with Image.open(bundled / "example.jpg") as image:
+            stored = image.transpose(Image.Transpose.ROTATE_90)
             exif = stored.getexif()
             exif[0x0112] = 6
             held = encode(stored, "PNG", exif=exif)
-            upright = encode(ImageOps.exif_transpose(picture), "PNG")
+            upright = encode(ImageOps.exif_transpose(image), "PNG")
         assert predictions(others, held) == predictions(others, upright)
 
     @pytest.mark.parametrize(
         ("fields", "lowest"), [({}, 0.4), ({"min_confidence": "0.7"}, 0.7), ({"min_confidence": 0}, 0)]
     )
     def test_min_confidence(self, others: httpx.Client, photo: bytes, fields: dict[str, Any], lowest: float) -> None:
-        """Nothing below the least confidence is given; DeepStack's default is 0.4; 0 is answered, too, and means 0."""
+        """No prediction is below min_confidence; DeepStack's default is 0.4; 0 is accepted and means 0."""
         found = predictions(others, photo, **fields)
         assert found
         assert all(each["confidence"] >= lowest for each in found)
         assert any(each["confidence"] < 0.2 for each in found) == (lowest == 0)
 
     def test_gives_no_more_than_clients_can_take(self, others: httpx.Client, photo: bytes) -> None:
-        """There are 20 predictions at most: Frigate's plugin has room for so many, and fails where there are more."""
+        """There are 20 predictions at most: Frigate's plugin has room for 20 and fails with more."""
         form = {"score_th": 0, "min_width": 0, "min_height": 0, "maxResults": 300}
         more = others.post("/predict/upload", files={"file": photo}, data=form).json()["normalizedVertices"]
         found = predictions(others, photo, min_confidence=0)
@@ -241,7 +241,7 @@ class TestDeepStack:
         assert [each["confidence"] for each in found] == [each["score"] for each in more[:20]]
 
     def test_takes_an_api_key(self, guarded: httpx.Client, photo: bytes) -> None:
-        """The token is a field of the form; without it, the problem is DeepStack's error, too."""
+        """The token is a field of the form; without it, the problem is also DeepStack's error."""
         assert len(predictions(guarded, photo, api_key="open-sesame")) == 4
         for fields in ({}, {"api_key": ""}, {"api_key": "guess"}):
             response = guarded.post(DEEPSTACK, files={"image": photo}, data=fields)
@@ -252,7 +252,7 @@ class TestDeepStack:
     @pytest.mark.parametrize(
         ("files", "fields", "sentence"),
         [
-            ({"image": b"no picture"}, {}, "readable picture"),
+            ({"image": b"no photo"}, {}, "readable picture"),
             ({"image": b"x"}, {"min_confidence": 40}, "#/min_confidence must be at most 1"),
             ({"file": b"x"}, {}, "#/image is required"),
         ],
@@ -260,7 +260,7 @@ class TestDeepStack:
     def test_refuses(
         self, others: httpx.Client, files: dict[str, bytes], fields: dict[str, Any], sentence: str
     ) -> None:
-        """What is wrong with the request, its picture included, is a 400 that DeepStack's clients can read."""
+        """A fault in the request or in its photo is a 400 that DeepStack's clients can read."""
         response = others.post(DEEPSTACK, files=files, data=fields)
         assert response.status_code == 400
         assert response.headers["Content-Type"] == "application/problem+json"
@@ -268,11 +268,11 @@ class TestDeepStack:
         assert sentence in response.json()["error"]
 
     def test_ignores_other_fields(self, others: httpx.Client, photo: bytes) -> None:
-        """Fields that DeepStack does not know, or this server does not, have no effect."""
+        """Fields that DeepStack or this server does not know have no effect."""
         assert predictions(others, photo, typedownload="", min_size=["3", "4"]) == predictions(others, photo)
 
     def test_custom_models(self, others: httpx.Client, photo: bytes) -> None:
-        """A model may be named in the address; an unknown one is a 400 that DeepStack's clients can read."""
+        """The address may name a model; an unknown one is a 400 that DeepStack's clients can read."""
         listed = others.post("/v1/vision/custom/list").json()
         assert listed == {"success": True, "models": ["safetycone"], "code": 200}
         expected = predictions(others, photo)
@@ -283,7 +283,7 @@ class TestDeepStack:
         assert (response.status_code, response.json()["success"]) == (400, False)
 
     def test_members_of_codeproject(self, others: httpx.Client, photo: bytes) -> None:
-        """The answer has what CodeProject.AI adds to DeepStack's."""
+        """The response has the members that CodeProject.AI adds to DeepStack's."""
         answer = others.post(DEEPSTACK, files={"image": photo}).json()
         assert (answer["count"], answer["code"]) == (4, 200)
         assert answer["message"] == "Found safetycone, safetycone, safetycone, safetycone"
@@ -300,13 +300,13 @@ class TestDoods:
         return response.json()["detections"]
 
     def test_lists_detectors(self, others: httpx.Client) -> None:
-        """Each model is a detector, and the default one is there by that name, too."""
+        """Each model is a detector; the default model is also listed as `default`."""
         detectors = others.get("/detectors").json()["detectors"]
         assert [each["name"] for each in detectors] == ["safetycone", "default"]
         assert all(each["labels"] == ["safetycone"] and each["width"] == each["height"] > 0 for each in detectors)
 
     def test_gives_the_same_boxes(self, others: httpx.Client, photo_base64: str) -> None:
-        """Boxes are those of POST /predict as sides, confidences are in percent; the id comes back."""
+        """Boxes equal those of POST /predict, as sides; confidences are percentages; the id comes back."""
         expected = others.post("/predict", json={"image": photo_base64, "score_th": 0.5}).json()["normalizedVertices"]
         answer = others.post("/detect", json={"id": "7", "data": photo_base64, "detect": {"*": 50}}).json()
         assert answer["id"] == "7"
@@ -318,7 +318,7 @@ class TestDoods:
             assert each["bottom"] == pytest.approx(box["y"] + box["height"])
 
     def test_confidence_of_each_label(self, others: httpx.Client, photo_base64: str) -> None:
-        """A label's own confidence counts, else the one for all labels; labels that are not asked for are left out."""
+        """A label's own confidence counts, else the one for all labels; labels that are not requested are omitted."""
         counts = [
             len(self.detect(others, data=photo_base64, detector_name=name, detect=labels, preprocess=["grayscale"]))
             for name, labels in (
@@ -330,7 +330,7 @@ class TestDoods:
         assert counts == [3, 3, 0]
 
     def test_regions(self, others: httpx.Client, photo_base64: str) -> None:
-        """A region asks for what lies in it, or touches it, and is named in the answer."""
+        """A region selects the objects inside it, or touching it, and is named in the response."""
         half = {"id": "left", "top": 0, "left": 0, "bottom": 1, "right": 0.38, "detect": {"*": 50}}
         touching = self.detect(others, data=photo_base64, regions=[half])
         inside = self.detect(others, data=photo_base64, regions=[half | {"covers": True}])
@@ -339,22 +339,22 @@ class TestDoods:
         assert all(each["right"] <= 0.38 for each in inside)
 
     def test_image(self, others: httpx.Client, photo_base64: str) -> None:
-        """The picture has the photo's size."""
+        """The annotated photo has the photo's size."""
         for labels in ({"*": 50}, {"safetycone": 50}, {"person": 50}, {}):
             response = others.post("/image", json={"data": photo_base64, "detect": labels})
             assert response.headers["Content-Type"] == "image/jpeg"
-            with Image.open(io.BytesIO(response.content)) as picture:
-                assert picture.size == (480, 320)
+            with Image.open(io.BytesIO(response.content)) as image:
+                assert image.size == (480, 320)
 
     def test_takes_an_auth_key(self, guarded: httpx.Client) -> None:
-        """The token may come in the header of DOODS; without it, the problem has the member `error`."""
+        """The token may come in DOODS's header; without it, the problem has the member `error`."""
         assert guarded.get("/detectors", headers={"doods-auth-key": "open-sesame"}).status_code == 200
         response = guarded.get("/detectors", headers={"doods-auth-key": "guess"})
         assert response.status_code == 401
         assert response.json()["error"] == response.json()["detail"]
 
     def test_refuses(self, others: httpx.Client) -> None:
-        """A photo or a detector that cannot be used is an error that says so."""
+        """An unusable photo or detector is an error that says so."""
         for request in ({"data": "aGVsbG8="}, {"data": "aGVsbG8=", "detector_name": "zebra"}):
             response = others.post("/detect", json=request)
             assert response.status_code == 422

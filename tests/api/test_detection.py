@@ -14,17 +14,17 @@ JPEG = {"Content-Type": "image/jpeg"}
 
 
 def find(client: httpx.Client, photo: bytes, **options: Any) -> dict[str, Any]:
-    """The answer of POST /predict/image, which must be a 200."""
+    """The response of POST /predict/image, which must be a 200."""
     response = client.post("/predict/image", params=options, content=photo, headers=JPEG)
     assert response.status_code == 200, response.text
     return response.json()
 
 
 class TestPredict:
-    """One photo, one answer, whichever way it is sent."""
+    """One photo, one response, by every way to send it."""
 
     def test_finds_the_cones_of_the_example(self, client: httpx.Client, photo: bytes) -> None:
-        """The bundled model finds the example's four cones, best score first, within the picture."""
+        """The bundled model finds the example's four cones, best score first, inside the photo."""
         answer = find(client, photo)
         found = answer["normalizedVertices"]
         scores = [each["score"] for each in found]
@@ -35,7 +35,7 @@ class TestPredict:
         assert all(each["y"] >= 0 and each["y"] + each["height"] <= 1 + 1e-9 for each in found)
 
     def test_gives_one_answer_to_all_ways(self, client: httpx.Client, photo: bytes, photo_base64: str) -> None:
-        """Base64, form, plain bytes and batch find the same in the same photo with the same options."""
+        """Base64, form, raw bytes and batch give the same detections for the same photo and options."""
         options = {"score_th": 0.35, "nms_iou": 0.5, "maxResults": 2}
         plain = find(client, photo, **options)
         form = client.post("/predict/upload", files={"file": ("street.jpg", photo)}, data=options).json()
@@ -45,7 +45,7 @@ class TestPredict:
         assert len(plain["normalizedVertices"]) == 2
 
     def test_takes_base64_with_line_breaks(self, client: httpx.Client, photo: bytes, photo_base64: str) -> None:
-        """Base64 as MIME encoders write it, in lines, is accepted."""
+        """Base64 in lines, as MIME encoders write it, is accepted."""
         lines = base64.encodebytes(photo).decode()
         one, other = (client.post("/predict", json={"image": text}).json() for text in (lines, photo_base64))
         assert "\n" in lines
@@ -53,7 +53,7 @@ class TestPredict:
 
     @pytest.mark.parametrize("text", ["***=", "abcde"], ids=str)
     def test_refuses_what_is_not_base64(self, client: httpx.Client, text: str) -> None:
-        """Other characters, missing padding, a data: prefix and the URL alphabet are a 422 that says what is meant."""
+        """Other characters, missing padding, a data: prefix and the URL alphabet are a 422 that says what to send."""
         response = client.post("/predict", json={"image": text})
         assert response.status_code == 422
         assert "not base64" in response.json()["detail"]
@@ -64,17 +64,17 @@ class TestPredict:
 
 
 class TestOptions:
-    """What each option of a feature does."""
+    """The options of a feature."""
 
     def test_score_th(self, client: httpx.Client, photo: bytes) -> None:
-        """No detection is below the threshold, and 0 means 0: it lists more than the default."""
+        """No detection is below the threshold; 0 means 0 and lists more than the default does."""
         strict = find(client, photo, score_th=0.5)["normalizedVertices"]
         loose = find(client, photo, score_th=0, maxResults=300)["normalizedVertices"]
         assert all(each["score"] >= 0.5 for each in strict)
         assert len(loose) > len(find(client, photo)["normalizedVertices"]) >= len(strict)
 
     def test_nms_iou(self, client: httpx.Client, photo: bytes) -> None:
-        """1 keeps boxes that lie over one another, the default drops them, 0 leaves none that touch."""
+        """1 keeps overlapping boxes, the default drops them, 0 leaves no two that touch."""
         kept = {iou: find(client, photo, nms_iou=iou, score_th=0.2)["normalizedVertices"] for iou in (0, 0.4, 1)}
         assert len(kept[1]) > len(kept[0.4]) >= len(kept[0])
         assert not any(touch(one, other) for one, other in itertools.combinations(kept[0], 2))
@@ -86,7 +86,7 @@ class TestOptions:
 
     @pytest.mark.parametrize("side", ["height", "width"])
     def test_min_size(self, client: httpx.Client, photo: bytes, side: str) -> None:
-        """Boxes below the least height or width are left out, the others stay."""
+        """Boxes below the minimum height or width are dropped, the others stay."""
         everything = find(client, photo)["normalizedVertices"]
         largest = max(everything, key=lambda each: each[side])
         found = find(client, photo, **{f"min_{side}": largest[side] - 1e-6})["normalizedVertices"]
@@ -94,21 +94,21 @@ class TestOptions:
         assert len(everything) > 1
 
     def test_type(self, client: httpx.Client, photo: bytes) -> None:
-        """A known label finds its objects; an unknown one is a 422 that leads to the list of labels."""
+        """A known label finds its objects; an unknown one is a 422 that points to the list of labels."""
         assert len(find(client, photo, type="safetycone")["normalizedVertices"]) == 4
         response = client.post("/predict/image?type=zebra", content=photo, headers=JPEG)
         assert response.status_code == 422
         assert "GET /models" in response.json()["detail"]
 
     def test_model(self, client: httpx.Client, photo: bytes) -> None:
-        """A known model is used; an unknown one is a 422 that leads to the list of models."""
+        """A known model is used; an unknown one is a 422 that points to the list of models."""
         assert find(client, photo, model="safetycone") == find(client, photo)
         response = client.post("/predict/image?model=zebra", content=photo, headers=JPEG)
         assert response.status_code == 422
         assert "GET /models" in response.json()["detail"]
 
     def test_units(self, client: httpx.Client, photo: bytes) -> None:
-        """Pixels are the fractions times the upright picture's size."""
+        """Pixels are the fractions times the upright photo's size."""
         fraction = find(client, photo)["normalizedVertices"][0]
         pixel = find(client, photo, units="pixel")["normalizedVertices"][0]
         assert pixel["x"] == pytest.approx(fraction["x"] * 480, abs=0.01)
@@ -117,7 +117,7 @@ class TestOptions:
         assert pixel["height"] == pytest.approx(fraction["height"] * 320, abs=0.02)
 
     def test_explain(self, client: httpx.Client, photo: bytes) -> None:
-        """The explanation tells the options in force, and its numbers add up."""
+        """The explanation states the options in force, and its counts add up."""
         answer = find(client, photo, explain=True, maxResults=2, min_width=0.05)
         [explanation] = answer["explain"]
         assert explanation["model"] == "safetycone"
@@ -138,12 +138,12 @@ class TestOptions:
         assert explanation["candidates"] == sum(explanation["dropped"].values()) + kept
 
     def test_explain_is_off_unless_asked_for(self, client: httpx.Client, photo: bytes) -> None:
-        """An answer holds no explanation by default."""
+        """A response holds no explanation by default."""
         assert "explain" not in find(client, photo)
 
 
 def touch(one: dict[str, float], other: dict[str, float]) -> bool:
-    """Whether two boxes overlap."""
+    """True if two boxes overlap."""
     return all(
         min(one[low] + one[size], other[low] + other[size]) > max(one[low], other[low])
         for low, size in (("x", "width"), ("y", "height"))
@@ -151,35 +151,35 @@ def touch(one: dict[str, float], other: dict[str, float]) -> bool:
 
 
 class TestAnnotate:
-    """The photo itself, with what was found in it."""
+    """POST /annotate: the photo with its detections drawn on it."""
 
     @staticmethod
     def annotated(client: httpx.Client, photo: bytes, **options: Any) -> Image.Image:
-        """The answer of POST /annotate, which must be a JPEG."""
+        """The response of POST /annotate, which must be a JPEG."""
         response = client.post("/annotate", files={"file": photo}, data=options)
         assert response.status_code == 200, response.text
         assert response.headers["Content-Type"] == "image/jpeg"
-        picture = Image.open(io.BytesIO(response.content))
-        assert picture.format == "JPEG"
-        return picture
+        image = Image.open(io.BytesIO(response.content))
+        assert image.format == "JPEG"
+        return image
 
     def test_keeps_the_size(self, client: httpx.Client, photo: bytes) -> None:
-        """The picture has as many pixels as the photo, and what was found is drawn onto it."""
-        picture = self.annotated(client, photo)
-        assert picture.size == (480, 320)
-        assert ImageChops.difference(picture, Image.open(io.BytesIO(photo))).getbbox()
+        """The annotated photo has the photo's size, and shows the detections."""
+        image = self.annotated(client, photo)
+        assert image.size == (480, 320)
+        assert ImageChops.difference(image, Image.open(io.BytesIO(photo))).getbbox()
 
     def test_takes_the_options(self, client: httpx.Client, photo: bytes) -> None:
-        """The options choose what is drawn: each object more changes more of the picture."""
+        """The options choose what is drawn: each further object changes more of the photo."""
         plain, one, all_ = (
             np.asarray(self.annotated(client, photo, **options), int)
             for options in ({"score_th": 1}, {"maxResults": 1}, {"score_th": 0.3, "units": "pixel", "explain": True})
         )
         assert 0 < (np.abs(one - plain) > 60).sum() < (np.abs(all_ - plain) > 60).sum()
 
-    def test_refuses_what_is_no_picture(self, client: httpx.Client) -> None:
-        """An error is a problem, as it is everywhere."""
-        response = client.post("/annotate", files={"file": b"no picture"})
+    def test_refuses_what_is_no_photo(self, client: httpx.Client) -> None:
+        """An error is a problem, as for every operation."""
+        response = client.post("/annotate", files={"file": b"no photo"})
         assert response.status_code == 422
         assert response.headers["Content-Type"] == "application/problem+json"
         assert "readable picture" in response.json()["detail"]
@@ -189,7 +189,7 @@ class TestBatch:
     """The envelope that existing clients send to POST /."""
 
     def test_takes_nulls_in_features(self, client: httpx.Client, photo: bytes, photo_base64: str) -> None:
-        """What is null has its default, in features and instead of them."""
+        """A null means the default, inside features and in place of them."""
         nulls: dict[str, object] = dict.fromkeys(
             "type model score_th nms_iou nms maxResults min_height min_width units explain".split()  # noqa: SIM905
         )
@@ -200,7 +200,7 @@ class TestBatch:
         assert response.json()["responses"] == [find(client, photo)] * 5
 
     def test_merges_features(self, client: httpx.Client, photo_base64: str) -> None:
-        """Several features give one list, best first, without an object twice, and an explanation each."""
+        """Several features give one list, best first, without duplicates, and an explanation per feature."""
         features = [{"score_th": 0.5, "explain": True}, {"score_th": 0.2, "maxResults": 2, "explain": True}]
         response = client.post("/", json={"requests": [{"image": {"content": photo_base64}, "features": features}]})
         [answer] = response.json()["responses"]
@@ -211,7 +211,7 @@ class TestBatch:
         assert [each["options"]["score_th"] for each in answer["explain"]] == [0.5, 0.2]
 
     def test_answers_in_order_whatever_is_bad(self, client: httpx.Client, photo: bytes, photo_base64: str) -> None:
-        """A photo that cannot be used has an error in its place, and the others are answered."""
+        """An unusable photo has an error in its place, and the others are answered."""
         images = [
             {"content": photo_base64},
             {"content": "***="},
@@ -221,12 +221,12 @@ class TestBatch:
         ]
         response = client.post("/", json={"requests": [{"image": image} for image in images]})
         assert response.status_code == 200
-        first, not_base64, no_picture, not_fetched, last = response.json()["responses"]
+        first, not_base64, no_photo, not_fetched, last = response.json()["responses"]
         assert first == last == find(client, photo)
         assert "not base64" in not_base64["error"]["detail"]
-        assert "readable picture" in no_picture["error"]["detail"]
+        assert "readable picture" in no_photo["error"]["detail"]
         assert "fetches no photos" in not_fetched["error"]["detail"]
-        for bad in (not_base64, no_picture, not_fetched):
+        for bad in (not_base64, no_photo, not_fetched):
             assert bad.keys() == {"error"}
             assert bad["error"]["status"] == 422
             assert bad["error"]["requestId"] == response.headers["X-Request-Id"]

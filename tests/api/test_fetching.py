@@ -1,4 +1,4 @@
-"""Photos by address, over HTTP, with a real host of photos."""
+"""Photos by address, over HTTP, from a real host."""
 
 import socket
 import threading
@@ -18,7 +18,7 @@ from tests.support.server import PATIENCE, Start
 
 
 def dribble(connection: socket.socket) -> None:
-    """A photo that comes byte by byte, and never ends."""
+    """A photo that arrives byte by byte and never ends."""
     connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     while True:
         connection.sendall(b"x")
@@ -27,7 +27,7 @@ def dribble(connection: socket.socket) -> None:
 
 @pytest.fixture(scope="module")
 def host(photo: bytes) -> Iterator[PhotoHost]:
-    """A host that has /street.jpg, sends /moved there, and dribbles /dribble until the client leaves."""
+    """A host that has /street.jpg, redirects /moved to it, and dribbles /dribble until the client leaves."""
     with photo_host() as host:
         host.answers = {
             "/street.jpg": ok(photo),
@@ -55,7 +55,7 @@ def fetching(host: PhotoHost) -> httpx.Client:
 
 
 def ask(client: httpx.Client, address: str) -> dict[str, Any]:
-    """The answer to a batch with one photo at an address."""
+    """The response to a batch with one photo by address."""
     response = client.post("/", json={"requests": [{"image": {"source": {"imageUri": address}}}]})
     assert response.status_code == 200, response.text
     [answer] = response.json()["responses"]
@@ -64,7 +64,7 @@ def ask(client: httpx.Client, address: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", ["/street.jpg", "/moved"])
 def test_every_operation_with_json_fetches(fetching: httpx.Client, host: PhotoHost, path: str) -> None:
-    """A photo at an allowed host is looked at, in a batch, by itself, and as Google's clients ask for it."""
+    """A photo at an allowed host is fetched in a batch, alone, and in Google's request."""
     address = f"http://{host.netloc}{path}"
     alone = fetching.post("/predict", json={"imageUri": address, "score_th": 0.35})
     assert alone.status_code == 200, alone.text
@@ -89,7 +89,7 @@ def test_every_operation_with_json_fetches(fetching: httpx.Client, host: PhotoHo
     ],
 )
 def test_says_what_went_wrong(fetching: httpx.Client, host: PhotoHost, path: str, detail: str) -> None:
-    """A photo that is missing, too large, too slow or none is that entry's error, and a 422 where it is alone."""
+    """A missing, oversized, slow or invalid photo is that entry's error, and a 422 if it is alone."""
     address = f"http://{host.netloc}{path}"
     assert detail in ask(fetching, address)["error"]["detail"]
     alone = fetching.post("/predict", json={"imageUri": address})
@@ -98,7 +98,7 @@ def test_says_what_went_wrong(fetching: httpx.Client, host: PhotoHost, path: str
 
 
 def test_one_that_fails_costs_the_others_nothing(fetching: httpx.Client, host: PhotoHost) -> None:
-    """In a batch with photos of all kinds, answers stand in the order of the requests."""
+    """In a batch with photos of all kinds, responses stand in the order of the requests."""
     sources = [{"imageUri": f"http://{host.netloc}/{path}"} for path in ("dribble", "street.jpg", "missing", "moved")]
     response = fetching.post("/", json={"requests": [{"image": {"source": source}} for source in sources]})
     late, found, missing, moved = response.json()["responses"]
@@ -108,7 +108,7 @@ def test_one_that_fails_costs_the_others_nothing(fetching: httpx.Client, host: P
 
 
 def test_predict_takes_one_photo(fetching: httpx.Client, host: PhotoHost, photo_base64: str) -> None:
-    """A photo beside an address leaves open which is meant."""
+    """A photo together with an address is ambiguous, and refused."""
     answer = fetching.post("/predict", json={"image": photo_base64, "imageUri": f"http://{host.netloc}/street.jpg"})
     assert answer.status_code == 400
     assert answer.json()["errors"] == [{"pointer": "#/imageUri", "detail": "must not be sent beside image"}]
@@ -116,13 +116,13 @@ def test_predict_takes_one_photo(fetching: httpx.Client, host: PhotoHost, photo_
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1/street.jpg", "http://localhost:{port}/street.jpg", "street.jpg"])
 def test_fetches_from_no_other_host(fetching: httpx.Client, host: PhotoHost, address: str) -> None:
-    """An address of another host is refused; tests/unit/web/fetching/ knows many more."""
+    """An address of another host is refused; tests/unit/web/fetching/ has many more."""
     answer = ask(fetching, address.format(port=host.port))
     assert "does not fetch from this address" in answer["error"]["detail"]
 
 
 def test_fetches_from_no_network_that_is_not_named(host: PhotoHost) -> None:
-    """A host that is allowed, but in a private network, is not asked unless the network is named."""
+    """An allowed host in a private network is not contacted unless that network is named."""
     client = create_app(Settings(image_hosts=host.netloc)).test_client()
     before = host.connections
     assert "does not fetch from this address" in ask(client, f"http://{host.netloc}/street.jpg")["error"]["detail"]
@@ -130,12 +130,12 @@ def test_fetches_from_no_network_that_is_not_named(host: PhotoHost) -> None:
 
 
 def test_names_hosts_that_are_down(fetching: httpx.Client) -> None:
-    """A host that cannot be reached is that entry's error."""
+    """An unreachable host is that entry's error."""
     assert "could not be reached" in ask(fetching, "https://photos.example.com/street.jpg")["error"]["detail"]
 
 
 def test_is_off_unless_hosts_are_named(client: httpx.Client, host: PhotoHost) -> None:
-    """Without hosts in the settings nothing is fetched."""
+    """Nothing is fetched unless the settings name hosts."""
     before = host.connections
     assert "fetches no photos" in ask(client, f"http://{host.netloc}/street.jpg")["error"]["detail"]
     assert host.connections == before
@@ -159,7 +159,7 @@ def test_dribbling_hosts_hold_nobody_up(start: Start, host: PhotoHost, photo_bas
 
 
 def test_a_client_that_leaves_ends_its_fetches(start: Start, host: PhotoHost) -> None:
-    """The host of a photo that nobody waits for any more sees its connection closed."""
+    """A host sees its connection closed once the client that wanted its photo has left."""
     asked, ended = threading.Event(), threading.Event()
 
     def until_closed(connection: socket.socket) -> None:

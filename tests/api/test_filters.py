@@ -1,4 +1,4 @@
-"""Filters by label and by size, sent in every way, over HTTP."""
+"""Filters by label and by size, by every way to send a photo, over HTTP."""
 
 import shutil
 from collections import Counter
@@ -32,7 +32,7 @@ def client(assets: Path, bundled: Path, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="module")
 def street(assets: Path) -> bytes:
-    """A photo of many persons, two horses, a car and an umbrella."""
+    """A photo of several people, two horses, a car and an umbrella."""
     return (assets / "coco" / "images" / "000000000049.jpg").read_bytes()
 
 
@@ -44,13 +44,13 @@ def find(client: TestClient, photo: bytes, way: str = "flat", **options: Any) ->
 
 
 def boxes(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """The boxes of an answer."""
+    """The boxes of a response."""
     vertices: list[dict[str, Any]] = found["normalizedVertices"]
     return vertices
 
 
 def refused(client: TestClient, photo: bytes, way: str, **options: Any) -> tuple[int, str, list[str]]:
-    """The status, the code and the pointers of a problem; those of a batch as if its feature were the body."""
+    """The status, code and pointers of a problem; for a batch, as if its feature were the body."""
     problem = answer(WAYS[way](client, photo, options))
     pointers = [fault["pointer"].replace("/requests/0/features/0", "") for fault in problem["errors"]]
     return problem["status"], problem["code"], pointers
@@ -58,7 +58,7 @@ def refused(client: TestClient, photo: bytes, way: str, **options: Any) -> tuple
 
 @EVERY_WAY
 def test_types(client: TestClient, street: bytes, way: str) -> None:
-    """Labels that are looked for are found as they are without the option, and no others; `type` is one more."""
+    """The labels in `types` are found as they are without the option, and no others; `type` adds one more."""
     every = boxes(find(client, street))
     wanted = [each for each in every if each["name"] in {"horse", "car"}]
     assert 0 < len(wanted) < len(every)
@@ -69,7 +69,7 @@ def test_types(client: TestClient, street: bytes, way: str) -> None:
 
 @EVERY_WAY
 def test_except(client: TestClient, street: bytes, way: str) -> None:
-    """Labels that are left out are not found, not even if they are looked for; the others are as they were."""
+    """Labels in `except` are not found, even if `types` lists them; the others are unchanged."""
     every = boxes(find(client, street))
     others = [each for each in every if each["name"] not in {"person", "car"}]
     assert 0 < len(others) < len(every)
@@ -82,7 +82,7 @@ def test_except(client: TestClient, street: bytes, way: str) -> None:
 
 @EVERY_WAY
 def test_thresholds(client: TestClient, street: bytes, way: str) -> None:
-    """A label's own threshold holds for it, higher or lower than `score_th`, which holds for the others."""
+    """A label's own threshold replaces `score_th` for it, higher or lower."""
     thresholds = {"person": 0.6, "horse": 0.25}
     wanted = [
         each
@@ -100,7 +100,7 @@ def test_thresholds(client: TestClient, street: bytes, way: str) -> None:
 @EVERY_WAY
 @pytest.mark.parametrize("side", ["height", "width"])
 def test_max_size(client: TestClient, street: bytes, way: str, side: str) -> None:
-    """Boxes that are larger than asked for are not found; the others may come back where these suppressed them."""
+    """Boxes above the maximum size are dropped; boxes that they suppressed may come back."""
     limit = sorted(each[side] for each in boxes(find(client, street)))[-4]
     found = find(client, street, way, explain=True, **{f"max_{side}": limit})
     assert boxes(found)
@@ -139,13 +139,13 @@ def test_unknown_labels(client: TestClient, street: bytes, way: str, options: Op
     ],
 )
 def test_contradictions(client: TestClient, street: bytes, way: str, options: Options, pointer: str) -> None:
-    """Options that leave nothing to be found are refused, those that contradict a default included."""
+    """Options that leave nothing to find are refused, including those that contradict a default."""
     assert refused(client, street, way, **options) == (422, "contradicting-options", [pointer])
 
 
 @EVERY_WAY
 def test_labels_choose_the_model(client: TestClient, photo: bytes, way: str) -> None:
-    """Without a model, the first that knows every label in the options is asked."""
+    """If a request names no model, the first that knows every label in the options is used."""
     for options in ({"types": ["cone"]}, {"thresholds": {"cone": 0.9}}):
         answered = answer(WAYS[way](client, photo, {**options, "explain": True}))
         assert answered["explain"][0]["model"] == "road"
@@ -154,13 +154,13 @@ def test_labels_choose_the_model(client: TestClient, photo: bytes, way: str) -> 
 @pytest.mark.parametrize("way", ["form", "raw"])
 @pytest.mark.parametrize("text", ["person", "person:", "person:1.1", "person:-1", "person:nan", ":0.5", "person:0x1"])
 def test_threshold_texts(client: TestClient, street: bytes, way: str, text: str) -> None:
-    """A threshold that is not a label, a colon and a score from 0 to 1 is refused."""
+    """A threshold must be a label, a colon and a score from 0 to 1; anything else is refused."""
     assert refused(client, street, way, thresholds=[text]) == (400, "invalid-request", ["#/thresholds/0"])
 
 
 @pytest.mark.parametrize("way", ["form", "raw"])
 def test_a_label_has_one_threshold(client: TestClient, street: bytes, way: str) -> None:
-    """Two thresholds of one label are refused; scores are read as programs write them."""
+    """Two thresholds for one label are refused; a score may have any number format."""
     twice = ["person:0.5", "person:0.6"]
     assert refused(client, street, way, thresholds=twice) == (422, "contradicting-options", ["#/thresholds"])
     found = find(client, street, way, thresholds=["person:1e-05", "horse:.5", "car:1", "umbrella:0"], explain=True)
@@ -183,7 +183,7 @@ def test_a_label_has_one_threshold(client: TestClient, street: bytes, way: str) 
     ],
 )
 def test_json_is_checked(client: TestClient, street: bytes, way: str, options: Options, pointer: str) -> None:
-    """What the contract forbids is a 400 that points at it."""
+    """JSON that the contract forbids is a 400 that points at the fault."""
     response = WAYS[way](client, street, options)
     [fault] = response.json()["errors"]
     assert (response.status_code, fault["pointer"].replace("/requests/0/features/0", "")) == (400, pointer)
@@ -191,14 +191,14 @@ def test_json_is_checked(client: TestClient, street: bytes, way: str, options: O
 
 @pytest.mark.parametrize("way", ["form", "raw"])
 def test_many_labels(client: TestClient, street: bytes, way: str) -> None:
-    """Forms and queries take as many labels as the contract allows."""
+    """Forms and queries accept as many labels as the contract allows."""
     labels = ["person"] * 100
     found = find(client, street, way, types=labels, thresholds={f"{name}": 0.1 for name in ("person", "car")})
     assert {each["name"] for each in boxes(found)} == {"person"}
 
 
 def test_a_batch_points_at_the_feature(client: TestClient, photo_base64: str) -> None:
-    """Features of one batch have options of their own; a fault in one spoils its photo alone, and is pointed at."""
+    """Each feature of a batch has its own options; a fault in one affects its photo alone, and is pointed at."""
     image = {"content": photo_base64}
     features = [[{"types": ["cone"]}], [{}, {"types": ["cone", "yak"]}], [{"model": "road", "except": ["cone"]}]]
     body = {"requests": [{"image": image, "features": each} for each in features]}
@@ -209,7 +209,7 @@ def test_a_batch_points_at_the_feature(client: TestClient, photo_base64: str) ->
 
 
 def test_annotate(client: TestClient, street: bytes) -> None:
-    """A label that is left out is not drawn, and the options are those of a form."""
+    """An excluded label is not drawn; the options are those of a form."""
 
     def draw(**options: Any) -> bytes:
         response = client.post("/annotate", files={"file": street}, data=texts(options))
@@ -222,6 +222,6 @@ def test_annotate(client: TestClient, street: bytes) -> None:
 
 
 def test_absent_options_are_not_explained(client: TestClient, street: bytes) -> None:
-    """An explanation lacks options that have no default and that the request lacks."""
+    """An explanation omits options that have no default and that the request omits."""
     [explanation] = find(client, street, explain=True)["explain"]
     assert not {"type", "types", "except", "thresholds"} & explanation["options"].keys()

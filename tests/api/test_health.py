@@ -15,7 +15,7 @@ def test_lives(client: httpx.Client) -> None:
 
 
 def test_is_not_ready_before_a_model_has_answered() -> None:
-    """Without its start-up a server has not warmed up: 503, and when to ask again."""
+    """A server that has not warmed up is a 503 that says when to ask again."""
     cold = create_app(Settings(validate_responses=True)).test_client()
     response = cold.get("/health/ready")
     assert response.status_code == 503
@@ -24,7 +24,7 @@ def test_is_not_ready_before_a_model_has_answered() -> None:
 
 
 def test_gets_ready(client: httpx.Client) -> None:
-    """A started server is ready as soon as its models have answered."""
+    """A started server is ready once its models have run."""
     for _ in range(100):
         response = client.get("/health/ready")
         if response.status_code == 200:

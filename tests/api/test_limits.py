@@ -1,4 +1,4 @@
-"""web/layers/bodies.py: how large bodies may be, how many, and how slow."""
+"""web/layers/bodies.py: bounds on the size, number and slowness of bodies."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -26,7 +26,7 @@ JPEG = {"Content-Type": "image/jpeg"}
 
 
 def test_largest_body(photo: bytes) -> None:
-    """A body of exactly the limit is taken; one byte more is a 413 that names the limit."""
+    """A body of exactly the limit is accepted; one byte more is a 413 that names the limit."""
     client = create_app(Settings(max_body_bytes=len(photo), validate_responses=True)).test_client()
     assert client.post("/predict/image", content=photo, headers=JPEG).status_code == 200
     response = client.post("/predict/image", content=photo + b"x", headers=JPEG)
@@ -35,7 +35,7 @@ def test_largest_body(photo: bytes) -> None:
 
 
 def test_largest_chunked_body(photo: bytes) -> None:
-    """A body of unannounced length is taken up to the limit, too."""
+    """A body of unannounced length is accepted up to the limit, too."""
     client = create_app(Settings(max_body_bytes=len(photo), validate_responses=True)).test_client()
 
     def chunks(body: bytes) -> Any:
@@ -47,11 +47,11 @@ def test_largest_chunked_body(photo: bytes) -> None:
 
 
 class TestBodyReader:
-    """The middlewares that admit requests and read their bodies, alone in an event loop."""
+    """The layers that admit requests and read their bodies, alone in an event loop."""
 
     @staticmethod
     async def read(layer: RequestAdmission, receive: Receive, length: str = "") -> tuple[int, bytes]:
-        """Send a request through them; the status and body of what they answer themselves, else 0."""
+        """Sends a request through them; returns the status and body of their own response, else 0."""
         name, value = ("content-length", length) if length else ("transfer-encoding", "chunked")
         scope: Scope = {
             "type": "http",
@@ -67,14 +67,14 @@ class TestBodyReader:
         return (sent[0]["status"], sent[1]["body"]) if sent else (0, b"")
 
     def test_refuses_before_it_reads(self) -> None:
-        """A body announced as too large, or with an odd length, is refused without a byte of it being awaited."""
+        """A body with an announced length that is too large or malformed is refused before any of it is read."""
         for length in ("11", "-1", "1e1", "9" * 5000):
             with pytest.raises(Refusal) as refused:
                 asyncio.run(self.read(limited(nothing), never, length))
             assert refused.value.status == 413
 
     def test_refuses_a_crowd_at_its_headers(self) -> None:
-        """Where the queue is full, a request is a 503 before a byte of it is read; then its place is free again."""
+        """With a full queue, a request is a 503 before a byte of it is read; then its place is free again."""
         statuses: list[tuple[int, bytes]] = []
 
         async def app(*_: object) -> None:
@@ -92,7 +92,7 @@ class TestBodyReader:
         assert asyncio.run(self.read(limited(nothing, layer), messages(b"hello"), "5")) == (0, b"")
 
     def test_refuses_more_than_it_can_hold(self) -> None:
-        """Bodies beyond what one process holds are a 503; what was held is free again once it is answered."""
+        """Bodies beyond what one process holds are a 503; their room is free again after the response."""
         seen: list[int] = []
 
         async def app(scope: Scope, *_: object) -> None:
@@ -118,7 +118,7 @@ class TestBodyReader:
         assert refused.value.status == 408
 
     def test_gives_up_on_slow_work(self) -> None:
-        """A request that has no answer in time is a 503, and its place is free again."""
+        """A request without a response in time is a 503, and its place is free again."""
 
         async def app(*_: object) -> None:
             await asyncio.sleep(60)
@@ -129,7 +129,7 @@ class TestBodyReader:
                 asyncio.run(self.read(layer, messages(b"hello"), "5"))
 
     def test_an_answer_that_has_begun_is_finished(self) -> None:
-        """The time for an answer ends with its beginning: whoever reads slowly gets all of it."""
+        """The time for a response ends when it begins: a slow reader gets all of it."""
         sent: list[bytes] = []
 
         async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -141,7 +141,7 @@ class TestBodyReader:
         assert asyncio.run(self.read(limited(app, answer_seconds=0.01), messages(b"hello"), "5")) == (200, b"all")
 
     def test_forgets_clients_that_leave(self) -> None:
-        """A connection that closes halfway ends quietly, nothing is called, and its place is free again."""
+        """A connection that closes halfway ends quietly, calls nothing, and frees its place."""
 
         async def app(*_: object) -> None:
             raise AssertionError("a body that never came was handed on")
@@ -151,7 +151,7 @@ class TestBodyReader:
             asyncio.run(self.read(layer, messages(b"x", disconnect=True)))
 
     def test_a_body_for_no_one_is_not_read(self) -> None:
-        """What no operation takes is a 404 without a byte of it being awaited."""
+        """A body for no operation is a 404 before any of it is read."""
         scope: Scope = {"type": "http", "headers": [(b"content-length", b"5")]}
         with pytest.raises(HTTPException) as refused:
             asyncio.run(limited(nothing)(scope, never, never))  # type: ignore[arg-type]
@@ -166,19 +166,19 @@ def limited(
     arrival_seconds: float = 5,
     answer_seconds: float = 5,
 ) -> RequestAdmission:
-    """Layers for bodies of up to 10 bytes and 15 in all; `sharing` lends them another's gate."""
+    """Layers for bodies of up to 10 bytes and 15 in all; `sharing` lends them the gate of others."""
     reader = BodyReader(app, max_bytes=10, arrival_seconds=arrival_seconds, answer_seconds=answer_seconds)
     gate = sharing._gate if sharing else Gate(Admission(AdmissionLimits(1, queue, held_bytes=15)))
     return RequestAdmission(reader, gate=gate, max_bytes=10)
 
 
 async def never() -> Message:
-    """A body that nobody may read."""
+    """A body that must not be read."""
     raise AssertionError("the body was read")
 
 
 def messages(*chunks: bytes, disconnect: bool = False) -> Receive:
-    """What a server sends for a body in chunks."""
+    """A server's messages for a body in chunks."""
 
     async def stream() -> AsyncIterator[Message]:
         for number, chunk in enumerate(chunks, 1):
@@ -193,7 +193,7 @@ async def nothing(*_: object) -> None:
 
 
 def test_chunked_json(client: httpx.Client) -> None:
-    """JSON may be sent in chunks: connexion alone would take it for missing."""
+    """JSON may be sent in chunks: connexion alone would treat it as missing."""
     response = client.post("/predict", content=iter([b'{"image": ', b'"aGVsbG8="}']))
     assert response.status_code == 422
     assert "readable picture" in response.json()["detail"]
@@ -217,7 +217,7 @@ CROWDS = {
 
 @pytest.mark.parametrize(("body", "status"), CROWDS.values(), ids=CROWDS)
 def test_json_that_costs_much(gunicorn: Server, body: bytes, status: int) -> None:
-    """JSON by the million is refused by the worker that goes on serving, for little memory."""
+    """JSON with millions of values is refused with little memory by the worker, which goes on serving."""
     workers = gunicorn.workers
     before = peak_bytes(workers[0])
     response = httpx.post(f"{gunicorn.url}/", content=body, headers={"Content-Type": "application/json"}, timeout=60)
@@ -228,6 +228,6 @@ def test_json_that_costs_much(gunicorn: Server, body: bytes, status: int) -> Non
 
 
 def peak_bytes(process: int) -> int:
-    """The most memory that a process has had, as Linux tells."""
+    """A process's peak memory, by Linux's count."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))

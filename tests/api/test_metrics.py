@@ -22,7 +22,7 @@ def samples(text: str) -> dict[tuple[str, ...], float]:
 
 
 def metrics(client: httpx.Client, **headers: str) -> dict[tuple[str, ...], float]:
-    """What a service tells."""
+    """The metrics of a service."""
     answer = client.get("/metrics", headers=headers)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain")
@@ -31,13 +31,13 @@ def metrics(client: httpx.Client, **headers: str) -> dict[tuple[str, ...], float
 
 @pytest.fixture
 def fresh() -> Iterator[httpx.Client]:
-    """A service that nobody has asked yet."""
+    """A service without any request so far."""
     with create_app(Settings(validate_responses=True, max_body_bytes=100_000)).test_client() as client:
         yield client
 
 
 def test_counts_what_is_asked(fresh: httpx.Client, photo: bytes) -> None:
-    """Requests, stages, detections and models are told as they were."""
+    """Requests, stages, detections and models are counted as they were."""
     found = [len(fresh.post("/predict/image", content=photo, headers=JPEG).json()["normalizedVertices"]) for _ in "12"]
     told = metrics(fresh)
     assert told["specsight_requests_total", "predictImage", "200"] == 2
@@ -71,14 +71,14 @@ def test_tells_why_it_refused(
 
 
 def test_a_full_queue_is_told(photo: bytes) -> None:
-    """Where there is no room for a body, the refusal is counted so."""
+    """A refusal for want of room has its own reason."""
     with create_app(Settings(max_held_bytes=10)).test_client() as client:
         assert client.post("/predict/image", content=photo, headers=JPEG).status_code == 503
         assert metrics(client)["specsight_refusals_total", "room"] == 1
 
 
 def test_paths_make_no_metrics(fresh: httpx.Client) -> None:
-    """Whatever is asked for, there are no more metrics than operations."""
+    """Requests cannot create metrics: there are no more than operations."""
     for number in range(50):
         fresh.get(f"/nowhere/{number}")
     assert metrics(fresh)["specsight_requests_total", "none", "404"] == 50
@@ -92,7 +92,7 @@ def test_labels_are_bounded(fresh: httpx.Client, monkeypatch: pytest.MonkeyPatch
 
 
 def test_needs_a_token_as_elsewhere() -> None:
-    """By default a token is needed where the other operations need one; Prometheus sends it as a bearer token."""
+    """By default the metrics need the same token as other operations; Prometheus sends it as a bearer token."""
     with create_app(Settings(tokens="prometheus:secret")).test_client() as guarded:
         assert guarded.get("/metrics").status_code == 401
         for value in ("Bearer guess", "Basic secret", "Bearer", "secret"):
@@ -103,14 +103,14 @@ def test_needs_a_token_as_elsewhere() -> None:
 
 
 def test_open_to_everybody() -> None:
-    """If the operator says so, the metrics need no token, and everything else does."""
+    """The operator can open the metrics alone; everything else still needs a token."""
     with create_app(Settings(tokens="secret", metrics="on")).test_client() as client:
         assert metrics(client)
         assert client.get("/models").status_code == 401
 
 
 def test_off(photo: bytes) -> None:
-    """If the operator says so, there are no metrics, and everything else is as it was."""
+    """The operator can switch the metrics off; everything else is unchanged."""
     with create_app(Settings(metrics="off")).test_client() as client:
         assert client.get("/metrics").status_code == 404
         assert client.post("/predict/image", content=photo, headers=JPEG).status_code == 200

@@ -9,7 +9,7 @@ MODEL = Path(__file__).parents[2] / "models" / "safetycone.tflite"
 
 
 def test_lists_the_models(client: httpx.Client) -> None:
-    """The bundled model is listed with all that a caller may want to know of it."""
+    """The bundled model is listed with everything that a caller may want to know about it."""
     [model] = client.get("/models").json()["models"]
     assert model["name"] == "safetycone"
     assert model["labels"] == ["safetycone"]
@@ -19,7 +19,7 @@ def test_lists_the_models(client: httpx.Client) -> None:
 
 
 def test_shows_one_model(client: httpx.Client) -> None:
-    """A model alone is described as it is in the list."""
+    """A single model is described as it is in the list."""
     assert client.get("/models/safetycone").json() == client.get("/models").json()["models"][0]
 
 
@@ -29,7 +29,7 @@ def test_shows_the_default_model(client: httpx.Client) -> None:
 
 
 def test_does_not_find_others(client: httpx.Client) -> None:
-    """An unknown model is a 404 that says where the known ones are, and repeats nothing."""
+    """An unknown model is a 404 that points to the list of models and repeats nothing."""
     response = client.get("/models/zebra")
     assert response.status_code == 404
     assert "GET /models" in response.json()["detail"]

@@ -15,7 +15,7 @@ PAGES = ["/", "/docs/", "/docs/reference"]
 
 @pytest.mark.parametrize("accept", [BROWSER["Accept"], "text/html", "*/*", None])
 def test_root_is_a_page(client: httpx.Client, accept: str | None) -> None:
-    """GET / is a page for browsers, and for clients that take anything."""
+    """GET / is a page for browsers, and for clients that accept anything."""
     request = client.build_request("GET", "/")
     request.headers.pop("Accept")
     if accept:
@@ -26,14 +26,14 @@ def test_root_is_a_page(client: httpx.Client, accept: str | None) -> None:
 
 
 def test_root_is_an_operation_for_programs(client: httpx.Client) -> None:
-    """A program that takes JSON alone is told that / takes POST."""
+    """A program that accepts JSON alone is told that / takes POST."""
     response = client.get("/", headers={"Accept": "application/json"})
     assert (response.status_code, response.headers["Allow"]) == (405, "POST")
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_load_nothing_from_elsewhere(client: httpx.Client, path: str) -> None:
-    """Each page has a policy against other hosts and inline scripts, and relative addresses alone."""
+    """Each page has a policy against other hosts and inline scripts, and only relative addresses."""
     response = client.get(path, headers=BROWSER)
     policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -48,7 +48,7 @@ def test_pages_load_nothing_from_elsewhere(client: httpx.Client, path: str) -> N
 
 
 def test_contract_is_served_as_written(client: httpx.Client) -> None:
-    """/openapi.yml has the authors' text, comments included, without what is switched off."""
+    """/openapi.yml has the authors' text, including comments, without the operations that are switched off."""
     served = client.get("/openapi.yml")
     assert served.headers["Content-Type"] == "application/yaml"
     assert set(served.text.splitlines()) <= set((ROOT / "openapi.yml").read_text("utf-8").splitlines())
@@ -58,7 +58,7 @@ def test_contract_is_served_as_written(client: httpx.Client) -> None:
 
 
 def test_head(client: httpx.Client) -> None:
-    """HEAD is answered as GET is, without a body."""
+    """HEAD is answered like GET, without a body."""
     for path in (*PAGES, "/openapi.yml", "/docs/example.jpg"):
         got, asked = client.get(path, headers=BROWSER), client.head(path, headers=BROWSER)
         assert (asked.status_code, asked.content) == (200, b"")
@@ -71,14 +71,14 @@ def test_example_photo(client: httpx.Client, photo: bytes) -> None:
 
 
 def test_redoc_asks_no_other_host(client: httpx.Client) -> None:
-    """Redoc's script, as it is served, lacks the address of the logo that it would load."""
+    """Redoc's script is served without the address of the logo that it would load."""
     script = client.get("/docs/redoc/redoc.standalone.js")
     assert script.headers["Content-Type"].startswith("text/javascript")
     assert "cdn.redoc.ly" not in script.text
 
 
 def test_a_missing_file_is_a_problem(client: httpx.Client) -> None:
-    """A file that is not there is a 404 as everywhere."""
+    """A missing file is a 404 like any other."""
     for path in ("/page/none.js", "/docs/none.js", "/docs/dist/none.js", "/docs/redoc/none.js"):
         response = client.get(path)
         assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")

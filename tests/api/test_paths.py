@@ -1,4 +1,4 @@
-"""web/layers/paths.py: an operation is found however its path is written, and nothing leads elsewhere."""
+"""web/layers/paths.py: every spelling of a path finds its operation, and no path leads elsewhere."""
 
 import http.client
 import re
@@ -46,7 +46,7 @@ STRANGE = [
 
 
 def ask(server: Server, method: str, target: str, body: bytes | None = None) -> tuple[int, str]:
-    """Send a request with a target as it stands, which clients would tidy; return the status and where it leads."""
+    """Sends a request with a raw target, which clients would normalise; returns the status and the redirect."""
     with closing(http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=PATIENCE)) as connection:
         connection.putrequest(method, "/")
         connection._buffer[0] = f"{method} {target} HTTP/1.1".encode()  # type: ignore[attr-defined]
@@ -62,7 +62,7 @@ def ask(server: Server, method: str, target: str, body: bytes | None = None) -> 
 @pytest.mark.parametrize("head", ["", "/", "//", "http://specsight.example", "HTTPS://specsight.example:8443"])
 @pytest.mark.parametrize("end", ["", "/"])
 def test_finds_the_operation(gunicorn: Server, photo: bytes, head: str, end: str) -> None:
-    """Slashes too many at either end, and a target with scheme and host, lead to the operation that was meant."""
+    """Extra slashes at either end, and a target with scheme and host, lead to the intended operation."""
     assert ask(gunicorn, "GET", f"{head}/health/live{end}") == (200, "")
     assert ask(gunicorn, "GET", f"{head}/models/safetycone{end}") == (200, "")
     assert ask(gunicorn, "POST", f"{head}/predict/image{end}?score_th=0.5", photo) == (200, "")
@@ -71,7 +71,7 @@ def test_finds_the_operation(gunicorn: Server, photo: bytes, head: str, end: str
 @pytest.mark.parametrize("target", STRANGE)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
 def test_leads_nowhere_else(gunicorn: Server, method: str, target: str) -> None:
-    """No path, however strange, is a failure, and no answer to it names a scheme or a host."""
+    """No path, however strange, causes a failure, and no response to it names a scheme or a host."""
     status, location = ask(gunicorn, method, target, b"" if method == "POST" else None)
     assert status < 500
     assert (300 <= status < 400) == bool(location)
@@ -80,7 +80,7 @@ def test_leads_nowhere_else(gunicorn: Server, method: str, target: str) -> None:
 
 
 def test_asterisk(gunicorn: Server) -> None:
-    """`OPTIONS *`, which asks about the server as a whole, is no failure."""
+    """`OPTIONS *`, which asks about the server as a whole, does not fail."""
     assert ask(gunicorn, "OPTIONS", "*")[0] in {404, 405}
 
 
@@ -103,7 +103,7 @@ def served_at(servers: str) -> str:
 
 @pytest.mark.parametrize("url", SERVERS)
 def test_base_path(url: str) -> None:
-    """The base path is that of the first server, wherever its address starts."""
+    """The base path is that of the first server's address."""
     assert Contract.parse("openapi.yml", served_at(f"[{{url: '{url}'}}, {{url: /other}}]")).base_path == SERVERS[url]
 
 
@@ -141,7 +141,7 @@ def test_everything_moves_with_the_base_path(moved: tuple[httpx.Client, str], ph
 
 
 def test_the_root_leads_to_the_base_path(moved: tuple[httpx.Client, str]) -> None:
-    """Whoever opens the host's root, or the base path without its slash, finds the page by a relative redirect."""
+    """The host's root, and the base path without its slash, lead to the page by a relative redirect."""
     client, base = moved
     assert client.get("/").headers["Location"] == f"{base[1:]}/"
     assert client.get(base).headers["Location"] == f"{base.rpartition('/')[2]}/"

@@ -1,4 +1,4 @@
-"""Requests that are not what the contract says: each gets a 4xx problem that says what to do and repeats nothing."""
+"""Requests that break the contract: each gets a 4xx problem that says what to do and repeats nothing."""
 
 import gzip
 import json
@@ -15,7 +15,7 @@ from settings import Settings
 JSON = {"Content-Type": "application/json"}
 JPEG = {"Content-Type": "image/jpeg"}
 FORM = {"Content-Type": "multipart/form-data; boundary=seam"}
-MARK = "Zebra7"  # stands in what is sent, and must not come back
+MARK = "Zebra7"  # is part of what is sent, and must not come back
 
 
 def form(*parts: bytes, end: bytes = b"--seam--\r\n") -> bytes:
@@ -64,7 +64,7 @@ JSON_BODIES = {
 
 @pytest.mark.parametrize(("body", "detail"), JSON_BODIES.values(), ids=JSON_BODIES)
 def test_json(client: httpx.Client, body: bytes, detail: str) -> None:
-    """A body of POST /predict that is not what the contract says is a 400."""
+    """A body of POST /predict that breaks the contract is a 400."""
     check_problem(client.post("/predict", content=body, headers=JSON), 400, detail)
 
 
@@ -118,7 +118,7 @@ FORMS = {
 
 @pytest.mark.parametrize(("body", "headers", "detail"), FORMS.values(), ids=FORMS)
 def test_form(client: httpx.Client, body: bytes, headers: dict[str, str], detail: str) -> None:
-    """A form that is not what the contract says is a 400."""
+    """A form that breaks the contract is a 400."""
     check_problem(client.post("/predict/upload", content=body, headers=headers), 400, detail)
 
 
@@ -138,12 +138,12 @@ QUERIES = {
 
 @pytest.mark.parametrize(("query", "detail"), QUERIES.values(), ids=QUERIES)
 def test_query(client: httpx.Client, photo: bytes, query: str, detail: str) -> None:
-    """A query that is not what the contract says is a 400."""
+    """A query that breaks the contract is a 400."""
     check_problem(client.post(f"/predict/image?{query}", content=photo, headers=JPEG), 400, detail)
 
 
 def test_query_of_an_operation_without_parameters(client: httpx.Client) -> None:
-    """A parameter where there can be none is a 400."""
+    """A parameter of an operation that has none is a 400."""
     check_problem(client.get("/models?Zebra7=1"), 400, "# has unknown fields: it may have none")
 
 
@@ -155,25 +155,25 @@ def test_query_of_an_operation_without_parameters(client: httpx.Client) -> None:
     ],
 )
 def test_query_in_other_spellings(client: httpx.Client, photo: bytes, query: str) -> None:
-    """The word null is null, an empty text absent, and numbers and booleans are written as languages write them."""
+    """The word null is null, an empty text is absent, and numbers and booleans may be spelt as languages write them."""
     assert client.post(f"/predict/image?{query}", content=photo, headers=JPEG).status_code == 200
 
 
 def test_longest_query(client: httpx.Client, photo: bytes) -> None:
-    """The longest label and model that the contract allows get through to it, whatever their script."""
+    """The longest label and model that the contract allows reach the handler, in any script."""
     query = {"type": "\N{CONSTRUCTION SIGN}" * 255, "model": "\N{CONSTRUCTION SIGN}" * 255}
     response = client.post("/predict/image", params=query, content=photo, headers=JPEG)
     check_problem(response, 422, "No model of this name is loaded")
 
 
 def test_image_without_bytes(client: httpx.Client) -> None:
-    """An empty picture is a 400 that tells how to send one."""
+    """An empty photo is a 400 that says how to send one."""
     check_problem(client.post("/predict/image", headers=JPEG), 400, "--data-binary")
 
 
 @pytest.mark.parametrize("body", [b"Zebra7", b"\xff\xd8\xff\xe0", b"GIF89a", b"<svg>Zebra7</svg>"])
 def test_image_that_is_none(client: httpx.Client, body: bytes) -> None:
-    """Bytes that are no picture are a 422 that names the encodings."""
+    """Bytes that are no photo are a 422 that names the encodings."""
     check_problem(client.post("/predict/image", content=body, headers=JPEG), 422, "JPEG, PNG")
 
 
@@ -192,7 +192,7 @@ def test_media_type(client: httpx.Client, path: str, sent: str, wanted: str) -> 
 
 
 def test_media_type_in_capitals(client: httpx.Client, photo: bytes, photo_base64: str) -> None:
-    """Media types are compared without regard to case, and their charset does not matter to JSON."""
+    """Media types are compared regardless of case, and their charset does not matter to JSON."""
     document = json.dumps({"image": photo_base64})
     for media_type in ("Application/JSON", "application/json; charset=Zebra7"):
         assert client.post("/predict", content=document, headers={"Content-Type": media_type}).status_code == 200
@@ -201,7 +201,7 @@ def test_media_type_in_capitals(client: httpx.Client, photo: bytes, photo_base64
 
 @pytest.mark.parametrize("media_type", ["application/octet-stream", "image/jpeg", "image/avif", "image/x-unheard-of"])
 def test_media_types_of_a_photo(client: httpx.Client, photo: bytes, media_type: str) -> None:
-    """A photo may have the media type that the contract names, or that of any image: its bytes tell what it is."""
+    """A photo may have the contract's media type, or that of any image: its bytes show the format."""
     assert client.post("/predict/image", content=photo, headers={"Content-Type": media_type}).status_code == 200
 
 
@@ -212,7 +212,7 @@ def test_media_type_left_out(client: httpx.Client, photo: bytes, photo_base64: s
 
 
 def test_bare_post(client: httpx.Client) -> None:
-    """`curl --request POST` without a body is told what to send, wherever it goes."""
+    """`curl --request POST` without a body is told what to send, at every address."""
     for path in ("/", "/predict", "/predict/upload", "/predict/image"):
         check_problem(client.post(path), 400, "Send")
 
@@ -230,7 +230,7 @@ def test_other_addresses(client: httpx.Client) -> None:
     "path", ["/models/%0a", "/models%0a", "/models/x%0a", "/models//x", "/%0amodels", "/models/x%0d%0a"]
 )
 def test_addresses_that_are_nearly_there(path: str) -> None:
-    """An address with a line break or an empty part is not there: no handler is called, token or not."""
+    """An address with a line break or an empty part is a 404: no handler is called, token or not."""
     with create_app(Settings(tokens="secret")).test_client(raise_server_exceptions=False) as guarded:
         response = guarded.get(path)
     assert response.status_code in {401, 404}
@@ -240,7 +240,7 @@ def test_addresses_that_are_nearly_there(path: str) -> None:
 
 
 def test_lists_every_fault(client: httpx.Client) -> None:
-    """Faults come all at once, each with its place."""
+    """All faults are listed at once, each with its place."""
     problem = client.post("/predict", json={"image": 1, "score_th": 2, "nms": MARK, "explain": MARK}).json()
     assert {fault["pointer"] for fault in problem["errors"]} == {"#/image", "#/score_th", "#/nms", "#/explain"}
     assert len(problem["errorMessages"]) == 4
@@ -265,7 +265,7 @@ def test_names_of_files(client: httpx.Client, photo: bytes, name: bytes) -> None
 
 
 def test_empty_fields(client: httpx.Client, photo: bytes) -> None:
-    """Fields that a web page leaves empty are absent, as is a file that nobody chose; words are booleans."""
+    """Fields that a web page leaves empty are absent, as is a file that was not chosen; words are booleans."""
     names = ("type", "model", "score_th", "nms", "maxResults", "units")
     parts = [file("file", photo), *(field(name, b"") for name in names), field("explain", b"on")]
     response = client.post("/predict/upload", content=form(*parts), headers=FORM)
@@ -289,7 +289,7 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("coding", CODINGS)
 def test_packed_bodies(client: httpx.Client, photo: bytes, photo_base64: str, coding: str) -> None:
-    """A body may be packed as gzip or deflate, whatever it is."""
+    """Any body may be compressed with gzip or deflate."""
     pack = CODINGS[coding]
     packed = {"Content-Encoding": coding}
     assert client.post("/predict/image", content=pack(photo), headers=JPEG | packed).status_code == 200
@@ -298,7 +298,7 @@ def test_packed_bodies(client: httpx.Client, photo: bytes, photo_base64: str, co
 
 
 def test_packed_otherwise(client: httpx.Client, photo: bytes) -> None:
-    """What cannot be unpacked is told with what can; a bomb is a 413."""
+    """A coding that cannot be decompressed is refused with the known ones; a bomb is a 413."""
     for coding in ("br", "gzip, gzip", "zstd"):
         response = client.post("/predict/image", content=photo, headers=JPEG | {"Content-Encoding": coding})
         check_problem(response, 415, "Send the body as gzip")
@@ -321,19 +321,19 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
 def test_base64_in_other_spellings(client: httpx.Client, photo_base64: str, spelling: Callable[[str], str]) -> None:
-    """Base64 is taken as clients write it."""
+    """Base64 is accepted in the variants that clients write."""
     response = client.post("/predict", json={"image": spelling(photo_base64)})
     assert response.status_code == 200
     assert response.json() == client.post("/predict", json={"image": photo_base64}).json()
 
 
 def test_serves_on(client: httpx.Client, photo: bytes) -> None:
-    """After all of this the next request is served."""
+    """The next request after all of these is served."""
     assert client.post("/predict/image", content=photo, headers=JPEG).status_code == 200
 
 
 def check_problem(response: Any, status: int, detail: str) -> None:
-    """The response is a whole problem of this status, says this, and repeats nothing of what was sent."""
+    """The response is a complete problem of this status, says this, and repeats nothing of the request."""
     problem = response.json()
     assert response.status_code == problem["status"] == status, response.text
     assert response.headers["Content-Type"] == "application/problem+json"

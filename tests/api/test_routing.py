@@ -1,4 +1,4 @@
-"""web/routes/routing.py: handlers are called with what was sent, as the types that they annotate."""
+"""web/routes/routing.py: handlers get the request as the types that they annotate."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""web/adapter/service.py: handlers are called without detours, each where it belongs."""
+"""web/adapter/service.py: handlers are called directly, each in its thread or loop."""
 
 import threading
 from collections.abc import Callable
@@ -65,7 +65,7 @@ def test_photos_keep_nothing_else_waiting() -> None:
 
 @pytest.mark.parametrize("kind", ["def", "async def"])
 def test_where_a_handler_runs(kind: str) -> None:
-    """A `def` handler runs in a thread for photos, an `async def` handler in the event loop's."""
+    """A `def` handler runs in a thread for photos, an `async def` handler in the event loop's thread."""
 
     def named(word: str) -> flask.Response:
         return flask.Response(f"{word} {threading.current_thread().name.partition('_')[0]}")
@@ -78,7 +78,7 @@ def test_where_a_handler_runs(kind: str) -> None:
 
 
 def test_head_has_no_body() -> None:
-    """HEAD is answered as GET is, but for the body."""
+    """HEAD is answered like GET, without the body."""
 
     async def probe(word: str) -> flask.Response:
         return flask.Response(word, headers={"X-Word": word})
@@ -89,7 +89,7 @@ def test_head_has_no_body() -> None:
 
 
 def test_calls_only_what_connexion_has_routed() -> None:
-    """An address that Flask alone would know is not there: nothing has checked such a request."""
+    """An address that only Flask knows is a 404: nothing has validated such a request."""
 
     def photo(word: str) -> flask.Response:
         return flask.Response(word)

@@ -16,7 +16,7 @@ JPEG = {"Content-Type": "image/jpeg"}
 
 @pytest.fixture(scope="module")
 def several(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """A service with the bundled model under two names: german is called otherwise by its sidecar, and is choosier."""
+    """A service with the bundled model under two names; german has its own label and a higher threshold."""
     folder = tmp_path_factory.mktemp("models")
     for name in ("english", "german"):
         shutil.copy(bundled / "safetycone.tflite", folder / f"{name}.tflite")
@@ -30,7 +30,7 @@ def several(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def find(client: TestClient, photo: bytes, **options: Any) -> dict[str, Any]:
-    """The answer of POST /predict/image, which must be a 200."""
+    """The response of POST /predict/image, which must be a 200."""
     response = client.post("/predict/image", params=options, content=photo, headers=JPEG)
     assert response.status_code == 200, response.text
     answer: dict[str, Any] = response.json()
@@ -38,7 +38,7 @@ def find(client: TestClient, photo: bytes, **options: Any) -> dict[str, Any]:
 
 
 def test_tells_where_facts_come_from(several: TestClient) -> None:
-    """Labels of a sidecar, of a label file: GET /models tells them apart, with what runs the models."""
+    """GET /models distinguishes labels of a sidecar and of a label file, and names the runtime."""
     english, german = several.get("/models").json()["models"]
     assert (english["labels"], english["sources"]["labels"]) == (["cone"], "label_file")
     assert (german["labels"], german["sources"]["labels"]) == (["Leitkegel"], "sidecar")
@@ -80,7 +80,7 @@ def test_tells_origin_and_licence(several: TestClient, assets: Path, bundled: Pa
 
 
 def test_a_model_may_be_called_default(bundled: Path, tmp_path: Path) -> None:
-    """A model of that name is what callers get who ask for `default`, even if another is the default model."""
+    """`default` is the model of that name if there is one, even if another is the default model."""
     for name in ("alpha", "default"):
         shutil.copy(bundled / "safetycone.tflite", tmp_path / f"{name}.tflite")
         shutil.copy(bundled / "safetycone.yml", tmp_path / f"{name}.yml")
@@ -91,7 +91,7 @@ def test_a_model_may_be_called_default(bundled: Path, tmp_path: Path) -> None:
 
 
 def test_a_model_has_its_own_defaults(several: TestClient, photo: bytes) -> None:
-    """What a request leaves out is what the model's sidecar states, and that is shown."""
+    """Options that a request omits come from the model's sidecar, and are listed."""
     assert several.get("/models/english").json()["defaults"]["maxResults"] == 20
     assert several.get("/models/german").json()["defaults"] == {
         "score_th": 0.7,
@@ -111,7 +111,7 @@ def test_a_model_has_its_own_defaults(several: TestClient, photo: bytes) -> None
 
 
 def test_a_request_overrides_them(several: TestClient, photo: bytes) -> None:
-    """What a request states holds, a value that is the service's own default included; null states nothing."""
+    """Options that a request states count, even if they equal the service's default; null states nothing."""
     assert len(find(several, photo, model="german", score_th=0.3, maxResults=20)["normalizedVertices"]) == 4
     assert len(find(several, photo, model="german", maxResults=1)["normalizedVertices"]) == 1
     assert len(find(several, photo, model="german", maxResults="null")["normalizedVertices"]) == 2
@@ -125,7 +125,7 @@ def test_the_label_finds_the_model(several: TestClient, photo: bytes) -> None:
 
 
 def test_features_ask_several_models(several: TestClient, photo_base64: str) -> None:
-    """Features of one photo go to their own models, with their own defaults, and come back as one list, best first."""
+    """Features of one photo run on their own models, with their own defaults, and give one list, best first."""
     features = [{"type": "cone", "explain": True}, {"model": "german"}, {"type": "Leitkegel", "explain": True}]
     body = {"requests": [{"image": {"content": photo_base64}, "features": features}]}
     [answer] = several.post("/", json=body).json()["responses"]

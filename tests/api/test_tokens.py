@@ -58,7 +58,7 @@ def test_accepts(guarded: httpx.Client, token: str) -> None:
     ids=repr,
 )
 def test_keeps_out(guarded: httpx.Client, token: str | None) -> None:
-    """No token, or another one, is a 401 that names the header and how to authenticate."""
+    """A missing or wrong token is a 401 that names the header and how to authenticate."""
     headers = {} if token is None else {b"X-Api-Token": token.encode("latin-1")}
     response = guarded.get("/models", headers=headers)
     assert response.status_code == 401
@@ -67,18 +67,18 @@ def test_keeps_out(guarded: httpx.Client, token: str | None) -> None:
 
 
 def test_asks_before_it_reads(guarded: httpx.Client) -> None:
-    """A body that would be refused does not matter to somebody who is not let in."""
+    """A caller without a token gets a 401, even with a body that would be refused."""
     assert guarded.post("/predict", content=b"{", headers={"Content-Type": "application/json"}).status_code == 401
 
 
 def test_docs_and_contract_are_open(guarded: httpx.Client) -> None:
-    """Whoever wants a token may read what for."""
+    """Documentation and contract need no token: they say what a token is for."""
     assert guarded.get("/docs/").status_code == 200
     assert guarded.get("/openapi.yml").status_code == 200
 
 
 def test_warns_when_open(caplog: pytest.LogCaptureFixture) -> None:
-    """A service without tokens lets everybody in, and says so in its log."""
+    """A service without tokens is open, and logs that it is."""
     with caplog.at_level(logging.WARNING):
         client = create_app(Settings()).test_client()
     assert client.get("/models").status_code == 200
@@ -86,7 +86,7 @@ def test_warns_when_open(caplog: pytest.LogCaptureFixture) -> None:
 
 
 class TestStart:
-    """Tokens that cannot be used stop the start: they must not open the service."""
+    """Unusable tokens stop the start: they must not open the service."""
 
     @pytest.mark.parametrize(
         ("tokens", "sentence"),
@@ -100,7 +100,7 @@ class TestStart:
         ],
     )
     def test_variable(self, tokens: str, sentence: str) -> None:
-        """Of the variable."""
+        """Unusable tokens in the variable stop the start."""
         with pytest.raises(TokenError, match=f"^DETECTOR_TOKENS .*{sentence}") as refused:
             Tokens.read(tokens, "", NAMES)
         assert "secret" not in str(refused.value)
@@ -116,14 +116,14 @@ class TestStart:
         ],
     )
     def test_file(self, tmp_path: Path, content: bytes, sentence: str) -> None:
-        """Of the file."""
+        """Unusable tokens in the file stop the start."""
         (tmp_path / "tokens").write_bytes(content)
         with pytest.raises(TokenError, match=f"^DETECTOR_TOKENS_FILE .*{sentence}"):
             Tokens.read("first", str(tmp_path / "tokens"), NAMES)
 
     @pytest.mark.parametrize("kind", ["missing", "folder", "pipe"])
     def test_no_file(self, tmp_path: Path, kind: str) -> None:
-        """Where there is none; a pipe, which nobody writes to, holds nothing up."""
+        """A setting that names something other than a file stops the start; a pipe does not block it."""
         path = tmp_path / kind
         if kind == "folder":
             path.mkdir()
@@ -138,7 +138,7 @@ class TestChanges:
 
     @pytest.fixture
     def file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        """A file with one token, looked at whenever a token is checked."""
+        """A file with one token, checked with every request."""
         monkeypatch.setattr(token_file, "CHECK_SECONDS", 0)
         file = tmp_path / "tokens"
         file.write_text("old\n", "utf-8")
@@ -146,13 +146,13 @@ class TestChanges:
 
     @pytest.fixture
     def client(self, file: Path) -> Iterator[httpx.Client]:
-        """A service that accepts it and another token."""
+        """A client of a service that accepts it and another token."""
         with create_app(Settings(tokens="fixed", tokens_file=str(file))).test_client() as client:
             assert status(client, "old") == 200
             yield client
 
     def test_are_followed(self, client: httpx.Client, file: Path, caplog: pytest.LogCaptureFixture) -> None:
-        """A token that was taken out of the file is not accepted any more, one that was put in is."""
+        """A token removed from the file is no longer accepted; one added to it is."""
         with caplog.at_level(logging.INFO):
             file.write_text("new\n", "utf-8")  # as many bytes as before, perhaps in the same moment
             assert [status(client, token) for token in ("old", "new", "fixed")] == [401, 200, 200]
@@ -164,7 +164,7 @@ class TestChanges:
     def test_that_cannot_be_used_change_nothing(
         self, client: httpx.Client, file: Path, content: bytes | None, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """A file that vanishes or is damaged leaves its tokens accepted, lets nobody else in, and is logged once."""
+        """If the file vanishes or is damaged, its tokens stay accepted, no others are, and one log line says so."""
         if content is None:
             file.unlink()
         else:
@@ -177,7 +177,7 @@ class TestChanges:
 
 
 def test_rotation_without_a_restart(start: Start, tmp_path: Path) -> None:
-    """In every worker a leaked token is out within seconds; the log names tokens, and holds none."""
+    """Every worker drops a leaked token within seconds; the log has tokens' names, never the tokens."""
     file = tmp_path / "tokens"
     file.write_text("alice:leaked-secret\n", "utf-8")
     server = start(DETECTOR_TOKENS_FILE=str(file), WEB_CONCURRENCY="2").wait_until_ready()
