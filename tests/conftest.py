@@ -1,4 +1,4 @@
-"""What every kind of test may use."""
+"""Fixtures for every kind of test."""
 
 import base64
 import os
@@ -29,7 +29,7 @@ def bundled() -> Path:
 
 @pytest.fixture
 def copied(bundled: Path, tmp_path: Path) -> Path:
-    """A copy of the bundled model, with its labels and its sidecar, to be spoiled."""
+    """A copy of the bundled model, with its labels and its sidecar, for tests that damage it."""
     for file in bundled.glob("safetycone.*"):
         shutil.copy(file, tmp_path)
     return tmp_path / "safetycone.tflite"
@@ -57,7 +57,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """A function that starts another service with other settings; it is ended after the test."""
+    """A function that starts a service with other settings; it is stopped after the test."""
     servers: list[Server] = []
 
     def start(**arguments: Any) -> Server:

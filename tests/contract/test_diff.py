@@ -1,4 +1,4 @@
-"""scripts/diff tells what changed in the contract, and a breaking change needs the version for it."""
+"""scripts/diff lists the contract's changes, and a breaking change needs a new version."""
 
 import copy
 import json
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, needs_node_tools, needs(shutil.which("git"), "gi
 
 
 def edited(*edits: Edits, version: str = "0.1.0") -> str:
-    """The contract with something put in place or taken away, as text."""
+    """The text of the contract with something added or removed."""
     contract = copy.deepcopy(CONTRACT)
     for where, value in [("info version", version), *(item for group in edits for item in group.items())]:
         *way, last = [int(key) if key.isdigit() and len(key) == 1 else key for key in where.split(" ")]
@@ -33,12 +33,12 @@ def edited(*edits: Edits, version: str = "0.1.0") -> str:
 
 
 def run(folder: Path, *command: str) -> Done:
-    """What a program says and returns in a folder."""
+    """The output and exit status of a program in a folder."""
     return subprocess.run(command, cwd=folder, capture_output=True, check=False, encoding="utf-8")
 
 
 def compare(folder: Path, old: str, new: str) -> Done:
-    """What scripts/diff says about two contracts."""
+    """The output of scripts/diff for two contracts."""
     (folder / "old.yml").write_text(old, "utf-8")
     (folder / "new.yml").write_text(new, "utf-8")
     return run(folder, str(ROOT / "scripts/diff"), "old.yml", "new.yml")
@@ -52,28 +52,28 @@ def lines(report: str, *headings: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Done:
-    """What is said about all breaking changes at once, since each run takes a second."""
+    """The report on all breaking changes at once, since each run takes a second."""
     edits = [edits for edits, _ in BREAKING.values()]
     return compare(tmp_path_factory.mktemp("broken"), edited(), edited(*edits))
 
 
 @pytest.fixture(scope="module")
 def harmless(tmp_path_factory: pytest.TempPathFactory) -> Done:
-    """What is said about all harmless changes at once."""
+    """The report on all harmless changes at once."""
     edits = [edits for edits, _ in HARMLESS.values()]
     return compare(tmp_path_factory.mktemp("harmless"), edited(), edited(*edits))
 
 
 @pytest.mark.parametrize("name", BREAKING)
 def test_breaking(broken: Done, name: str) -> None:
-    """What breaks clients is told as such, and fails where the version stays."""
+    """A change that breaks clients is reported as breaking, and fails unless the version changes."""
     assert broken.returncode == 1, broken.stderr
     assert any(line.startswith(BREAKING[name][1]) for line in lines(broken.stdout, "Breaking")), broken.stdout
 
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_harmless(harmless: Done, name: str) -> None:
-    """What breaks nobody is told, too, and passes."""
+    """A change that breaks no client is reported too, and passes."""
     assert harmless.returncode == 0, harmless.stdout + harmless.stderr
     told = lines(harmless.stdout, "Added", "Changed otherwise")
     assert any(line.startswith(HARMLESS[name][1]) for line in told), harmless.stdout
@@ -100,7 +100,7 @@ def test_version(tmp_path: Path, old: str, new: str, wanted: str | None) -> None
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A folder with a copy of scripts/diff, which is no git repository and has the programs of this one."""
+    """A folder with a copy of scripts/diff and this repository's programs, outside any git repository."""
     (tmp_path / "scripts/node").mkdir(parents=True)
     for name in ("scripts/diff", "scripts/contract", "scripts/changes.py", "scripts/node/redocly.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
@@ -121,7 +121,7 @@ def house(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def repository(house: Path) -> Path:
-    """The same as a git repository, with one commit."""
+    """The same as a git repository with one commit."""
     git = ("git", "-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
     for command in (["init", "--quiet"], ["add", "openapi.yml"], ["commit", "--quiet", "--message=Release"]):
         done = run(house, *git, *command)
@@ -130,14 +130,14 @@ def repository(house: Path) -> Path:
 
 
 def test_no_repository(house: Path) -> None:
-    """Outside a git repository a revision is refused in a sentence."""
+    """Outside a git repository a revision is refused in one sentence."""
     done = run(house, "scripts/diff", "HEAD")
     assert done.returncode == 2
     assert "There is no file HEAD, and no git revision of this name" in done.stderr
 
 
 def test_no_release(house: Path) -> None:
-    """Before the first release it has to be named what to compare with."""
+    """Before the first release, the revision to compare with must be named."""
     shutil.rmtree(house / "docs")
     done = run(house, "scripts/diff")
     assert (done.returncode, "No release is in docs/releases" in done.stderr) == (2, True)
@@ -153,7 +153,7 @@ def test_revisions(repository: Path) -> None:
 
 @pytest.mark.parametrize("text", ["no contract", "info: {version: one}", "\t{"])
 def test_no_contract(house: Path, text: str) -> None:
-    """What is no contract is refused in a sentence."""
+    """A file that is not a contract is refused in one sentence."""
     (house / "openapi.yml").write_text(text, "utf-8")
     done = run(house, "scripts/diff", "openapi.yml")
     assert done.returncode == 2
@@ -162,7 +162,7 @@ def test_no_contract(house: Path, text: str) -> None:
 
 
 def test_release(house: Path) -> None:
-    """The last release is compared with; since then, what changed is told in the changelog, but for prose."""
+    """The default is the last release; the changelog lists every change since then, except in prose."""
     (house / "openapi.yml").write_text(edited(HARMLESS["summary"][0]), "utf-8")
     done = run(house, "scripts/diff")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -180,7 +180,7 @@ def test_release(house: Path) -> None:
 
 
 def test_new_operation(house: Path) -> None:
-    """Each new operation is told in the changelog by its name, whatever else is told there."""
+    """The changelog names each new operation, whatever else it says there."""
     changelog = (house / "CHANGELOG.md").read_text("utf-8")
     told = changelog.replace("## Unreleased\n", "## Unreleased\n\n### Contract\n- More results.\n")
     (house / "CHANGELOG.md").write_text(told, "utf-8")
@@ -196,7 +196,7 @@ def test_new_operation(house: Path) -> None:
 
 
 def test_removed_security(tmp_path: Path) -> None:
-    """What opens operations to more callers stands at the top, each operation by itself."""
+    """Changes that open operations to more callers stand at the top, one line per operation."""
     closed_edit: dict[str, Any] = {"security": [{"ApiToken": []}]}
     done = compare(tmp_path, edited(closed_edit), edited({"security": []}))
     first, *rest = done.stdout.split("\n## ")[1:]
@@ -208,7 +208,7 @@ def test_removed_security(tmp_path: Path) -> None:
 
 
 def test_releases_are_kept() -> None:
-    """Each release that the changelog tells of has its contract in docs/releases, and the other way around."""
+    """Each release in the changelog has its contract in docs/releases, and vice versa."""
     told = re.findall(r"(?m)^## (\d+\.\d+\.\d+)\b", (ROOT / "CHANGELOG.md").read_text("utf-8"))
     kept = {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in (ROOT / "docs/releases").iterdir()}
     assert told

@@ -21,7 +21,7 @@ OPERATIONS = {
 
 
 def resolved(node: Any) -> Any:
-    """A part of the document with every reference replaced by what it refers to."""
+    """A part of the document with every reference resolved."""
     if isinstance(node, list):
         return [resolved(item) for item in node]
     if not isinstance(node, dict):
@@ -31,12 +31,12 @@ def resolved(node: Any) -> Any:
         for step in node["$ref"].removeprefix("#/").split("/"):
             target = target[step]
         return resolved(target)
-    kept = {"example", "default"}  # though a response may be the default, too, which is referred to
+    kept = {"example", "default"}  # but a response may also be the default, which is a reference
     return {key: value if key in kept and "$ref" not in str(value) else resolved(value) for key, value in node.items()}
 
 
 def faults(schema: dict[str, Any], document: Any) -> list[str]:
-    """What is wrong with a document, by its schema."""
+    """The faults of a document, by its schema."""
     validator = jsonschema_rs.Draft4Validator(Translator(lambda value: value)(resolved(schema)))
     return [error.message[:200] for error in validator.iter_errors(document)]
 
@@ -69,7 +69,7 @@ def test_describes_every_schema(place: str) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_bounds_every_schema(place: str) -> None:
-    """Texts, numbers and lists have bounds; objects say which properties are required, or that none is."""
+    """Texts, numbers and lists have bounds; objects list their required properties, even if there are none."""
     schema = PLACES[place]
     if place == "VisionFeature.type":
         assert "type" not in schema  # Google's clients send a text or a number; SDK generators make a mess of oneOf
@@ -79,7 +79,7 @@ def test_bounds_every_schema(place: str) -> None:
     assert bounds[schema["type"]] & schema.keys()
 
 
-# Swagger UI sends what it finds as an example of a form's field or a parameter. Without one, the defaults are seen.
+# Swagger UI sends the example of a form's field or a parameter. Without one, it shows the default.
 OPTIONAL = {
     schema["$ref"].removeprefix("#/components/schemas/")
     for options in (SCHEMAS["UploadRequest"]["properties"], SCHEMAS["Feature"]["properties"])
@@ -90,7 +90,7 @@ OPTIONAL = {
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS.keys() - OPTIONAL))
 def test_gives_examples_that_are_valid(name: str) -> None:
-    """Every component schema has an example that it allows, but for the options of forms and queries."""
+    """Every component schema has a valid example, except the options of forms and queries."""
     assert faults(SCHEMAS[name], SCHEMAS[name]["example"]) == []
 
 
@@ -114,7 +114,7 @@ def test_sends_nothing_that_depends_on_the_model() -> None:
 
 
 def test_numbers_have_formats() -> None:
-    """Generators know each number as a double or as a 32-bit integer."""
+    """Every number is a double or a 32-bit integer for generators."""
     formats = {"number": "double", "integer": "int32"}
     numbers = [schema for schema in PLACES.values() if schema.get("type") in formats]
     assert numbers
@@ -122,14 +122,14 @@ def test_numbers_have_formats() -> None:
 
 
 def test_enums_that_may_be_null_hold_null() -> None:
-    """OpenAPI 3.0.3 allows null only where both `nullable` and the enum do."""
+    """OpenAPI 3.0.3 allows null only if both `nullable` and the enum do."""
     enums = [schema for schema in PLACES.values() if "enum" in schema]
     assert enums
     assert all((None in schema["enum"]) == schema.get("nullable", False) for schema in enums)
 
 
 def answered(node: Any, seen: dict[str, Any]) -> None:
-    """Add the named schemas that a part of the document refers to, and their own."""
+    """Adds the named schemas that a part of the document refers to, and theirs."""
     if isinstance(node, list):
         for item in node:
             answered(item, seen)
@@ -143,7 +143,7 @@ def answered(node: Any, seen: dict[str, Any]) -> None:
 
 
 def test_answers_are_open() -> None:
-    """Nothing in an answer is limited to the values or the members that are known today."""
+    """No response is limited to the values or the members that are known today."""
     seen: dict[str, Any] = {}
     answered(DOCUMENT["components"]["responses"], seen)
     answered([operation["responses"] for operation in OPERATIONS.values()], seen)
@@ -162,13 +162,13 @@ def test_tokens_may_be_left_out() -> None:
 
 @pytest.mark.parametrize("name", [name for name, schema in SCHEMAS.items() if "default" in schema])
 def test_gives_defaults_that_are_valid(name: str) -> None:
-    """A default is what its schema says."""
+    """Every default is valid by its schema."""
     assert faults(SCHEMAS[name], SCHEMAS[name]["default"]) == []
 
 
 @pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_describes_every_operation(operation_id: str) -> None:
-    """Every operation has one tag, a summary and a description, and takes and gives one media type each."""
+    """Every operation has one tag, a summary, a description, and one media type each way."""
     operation = OPERATIONS[operation_id]
     assert len(operation["tags"]) == 1
     assert operation["summary"]
@@ -183,7 +183,7 @@ def test_describes_every_operation(operation_id: str) -> None:
 
 @pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_gives_an_example_of_every_answer(operation_id: str) -> None:
-    """Every response has an example, and the example is what its schema says."""
+    """Every response has an example that is valid by its schema."""
     for status, response in resolved(OPERATIONS[operation_id]["responses"]).items():
         for media in response["content"].values():
             example = media.get("example", media["schema"].get("example"))
@@ -193,14 +193,14 @@ def test_gives_an_example_of_every_answer(operation_id: str) -> None:
 
 
 def test_holds_the_bundled_example_photo() -> None:
-    """The photo in the contract is the one beside the bundled model, and small enough not to be in the way."""
+    """The photo in the contract is the one beside the bundled model, and small enough to read past."""
     photo = base64.b64decode(SCHEMAS["ImageContent"]["example"])
     assert photo == (ROOT / "models" / "example.jpg").read_bytes()
     assert len(photo) <= 8_192
 
 
 def test_spells_the_options_once() -> None:
-    """A feature, a flat request, a form and a query have the same options; only the latter two write some as texts."""
+    """A feature, a flat request, a form and a query have the same options; the last two write some as texts."""
     feature = SCHEMAS["Feature"]["properties"]
     query = {parameter["name"]: parameter["schema"] for parameter in resolved(OPERATIONS["predictImage"]["parameters"])}
     flat, form = (dict(SCHEMAS[name]["properties"]) for name in ("PredictRequest", "UploadRequest"))
@@ -213,7 +213,7 @@ def test_spells_the_options_once() -> None:
 
 
 def test_the_version_stands_in_one_place() -> None:
-    """No file of ours repeats the contract's version, so none can contradict it."""
+    """None of our files repeats the contract's version, so none can contradict it."""
     version = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))["info"]["version"]
     files = [ROOT / "pyproject.toml", ROOT / "Dockerfile", ROOT / "README.md"]
     for folder in ("web", "handlers", "detector", "scripts/sdks"):

@@ -19,7 +19,7 @@ SCHEMAS, EXAMPLES = COMPONENTS["schemas"], COMPONENTS["examples"]
 
 
 def upload(client: TestClient, path: str) -> Response:
-    """The answer to the example of a form, with the photo for its file."""
+    """The response to the example of a form, with the photo as its file."""
     photo = (ROOT / "models" / "example.jpg").read_bytes()
     options = {name: value for name, value in SCHEMAS["UploadRequest"]["example"].items() if name != "file"}
     return client.post(path, files={"file": photo}, data=options)
@@ -27,7 +27,7 @@ def upload(client: TestClient, path: str) -> Response:
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    """A client of the service, whose answers are checked against the contract."""
+    """A client of a service whose responses are checked against the contract."""
     return create_app(Settings(validate_responses=True, compatibility=True)).test_client()
 
 
@@ -39,7 +39,7 @@ def test_predict(client: TestClient) -> None:
 
 @pytest.mark.parametrize(("name", "count"), [("Defaults", 4), ("Sure", 3), ("Missing", 4)])
 def test_named_examples(client: TestClient, name: str, count: int) -> None:
-    """A named example finds the same in a batch; the sure ones are fewer; what is missing is explained."""
+    """Each named example works in a batch: a high threshold gives fewer cones, `explain` explains the missing ones."""
     flat, batch = (EXAMPLES[f"{kind}{name}"]["value"] for kind in ("Predict", "Batch"))
     answer = client.post("/predict", json=flat).json()
     assert client.post("/", json=batch).json()["responses"] == [answer]
@@ -55,12 +55,12 @@ def test_detect_batch(client: TestClient) -> None:
 
 
 def test_predict_upload(client: TestClient) -> None:
-    """The example of POST /predict/upload, with the photo for its file, finds every cone."""
+    """The example of POST /predict/upload, with the photo as its file, finds every cone."""
     assert len(upload(client, "/predict/upload").json()["normalizedVertices"]) == 4
 
 
 def test_annotate(client: TestClient) -> None:
-    """The example of POST /annotate, with the photo for its file, gives a picture of the same size."""
+    """The example of POST /annotate, with the photo as its file, gives an annotated photo of the same size."""
     with Image.open(io.BytesIO(upload(client, "/annotate").content)) as picture:
         assert (picture.format, picture.size) == ("JPEG", (480, 320))
 
@@ -75,7 +75,7 @@ def test_predict_image(client: TestClient) -> None:
 
 
 def test_annotate_like_google_vision(client: TestClient) -> None:
-    """The example of Google Cloud Vision's operation finds every cone, and its answer begins with the first of them."""
+    """The example of Google Cloud Vision's operation finds every cone; its response starts with the first."""
     [answer] = client.post("/v1/images:annotate", json=SCHEMAS["VisionBatchRequest"]["example"]).json()["responses"]
     assert len(answer["localizedObjectAnnotations"]) == 4
     first, shown = answer["localizedObjectAnnotations"][0], SCHEMAS["VisionObject"]["example"]
@@ -85,7 +85,7 @@ def test_annotate_like_google_vision(client: TestClient) -> None:
 
 
 def test_detect_like_deep_stack(client: TestClient) -> None:
-    """The example of DeepStack's operation finds every cone, and its answer begins with the first of them."""
+    """The example of DeepStack's operation finds every cone; its response starts with the first."""
     photo = (ROOT / "models" / "example.jpg").read_bytes()
     options = {name: value for name, value in SCHEMAS["DeepStackRequest"]["example"].items() if name != "image"}
     answer = client.post("/v1/vision/detection", files={"image": photo}, data=options).json()
@@ -96,7 +96,7 @@ def test_detect_like_deep_stack(client: TestClient) -> None:
 
 
 def test_shows_what_the_service_answers(client: TestClient) -> None:
-    """The examples of answers are the service's own, but for a last digit that another processor may change."""
+    """The examples of responses are the service's own, except for last digits that depend on the processor."""
     answer = client.post("/predict", json=SCHEMAS["PredictRequest"]["example"] | {"explain": True}).json()
     example = SCHEMAS["Detections"]["example"]
     assert answer["image"] == example["image"]
@@ -111,7 +111,7 @@ def test_shows_what_the_service_answers(client: TestClient) -> None:
 
 
 def test_is_served_as_it_was_written(client: TestClient) -> None:
-    """GET /openapi.yml gives the authors' own text, comments and references included; see test_excerpt.py, too."""
+    """GET /openapi.yml gives the authors' text, including comments and references; see also test_excerpt.py."""
     response = client.get("/openapi.yml")
     assert response.content == (ROOT / "openapi.yml").read_bytes()
     assert response.headers["Content-Type"].startswith("application/yaml")

@@ -59,7 +59,7 @@ def ids(document: dict[str, Any]) -> set[str]:
 
 
 def test_leaves_out_what_only_the_tag_needs() -> None:
-    """Operations, the tag, and components that nothing refers to any more are gone, step by step; the rest is there."""
+    """The tag, its operations, and components that nothing refers to any more are removed; the rest stays."""
     document = yaml.safe_load(without(SMALL, "cut"))
     assert [tag["name"] for tag in document["tags"]] == ["kept"]
     assert list(document["paths"]) == ["/kept"]
@@ -70,7 +70,7 @@ def test_leaves_out_what_only_the_tag_needs() -> None:
 
 
 def test_leaves_the_rest_as_it_was_written() -> None:
-    """Without an operation of that tag, not a character changes; with one, whole lines go and none is new."""
+    """Without an operation of that tag, no character changes; with one, whole lines go and no new ones come."""
     assert without(TEXT, "nowhere") == TEXT
     rest = iter(TEXT.splitlines())
     assert all(line in rest for line in without(TEXT, "compatibility").splitlines())
@@ -78,7 +78,7 @@ def test_leaves_the_rest_as_it_was_written() -> None:
 
 @pytest.mark.parametrize("tag", [tag["name"] for tag in yaml.safe_load(TEXT)["tags"]])
 def test_stays_valid(tag: str) -> None:
-    """Without any one tag's operations, the contract is a valid document that has all others and nothing unused."""
+    """Without any one tag's operations, the contract is valid, and has all the others and nothing unused."""
     rest = without(TEXT, tag)
     validate(yaml.safe_load(rest))
     expected = {operation.id for operation in Contract.parse("", TEXT).operations if operation.tag != tag}

@@ -1,4 +1,4 @@
-"""What is generated or written from one source agrees with it."""
+"""Generated files, and facts that are written in two places, agree with their source."""
 
 import re
 import subprocess
@@ -19,13 +19,13 @@ DEFAULTS: dict[str, Any] = msgspec.to_builtins(handlers.options.DEFAULTS)
 
 
 def test_schemas_are_up_to_date() -> None:
-    """schemas/ is what scripts/generate makes of openapi.yml."""
+    """schemas/ equals what scripts/generate makes of openapi.yml."""
     done = subprocess.run([ROOT / "scripts" / "generate", "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_readme_lists_the_settings() -> None:
-    """The table in docs/settings.md has every variable, its default and its help, and no other."""
+    """The table in docs/settings.md lists every variable with its default and help, and no others."""
     rows = re.findall(
         r"^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$", (ROOT / "docs/settings.md").read_text("utf-8"), re.MULTILINE
     )
@@ -45,7 +45,7 @@ def description(annotated: Any) -> str:
     [("PORT", "abc"), ("PORT", "70000"), ("DETECTOR_MAX_BODY_BYTES", "0"), ("DETECTOR_RUNTIME", "onnx")],
 )
 def test_settings_are_checked(variable: str, value: str) -> None:
-    """A value of another kind or out of its range is refused, by the variable's name."""
+    """A value of another type or out of its range is refused by the variable's name."""
     with pytest.raises(SettingsError, match=variable):
         Settings.read({variable: value})
 
@@ -57,7 +57,7 @@ def test_settings_are_read() -> None:
 
 
 def test_sidecars_state_what_the_contract_calls_options() -> None:
-    """What a sidecar may set has the contract's names and bounds, and the detector need not know the contract."""
+    """A sidecar's options have the contract's names and bounds; the detector need not know the contract."""
     contract = CONTRACT["components"]["schemas"]
     sidecar = msgspec.json.schema(Defaults)["$defs"]["Defaults"]["properties"]
     assert list(sidecar) == list(contract["ModelOptions"]["properties"])
@@ -73,7 +73,7 @@ def test_sidecars_state_what_the_contract_calls_options() -> None:
 
 
 def test_contract_tells_the_limits() -> None:
-    """The limits that the contract states are the settings' defaults."""
+    """The limits in the contract are the settings' defaults."""
     [text] = [tag["description"] for tag in CONTRACT["tags"] if tag["name"] == "detection"]
     stated = re.search(r"up to (\d+) MiB .*? (\d+) seconds, .*? (\d+) megapixels .*? (\d+) pixels", text, re.DOTALL)
     settings = Settings()
@@ -87,5 +87,5 @@ def test_contract_tells_the_limits() -> None:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two bounds say the same; words come in any order."""
+    """True if two bounds are equal; words may come in any order."""
     return set(one) == set(other) if isinstance(one, list) else one == other

@@ -1,4 +1,4 @@
-"""The linters' rules hold for the contract, and each mistake in it is caught."""
+"""The contract obeys the linters' rules, and each mistake in it is caught."""
 
 import json
 import re
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, needs_node_tools]
 
 CONTRACT = (ROOT / "openapi.yml").read_text("utf-8")
 
-# What is replaced in the contract, by what, and the rule that minds.
+# Texts to replace in the contract, their replacements, and the rule that reports them.
 MISTAKES = {
     "misspelt-keyword": ("      summary: List the models", "      sumary: List the models", "oas3-schema"),
     "misspelt-reference": ("schemas/ModelList'", "schemas/ModelLists'", "no-unresolved-refs"),
@@ -117,19 +117,19 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
 
 
 def test_contract_breaks_no_rule() -> None:
-    """Neither linter has so much as a hint about the contract."""
+    """Neither linter reports anything about the contract, not even a hint."""
     done = script("lint")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_catches(found: Mapping[str, set[str]], name: str) -> None:
-    """A mistake is caught by the rule that is there for it."""
+    """A mistake is caught by the rule made for it."""
     assert MISTAKES[name][2] in found[name]
 
 
 def test_own_rules(tmp_path: Path) -> None:
-    """What the service would not start with is told by the linter as well, in the same words, and all of it at once."""
+    """The linter reports everything that would stop the start, in the same words and all at once."""
     mistakes = CONTRACT.replace("format: int32", "format: int23", 1).replace("tags: [models]", "tags: [the models]", 1)
     (tmp_path / "mistaken.yml").write_text(mistakes, "utf-8")
     done = script("lint", tmp_path / "mistaken.yml")
@@ -141,7 +141,7 @@ def test_own_rules(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("file", ["scripts/node/spectral.yaml", "scripts/node/redocly.yaml", ".spectral.yaml"])
 def test_exemptions_have_reasons(file: str) -> None:
-    """Each rule that is switched off says why, on its line."""
+    """Each disabled rule states the reason on its line."""
     lines = (ROOT / file).read_text("utf-8").splitlines()
     off = [line for line in lines if re.search(r": off\b", line)]
     assert off

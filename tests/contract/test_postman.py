@@ -1,4 +1,4 @@
-"""The requests that Postman makes of the contract, sent to the running service."""
+"""The requests that Postman generates from the contract, sent to the running service."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ SUMMARIES = sorted(operation["summary"] for path in PATHS.values() for operation
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The service with all of its operations, its answers checked against the contract."""
+    """A service with all operations, whose responses are checked against the contract."""
     log = tmp_path_factory.mktemp("everything") / "log"
     server = Server(log, DETECTOR_COMPATIBILITY="1", DETECTOR_VALIDATE_RESPONSES="1").wait_until_ready()
     yield server
@@ -26,7 +26,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_answers_the_collection(everything: Server, tmp_path: Path) -> None:
-    """Every operation is in the collection, and its request is answered as it stands."""
+    """Every operation is in the collection, and its request is answered unchanged."""
     collection, report = tmp_path / "collection.json", tmp_path / "report.json"
     done = script("postman", collection, "--compatibility")
     assert done.returncode == 0, done.stderr

@@ -66,7 +66,7 @@ def test_contract(tmp_path: Path, text: str, mistake: str, sentence: str) -> Non
 
 
 def test_models(tmp_path: Path) -> None:
-    """A folder that is missing, empty, or holds what is no model is named, with what to do."""
+    """A missing folder, an empty one and one with something other than a model are named, with what to do."""
     with pytest.raises(StartError, match="There is no folder"):
         create_app(Settings(models=str(tmp_path / "nowhere")))
     with pytest.raises(StartError, match=r"There is no model in .*: put a \.tflite file"):
@@ -77,7 +77,7 @@ def test_models(tmp_path: Path) -> None:
 
 
 def test_default_model(tmp_path: Path) -> None:
-    """The named default comes first; a default that is not there is named."""
+    """The named default model comes first; a missing one is named."""
     for name in ("a", "b"):
         for suffix in (".tflite", ".txt", ".yml"):
             shutil.copy(ROOT / "models" / f"safetycone{suffix}", tmp_path / f"{name}{suffix}")

@@ -1,4 +1,4 @@
-"""The container's image, built and run for real: as its user, on a read-only root, without any privilege."""
+"""The container image, built and run for real: as its user, on a read-only root, without privileges."""
 
 import fcntl
 import json
@@ -45,10 +45,10 @@ class Container:
     """
 
     def __init__(self) -> None:
-        """Start it, as an orchestrator does that grants it nothing."""
+        """Starts it, as a strict orchestrator does."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        # podman would raise these limits, for which root may lack the right.
+        # Podman would raise these limits, which root may not be allowed to do.
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         flags = (
             "--detach --network host --no-healthcheck --read-only --read-only-tmpfs=false --cap-drop ALL"
@@ -59,16 +59,16 @@ class Container:
 
     @property
     def log(self) -> str:
-        """What it has said so far."""
+        """Its log so far."""
         done = subprocess.run(["podman", "logs", self.id], check=False, capture_output=True, text=True)
         return done.stdout + done.stderr
 
     def inspect(self, template: str) -> str:
-        """What podman knows of it."""
+        """Podman's description of it."""
         return podman("inspect", "--format", template, self.id).strip()
 
     def wait_until_ready(self) -> "Container":
-        """Wait until it can detect."""
+        """Waits until it can detect."""
         wait_for(self._is_ready, lambda: f"The container is not ready:\n{self.log}")
         return self
 
@@ -87,9 +87,9 @@ class Container:
 
 @pytest.fixture(scope="module")
 def built() -> str:
-    """What scripts/image says when it builds the image of this tree."""
+    """The output of scripts/image, which builds the image of this tree."""
     with Path(tempfile.gettempdir(), "specsight-image.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # pytest's workers may come here at the same time
+        fcntl.flock(lock, fcntl.LOCK_EX)  # pytest's workers may arrive here at the same time
         done = script("image", "--base", "debian")
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -105,7 +105,7 @@ def container(built: str) -> Iterator[Container]:
 
 
 def test_answers_as_the_service_does(container: Container, server: Server, photo: bytes) -> None:
-    """The container finds in a photo what the service finds outside of one."""
+    """The container finds the same in a photo as the service outside of one."""
     answers = [requests.post(f"{url}/predict/image", photo, timeout=PATIENCE) for url in (container.url, server.url)]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].json() == answers[1].json()
@@ -113,7 +113,7 @@ def test_answers_as_the_service_does(container: Container, server: Server, photo
 
 
 def test_runs_without_rights(container: Container) -> None:
-    """It runs as the image's user, without any capability, and can write nowhere but to memory."""
+    """It runs as the image's user, without any capability, and can write only to memory."""
     status = Path(f"/proc/{container.inspect('{{.State.Pid}}')}/status").read_text()
     facts = dict(line.split(":\t", 1) for line in status.splitlines())
     assert facts["Uid"].split() == ["10001"] * 4
@@ -123,7 +123,7 @@ def test_runs_without_rights(container: Container) -> None:
 
 
 def test_counts_for_all_workers(container: Container) -> None:
-    """Even on a read-only root the workers share what they count, in the container's shared memory."""
+    """On a read-only root, the workers share their counts in the container's shared memory."""
     for _ in range(3):
         requests.get(f"{container.url}/models", timeout=PATIENCE)
     metrics = requests.get(f"{container.url}/metrics", timeout=PATIENCE).text
@@ -132,7 +132,7 @@ def test_counts_for_all_workers(container: Container) -> None:
 
 
 def test_healthcheck(container: Container) -> None:
-    """The image's own check of its health succeeds in the container."""
+    """The image's own health check succeeds in the container."""
     image = json.loads(podman("inspect", "--type", "image", IMAGE))[0]
     kind, *command = image["Healthcheck"]["Test"]
     assert kind == "CMD"
@@ -140,7 +140,7 @@ def test_healthcheck(container: Container) -> None:
 
 
 def test_sigterm_stops_it(built: str) -> None:
-    """Told to stop, as by an orchestrator, it ends by itself and says that all is well."""
+    """On SIGTERM, it ends by itself with status 0."""
     assert built
     container = Container().wait_until_ready()
     podman("kill", "--signal", "TERM", container.id)
@@ -150,14 +150,14 @@ def test_sigterm_stops_it(built: str) -> None:
 
 
 def test_says_its_size(built: str) -> None:
-    """Its size is said, of which a part is its base's; scripts/image fails where the rest is above its ceiling."""
+    """scripts/image prints the image's size and its base's share, and fails if the rest exceeds its ceiling."""
     whole, own, ceiling = (int(word) for word in built.replace(";", " ").split() if word.isdigit())
     assert own < whole
     assert own <= ceiling
 
 
 def test_nothing_of_the_build_stays(built: str) -> None:
-    """No setting of the machine that built the image, such as its package index, is in the image."""
+    """The image holds no setting of the machine that built it, such as its package index."""
     assert built
     files = ("/etc/pip.conf", "/root/.config/pip", "/root/.cache")
     config = podman("inspect", "--type", "image", IMAGE)

@@ -1,4 +1,4 @@
-"""How well models do through the whole service, against labelled photos, by an independent scorer."""
+"""The accuracy of models through the whole service, on labelled photos, by an independent scorer."""
 
 import json
 import shutil
@@ -31,7 +31,7 @@ def ap50(scorer: Path, server: Server, data: Path, names: Path) -> float:
 
 
 def test_coco(scorer: Path, assets: Path, start: Start, tmp_path: Path) -> None:
-    """The classic COCO detector, opened, reaches what an independent decoder makes of it: AP50 0.384."""
+    """The classic COCO detector, opened, reaches the accuracy of an independent decoder: AP50 0.384."""
     shutil.copy(assets / "models" / "ssd_mobilenet_v1_coco.tflite", tmp_path / "coco.tflite")
     shutil.copy(assets / "labels" / "coco_90_with_placeholder.txt", tmp_path / "coco.txt")
     server = start(DETECTOR_MODELS=str(tmp_path)).wait_until_ready()
@@ -40,7 +40,7 @@ def test_coco(scorer: Path, assets: Path, start: Start, tmp_path: Path) -> None:
 
 
 def test_one_scale(scorer: Path, assets: Path, start: Start, tmp_path: Path) -> None:
-    """A YOLO11 whose kernels have one scale for many channels, repaired, reaches what its weights can: AP50 0.629."""
+    """A YOLO11 whose kernels have one scale for many channels, repaired, reaches the AP50 of its weights: 0.629."""
     shutil.copy(assets / "unserved" / "yolo11n_int8_640_one_scale.tflite", tmp_path)
     server = start(DETECTOR_MODELS=str(tmp_path)).wait_until_ready()
     score = ap50(scorer, server, assets / "coco", assets / "labels" / "coco_80.txt")

@@ -1,4 +1,4 @@
-"""Connections as clients, good and bad ones, keep them: none is reset without an answer, none costs others anything."""
+"""Connections of good and bad clients: none is reset without a response, none costs other clients anything."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ import requests
 
 from tests.support.server import GUNICORN, PATIENCE, Server, Start, wait_for
 
-SOON = 10.0  # seconds in which something must have happened; the settings here ask for one
+SOON = 10.0  # seconds until something must have happened; the settings here ask for one
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -30,7 +30,7 @@ def connect(server: Server) -> socket.socket:
 
 
 def post(size: int, *headers: str, path: str = "/predict/image") -> bytes:
-    """The headers of a request with a body of some size."""
+    """The headers of a POST with a body of some size."""
     lines = [f"POST {path} HTTP/1.1", "Host: x", "Content-Type: image/jpeg", f"Content-Length: {size}", *headers]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
@@ -51,7 +51,7 @@ class Reader:
         return status, headers, self._file.read(int(headers["content-length"]))
 
     def is_at_end(self) -> bool:
-        """Whether the server has closed the connection, properly."""
+        """True once the server has closed the connection in order."""
         return self._file.read() == b""
 
 
@@ -64,30 +64,30 @@ def large_photo() -> bytes:
 
 @contextmanager
 def busy(server: Server, photo: bytes) -> Iterator[None]:
-    """A server all of whose places are taken by batches, for a while."""
+    """A server whose places are all taken by batches for a while."""
     batch = json.dumps({"requests": [{"image": {"content": base64.b64encode(photo).decode()}}] * 64}).encode()
     headers = post(len(batch), path="/").replace(b"image/jpeg", b"application/json")
     with ExitStack() as stack:
 
         def crowd() -> bool:
-            # More than there are places: a look may take one from a batch. More again, where they were soon done.
+            # More than there are places: a look may take one from a batch. More again, if they finished early.
             for _ in range(len(os.sched_getaffinity(0)) + 4):
                 stack.enter_context(closing(connect(server))).sendall(headers + batch)
             return any(refused(server) for _ in range(20))
 
         wait_for(crowd, lambda: server.log)
         yield
-        assert refused(server)  # it has been busy all the time
+        assert refused(server)  # it was busy all the time
 
 
 def refused(server: Server) -> bool:
-    """Whether a request is refused for want of a place."""
+    """True if a request is refused for want of a place."""
     return requests.post(f"{server.url}/predict/image", b"x", timeout=PATIENCE).status_code == 503
 
 
 @pytest.fixture
 def crowded(start: Start, large_photo: bytes) -> Iterator[Server]:
-    """A server with no queue, and busy."""
+    """A busy server without a queue."""
     server = start(DETECTOR_QUEUE="1").wait_until_ready()
     with busy(server, large_photo):
         yield server
@@ -110,7 +110,7 @@ def test_a_refusal_comes_before_the_body(crowded: Server) -> None:
 
 
 def test_refusals_may_be_pipelined(crowded: Server) -> None:
-    """Requests that come all at once, bodies and all, are answered in order."""
+    """Requests that come all at once, with their bodies, are answered in order."""
     with closing(connect(crowded)) as connection:
         reader = Reader(connection)
         connection.sendall((post(3) + b"abc" + LIVE + post(2000) + b"x" * 2000) * 3 + LIVE)
@@ -131,7 +131,7 @@ def test_refusals_may_be_pipelined(crowded: Server) -> None:
     ],
 )
 def test_a_refusal_is_seen(crowded: Server, headers: bytes, body: bytes) -> None:
-    """Where the connection cannot stay, the client gets to see its refusal even if it sends all of its body first."""
+    """If the connection must close, the client still sees its refusal, even if it sends all of its body first."""
     with closing(connect(crowded)) as connection:
         connection.sendall(headers)
         connection.sendall(body)
@@ -148,7 +148,7 @@ def test_probes_are_answered_in_a_crowd(crowded: Server) -> None:
 
 
 def test_refusals_are_counted_in_the_log(crowded: Server) -> None:
-    """A line tells how many requests were refused, and none repeats it for each."""
+    """One line counts the refused requests; there is none per refusal."""
     for _ in range(20):
         refused(crowded)
     wait_for(lambda: "requests with 503" in crowded.log, lambda: crowded.log)
@@ -156,7 +156,7 @@ def test_refusals_are_counted_in_the_log(crowded: Server) -> None:
 
 
 def test_an_unread_body_costs_no_answer(start: Start) -> None:
-    """Whoever sends a large body without a token, or for no one, sees that and no reset."""
+    """A client that sends a large body without a token, or to no operation, gets that response and no reset."""
     server = start(DETECTOR_TOKENS="secret").wait_until_ready()
     for path, expected in (("/predict/image", 401), ("/nowhere", 404)):
         with closing(connect(server)) as connection:
@@ -180,7 +180,7 @@ NO_HTTP = {
 
 @pytest.mark.parametrize("sent", NO_HTTP.values(), ids=NO_HTTP)
 def test_what_is_no_http_is_a_problem(server: Server, sent: bytes) -> None:
-    """What is no request at all is answered like any other mistake, without repeating what was sent."""
+    """Bytes that are not HTTP are answered like any other mistake, without repeating them."""
     with closing(connect(server)) as connection:
         connection.sendall(sent)
         status, headers, body = Reader(connection).response()
@@ -193,7 +193,7 @@ def test_what_is_no_http_is_a_problem(server: Server, sent: bytes) -> None:
 
 
 def test_web_sockets_are_not_offered(server: Server) -> None:
-    """A handshake is answered as the GET request that it is, without a traceback."""
+    """A WebSocket handshake is answered as the GET request that it is, without a traceback."""
     handshake = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA\r\n"
     with closing(connect(server)) as connection:
         connection.sendall(LIVE[:-2] + handshake.encode() + b"\r\n")
@@ -206,7 +206,7 @@ SILENT = {"nothing": b"", "half-a-header": b"POST /predict/image HTTP/1.1\r\nHos
 
 @pytest.mark.parametrize("sent", SILENT.values(), ids=SILENT)
 def test_silent_connections_are_closed(start: Start, sent: bytes) -> None:
-    """A connection on which no request comes is closed after DETECTOR_HEADER_SECONDS, and not before."""
+    """A connection without a request is closed after DETECTOR_HEADER_SECONDS, and not before."""
     server = start(DETECTOR_HEADER_SECONDS="1").wait_until_ready()
     with closing(connect(server)) as connection:
         started = time.monotonic()
@@ -216,7 +216,7 @@ def test_silent_connections_are_closed(start: Start, sent: bytes) -> None:
 
 
 def test_unread_answers_are_given_up(start: Start) -> None:
-    """A client that does not read its answers loses its connection after DETECTOR_UNREAD_SECONDS."""
+    """A client that does not read its response loses its connection after DETECTOR_UNREAD_SECONDS."""
     server = start(DETECTOR_UNREAD_SECONDS="1").wait_until_ready()
     with closing(connect(server)) as connection:
         connection.sendall(b"GET /openapi.yml HTTP/1.1\r\nHost: x\r\n\r\n" * 400)
@@ -226,7 +226,7 @@ def test_unread_answers_are_given_up(start: Start) -> None:
 
 
 def is_reset(connection: socket.socket) -> bool:
-    """Whether the server has reset a connection."""
+    """True if the server has reset a connection."""
     try:
         connection.send(b"\r\n")
     except OSError:
@@ -235,7 +235,7 @@ def is_reset(connection: socket.socket) -> bool:
 
 
 def test_silent_connections_cost_nobody_a_descriptor(start: Start, photo: bytes) -> None:
-    """With few descriptors, hundreds of silent connections give way to all but one of twenty that ask something."""
+    """With few descriptors, hundreds of silent connections give way to nineteen of twenty that send a request."""
     server = start(
         program=Path("/bin/bash"),
         arguments=["-c", f"ulimit -n 64; exec {GUNICORN}"],
@@ -245,14 +245,14 @@ def test_silent_connections_cost_nobody_a_descriptor(start: Start, photo: bytes)
         for _ in range(300):
             stack.enter_context(closing(connect(server)))
         answered = 0
-        for _ in range(20):  # one may come while the silent ones are still being let go
+        for _ in range(20):  # one may come while the silent ones are still being closed
             with suppress(requests.ConnectionError):
                 answered += requests.post(f"{server.url}/predict/image", photo, timeout=PATIENCE).status_code == 200
     assert answered >= 19
 
 
 def test_the_backlog_holds(start: Start) -> None:
-    """While the worker is held up, a thousand clients can connect, and all are answered afterwards."""
+    """While the worker is blocked, a thousand clients can connect, and all are answered afterwards."""
     server = start().wait_until_ready()
     (worker,) = server.workers
     os.kill(worker, signal.SIGSTOP)
@@ -269,7 +269,7 @@ def test_the_backlog_holds(start: Start) -> None:
 
 
 def test_who_has_left_is_not_worked_for(start: Start, large_photo: bytes) -> None:
-    """Requests whose clients have left leave the queue at once, and each has one line in the log."""
+    """Requests of clients that have left leave the queue at once, with one log line each."""
     server = start(DETECTOR_QUEUE="40").wait_until_ready()
     before = server.log.count(" 499 ")
     with ExitStack() as stack:
@@ -282,7 +282,7 @@ def test_who_has_left_is_not_worked_for(start: Start, large_photo: bytes) -> Non
 
 
 def test_stops_while_clients_hold_on(start: Start, photo: bytes) -> None:
-    """Idle, silent, stalled and unread connections do not keep a stopping service; what was accepted is answered."""
+    """Idle, silent, stalled and unread connections do not delay a stop; accepted requests are answered."""
     server = start(DETECTOR_HEADER_SECONDS="600", DETECTOR_UNREAD_SECONDS="600").wait_until_ready()
     with ExitStack() as stack:
         for sent in (
@@ -306,7 +306,7 @@ def test_stops_while_clients_hold_on(start: Start, photo: bytes) -> None:
 
 
 def test_stops_under_load(start: Start, photo: bytes) -> None:
-    """When a service stops, accepted requests are answered, but for one in a hundred; then connections are refused."""
+    """A stopping service answers 99 of 100 requests that it accepted, then refuses connections."""
     server = start().wait_until_ready()
     request = post(len(photo)) + photo
 
@@ -338,4 +338,4 @@ def test_stops_under_load(start: Start, photo: bytes) -> None:
     assert len(outcomes) > 50
     resets = [outcome for outcome in outcomes if isinstance(outcome, OSError)]
     assert set(outcomes) - set(resets) <= {200, 503}
-    assert len(resets) <= len(outcomes) // 100 + 1  # those that were being opened as the last worker ended
+    assert len(resets) <= len(outcomes) // 100 + 1  # connections that were being opened as the last worker ended

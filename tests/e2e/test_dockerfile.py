@@ -1,4 +1,4 @@
-"""The container's image holds what the service runs on, and asks the service itself whether it is well."""
+"""The container image holds all that the service needs, and checks the service's own health."""
 
 import fnmatch
 import json
@@ -19,7 +19,7 @@ FINAL = DOCKERFILE[DOCKERFILE.rindex("\nFROM ") :]
 
 
 def command(instruction: str) -> list[str]:
-    """The JSON array that ends an instruction of the final stage."""
+    """The JSON array at the end of an instruction of the final stage."""
     found = re.search(rf"^{instruction} .*?(\[.*\])$", FINAL, re.MULTILINE)
     assert found, f"{instruction} is not in its exec form"
     words: list[str] = json.loads(found[1])
@@ -27,7 +27,7 @@ def command(instruction: str) -> list[str]:
 
 
 def sent_to_the_builder() -> list[str]:
-    """The tracked files that .dockerignore lets through."""
+    """The tracked files that .dockerignore passes on."""
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     everything, *rules = [
         line for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if not line.startswith("#")
@@ -42,13 +42,13 @@ def sent_to_the_builder() -> list[str]:
 
 
 def test_bases_are_pinned() -> None:
-    """Every stage starts from the same Python and the same Debian, both named."""
+    """Every stage starts from the same pinned Python and Debian."""
     assert len(set(BASES)) == 1
     assert re.fullmatch(r"python:3\.\d+-slim-[a-z]+", BASES[0])
 
 
 def test_runs_without_root() -> None:
-    """The user is a number, so that an orchestrator can see that it is not root."""
+    """The user is a number, so that an orchestrator can verify that it is not root."""
     users = re.findall(r"^USER (\d+):(\d+)$", FINAL, re.MULTILINE)
     assert len(users) == 1
     assert "0" not in users[0]
@@ -68,7 +68,7 @@ def test_image_is_complete(start: Start, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("well", [True, False])
 def test_healthcheck(server: Server, start: Start, well: bool) -> None:
-    """It succeeds where the service is ready on PORT, and only there."""
+    """It succeeds only if the service is ready on PORT."""
     asked = server if well else start()
     if not well:
         asked.stop()

@@ -1,4 +1,4 @@
-"""The page that scripts/docs makes for reviewers, in a real browser without a network."""
+"""The page that scripts/docs generates for reviewers, in a real browser without a network."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ OPERATIONS = [operation for path in yaml.safe_load(DRAFT)["paths"].values() for 
 
 
 class Reader:
-    """A reviewer with the page of a draft.
+    """A reviewer's browser with the page of a draft.
 
     Attributes:
         page: the page.
@@ -35,14 +35,14 @@ class Reader:
         page.goto(file.as_uri())
 
     def _fail(self, request: Request) -> None:
-        """Notes what the page asks for in vain, but for what its own policy forbids."""
+        """Notes failed requests of the page, except those that its own policy forbids."""
         if request.failure != "csp":
             self.reached.append(request.url)
 
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """The page of a draft, opened."""
+    """The open page of a draft."""
     folder = tmp_path_factory.mktemp("docs")
     (folder / "draft.yml").write_text(DRAFT, "utf-8")
     done = script("docs", folder / "draft.yml", folder / "page.html")
@@ -68,7 +68,7 @@ def test_shows_every_operation(reader: Reader) -> None:
 
 
 def test_needs_no_network(reader: Reader) -> None:
-    """One file is all there is: nothing is loaded from anywhere else, nor can be."""
+    """The page is a single file: nothing is, or can be, loaded from elsewhere."""
     reader.page.wait_for_load_state("networkidle")
     assert [address for address in reader.reached if not address.startswith(("file:", "blob:", "data:"))] == []
     with pytest.raises(Exception, match="Failed to fetch"):

@@ -30,7 +30,7 @@ HASTY: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server for this module, which does not wait long for what does not come."""
+    """A server for this module with short time limits."""
     server = Server(tmp_path_factory.mktemp("attacked") / "log", **HASTY).wait_until_ready()
     yield server
     assert server.stop() == 0
@@ -43,13 +43,13 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 def outcome(server: Server, hostile: Hostile) -> str:
-    """What is wrong with the answers to a request; empty if nothing is."""
+    """The fault of the responses to a request; empty if there is none."""
     wrong = complaint(hostile, exchange(server.url, hostile))
     return f"{hostile.name}: {wrong}" if wrong else ""
 
 
 def test_whole_requests(attacked: Server, photo: bytes, kind: str) -> None:
-    """Each request has a 2xx or a 4xx problem that repeats nothing, within the budget, from the same worker."""
+    """Each request gets a 2xx or a 4xx problem that repeats nothing, within the budget, from the same worker."""
     (worker,) = attacked.workers
     logged = len(attacked.log)
     wrong, dear = [], []
@@ -72,7 +72,7 @@ def test_whole_requests(attacked: Server, photo: bytes, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["heads", "framing"])
 def test_open_requests(attacked: Server, photo: bytes, kind: str) -> None:
-    """Where it is open whether more will come, the server answers in this way or closes; it never waits for long."""
+    """If more may follow, the server answers in this way or closes; it never waits for long."""
     (worker,) = attacked.workers
     logged = len(attacked.log)
     opened = [hostile for hostile in hostile_requests(kind, SEED, photo) if not hostile.is_whole]
@@ -84,7 +84,7 @@ def test_open_requests(attacked: Server, photo: bytes, kind: str) -> None:
 
 
 def assert_is_sound(server: Server, worker: int, photo: bytes, logged: int) -> None:
-    """The same worker answers as ever, and every line that it has logged is one of a request's."""
+    """The same worker answers as before, and every line of its log is a request's."""
     assert server.workers == [worker]
     answer = requests.post(f"{server.url}/predict/image", photo, timeout=PATIENCE)
     assert answer.json()["normalizedVertices"]
@@ -92,7 +92,7 @@ def assert_is_sound(server: Server, worker: int, photo: bytes, logged: int) -> N
 
 
 def test_there_are_thousands(photo: bytes) -> None:
-    """The promise of this file holds for 3,000 requests and more, of every kind, the same ones each time."""
+    """The promise of this file covers 3,000 requests and more, of every kind, the same ones each time."""
     drawn = {kind: [hostile.name for hostile in hostile_requests(kind, SEED, photo)] for kind in GENERATORS}
     again = {kind: [hostile.name for hostile in hostile_requests(kind, SEED, photo)] for kind in GENERATORS}
     assert drawn == again

@@ -1,4 +1,4 @@
-"""Nothing that a request takes stays taken: descriptors, threads and memory are level, and peaks are given back."""
+"""Requests leak nothing: descriptors, threads and memory stay level, and peaks are returned."""
 
 import re
 import socket
@@ -22,20 +22,20 @@ def usage(process: int) -> tuple[int, int, float]:
     """Descriptors, threads and megabytes of a process."""
     own = Path(f"/proc/{process}")
     rollup = (own / "smaps_rollup").read_text()
-    found = re.search(r"^Anonymous:\s+(\d+)", rollup, re.MULTILINE)  # without libraries, which others may use as well
+    found = re.search(r"^Anonymous:\s+(\d+)", rollup, re.MULTILINE)  # without libraries, which other processes may share
     assert found
     descriptors, threads = (sum(1 for _ in (own / name).iterdir()) for name in ("fd", "task"))
     return descriptors, threads, int(found[1]) / 1024
 
 
 def quiet(process: int) -> tuple[int, int, float]:
-    """What a process uses once it has nothing to do and has given back what it can."""
+    """The usage of a process once it is idle and has returned what it can."""
     time.sleep(8)
     return usage(process)
 
 
 def send(server: Server, photo: bytes, photo_base64: str, number: int) -> None:
-    """One of all kinds of requests, good, bad and abandoned."""
+    """One request of every kind: good, bad and abandoned."""
 
     def post(path: str, **body: object) -> None:
         requests.post(f"{server.url}{path}", timeout=PATIENCE, **body)  # type: ignore[arg-type]
@@ -66,7 +66,7 @@ def send(server: Server, photo: bytes, photo_base64: str, number: int) -> None:
 
 
 def test_levels(start: Start, photo: bytes, photo_base64: str) -> None:
-    """After the first few hundred requests of all kinds, another thousand take nothing more."""
+    """After the first few hundred requests of all kinds, another thousand use nothing more."""
     server = start().wait_until_ready()
     (worker,) = server.workers
     with ThreadPoolExecutor(6) as threads:
@@ -81,7 +81,7 @@ def test_levels(start: Start, photo: bytes, photo_base64: str) -> None:
 
 
 def test_a_peak_is_given_back(start: Start, photo: bytes) -> None:
-    """The memory of large photos goes back to the system once nothing is asked any more."""
+    """The memory of large photos returns to the system once the service is idle."""
     _, data = cv2.imencode(".png", np.zeros((6000, 6000, 3), np.uint8))
     server = start().wait_until_ready()
     (worker,) = server.workers

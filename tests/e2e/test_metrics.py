@@ -25,14 +25,14 @@ TOKEN = {"X-Api-Token": "secret"}
 
 
 def ask(server: Server, photo: bytes, times: int) -> None:
-    """Send a photo some times, each by a new connection, so that all workers get some."""
+    """Sends a photo some times, each on a new connection, so that every worker gets some."""
     for _ in range(times):
         answer = requests.post(f"{server.url}/predict/image", photo, headers=JPEG | TOKEN, timeout=PATIENCE)
         assert answer.ok
 
 
 def answered(server: Server) -> int:
-    """How many photos all workers say that they have answered."""
+    """The number of photos that all workers together have answered."""
     text = requests.get(f"{server.url}/metrics", headers=TOKEN, timeout=PATIENCE).text
     sample = r'^specsight_requests_total\{operation="predictImage",status="200"\} ([\d.]+)$'
     found = re.search(sample, text, re.MULTILINE)
@@ -40,12 +40,12 @@ def answered(server: Server) -> int:
 
 
 def folders() -> set[Path]:
-    """What services share their metrics by."""
+    """The folders through which services share their metrics."""
     return {folder for place in ("/dev/shm", "/tmp") for folder in Path(place).glob("specsight-metrics-*")}
 
 
 def test_workers_count_together(start: Start, photo: bytes) -> None:
-    """Every worker tells what all have counted, also after one has died and all were replaced; nothing is left."""
+    """Every worker reports the total of all, even after one has died and all were replaced; no file is left."""
     before = folders()
     server = start(WEB_CONCURRENCY="3").wait_until_ready()
     [folder] = folders() - before
@@ -70,7 +70,7 @@ def test_workers_count_together(start: Start, photo: bytes) -> None:
 
 @needs_prometheus
 def test_prometheus_scrapes(start: Start, photo: bytes, tmp_path: Path) -> None:
-    """A real Prometheus scrapes with a bearer token, the rules work, and all queries of the dashboard find data."""
+    """A real Prometheus scrapes with a bearer token, the rules work, and all the dashboard's queries find data."""
     server = start(DETECTOR_TOKENS="prometheus:secret", WEB_CONCURRENCY="2").wait_until_ready()
     ask(server, photo, 4)
     port = free_port()
@@ -103,7 +103,7 @@ def test_prometheus_scrapes(start: Start, photo: bytes, tmp_path: Path) -> None:
         try:
             url = f"http://127.0.0.1:{port}/api/v1/query"
             answer = requests.get(url, params={"query": expression}, timeout=PATIENCE).json()
-        except requests.RequestException:  # it does not listen yet, or says in plain text that it is not ready
+        except requests.RequestException:  # it does not listen yet, or answers in plain text that it is not ready
             return []
         assert answer["status"] == "success", answer
         result: list[Any] = answer["data"]["result"]
@@ -123,7 +123,7 @@ def test_prometheus_scrapes(start: Start, photo: bytes, tmp_path: Path) -> None:
 
 
 def dashboard_queries() -> list[str]:
-    """The dashboard's queries, as Grafana would send them."""
+    """The dashboard's queries, as Grafana sends them."""
     panels = json.loads((OPERATIONS / "dashboard.json").read_text("utf-8"))["panels"]
     queries = [target["expr"] for panel in panels for target in panel["targets"]]
     return [query.replace("$instance", ".*").replace("$__rate_interval", "1m") for query in queries]
@@ -131,7 +131,7 @@ def dashboard_queries() -> list[str]:
 
 @needs_prometheus
 def test_promtool_finds_no_fault(server: Server) -> None:
-    """Prometheus' own tool takes the rules, and what the service answers."""
+    """Prometheus's own tool accepts the rules, and the service's metrics."""
     rules = subprocess.run(
         [str(PROMTOOL), "check", "rules", OPERATIONS / "rules.yml"], capture_output=True, text=True, check=False
     )
@@ -142,7 +142,7 @@ def test_promtool_finds_no_fault(server: Server) -> None:
 
 
 def test_documentation_names_every_metric(server: Server, photo: bytes) -> None:
-    """The table has every metric and no other, and rules and dashboard name none but these."""
+    """The table lists every metric and no others; rules and dashboard use only these."""
     ask(server, photo, 1)
     requests.get(f"{server.url}/predict", timeout=PATIENCE)
     requests.post(f"{server.url}/predict/image", b"no photo", headers=JPEG, timeout=PATIENCE)
@@ -157,7 +157,7 @@ def test_documentation_names_every_metric(server: Server, photo: bytes) -> None:
 
 @pytest.mark.parametrize("level", ["info", "debug"])
 def test_log_lines_are_json(start: Start, photo: bytes, level: str) -> None:
-    """Each line is a JSON object, and that of a photo tells all that is known of it; nobody can make a line up."""
+    """Each line is a JSON object; a photo's has all that is known about it; nobody can forge a line."""
     server = start(LOG_FORMAT="json", LOG_LEVEL=level, DETECTOR_TOKENS="kitchen:secret").wait_until_ready()
     evil = {"X-Forwarded-For": "203.0.113.9", "User-Agent": 'x"}\x85{"status":200', "X-Request-Id": 'x"\x85made up'}
     requests.get(f"{server.url}/%0a%7B%22level%22%3A%22error%22%7D", headers=evil, timeout=PATIENCE)

@@ -1,4 +1,4 @@
-"""scripts/mock answers with a contract's examples where nothing else exists."""
+"""scripts/mock answers with the contract's examples, without anything else."""
 
 import json
 import re
@@ -85,14 +85,14 @@ JPEG = {"Content-Type": "image/jpeg"}
 
 
 def mocked(log: Path, *arguments: str | Path) -> Server:
-    """scripts/mock, which answers; it would miss a model if it looked for one."""
+    """A running scripts/mock, which would miss a model if it looked for one."""
     mock = Server(log, program=ROOT / "scripts" / "mock", arguments=arguments, DETECTOR_MODELS="nowhere")
     return mock.wait_until_ready()
 
 
 @pytest.fixture(scope="module")
 def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A mock of a draft, which has an operation that has no handler."""
+    """A mock of a draft with an operation that has no handler."""
     folder = tmp_path_factory.mktemp("mock")
     (folder / "draft of mine.yml").write_text(DRAFT, "utf-8")
     mock = mocked(folder / "log", folder / "draft of mine.yml")
@@ -101,18 +101,18 @@ def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def example(schema: str) -> Any:
-    """What the contract gives as the example of a schema."""
+    """The contract's example of a schema."""
     return yaml.safe_load(CONTRACT)["components"]["schemas"][schema]["example"]
 
 
 def test_operation_without_a_handler(mock: Server) -> None:
-    """What nobody has written answers with its example, put together from its properties, and its first status."""
+    """An operation without a handler answers with its first status and an example composed of its properties."""
     answer = requests.put(f"{mock.url}/counts/cone", json={"since": 1}, timeout=PATIENCE)
     assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (201, "application/json", EXAMPLE)
 
 
 def test_every_operation(mock: Server, photo: bytes) -> None:
-    """Operations of each kind answer with the example of their answer."""
+    """Operations of each kind answer with the example of their response."""
     base64 = example("ImageContent")
     upload = requests.post(f"{mock.url}/predict/upload", files={"file": photo}, timeout=PATIENCE)
     assert upload.json() == example("Detections")
@@ -132,7 +132,7 @@ def test_every_operation(mock: Server, photo: bytes) -> None:
 
 
 def test_picture(mock: Server, photo: bytes) -> None:
-    """Where the contract says picture, there is one, with boxes on it."""
+    """An operation that returns a photo returns one with boxes on it."""
     answer = requests.post(f"{mock.url}/annotate", files={"file": photo}, timeout=PATIENCE)
     assert answer.headers["Content-Type"] == "image/jpeg"
     picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
@@ -141,7 +141,7 @@ def test_picture(mock: Server, photo: bytes) -> None:
 
 
 def test_requests_are_validated(mock: Server) -> None:
-    """What the contract forbids is refused as by the service itself, also where there is no handler."""
+    """Requests that the contract forbids are refused as by the service, even without a handler."""
     answer = requests.post(f"{mock.url}/predict", json={"score_th": 2, "image": 1}, timeout=PATIENCE)
     assert answer.status_code == 400
     assert {fault["pointer"] for fault in answer.json()["errors"]} == {"#/score_th", "#/image"}
@@ -149,7 +149,7 @@ def test_requests_are_validated(mock: Server) -> None:
 
 
 def test_another_answer(mock: Server) -> None:
-    """`Prefer: code=` gives the example of another status, its headers included; an unknown one is refused."""
+    """`Prefer: code=` gives the example of another status, including its headers; an unknown one is refused."""
     busy = requests.get(f"{mock.url}/health/ready", headers={"Prefer": "code=503"}, timeout=PATIENCE)
     assert (busy.status_code, busy.headers["Retry-After"]) == (503, "1")
     assert busy.json()["detail"]
@@ -181,7 +181,7 @@ def test_revision(tmp_path: Path) -> None:
 
 
 def test_several_files(tmp_path: Path) -> None:
-    """A contract of several files is served as one; values are made up where there are no examples."""
+    """A contract of several files is served as one; values are generated if there are no examples."""
     (tmp_path / "main.yml").write_text(MAIN)
     (tmp_path / "parts.yml").write_text(
         "Message:\n  type: object\n  required: [text]\n  properties:\n"
@@ -199,7 +199,7 @@ def test_several_files(tmp_path: Path) -> None:
 
 
 def test_reads_again(tmp_path: Path) -> None:
-    """When a file has changed, the mock follows; while it cannot, it says why, and nothing of it is left behind."""
+    """The mock follows a changed file; while it cannot read it, it says why, and leaves nothing of it behind."""
     (tmp_path / "main.yml").write_text(MAIN)
     parts = tmp_path / "parts.yml"
     parts.write_text("Message: {type: string, example: first}\n")
@@ -220,7 +220,7 @@ def test_reads_again(tmp_path: Path) -> None:
 
 
 def answered(url: str) -> requests.Response | None:
-    """The answer to a request; None where nobody listens yet."""
+    """The response to a request; None while nobody listens yet."""
     try:
         return requests.get(url, timeout=PATIENCE)
     except requests.ConnectionError:
@@ -229,7 +229,7 @@ def answered(url: str) -> requests.Response | None:
 
 @pytest.mark.parametrize("source", ["nowhere.yml", "no revision"])
 def test_nothing_to_serve(source: str) -> None:
-    """What is neither a file nor a revision is refused in a sentence."""
+    """An argument that is neither a file nor a revision is refused in one sentence."""
     done = subprocess.run(
         [ROOT / "scripts" / "mock", source], capture_output=True, text=True, check=False, timeout=PATIENCE
     )
@@ -239,7 +239,7 @@ def test_nothing_to_serve(source: str) -> None:
 
 
 def test_what_cannot_be_served(tmp_path: Path) -> None:
-    """What is no contract is refused in a sentence."""
+    """A file that is not a contract is refused in one sentence."""
     (tmp_path / "openapi.yml").write_text(json.dumps({"paths": []}))
     done = subprocess.run(
         [ROOT / "scripts" / "mock", tmp_path / "openapi.yml"],

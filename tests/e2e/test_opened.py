@@ -22,7 +22,7 @@ def server(assets: Path, start: Start, tmp_path: Path) -> Server:
 
 
 def found(server: Server, model: str, **options: Any) -> int:
-    """How many stop signs a model finds."""
+    """The number of stop signs that a model finds."""
     answer = requests.post(
         f"{server.url}/predict/image",
         crowd.photo(),
@@ -34,7 +34,7 @@ def found(server: Server, model: str, **options: Any) -> int:
 
 
 def test_callers_choose(server: Server) -> None:
-    """As exported, the file lists ten signs whatever is asked for; opened, all eighteen, or as few as are wanted."""
+    """As exported, the file lists at most ten signs; opened, all eighteen, or as few as requested."""
     assert found(server, "exported", maxResults=300) == 10
     assert found(server, "opened", maxResults=300) == crowd.ROWS * crowd.COLUMNS
     assert found(server, "opened", maxResults=7) == 7
@@ -42,7 +42,7 @@ def test_callers_choose(server: Server) -> None:
 
 
 def test_the_picture_is_up_to_date(server: Server, tmp_path: Path) -> None:
-    """It looks as it would if it were taken now; else `python -m tests.support.crowd` takes it anew."""
+    """It equals the result of `python -m tests.support.crowd`, which renews it."""
     crowd.take(server, tmp_path / "opened.jpg")
     shown = coarse(crowd.PICTURE)
     taken = coarse(tmp_path / "opened.jpg", size=shown.shape[1::-1])

@@ -1,4 +1,4 @@
-"""The clients of other services, as their makers publish them, find the example's cones here."""
+"""Other services' clients, as their makers publish them, find the example's cones here."""
 
 import json
 import re
@@ -81,7 +81,7 @@ print(json.dumps({
 }))
 """
 
-# Google's older client, which is made from a description of the API. The key is in the query.
+# Google's older client, generated from a description of the API. The key is in the query.
 GOOGLE_DISCOVERY = """
 import base64, json, sys
 from googleapiclient.discovery import build
@@ -107,7 +107,7 @@ const [answer] = await client.objectLocalization({ image: { content: readFileSyn
 console.log(JSON.stringify(answer.localizedObjectAnnotations.map((each) => [each.name, each.score])));
 """
 
-# What Home Assistant's own integration of DOODS is built on, called as it calls it.
+# The client under Home Assistant's own integration of DOODS, called as it calls it.
 PYDOODS = """
 import json, sys
 from pydoods import PyDOODS
@@ -128,7 +128,7 @@ print(json.dumps({
 }))
 """
 
-# What Home Assistant's integration HASS-Deepstack-object is built on.
+# The client under Home Assistant's integration HASS-Deepstack-object.
 DEEPSTACK_PYTHON = """
 import json, sys
 from urllib.parse import urlsplit
@@ -154,7 +154,7 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment with these clients; they have packages that the service's do not go with."""
+    """The Python of an environment with these clients, whose packages conflict with the service's."""
     python = environment.create(
         tmp_path_factory.mktemp("clients"),
         "google-api-python-client>=2.180",
@@ -164,14 +164,14 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "pydoods==1.0.2",
         "validators>=0.35",
     )
-    # Without what they say they need: they name OpenCV's build for desktops, and do without the rest.
+    # Without their dependencies: they name OpenCV's build for desktops, and do without the rest.
     environment.install(python, "--no-deps", "deepstack-python==0.9", "deepstack-sdk==0.2.1")
     return python
 
 
 @pytest.fixture(scope="module")
 def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A service that answers other services' clients."""
+    """A service with the operations for other services' clients."""
     server = Server(tmp_path_factory.mktemp("others") / "log", DETECTOR_COMPATIBILITY="1").wait_until_ready()
     yield server
     server.stop()
@@ -188,7 +188,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def run(python: Path, others: Server, guarded: Server, tmp_path: Path) -> Run:
-    """A function that lets a client work in an empty folder; it gives what the program prints, as JSON."""
+    """A function that runs a client in an empty folder and returns the JSON that it prints."""
     arguments: list[str | Path] = [others.url, guarded.url, TOKEN, PHOTO]
 
     def run(program: str) -> Any:
@@ -201,7 +201,7 @@ def run(python: Path, others: Server, guarded: Server, tmp_path: Path) -> Run:
 
 
 def expected(server: Server) -> list[dict[str, Any]]:
-    """The example's cones in pixels, as our own operation gives them."""
+    """The example's cones in pixels, by our own operation."""
     form = {"units": "pixel", "score_th": "0.4"}
     answer = requests.post(f"{server.url}/predict/upload", form, files={"file": PHOTO.read_bytes()}, timeout=PATIENCE)
     found: list[dict[str, Any]] = answer.json()["normalizedVertices"]
@@ -228,7 +228,7 @@ def test_google_vision(run: Run, others: Server) -> None:
 
 
 def test_google_discovery(run: Run) -> None:
-    """Google's older client in Python finds objects, beside the error for what is not offered."""
+    """Google's older client in Python finds objects, and the error of a feature that is not offered."""
     assert run(GOOGLE_DISCOVERY) == [3, 12]
 
 
@@ -258,7 +258,7 @@ def test_pydoods(run: Run, others: Server) -> None:
 
 
 def test_google_vision_as_documented(run: Run, others: Server) -> None:
-    """The lines in docs/compatibility.md find the cones as they stand there."""
+    """The lines in docs/compatibility.md find the cones unchanged."""
     [block] = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
     assert "print([(found.name, found.score)" in block
     program = block.replace("http://127.0.0.1:5000", others.url).replace("photo.jpg", str(PHOTO))
@@ -267,7 +267,7 @@ def test_google_vision_as_documented(run: Run, others: Server) -> None:
 
 
 def test_deepstack_sdk(run: Run, others: Server, tmp_path: Path) -> None:
-    """DeepStack's SDK reads objects, draws them, and tells a bad picture from a missing key."""
+    """DeepStack's SDK reads objects, draws them, and distinguishes a bad photo from a missing key."""
     printed = run(DEEPSTACK_SDK)
     assert len(printed["objects"]) == 3
     for (label, confidence, left, top, _, bottom), box in zip(printed["objects"], expected(others), strict=False):
@@ -288,7 +288,7 @@ def test_deepstack_python(run: Run) -> None:
 
 
 def test_frigate(guarded: Server) -> None:
-    """Frigate's plugin posts a key and a file and no more, reads in order, and stops at the first weak prediction."""
+    """Frigate's plugin posts only a key and a file, reads in order, and stops at the first weak prediction."""
     answer = requests.post(
         f"{guarded.url}/v1/vision/detection",
         data={"api_key": TOKEN},

@@ -30,7 +30,7 @@ LABELS = ["cone", "safetycone", "שלום", "交通锥", "a" * 200, ""]
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser for all tests, with a camera that sees the example photo."""
+    """A browser for all tests, with a camera that shows the example photo."""
     film: Path = tmp_path_factory.mktemp("camera") / "film.mjpeg"
     frame = io.BytesIO()
     with Image.open(PHOTO) as picture:
@@ -49,7 +49,7 @@ def front(browser: Browser, server: Server) -> Iterator[FrontPage]:
 
 
 def put(front: FrontPage, event: str) -> None:
-    """Drop the example photo onto the page, or paste it."""
+    """Drops the example photo onto the page, or pastes it."""
     front.page.evaluate(
         """async (event) => {
             const photo = await (await fetch("docs/example.jpg")).blob();
@@ -71,7 +71,7 @@ def test_is_small() -> None:
 
 @pytest.mark.parametrize("way", ["example", "choose", "drop", "paste"])
 def test_a_photo_comes_in(front: FrontPage, way: str) -> None:
-    """However a photo comes in, what is found is listed, best first."""
+    """A photo may be dropped, pasted or chosen; its detections are listed, best first."""
     if way == "example":
         front.take_example()
     elif way == "choose":
@@ -90,7 +90,7 @@ def test_asks_no_other_host(front: FrontPage, server: Server) -> None:
 
 
 def test_boxes_are_drawn(front: FrontPage) -> None:
-    """The canvas shows the photo, and lines in the label's colour where a box's left side is."""
+    """The canvas shows the photo, and each box's left side in its label's colour."""
     front.take_example()
     colours = front.page.evaluate(
         """() => {
@@ -122,7 +122,7 @@ def test_is_sharp(browser: Browser, server: Server, density: int) -> None:
 
 
 def test_colours_are_those_of_annotated_photos(front: FrontPage) -> None:
-    """Each label has the colour here that it has there."""
+    """Each label has the same colour here as in annotated photos."""
     script = "async labels => { const {colourOf} = await import('./page/colours.js'); return labels.map(colourOf); }"
     assert front.page.evaluate(script, LABELS) == [f"rgb({' '.join(map(str, colour_of(label)))})" for label in LABELS]
     palette = front.page.evaluate("async () => (await import('./page/colours.js')).PALETTE")
@@ -130,7 +130,7 @@ def test_colours_are_those_of_annotated_photos(front: FrontPage) -> None:
 
 
 def test_list_and_boxes_are_linked(front: FrontPage) -> None:
-    """Whoever points at a box sees its numbers and its row, and the other way round; the keyboard does so, too."""
+    """Pointing at a box shows its numbers and its row, and vice versa; the keyboard does so, too."""
     front.take_example()
     row = front.page.locator("#found button").nth(0)
     row.focus()
@@ -149,7 +149,7 @@ def test_list_and_boxes_are_linked(front: FrontPage) -> None:
 
 
 def test_score_slider_filters_at_once(front: FrontPage) -> None:
-    """A higher score hides boxes without a request; a lower one than was asked for asks anew."""
+    """A higher score hides boxes without a request; a lower one than was requested sends a new request."""
     front.take_example()
     asked = front.asked
     front.set_slider("score_th", 0.75)
@@ -164,7 +164,7 @@ def test_score_slider_filters_at_once(front: FrontPage) -> None:
 
 
 def test_filtered_is_what_would_be_answered(front: FrontPage, server: Server) -> None:
-    """What the slider leaves is what the service answers to that score."""
+    """The boxes that the slider leaves are the service's for that score."""
     front.page.goto(f"{server.url}/#score_th=0.01")
     front.page.reload()
     front.take_example()
@@ -180,7 +180,7 @@ def test_filtered_is_what_would_be_answered(front: FrontPage, server: Server) ->
 
 
 def test_has_a_control_for_every_option(front: FrontPage) -> None:
-    """Each option of the contract can be set, shows the model's default, and is sent once it is set."""
+    """Each option of the contract has a control, which shows the model's default and is sent once set."""
     front.show_options()
     form = json.loads(front.page.evaluate("async () => (await fetch('page/options.json')).text()"))
     values = {"number": 0.5, "integer": 3, "boolean": True}
@@ -204,7 +204,7 @@ def test_has_a_control_for_every_option(front: FrontPage) -> None:
 
 
 def test_explains_why_something_is_missing(front: FrontPage) -> None:
-    """The funnel shows how many candidates each step took, down to what was found."""
+    """The funnel shows the number of candidates per step, down to the detections."""
     front.take_example()
     front.page.get_by_role("button", name="Why is something missing?").click()
     table = front.page.get_by_role("table")
@@ -232,7 +232,7 @@ def test_link_restores_the_options(front: FrontPage, browser: Browser) -> None:
 
 
 def test_python_snippet_runs(front: FrontPage, tmp_path: Path) -> None:
-    """The request in Python, as it is shown, finds what the page shows."""
+    """The page's Python snippet runs and finds the same as the page."""
     front.page.goto(f"{front.page.url}#score_th=0.7")
     front.page.reload()
     front.take_example()
@@ -256,7 +256,7 @@ def test_answer_folds(front: FrontPage) -> None:
 
 
 def test_problem_is_readable(front: FrontPage) -> None:
-    """What is wrong with a photo is said in words, with the request's id; the next photo is answered."""
+    """The problem with a photo is shown in words, with the request's id; the next photo is answered."""
     front.page.locator("#file").set_input_files(ROOT / "README.md")
     problem = front.page.locator("#problem")
     expect(problem).to_contain_text("These bytes are not a readable picture")
@@ -266,7 +266,7 @@ def test_problem_is_readable(front: FrontPage) -> None:
 
 
 def test_broken_network_is_said(front: FrontPage) -> None:
-    """Where no answer comes, the page says so, and works again with the network."""
+    """If no response comes, the page says so, and works again once the network does."""
     for address in ("**/predict/**", "**/example.jpg"):
         front.page.route(address, lambda route: route.abort())
         front.page.get_by_role("button", name="Example").click()
@@ -277,7 +277,7 @@ def test_broken_network_is_said(front: FrontPage) -> None:
 
 
 def test_foreign_answers_are_said(front: FrontPage) -> None:
-    """An answer that is a proxy's, not the service's, is no failure of the page."""
+    """A response from a proxy, not the service, is shown and breaks nothing."""
     front.page.route("**/predict/**", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
     front.page.get_by_role("button", name="Example").click()
     expect(front.page.locator("#problem")).to_contain_text("not the service's own")
@@ -306,7 +306,7 @@ def test_token(browser: Browser, start: Start) -> None:
 
 @needs(NGINX, "nginx")
 def test_behind_a_prefix(browser: Browser, server: Server, tmp_path: Path) -> None:
-    """Everything that the page asks for is below a proxy's prefix, and so is the request that it shows."""
+    """Everything that the page requests is below a proxy's prefix, and so is the request that it shows."""
     with nginx(server, tmp_path) as url:
         front = FrontPage(browser, url)
         front.take_example()
@@ -317,7 +317,7 @@ def test_behind_a_prefix(browser: Browser, server: Server, tmp_path: Path) -> No
 
 
 def test_camera_sends_one_frame_at_a_time(front: FrontPage) -> None:
-    """Frames are answered, none piles up behind a slow answer, the rate is shown, and stop means stop."""
+    """No frames pile up behind a slow response, the rate is shown, and stop means stop."""
     at_once, most = 0, 0
 
     def count(request: Request, step: int) -> None:
@@ -346,7 +346,7 @@ def test_camera_sends_one_frame_at_a_time(front: FrontPage) -> None:
 
 
 def test_keyboard(front: FrontPage) -> None:
-    """Without a mouse: zoom by + and -, tabs by arrows."""
+    """Without a mouse, + and - zoom and arrows change tabs."""
     front.take_example()
     front.page.locator("#canvas").focus()
     before = front.page.evaluate("canvas.toDataURL()")
@@ -365,7 +365,7 @@ def test_keyboard(front: FrontPage) -> None:
 def test_is_accessible(
     browser: Browser, server: Server, scheme: Literal["light", "dark"], width: int, height: int
 ) -> None:
-    """Axe finds nothing, before and after a photo; nobody has to scroll sideways."""
+    """Axe reports nothing, before and after a photo; nobody has to scroll sideways."""
     front = FrontPage(browser, server.url, width=width, height=height, scheme=scheme)
     front.show_options()
     assert not Axe().run(front.page).response["violations"]
@@ -380,7 +380,7 @@ def test_is_accessible(
 
 
 def test_labels_from_right_to_left(browser: Browser, start: Start, tmp_path: Path) -> None:
-    """A label in Hebrew is shown as it is, its score behind it."""
+    """A label in Hebrew is shown unchanged, with its score after it."""
     for kind in ("tflite", "yml"):
         shutil.copy(ROOT / "models" / f"safetycone.{kind}", tmp_path / f"road.{kind}")
     (tmp_path / "road.txt").write_text("קונוס בטיחות", "utf-8")

@@ -11,7 +11,7 @@ from tests.support.swagger_ui import CHROMIUM
 
 
 def test_annotated_is_up_to_date(server: Server, tmp_path: Path) -> None:
-    """The example photo looks as it would if it were annotated now; else `python -m tests.support.picture` does so."""
+    """The annotated example equals a new one; else `python -m tests.support.picture` renews it."""
     picture.annotated(server, tmp_path)
     shown = picture.coarse(picture.FOLDER / picture.ANNOTATED)
     taken = picture.coarse(tmp_path / picture.ANNOTATED, size=shown.shape[1::-1])
@@ -20,13 +20,13 @@ def test_annotated_is_up_to_date(server: Server, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 def test_screen_is_up_to_date(server: Server, tmp_path: Path) -> None:
-    """Swagger UI shows the answer that is in the picture; else `python -m tests.support.picture` takes it anew."""
+    """Swagger UI shows the response in the screenshot; else `python -m tests.support.picture` renews it."""
     picture.screen(server, tmp_path)
     assert picture.description(tmp_path / picture.SCREEN) == picture.description(picture.FOLDER / picture.SCREEN)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 def test_page_is_up_to_date(server: Server, tmp_path: Path) -> None:
-    """The page shows what is in README's first picture; else `python -m tests.support.picture` takes it anew."""
+    """The page shows the README's first screenshot; else `python -m tests.support.picture` renews it."""
     picture.page(server, tmp_path)
     assert picture.description(tmp_path / picture.PAGE) == picture.description(picture.FOLDER / picture.PAGE)

@@ -45,7 +45,7 @@ def test_photos_pass(vision: str, photo: bytes) -> None:
 
 @pytest.mark.parametrize("path", ["docs", "docs/reference/", "predict/upload/", "/predict/upload", "/docs"])
 def test_nothing_leads_out_of_the_prefix(vision: str, path: str) -> None:
-    """Wherever a redirect leads, it stays below the prefix."""
+    """Every redirect stays below the prefix."""
     for ask in (requests.get, requests.post):
         answer = ask(f"{vision}{path}", timeout=PATIENCE, allow_redirects=True)
         assert answer.url.startswith(vision)
@@ -65,7 +65,7 @@ def test_execute(browser: Browser, vision: str, operation: str) -> None:
 
 @in_browser
 def test_pages_link_to_each_other(browser: Browser, vision: str) -> None:
-    """From each page the others can be reached below the prefix."""
+    """Each page links to the others below the prefix."""
     ui = SwaggerUI(browser, vision.rstrip("/"))
     ui.page.get_by_role("link", name="Reference").click()
     expect(ui.page).to_have_url(f"{vision}docs/reference")
@@ -76,7 +76,7 @@ def test_pages_link_to_each_other(browser: Browser, vision: str) -> None:
 
 
 def test_idle_connections_are_not_reset(start: Start, tmp_path: Path, photo: bytes) -> None:
-    """Requests that come as idle connections to the service are about to be closed are all answered."""
+    """Requests that arrive as idle connections to the service are about to close are all answered."""
     server = start(KEEP_ALIVE_SECONDS="5").wait_until_ready()
 
     def ask(number: int) -> int:

@@ -1,4 +1,4 @@
-"""What README and docs/requests.md tell people to type, typed."""
+"""The commands in README and docs/requests.md, run."""
 
 import json
 import re
@@ -20,13 +20,13 @@ CURLS = [block for block in BLOCKS["sh"] if "curl" in block]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder to type in, with the models of the repository."""
+    """A folder to run them in, with the repository's models."""
     (tmp_path / "models").symlink_to(ROOT / "models")
     return tmp_path
 
 
 def typed(program: list[str], text: str, server: Server, folder: Path) -> str:
-    """The output of a program that gets a block of these pages as its input, with this server in place of the usual."""
+    """The output of a program for a block of these pages, with this server in place of the usual one."""
     text = text.replace("http://127.0.0.1:5000", server.url)
     done = subprocess.run(program, input=text, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -35,7 +35,7 @@ def typed(program: list[str], text: str, server: Server, folder: Path) -> str:
 
 @pytest.mark.parametrize("block", CURLS, ids=range(len(CURLS)))
 def test_curl(block: str, server: Server, folder: Path) -> None:
-    """Every answer to a curl line is about the photo's four cones."""
+    """Every response to a curl line has the photo's four cones."""
     printed = typed(["bash", "-eu"], block.replace("curl ", "curl --silent --show-error --fail "), server, folder)
     answers = [json.loads(answer) for answer in printed.replace("}{", "}\n{").splitlines()]
     found = [answer.get("responses", [answer])[0]["normalizedVertices"] for answer in answers]
@@ -51,7 +51,7 @@ def test_python(block: str, server: Server, folder: Path) -> None:
 
 
 def test_shows_an_answer(server: Server, folder: Path) -> None:
-    """The answer that README shows has the fields of a real one."""
+    """The README's response has the fields of a real one."""
     [shown] = map(json.loads, BLOCKS["json"])
     real = json.loads(
         typed(

@@ -22,14 +22,14 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("settings", "sentence"), MISTAKES.values(), ids=MISTAKES)
 def test_setting(start: Start, settings: dict[str, str], sentence: str) -> None:
-    """Each setting that cannot be used is named, without a traceback."""
+    """Each unusable setting is named, without a traceback."""
     server = start(**settings)
     assert server.wait() == 1
     assert_is_one_sentence(server.log, sentence)
 
 
 def test_model(start: Start, tmp_path: Path) -> None:
-    """So is a file that is no model."""
+    """A file that is not a model is named."""
     (tmp_path / "street.tflite").write_text("not a model")
     server = start(DETECTOR_MODELS=str(tmp_path))
     assert server.wait() == 1
@@ -38,7 +38,7 @@ def test_model(start: Start, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("signal", KILLERS)
 def test_killer(start: Start, copied: Path, signal: str) -> None:
-    """So is a file that crashes the runtime."""
+    """A file that crashes the runtime is named."""
     copied.write_bytes(KILLERS[signal](copied.read_bytes()))
     server = start(DETECTOR_MODELS=str(copied.parent))
     assert server.wait() == 1
@@ -46,7 +46,7 @@ def test_killer(start: Start, copied: Path, signal: str) -> None:
 
 
 def test_taken_port(start: Start) -> None:
-    """So is a port that another program has."""
+    """A port that another program uses is named."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         server = start(PORT=str(port))
@@ -55,7 +55,7 @@ def test_taken_port(start: Start) -> None:
 
 
 def test_foreign_address(start: Start) -> None:
-    """So is an address that the machine does not have."""
+    """An address that the machine does not have is named."""
     server = start(HOST="192.0.2.1")
     assert server.wait() == 1
     assert_is_one_sentence(server.log, "at 192.0.2.1 is not an address of this machine: set HOST.")
@@ -63,21 +63,21 @@ def test_foreign_address(start: Start) -> None:
 
 @pytest.mark.parametrize(("limit", "sentence"), [("-n 32", "raise ulimit -n"), ("-v 700000", "raise ulimit -v")])
 def test_tight_limits(start: Start, limit: str, sentence: str) -> None:
-    """So is a limit under which the service could not go on."""
+    """A limit too tight to serve is named, with how to raise it."""
     server = start(program=Path("/bin/bash"), arguments=["-c", f"ulimit {limit}; exec {GUNICORN}"])
     assert server.wait() == 1
     assert_is_one_sentence(server.log, sentence)
 
 
 def test_needs_no_writable_folder(start: Start, photo: bytes) -> None:
-    """Where there is nowhere to write to, the service starts and answers all the same."""
+    """Without any writable folder, the service starts and answers."""
     nowhere = {"TMPDIR": "/proc/nowhere"}  # no one may write there, root included
     server = start(**nowhere).wait_until_ready()
     assert requests.post(f"{server.url}/predict/image", photo, timeout=PATIENCE).status_code == 200
 
 
 def assert_is_one_sentence(log: str, sentence: str) -> None:
-    """Besides what the runtime's native code says, the log is one line that starts with `Error:` and says why."""
+    """Except for the runtime's native messages, the log is one line that starts with `Error:` and says why."""
     lines = [line for line in log.splitlines() if line and not line.startswith("INFO: ")]
     assert len(lines) == 1, log
     assert lines[0].startswith("Error: ")

@@ -1,4 +1,4 @@
-"""Models are added, replaced and removed while the service answers."""
+"""Models are added, replaced and removed while the service runs."""
 
 import os
 import shutil
@@ -40,12 +40,12 @@ def models(server: Server) -> dict[str, list[str]]:
 
 
 def becomes(server: Server, expected: dict[str, list[str]]) -> None:
-    """Wait until all workers serve these models."""
+    """Waits until all workers serve these models."""
     wait_for(lambda: all(models(server) == expected for _ in range(10)), lambda: f"{models(server)}\n{server.log}")
 
 
 class Load:
-    """Clients on kept connections that ask the first model without a pause, and what they were answered."""
+    """Clients on kept connections that send the first model photos without a pause, and their responses."""
 
     def __init__(self, server: Server, photo: bytes) -> None:
         self._server, self._photo = server, photo
@@ -67,7 +67,7 @@ class Load:
         return answers
 
     def answers(self) -> list[int]:
-        """End it: the status of every answer, 0 for one without cones; a broken connection raises."""
+        """Ends it: the status of every response, 0 for one without cones; a broken connection raises."""
         self._stop.set()
         return [status for asked in self._asked for status in asked.result(PATIENCE)]
 
@@ -87,7 +87,7 @@ def load(photo: bytes) -> Iterator[Callable[[Server], Load]]:
 
 
 def test_follows_the_folder(start: Start, folder: Path, load: Callable[[Server], Load]) -> None:
-    """What is added, relabelled, replaced and removed is taken up by all workers, and not a request is dropped."""
+    """All workers serve models that are added, relabelled and replaced, and drop removed ones; no request fails."""
     server = start(DETECTOR_MODELS=str(folder), WEB_CONCURRENCY="2", **LOOKS).wait_until_ready()
     busy = load(server)
     put(folder, "second", "Leitkegel")
@@ -105,7 +105,7 @@ def test_follows_the_folder(start: Start, folder: Path, load: Callable[[Server],
 
 
 def test_keeps_what_it_has(start: Start, folder: Path) -> None:
-    """A folder that could not be started with changes nothing, and the log says why, once; mended, it is taken up."""
+    """An unusable folder changes nothing, and one log line says why; once mended, it is loaded."""
     server = start(DETECTOR_MODELS=str(folder), **LOOKS).wait_until_ready()
     (folder / "second.tflite").write_text("not a model")
     wait_for(lambda: "second.tflite is a text" in server.log, lambda: server.log)
@@ -129,7 +129,7 @@ def test_killers_end_no_worker(start: Start, folder: Path, load: Callable[[Serve
         (folder / f"{name}.txt").write_text("cone", "utf-8")
         shutil.copy(ROOT / "models" / "safetycone.yml", folder / f"{name}.yml")
         (folder / f"{name}.part").write_bytes(make(sound))
-        (folder / f"{name}.part").rename(folder / f"{name}.tflite")  # never a sound file of this name
+        (folder / f"{name}.part").rename(folder / f"{name}.tflite")  # never a usable file of this name
     put(folder, "second", "Leitkegel")
     becomes(server, {"first": ["cone"], "second": ["Leitkegel"]})
     wait_for(lambda: all(f"{name}.tflite ends the process" in server.log for name in KILLERS), lambda: server.log)
@@ -138,7 +138,7 @@ def test_killers_end_no_worker(start: Start, folder: Path, load: Callable[[Serve
 
 
 def test_new_workers_read_the_folder(start: Start, folder: Path) -> None:
-    """A worker that replaces another serves what the folder holds then, from its first request on.
+    """A new worker serves the folder's current content from its first request on.
 
     A broken file in the folder changes nothing.
     """
@@ -154,7 +154,7 @@ def test_new_workers_read_the_folder(start: Start, folder: Path) -> None:
 
 
 def test_may_be_switched_off(start: Start, folder: Path) -> None:
-    """Where it is told to, the service keeps the models that it was started with."""
+    """With the setting off, the service keeps its first models."""
     server = start(DETECTOR_MODELS=str(folder), DETECTOR_RELOAD_SECONDS="0").wait_until_ready()
     other = start(DETECTOR_MODELS=str(folder), **LOOKS).wait_until_ready()
     put(folder, "second", "Leitkegel")
@@ -163,7 +163,7 @@ def test_may_be_switched_off(start: Start, folder: Path) -> None:
 
 
 def test_skips_what_cannot_serve(start: Start, folder: Path) -> None:
-    """Asked to, the service starts without an unusable file, and says so loudly."""
+    """With the setting on, the service starts without an unusable file, and logs an error."""
     (folder / "second.tflite").write_text("not a model")
     server = start(DETECTOR_MODELS=str(folder), DETECTOR_SKIP_UNUSABLE="1").wait_until_ready()
     assert models(server) == {"first": ["cone"]}
@@ -171,9 +171,9 @@ def test_skips_what_cannot_serve(start: Start, folder: Path) -> None:
 
 
 def test_sighup_builds_everything_anew(start: Start, folder: Path, load: Callable[[Server], Load]) -> None:
-    """On SIGHUP, new workers serve what the folder holds then; under load, not one request fails.
+    """After SIGHUP, new workers serve the folder's current content; under load, not one request fails.
 
-    Where the service could not be started, it goes on as it was.
+    If the service could not be started, it continues unchanged.
     """
     server = start(DETECTOR_MODELS=str(folder), DETECTOR_RELOAD_SECONDS="0").wait_until_ready()
     busy, before = load(server), server.workers

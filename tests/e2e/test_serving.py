@@ -18,7 +18,7 @@ PATHS = ("/health/live", "/docs/", "/nowhere", "/predict", "/health/live?a=b", "
 
 
 def predict(server: Server, photo: bytes) -> requests.Response:
-    """A photo's detections."""
+    """The detections of a photo."""
     return requests.post(f"{server.url}/predict/image", photo, headers={"Content-Type": "image/jpeg"}, timeout=PATIENCE)
 
 
@@ -34,24 +34,24 @@ def open_request(server: Server, length: int) -> socket.socket:
 
 
 def read_all(connection: socket.socket) -> bytes:
-    """What arrives until the other side closes."""
+    """All bytes until the other side closes."""
     return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 def test_serves(server: Server, photo: bytes) -> None:
-    """The bundled model finds cones, over HTTP, without any setting."""
+    """The bundled model finds cones over HTTP without any setting."""
     answer = predict(server, photo)
     assert answer.status_code == 200
     assert {found["name"] for found in answer.json()["normalizedVertices"]} == {"safetycone"}
 
 
 def test_logs_a_line_a_request(start: Start) -> None:
-    """Each request, good or bad, gives one line, with its method, path, status and id; nothing else is logged."""
+    """Each request, good or bad, gives one line with its method, path, status and id; nothing else is logged."""
     server = start(DETECTOR_TOKENS="secret").wait_until_ready()
     headers = {"X-Api-Token": "wrong", "Connection": "close"}
     answers = [requests.get(server.url + path, headers=headers, timeout=PATIENCE) for path in PATHS]
     ids = [answer.headers["X-Request-Id"] for answer in answers]
-    wait_for(lambda: all(id_ in server.log for id_ in ids), lambda: server.log)  # a line may come after its answer
+    wait_for(lambda: all(id_ in server.log for id_ in ids), lambda: server.log)  # a line may come after its response
     assert server.stop() == 0
     served = re.search(r"ASGI server listening.*?\n(.*\n)[^\n]*Handling signal", server.log, re.DOTALL)
     assert served, server.log
@@ -59,18 +59,18 @@ def test_logs_a_line_a_request(start: Start) -> None:
     assert len(lines) == len(answers), server.log
     for path, answer in zip(PATHS, answers, strict=True):
         (line,) = (line for line in lines if line.endswith(f" {answer.headers['X-Request-Id']}"))
-        logged = path.replace("token=guess", "token=…")  # what may be a token is left out
+        logged = path.replace("token=guess", "token=…")  # a value that may be a token is left out
         assert f'"GET {logged} HTTP/1.1" {answer.status_code} ' in line
     assert "secret" not in server.log
 
 
 def test_logs_warnings(server: Server) -> None:
-    """What the application says has the form of gunicorn's own lines."""
+    """The application's messages have the form of gunicorn's own lines."""
     assert re.search(r"^[\d-]+ [\d:]+ \+0000 \[\d+\] WARNING Everybody is let in: ", server.log, re.MULTILINE)
 
 
 def test_log_level(start: Start) -> None:
-    """LOG_LEVEL silences what is less severe, gunicorn's lines included."""
+    """LOG_LEVEL silences less severe messages, including gunicorn's."""
     server = start(LOG_LEVEL="error").wait_until_ready()
     assert server.stop() == 0
     assert "WARNING" not in server.log
@@ -79,7 +79,7 @@ def test_log_level(start: Start) -> None:
 
 @linux
 def test_address(start: Start) -> None:
-    """HOST and PORT are where it listens, and nowhere else."""
+    """The service listens at HOST and PORT, and nowhere else."""
     server = start(host="127.0.0.2").wait_until_ready()
     elsewhere = server.url.replace("127.0.0.2", "127.0.0.1")
     with pytest.raises(requests.ConnectionError):
@@ -87,7 +87,7 @@ def test_address(start: Start) -> None:
 
 
 def test_stops_gracefully(start: Start, photo: bytes) -> None:
-    """A request that has begun when the service is asked to stop is answered first."""
+    """A request that has begun before the service is told to stop is answered first."""
     server = start().wait_until_ready()
     with open_request(server, len(photo)) as connection:
         connection.sendall(photo[:100])
@@ -100,7 +100,7 @@ def test_stops_gracefully(start: Start, photo: bytes) -> None:
 
 
 def test_stops_while_browsers_are_open(start: Start) -> None:
-    """Connections that are open but idle do not keep a worker until it is killed."""
+    """Open but idle connections do not keep a worker until it is killed."""
     server = start().wait_until_ready()
     with requests.Session() as browser:
         browser.get(f"{server.url}/docs/", timeout=PATIENCE)
@@ -110,13 +110,13 @@ def test_stops_while_browsers_are_open(start: Start) -> None:
 
 @linux
 def test_forks_alone(server: Server) -> None:
-    """The process that forks has one thread: a second one, of an interpreter say, would be missing in the workers."""
+    """The process that forks has one thread: others, such as an interpreter's, would be missing in the workers."""
     assert len(list(Path(f"/proc/{server.process.pid}/task").iterdir())) == 1
 
 
 @linux
 def test_replaces_a_killed_worker(start: Start, photo: bytes) -> None:
-    """A worker that dies, for want of memory say, is replaced by one that detects."""
+    """A worker that dies, for example for want of memory, is replaced by one that detects."""
     server = start(WEB_CONCURRENCY="1").wait_until_ready()
     (killed,) = server.workers
     os.kill(killed, signal.SIGKILL)
@@ -126,7 +126,7 @@ def test_replaces_a_killed_worker(start: Start, photo: bytes) -> None:
 
 
 def test_slow_senders_hold_nobody_up(server: Server, photo: bytes) -> None:
-    """While 200 clients dribble their photos, others are answered, and so is one that ends; the rest leave quietly."""
+    """While 200 clients dribble their photos, others are answered; one that finishes is, too; the rest end quietly."""
     slow = [open_request(server, len(photo)) for _ in range(200)]
     try:
         for sent in range(5):

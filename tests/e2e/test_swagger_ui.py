@@ -1,4 +1,4 @@
-"""What a newcomer tries in a browser works at the first click."""
+"""A newcomer's first clicks in Swagger UI work."""
 
 import re
 import shutil
@@ -50,7 +50,7 @@ def open_docs(browser: Browser, server: Server) -> SwaggerUI:
 
 @pytest.fixture(scope="module", params=["another", "several"])
 def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A service with another model than the bundled one, or with several that are public."""
+    """A service with a model other than the bundled one, or with several public ones."""
     folder: Path = tmp_path_factory.mktemp("models")
     if request.param == "another":
         for kind in ("tflite", "yml"):
@@ -67,7 +67,7 @@ def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def check_execute(browser: Browser, server: Server, tag: str, operation: str) -> None:
-    """Press Execute with what is prefilled, and with a file where one is asked for."""
+    """Presses Execute with the prefilled values, and with a file if one is required."""
     ui = open_docs(browser, server)
     status = ui.execute(ui.open(tag, operation), PHOTO)
     assert 200 <= status < 300
@@ -78,18 +78,18 @@ def check_execute(browser: Browser, server: Server, tag: str, operation: str) ->
 
 @pytest.mark.parametrize(("tag", "operation"), OPERATIONS)
 def test_execute(browser: Browser, complete: Server, tag: str, operation: str) -> None:
-    """Execute succeeds with what is prefilled and a file where one is asked for; no other host hears of it."""
+    """Execute succeeds with the prefilled values, and contacts no other host."""
     check_execute(browser, complete, tag, operation)
 
 
 @pytest.mark.parametrize(("tag", "operation"), OPERATIONS)
 def test_execute_with_other_models(browser: Browser, other: Server, tag: str, operation: str) -> None:
-    """Whatever models are served, Execute succeeds."""
+    """Execute succeeds with any models."""
     check_execute(browser, other, tag, operation)
 
 
 def test_is_version_5(browser: Browser, server: Server) -> None:
-    """The page has its own title, the contract's version of Swagger UI, and no bar to explore other contracts."""
+    """The page has its own title, a current Swagger UI, and no bar to explore other contracts."""
     ui = open_docs(browser, server)
     expect(ui.page).to_have_title("specsight · try the API")
     ui.page.locator("#operations-detection-predict").wait_for()
@@ -99,7 +99,7 @@ def test_is_version_5(browser: Browser, server: Server) -> None:
 
 
 def test_asks_for_a_file(browser: Browser, server: Server) -> None:
-    """Execute without a file says what is missing and sends nothing; the example photo is a click away."""
+    """Execute without a file names the missing file and sends nothing; the example photo is a click away."""
     for operation in ("predictUpload", "predictImage", "annotate"):
         ui = open_docs(browser, server)
         block = ui.open("detection", operation)
@@ -134,7 +134,7 @@ def test_named_examples_send_what_they_show(browser: Browser, server: Server) ->
 
 
 def test_token_outlives_a_reload(browser: Browser, start: Start) -> None:
-    """Authorize is not asked for again after a reload."""
+    """A token still counts after a reload."""
     ui = open_docs(browser, start(DETECTOR_TOKENS="open-sesame").wait_until_ready())
     ui.authorize("open-sesame")
     ui.page.reload()
@@ -143,7 +143,7 @@ def test_token_outlives_a_reload(browser: Browser, start: Start) -> None:
 
 
 def test_schemas_show_types(browser: Browser, server: Server) -> None:
-    """The schema of an answer shows the types of a detection's numbers without a further click."""
+    """The schema of a response shows the types of a detection's numbers without a further click."""
     ui = open_docs(browser, server)
     block = ui.open("detection", "predict")
     block.locator(".responses-table").last.get_by_role("tab", name="Schema").first.click()
@@ -156,7 +156,7 @@ def test_schemas_show_types(browser: Browser, server: Server) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["docs/", "docs/reference"])
 def test_follows_the_system(browser: Browser, server: Server, path: str, scheme: Literal["light", "dark"]) -> None:
-    """Pages are as dark or light as the system is set to, and fit on a phone."""
+    """Pages are dark or light as the system is, and fit on a phone."""
     page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -185,7 +185,7 @@ def test_reference_shows_every_operation(browser: Browser, server: Server) -> No
 
 
 def test_shows_no_operation_that_is_off(browser: Browser, server: Server) -> None:
-    """What the operator has not switched on is not in the page."""
+    """Operations that are switched off are not in the page."""
     ui = open_docs(browser, server)
     ui.page.locator("#operations-detection-predict").wait_for()
     assert ui.page.locator("#operations-tag-models").count() == 1
@@ -203,7 +203,7 @@ def test_predict_finds_cones(browser: Browser, server: Server) -> None:
 
 
 def test_annotate_shows_the_picture(browser: Browser, server: Server) -> None:
-    """Execute of `annotate` draws the annotated photo in the page, in its own size."""
+    """Execute of `annotate` shows the annotated photo in the page, in its own size."""
     ui = open_docs(browser, server)
     block = ui.open("detection", "annotate")
     assert ui.execute(block, PHOTO) == 200
@@ -212,7 +212,7 @@ def test_annotate_shows_the_picture(browser: Browser, server: Server) -> None:
 
 
 def test_shows_what_is_wrong(browser: Browser, server: Server) -> None:
-    """A mistake is answered with a sentence that says what to do, shown where the answer would be."""
+    """A mistake is answered with a sentence that says what to do, shown in place of the response."""
     ui = open_docs(browser, server)
     block = ui.open("detection", "annotate")
     assert ui.execute(block, ROOT / "README.md") == 422
@@ -226,7 +226,7 @@ def test_shows_what_is_wrong(browser: Browser, server: Server) -> None:
 
 
 def test_authorize(browser: Browser, start: Start) -> None:
-    """The dialog Authorize makes a 401 a 200."""
+    """The dialog Authorize turns a 401 into a 200."""
     ui = open_docs(browser, start(DETECTOR_TOKENS="open-sesame").wait_until_ready())
     block = ui.open("models", "listModels")
     assert ui.execute(block, PHOTO) == 401

@@ -51,7 +51,7 @@ print(cv2.__version__, drawn[:40].any(), drawn[45:].any())
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment with the extra."""
+    """The Python of an environment with the extra."""
     if sys.version_info >= (3, 12):
         pytest.skip("tflite-runtime has no wheels for Python 3.12 and later")
     # Installed from a copy: setuptools would leave its build folder in the repository.
@@ -62,20 +62,20 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def look(python: Path, runtime: str, models: Path, photo: Path) -> subprocess.CompletedProcess[str]:
-    """What each model of a folder finds in a photo by a runtime, printed as JSON."""
+    """The detections of each model of a folder in a photo with one runtime, printed as JSON."""
     command: list[str | Path] = [python, "-W", "ignore", "-c", LOOK, runtime, models, photo]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def found_by_both(python: Path, models: Path, photo: Path) -> tuple[Found, Found]:
-    """What LiteRT and tflite-runtime find with the models of a folder that they can run."""
+    """The detections of LiteRT and tflite-runtime with the models of a folder that both can run."""
     litert, tflite = (look(python, runtime, models, photo) for runtime in ("litert", "tflite-runtime"))
     assert (litert.returncode, tflite.returncode) == (0, 0), tflite.stderr[-2000:]
     return json.loads(litert.stdout), json.loads(tflite.stdout)
 
 
 def assert_alike(ours: list[list[Any]], theirs: list[list[Any]]) -> None:
-    """Of the sure boxes of each, 90 in 100 are among the other's: the same label, IoU 0.85, scores within 0.1.
+    """At least 90 % of the sure boxes of each are among the other's: same label, IoU 0.85, scores within 0.1.
 
     What is missing are single boxes of quantised models, which the runtimes round otherwise.
     """
@@ -86,7 +86,7 @@ def assert_alike(ours: list[list[Any]], theirs: list[list[Any]]) -> None:
 
 
 def same(box: list[Any], other: list[Any]) -> bool:
-    """Whether two boxes are about one object: label, left, top, right, bottom, score."""
+    """True if two boxes are about one object: label, left, top, right, bottom, score."""
     overlap = iou(np.array(box[1:5]), np.array([other[1:5]]))[0]
     return box[0] == other[0] and overlap >= 0.85 and abs(box[5] - other[5]) <= 0.1
 
@@ -99,7 +99,7 @@ def test_finds_what_litert_finds(python: Path) -> None:
 
 
 def test_runs_public_models(python: Path, assets: Path, tmp_path: Path) -> None:
-    """With every public model that tflite-runtime can run, opened SSD files among them, it finds what LiteRT finds."""
+    """With every public model that tflite-runtime can run, including opened SSDs, it finds what LiteRT finds."""
     for model in (assets / "models").glob("*.tflite"):
         (tmp_path / model.name).symlink_to(model)
     for name, labels in LABELS.items():
@@ -114,7 +114,7 @@ def test_runs_public_models(python: Path, assets: Path, tmp_path: Path) -> None:
 
 
 def test_annotates_with_its_opencv(python: Path) -> None:
-    """The older OpenCV that the extra needs draws boxes and names, too."""
+    """The extra's older OpenCV draws boxes and labels, too."""
     done = subprocess.run([python, "-c", DRAW], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     version, above, below = done.stdout.split()
@@ -123,7 +123,7 @@ def test_annotates_with_its_opencv(python: Path) -> None:
 
 
 def test_never_sees_damaged_files(python: Path, tmp_path: Path) -> None:
-    """A truncated file, which takes tflite-runtime's process down, is refused with a sentence before it gets there."""
+    """A truncated file, which would crash tflite-runtime, is refused with a sentence before that."""
     for suffix in (".txt", ".yml", ".tflite"):
         (tmp_path / f"safetycone{suffix}").write_bytes((ROOT / "models" / f"safetycone{suffix}").read_bytes())
     whole = (tmp_path / "safetycone.tflite").read_bytes()
