@@ -133,7 +133,9 @@ def create_detector(settings: Settings, admission: Admission) -> Detector:
         settings.default_model,
         skip_unusable=settings.skip_unusable,
     )
-    return Detector(folder, ImageLimits(settings.max_pixels, settings.max_side), admission, StageNotes())
+    return Detector(
+        folder, ImageLimits(settings.max_pixels, settings.max_side), admission, StageNotes(), settings.max_tiles
+    )
 
 
 def create_metrics(settings: Settings, admission: Admission, detector: Detector) -> Metrics | None:

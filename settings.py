@@ -82,6 +82,10 @@ class Settings(msgspec.Struct, frozen=True):
     max_side: Annotated[int, Meta(ge=1, le=65535, description="Maximum pixels along a photo's side.")] = field(
         name="DETECTOR_MAX_SIDE", default=16_384
     )
+    max_tiles: Annotated[
+        int,
+        Meta(ge=0, le=10_000, description="Maximum tiles of the photos of one request; each takes a run of a model."),
+    ] = field(name="DETECTOR_MAX_TILES", default=64)
     image_hosts: Annotated[
         str,
         Meta(description="Hosts to fetch photos from by `imageUri`, comma-separated; `*` for all of the internet."),

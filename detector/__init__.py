@@ -13,7 +13,7 @@ from detector.errors import (
     UnreadableImage,
     UnusableModel,
 )
-from detector.images import ImageLimits
+from detector.images import Grid, ImageLimits, Tiling
 from detector.serving import Cores, Listener, Model, ModelFolder
 from detector.tflite import Runtime, RuntimeName
 
@@ -23,6 +23,7 @@ __all__ = [
     "Detector",
     "DetectorError",
     "Findings",
+    "Grid",
     "ImageLimits",
     "ImageTooLarge",
     "LabelRules",
@@ -33,6 +34,7 @@ __all__ = [
     "QueryStats",
     "Runtime",
     "RuntimeName",
+    "Tiling",
     "UnknownLabel",
     "UnknownModel",
     "UnreadableImage",

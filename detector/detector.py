@@ -9,13 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes import Candidates, Criteria, Dropped, select
+from detector.boxes import Candidates, Criteria, Dropped, select_from_views
 from detector.drawing import draw, to_jpeg
 from detector.errors import UnusableModel
-from detector.images import DecodedImage, ImageLimits, decode_scaled
-from detector.serving import GREY, Cores, Listener, Model, ModelFolder
+from detector.images import WHOLE, DecodedImage, Divisor, Grid, ImageLimits, Tiling, decode_scaled, resize
+from detector.serving import GREY, Cores, Listener, Model, ModelFolder, View
 
 logger = logging.getLogger(__name__)
+
+ONE_TILE = Grid(1, 1, 0.0)
+MAX_TILES = 64  # of one request
 
 MAX_ANNOTATED = 2**24  # pixels of an annotated JPEG; larger ones are scaled down, to save time and memory
 
@@ -27,10 +30,25 @@ class Query:
     Attributes:
         model: what looks.
         criteria: which candidates count.
+        tiling: how the picture is cut into tiles that are looked at besides the whole; None for not at all.
     """
 
     model: Model
     criteria: Criteria
+    tiling: Tiling | None = None
+
+    def grid(self, width: int, height: int) -> Grid:
+        """The tiles of a picture of this size, pixels."""
+        size = self.model.family.input.width, self.model.family.input.height
+        return self.tiling.grid(width, height, *size) if self.tiling else ONE_TILE
+
+    def views(self, width: int, height: int) -> list[View]:
+        """What of a picture of this size is looked at: the whole, then its tiles."""
+        return [View(self.model, region) for region in (WHOLE, *self.grid(width, height).regions())]
+
+    def divisor(self, width: int, height: int) -> int:
+        """The power of two by which a picture of this size may be scaled down before it is tiled."""
+        return self.model.shrink_divisor(*self.grid(width, height).tile_size(width, height))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +59,13 @@ class QueryStats:
         model: the name of the model that was asked.
         candidates: how many boxes it proposed.
         dropped: how many of them each filter took away.
+        grid: the tiles that were looked at besides the whole picture.
     """
 
     model: str
     candidates: int
     dropped: Dropped
+    grid: Grid
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,10 +96,16 @@ class Detector:
     Attributes:
         models: what it looks with.
         ready: whether a model has answered yet.
+        max_tiles: how many tiles the photos of one request may have.
     """
 
     def __init__(
-        self, folder: ModelFolder, limits: ImageLimits, cores: Cores, listener: Listener | None = None
+        self,
+        folder: ModelFolder,
+        limits: ImageLimits,
+        cores: Cores,
+        listener: Listener | None = None,
+        max_tiles: int = MAX_TILES,
     ) -> None:
         """No thread is started before the first picture comes, so an instance may be made before a fork.
 
@@ -88,12 +114,14 @@ class Detector:
             limits: for pictures.
             cores: what lends cores and memory to the photos at work.
             listener: is told how long the stages took, and what was found.
+            max_tiles: how many tiles the photos of one request may have; its callers see to that.
 
         Raises:
             UnusableModel: see ModelFolder.read.
         """
         self.models = folder.read()
         self.ready = False
+        self.max_tiles = max_tiles
         self._folder = folder
         self._limits = limits
         self._cores = cores
@@ -138,7 +166,7 @@ class Detector:
             Exception: what `cores` raises if there is no memory for the pixels.
         """
         with ExitStack() as room:
-            return self._run(self._decode(photo, _divisor(queries), room), queries)
+            return self._run(self._decode(photo, _divisor(queries), room, _whole_divisor(queries)), queries)
 
     def annotate(self, photo: bytes, queries: Sequence[Query]) -> bytes:
         """Draws what the queries find onto the upright photo and returns a JPEG file, of MAX_ANNOTATED pixels or fewer.
@@ -146,14 +174,14 @@ class Detector:
         Args and errors are those of `detect`.
         """
         with ExitStack() as room:
-            image = self._decode(photo, _annotated_divisor, room)
+            image = self._decode(photo, _drawing_divisor(queries), room, _annotated_divisor)
             found = self._run(image, queries)
-            return to_jpeg(draw(image.pixels_rgb, found.boxes_xyxy, found.scores.tolist(), found.labels))
+            return to_jpeg(draw(_annotated(image), found.boxes_xyxy, found.scores.tolist(), found.labels))
 
-    def _decode(self, photo: bytes, divisor: Callable[[int, int], int], room: ExitStack) -> DecodedImage:
+    def _decode(self, photo: bytes, divisor: Divisor, room: ExitStack, coarsest: Divisor) -> DecodedImage:
         """A photo's pixels; they take room until a context ends."""
         started = time.monotonic()
-        image = decode_scaled(photo, self._limits, divisor, self._room(room))
+        image = decode_scaled(photo, self._limits, divisor, self._room(room), coarsest)
         self._listener.decoded(time.monotonic() - started)
         return image
 
@@ -164,28 +192,30 @@ class Detector:
     def _run(self, picture: DecodedImage, queries: Sequence[Query]) -> Findings:
         """What the queries find in a decoded picture."""
         started = time.monotonic()
-        candidates_by_model = self._candidates(picture.pixels_rgb, _lowest_scores(queries))
-        self._listener.inferred([model.name for model in candidates_by_model], time.monotonic() - started)
+        looks = [query.views(picture.width, picture.height) for query in queries]
+        found = self._candidates(picture.pixels_rgb, _lowest_scores(queries, looks))
+        models = list(dict.fromkeys(query.model.name for query in queries))
+        self._listener.inferred(models, time.monotonic() - started)
         self.ready = True
         answers = []
         accounts = []
-        for query in queries:
-            model, candidates = query.model, candidates_by_model[query.model]
-            kept, dropped = select(candidates, query.criteria, model.family.labels)
+        for query, views in zip(queries, looks, strict=True):
+            model, seen = query.model, [found[view] for view in views]
+            kept, dropped = select_from_views(seen, query.criteria, model.family.labels)
             answers.append((model, kept))
-            accounts.append(QueryStats(model.name, len(candidates) + candidates.not_listed, dropped))
+            proposed = sum(len(each) + each.not_listed for each in seen)
+            accounts.append(QueryStats(model.name, proposed, dropped, query.grid(picture.width, picture.height)))
         findings = Findings(picture.width, picture.height, *_merged(answers), tuple(accounts))
         self._listener.found(findings.labels)
         return findings
 
-    def _candidates(self, image_rgb: NDArray[np.uint8], threshold: Mapping[Model, float]) -> dict[Model, Candidates]:
-        """Each model's candidates for an image [height, width, 3] down to its threshold; several models at a time."""
-        if len(threshold) == 1:
-            alone = self._cores.is_alone
-            return {model: model.candidates(image_rgb, score, alone=alone) for model, score in threshold.items()}
-        models = list(threshold)
-        found = self._cores.spread(lambda model: model.candidates(image_rgb, threshold[model]), models)
-        return dict(zip(models, found, strict=True))
+    def _candidates(self, image_rgb: NDArray[np.uint8], threshold: Mapping[View, float]) -> dict[View, Candidates]:
+        """Each view's candidates in an image [height, width, 3] down to its threshold; several views at a time."""
+        views = list(threshold)
+        if len(views) == 1:
+            return {views[0]: views[0].candidates(image_rgb, *threshold.values(), alone=self._cores.is_alone)}
+        found = self._cores.spread(lambda view: view.candidates(image_rgb, threshold[view]), views)
+        return dict(zip(views, found, strict=True))
 
 
 def _warm_up(models: Iterable[Model]) -> None:
@@ -202,18 +232,40 @@ def _annotated_divisor(width: int, height: int) -> int:
     return divisor
 
 
-def _divisor(queries: Sequence[Query]) -> Callable[[int, int], int]:
+def _drawing_divisor(queries: Sequence[Query]) -> Divisor:
+    """The same, where no tile may lose detail by it."""
+    tiled = [query for query in queries if query.tiling]
+    return lambda width, height: min(
+        [_annotated_divisor(width, height), *(query.divisor(width, height) for query in tiled)]
+    )
+
+
+def _annotated(image: DecodedImage) -> NDArray[np.uint8]:
+    """The pixels to draw on, scaled down where the photo was decoded larger for its tiles."""
+    divisor = _annotated_divisor(image.width, image.height)
+    width, height = -(-image.width // divisor), -(-image.height // divisor)
+    if image.format != "JPEG" or image.pixels_rgb.shape[:2] == (height, width):
+        return image.pixels_rgb
+    return resize(image.pixels_rgb, width, height)
+
+
+def _divisor(queries: Sequence[Query]) -> Divisor:
     """How many times smaller a picture of some width and height may be decoded: no model may see it otherwise."""
+    return lambda width, height: min(query.divisor(width, height) for query in queries)
+
+
+def _whole_divisor(queries: Sequence[Query]) -> Divisor:
+    """The same, if there were no tiles."""
     return lambda width, height: min(query.model.shrink_divisor(width, height) for query in queries)
 
 
-def _lowest_scores(queries: Sequence[Query]) -> dict[Model, float]:
-    """Every model that is asked, with the threshold score that any query wants of it."""
-    threshold: dict[Model, float] = {}
+def _lowest_scores(queries: Sequence[Query], looks: Sequence[Sequence[View]]) -> dict[View, float]:
+    """Every view that is needed, with the lowest score that any query wants of its model."""
+    lowest: dict[Model, float] = {}
     for query in queries:
         score = query.criteria.lowest_score(query.model.family.labels)
-        threshold[query.model] = min(score, threshold.get(query.model, 1.0))
-    return threshold
+        lowest[query.model] = min(score, lowest.get(query.model, 1.0))
+    return {view: lowest[view.model] for views in looks for view in views}
 
 
 def _merged(

@@ -14,6 +14,7 @@ CAUSES = {
     "unknown-model": "No model of this name is loaded.",
     "unknown-label": "No loaded model, or not the chosen one, finds this label.",
     "contradicting-options": "Options contradict each other, so that nothing could be found.",
+    "too-many-tiles": "The request asks for more tiles than the server looks at.",
     "mixed-units": "The features of one photo ask for different units.",
 }
 BY_ERROR: dict[type[DetectorError], str] = {

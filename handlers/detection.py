@@ -4,6 +4,7 @@ from detector import Detector, DetectorError
 from handlers.causes import code_of_error
 from handlers.options import feature_of, queries_of
 from handlers.photo import detect, from_base64, photo_of
+from handlers.tiles import share_tiles
 from schemas import (
     BatchRequest,
     BatchResponse,
@@ -46,19 +47,22 @@ def predict_image(detector: Detector, request: bytes, query: PredictImageParamet
 
 def annotate(detector: Detector, request: UploadRequest) -> bytes:
     """One photo, as a file of a form, with what is found drawn onto it."""
-    return detector.annotate(request.file, queries_of(detector, [feature_of(request)]))
+    features = [feature_of(request)]
+    queries = queries_of(detector, features, max_tiles=share_tiles(detector, [features]))
+    return detector.annotate(request.file, queries)
 
 
 async def detect_batch(
     detector: Detector, fetched: FetchedPhotos, admission: Admission, request: BatchRequest
 ) -> BatchResponse:
     """Several photos; an unusable one does not affect the others."""
+    max_tiles = share_tiles(detector, [entry.features or [] for entry in request.requests], "#/requests")
 
     def answer(numbered: tuple[int, ImageRequest]) -> Detections | Exception:
         index, entry = numbered
         try:
             place = f"/requests/{index}/features"
-            return detect(detector, photo_of(entry.image, fetched), entry.features or [Feature()], place)
+            return detect(detector, photo_of(entry.image, fetched), entry.features or [Feature()], place, max_tiles)
         except (DetectorError, Refusal) as error:
             return error
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import UNSET
 from msgspec.structs import asdict, replace
 
-from detector import Criteria, Detector, LabelRules, Model, Query, UnknownLabel
+from detector import Criteria, Detector, LabelRules, Model, Query, Tiling, UnknownLabel
 from schemas import (
     Fault,
     Feature,
@@ -27,6 +27,8 @@ DEFAULTS = ModelOptions(
     max_height=1.0,
     max_width=1.0,
 )
+DEFAULTS_WITH_TILES = replace(DEFAULTS, min_height=0.0, min_width=0.0)  # who asks for tiles looks for small things
+NO_TILES, AUTO = "none", "auto"
 
 
 def feature_of(request: PredictRequest | UploadRequest | PredictImageParametersQuery) -> Feature:
@@ -49,13 +51,14 @@ def thresholds_of(texts: Sequence[str]) -> dict[str, float]:
     return thresholds
 
 
-def queries_of(detector: Detector, features: Sequence[Feature], place: str = "") -> list[Query]:
+def queries_of(detector: Detector, features: Sequence[Feature], place: str = "", max_tiles: int = 0) -> list[Query]:
     """The queries that features ask for, each with its model.
 
     Args:
         detector: what is to answer them.
         features: one or more.
         place: of the list of features in the body, as a JSON Pointer; empty if there is one feature, the body itself.
+        max_tiles: how many tiles each `auto` may stand for; see handlers.tiles.share_tiles.
 
     Raises:
         UnknownModel: a feature's model is not loaded.
@@ -73,7 +76,7 @@ def queries_of(detector: Detector, features: Sequence[Feature], place: str = "")
                 Fault(pointer=f"{pointer}/{at}", detail=str(error)) for at, label in named if label in error.labels
             ]
             raise Refusal(422, str(error), faults, code="unknown-label") from None
-        queries.append(query_of(feature, model, pointer))
+        queries.append(query_of(feature, model, pointer, max_tiles))
     return queries
 
 
@@ -88,13 +91,14 @@ def labels_of(feature: Feature) -> Iterator[tuple[str, str]]:
         yield "thresholds/*", label  # a name that the sender chose is not repeated
 
 
-def query_of(feature: Feature, model: Model, pointer: str = "#") -> Query:
+def query_of(feature: Feature, model: Model, pointer: str = "#", max_tiles: int = 0) -> Query:
     """The query that a feature asks of a model.
 
     Args:
         feature: its labels are the model's.
         model: what is asked.
         pointer: to the feature.
+        max_tiles: how many tiles `auto` may stand for.
 
     Raises:
         Refusal: the feature contradicts itself.
@@ -117,7 +121,22 @@ def query_of(feature: Feature, model: Model, pointer: str = "#") -> Query:
         max_height=options.max_height,
         labels=rules,
     )
-    return Query(model, criteria)
+    return Query(model, criteria, tiling_of(feature, max_tiles))
+
+
+def tiling_of(feature: Feature, max_tiles: int = 0) -> Tiling | None:
+    """The tiles that a feature asks for; None if it asks for none.
+
+    Args:
+        feature: the feature.
+        max_tiles: how many `auto` may stand for.
+    """
+    if feature.tiles == NO_TILES:
+        return None
+    if feature.tiles == AUTO:
+        return Tiling(feature.tile_overlap, max_tiles=max_tiles)
+    columns, _, rows = feature.tiles.partition("x")
+    return Tiling(feature.tile_overlap, int(columns), int(rows))
 
 
 def check(options: ModelOptions, rules: LabelRules, model: Model, pointer: str) -> None:
@@ -143,10 +162,16 @@ def contradiction(pointer: str, detail: str) -> Refusal:
 def options_of(feature: Feature, model: Model) -> ModelOptions:
     """The options in force: those that a feature states, and the model's defaults for the others."""
     stated = {name: getattr(feature, name) for name in ModelOptions.__struct_fields__}
-    return replace(defaults_of(model), **{name: value for name, value in stated.items() if value is not UNSET})
+    defaults = defaults_of(model, DEFAULTS if feature.tiles == NO_TILES else DEFAULTS_WITH_TILES)
+    return replace(defaults, **{name: value for name, value in stated.items() if value is not UNSET})
 
 
-def defaults_of(model: Model) -> ModelOptions:
-    """A model's options for requests that omit them."""
+def defaults_of(model: Model, general: ModelOptions = DEFAULTS) -> ModelOptions:
+    """A model's options for requests that omit them.
+
+    Args:
+        model: the model.
+        general: the options that its sidecar does not state.
+    """
     stated = asdict(model.file.sidecar.defaults)
-    return replace(DEFAULTS, **{name: value for name, value in stated.items() if value is not None})
+    return replace(general, **{name: value for name, value in stated.items() if value is not None})

@@ -8,6 +8,7 @@ from msgspec.structs import asdict, replace
 
 from detector import Detector, Findings, Model, QueryStats
 from handlers.options import options_of, queries_of
+from handlers.tiles import share_tiles, text_of
 from schemas import AppliedOptions, Detection, Detections, Dropped, Explanation, Feature, Image, ImageSize
 from web.fetching import FetchedPhotos
 from web.problems.problem import Refusal
@@ -16,14 +17,26 @@ FRACTION_DIGITS = 6
 PIXEL_DIGITS = 2
 
 
-def detect(detector: Detector, photo: bytes, features: list[Feature], place: str = "") -> Detections:
-    """Find what the features ask for in a photo, in the units that they agree on; see queries_of."""
+def detect(
+    detector: Detector, photo: bytes, features: list[Feature], place: str = "", max_tiles: int | None = None
+) -> Detections:
+    """Find what the features ask for in a photo, in the units that they agree on; see queries_of.
+
+    Args:
+        detector: what finds it.
+        photo: an encoded photo.
+        features: what to look for.
+        place: see queries_of.
+        max_tiles: see queries_of; None if the photo is the only one of its request.
+    """
     units = {feature.units for feature in features}
     if len(units) > 1:
         raise Refusal(
             422, "The features of one photo ask for different units: ask for the same in each.", code="mixed-units"
         )
-    queries = queries_of(detector, features, place)
+    if max_tiles is None:
+        max_tiles = share_tiles(detector, [features])
+    queries = queries_of(detector, features, place, max_tiles)
     findings = detector.detect(photo, queries)
     explanations = [
         explain(account, feature, query.model)
@@ -92,6 +105,8 @@ def explain(account: QueryStats, feature: Feature, model: Model) -> Explanation:
             except_=feature.except_,
             model=feature.model,
             thresholds=feature.thresholds,
+            tiles=text_of(account.grid),
+            tile_overlap=feature.tile_overlap,
             units=feature.units,
             explain=feature.explain,
             **asdict(options_of(feature, model)),
@@ -100,6 +115,7 @@ def explain(account: QueryStats, feature: Feature, model: Model) -> Explanation:
         dropped=Dropped(
             score=dropped.score,
             type=dropped.type,
+            tiles=dropped.tiles,
             size=dropped.size,
             nms=dropped.nms,
             max_results=dropped.max_results,

@@ -85,6 +85,8 @@ request has them."""
     min_width: float
     max_height: float
     max_width: float
+    tiles: str
+    tile_overlap: float
     units: str
     explain: bool
     type: str | UnsetType = UNSET
@@ -99,6 +101,7 @@ class Dropped(Struct, frozen=True, kw_only=True):
 
     score: int
     type: int
+    tiles: int
     size: int
     nms: int
     max_results: int = field(name='maxResults')
@@ -263,6 +266,8 @@ class UploadRequest(Struct, frozen=True, kw_only=True):
     min_width: float | UnsetType = UNSET
     max_height: float | UnsetType = UNSET
     max_width: float | UnsetType = UNSET
+    tiles: str = 'none'
+    tile_overlap: float = 0.2
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
 
@@ -316,6 +321,8 @@ class PredictRequest(Struct, frozen=True, kw_only=True):
     min_width: float | UnsetType = UNSET
     max_height: float | UnsetType = UNSET
     max_width: float | UnsetType = UNSET
+    tiles: str = 'none'
+    tile_overlap: float = 0.2
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
 
@@ -356,6 +363,8 @@ class PredictImageParametersQuery(Struct, frozen=True, kw_only=True):
     min_width: float | UnsetType = UNSET
     max_height: float | UnsetType = UNSET
     max_width: float | UnsetType = UNSET
+    tiles: str = 'none'
+    tile_overlap: float = 0.2
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
 
@@ -394,6 +403,8 @@ class Feature(Struct, frozen=True, kw_only=True):
     min_width: float | UnsetType = UNSET
     max_height: float | UnsetType = UNSET
     max_width: float | UnsetType = UNSET
+    tiles: str = 'none'
+    tile_overlap: float = 0.2
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
 

@@ -5,6 +5,7 @@ from detector.boxes.filters import Criteria, Dropped, select
 from detector.boxes.geometry import area, clip, from_centres, intersection, iou
 from detector.boxes.label_rules import LabelRules
 from detector.boxes.nms import suppress
+from detector.boxes.views import select_from_views
 
 __all__ = [
     "Candidates",
@@ -17,5 +18,6 @@ __all__ = [
     "intersection",
     "iou",
     "select",
+    "select_from_views",
     "suppress",
 ]

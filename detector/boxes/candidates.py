@@ -1,5 +1,6 @@
 """Boxes with scores and classes: what a model proposes and what the filters keep."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +16,14 @@ class Candidates:
         scores: [N] 0..1.
         class_ids: [N] positions in the model's labels.
         not_listed: how many more there were, with scores too low to be listed.
+        cut_sides: [N, 4] whether a tile's edge has cut each box there; None if there are no tiles.
     """
 
     boxes_xyxy: NDArray[np.float64]
     scores: NDArray[np.float64]
     class_ids: NDArray[np.intp]
     not_listed: int = 0
+    cut_sides: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.scores)
@@ -75,6 +78,22 @@ class Candidates:
         """None that is listed, of so many."""
         return cls(np.empty((0, 4)), np.empty(0), np.empty(0, np.intp), not_listed=count)
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Candidates]") -> "Candidates":
+        """Those of several views of a picture, one or more."""
+        return cls(
+            np.concatenate([part.boxes_xyxy for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.class_ids for part in parts]),
+            sum(part.not_listed for part in parts),
+            np.concatenate([part.cut for part in parts]),
+        )
+
+    @property
+    def cut(self) -> NDArray[np.bool_]:
+        """Whether a tile's edge has cut each box [N, 4] at each side."""
+        return np.zeros(self.boxes_xyxy.shape, np.bool_) if self.cut_sides is None else self.cut_sides
+
     def __len__(self) -> int:
         return len(self.scores)
 
@@ -92,7 +111,8 @@ class Candidates:
 
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Candidates":
         """Those that a mask [N] or positions [K] name, in that order."""
-        return Candidates(self.boxes_xyxy[which], self.scores[which], self.class_ids[which])
+        cut_sides = None if self.cut_sides is None else self.cut_sides[which]
+        return Candidates(self.boxes_xyxy[which], self.scores[which], self.class_ids[which], cut_sides=cut_sides)
 
     def best(self, max_results: int) -> "Candidates":
         """The `max_results` with the highest scores, or all where there are no more, in their order."""

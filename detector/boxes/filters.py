@@ -49,24 +49,28 @@ class Dropped:
 
     score: int = 0
     type: int = 0
+    tiles: int = 0
     size: int = 0
     nms: int = 0
     max_results: int = 0
 
 
-def select(candidates: Candidates, criteria: Criteria, labels: Sequence[str]) -> tuple[Candidates, Dropped]:
+def select(
+    candidates: Candidates, criteria: Criteria, labels: Sequence[str], most_ranked: int = MOST_RANKED
+) -> tuple[Candidates, Dropped]:
     """The candidates that meet the criteria, best first, and what became of the others.
 
     Args:
         candidates: boxes in fractions of the image, clipped to it.
         criteria: what to keep.
         labels: the model's, in class order.
+        most_ranked: how many of the best NMS looks at.
     """
     rules = criteria.labels.by_class(labels, criteria.score)
     scored = candidates.take(rules.score_enough(candidates))
     counting = rules.counted(scored)
     sized = counting.take(_have_size(counting, criteria))
-    ranked = sized.best(MOST_RANKED).ranked()
+    ranked = sized.best(most_ranked).ranked()
     kept, overlapping = suppress(ranked, criteria.iou, per_class=criteria.per_class, max_results=criteria.max_results)
     return ranked.take(kept), Dropped(
         score=candidates.not_listed + len(candidates) - len(scored),

@@ -25,6 +25,9 @@ UPRIGHT = {
 
 MAX_DIVISOR = 8  # libjpeg's
 
+# The power of two by which an upright image of some width and height may be scaled down.
+Divisor = Callable[[int, int], int]
+
 # What each pixel costs that comes out: it is made, copied, perhaps turned, and averaged by the model.
 OUTPUT_MS, OUTPUT_BYTES = 3e-6, 6
 
@@ -36,11 +39,13 @@ class DecodedImage:
     Attributes:
         width, height: of the image as it was sent, but upright; pixels.
         pixels_rgb: [h, w, 3], in C order; fewer than were sent if it was scaled down.
+        format: how it was encoded, one of FORMATS; only a JPEG is ever scaled down.
     """
 
     width: int
     height: int
     pixels_rgb: NDArray[np.uint8]
+    format: str
 
 
 def no_bound(_bytes: int) -> None:
@@ -55,8 +60,9 @@ def decode(data: bytes, limits: ImageLimits, take_room: Callable[[int], None] = 
 def decode_scaled(
     data: bytes,
     limits: ImageLimits,
-    divisor: Callable[[int, int], int],
+    divisor: Divisor,
     take_room: Callable[[int], None] = no_bound,
+    coarsest: Divisor | None = None,
 ) -> DecodedImage:
     """Decodes the first frame of a photo and turns it upright. Drops transparency, scales 16-bit samples to 8.
 
@@ -68,6 +74,8 @@ def decode_scaled(
         limits: what the header may announce.
         divisor: returns the power of two by which an upright image of some width and height may be scaled down.
         take_room: called with the bytes that decoding takes at worst, before it starts; what it raises is raised.
+        coarsest: returns the power of two by which the image may be scaled down rather than be refused for its cost;
+            by default, that of `divisor`.
 
     Raises:
         UnreadableImage: the bytes are empty, of another format, truncated or damaged.
@@ -78,7 +86,9 @@ def decode_scaled(
     with _as_unreadable():
         header = read_header(data)
         limits.check_size(header.width, header.height)
-        times = min(divisor(*header.upright_size), MAX_DIVISOR) if header.format == "JPEG" else 1
+        times = _times(header, divisor)
+        if coarsest and not limits.allows(total_cost(header, times)):
+            times = max(times, _times(header, coarsest))
         cost = total_cost(header, times)
         limits.check_cost(cost)
     take_room(int(cost.bytes))
@@ -88,7 +98,12 @@ def decode_scaled(
         pixels = _on_canvas(pixels, header)
     if header.orientation in UPRIGHT:
         pixels = UPRIGHT[header.orientation](pixels)
-    return DecodedImage(*header.upright_size, np.ascontiguousarray(pixels))
+    return DecodedImage(*header.upright_size, np.ascontiguousarray(pixels), header.format)
+
+
+def _times(header: Header, divisor: Divisor) -> int:
+    """The power of two by which an image is scaled down; other formats than JPEG cannot be."""
+    return min(divisor(*header.upright_size), MAX_DIVISOR) if header.format == "JPEG" else 1
 
 
 @contextmanager

@@ -47,10 +47,14 @@ class ImageLimits:
                 "Scale it down and send it again."
             )
 
-    def check_cost(self, cost: Cost) -> None:
-        """Raises ImageTooLarge if decoding may take too much; who allows more pixels allows as many times the cost."""
+    def allows(self, cost: Cost) -> bool:
+        """True if decoding may take so much; who allows more pixels allows as many times the cost."""
         times = max(1.0, self.pixels / PIXELS)
-        if cost.milliseconds > MILLISECONDS * times or cost.bytes > BYTES * times:
+        return cost.milliseconds <= MILLISECONDS * times and cost.bytes <= BYTES * times
+
+    def check_cost(self, cost: Cost) -> None:
+        """Raises ImageTooLarge if decoding may take too much."""
+        if not self.allows(cost):
             raise ImageTooLarge(
                 "The photo takes too much time or memory to decode: scale it down, or send it as a baseline JPEG."
             )

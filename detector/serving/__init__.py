@@ -4,6 +4,7 @@ from detector.serving.cores import Cores
 from detector.serving.folder import ModelFolder
 from detector.serving.listener import Listener
 from detector.serving.model import GREY, Model
+from detector.serving.view import View
 
 __all__ = [
     "GREY",
@@ -11,4 +12,5 @@ __all__ = [
     "Listener",
     "Model",
     "ModelFolder",
+    "View",
 ]

@@ -130,6 +130,8 @@ class TestOptions:
             "min_width": 0.05,
             "max_height": 1,
             "max_width": 1,
+            "tiles": "none",
+            "tile_overlap": 0.2,
             "units": "normalized",
             "explain": True,
         }

@@ -17,7 +17,7 @@ from detector.boxes.geometry import iou
 from detector.boxes.label_rules import LabelRules
 from detector.detector import Detector, Query
 from detector.errors import ImageTooLarge, UnreadableImage
-from detector.images import ImageLimits, decode
+from detector.images import Grid, ImageLimits, Tiling, decode
 from detector.serving.folder import ModelFolder
 from detector.tflite.runtime import LITERT, Interpreter, Runtime
 from tests.support.detections import Detection, detections
@@ -284,3 +284,87 @@ def test_who_is_alone_gets_the_same_answer(two_models: Path, photo: bytes) -> No
     )
     assert lone.boxes_xyxy.tolist() == shared.boxes_xyxy.tolist()
     assert lone.scores.tolist() == shared.scores.tolist()
+
+
+def spread_out(photo: bytes, times: int = 5) -> bytes:
+    """A photo so many times as wide and high as the example, which it shows in its right lower corner."""
+    with Image.open(io.BytesIO(photo)) as picture:
+        scene = Image.new("RGB", (480 * times, 320 * times), (120, 130, 120))
+        scene.paste(picture, (480 * (times - 1), 320 * (times - 1)))
+    return encode(scene, "JPEG", quality=95)
+
+
+def tiled(detector: Detector, tiling: Tiling, criteria: Criteria = CRITERIA) -> Query:
+    """All that the default model finds in tiles."""
+    return replace(everything(detector, criteria), tiling=tiling)
+
+
+TILINGS = [Tiling(0.0, 5, 5), Tiling(0.2, 6, 6), Tiling(0.2, max_tiles=64)]
+
+
+@pytest.mark.parametrize("tiling", TILINGS, ids=["corner", "stated", "auto"])
+def test_tiles_find_small_things(detector: Detector, photo: bytes, tiling: Tiling) -> None:
+    """Cones that are too small in the whole photo are found in its tiles, though the photo is a JPEG."""
+    scene = spread_out(photo)
+    assert not detections(detector.detect(scene, [everything(detector)]))
+    found = detections(detector.detect(scene, [tiled(detector, tiling)]))
+    boxes_xyxy = np.array([each.box_xyxy for each in found])
+    for each in detections(detector.detect(photo, [everything(detector)])):
+        assert iou((np.array(each.box_xyxy) + 4) / 5, boxes_xyxy).max() > 0.6
+
+
+def test_tiles_of_one_query_are_not_anothers(two_models: Path, photo: bytes) -> None:
+    """A query without tiles is answered as if alone, a tile that two queries need is looked at once, all at once."""
+    counting = Counting()
+    detector = make(two_models, counting)
+    scene = spread_out(photo)
+    whole, tiling = everything(detector), tiled(detector, Tiling(0.2, 6, 6))
+    [plain], [in_tiles] = (detector.detect(scene, [query]).accounts for query in (whole, tiling))
+    counting.runs.clear()
+    found = detector.detect(scene, [whole, tiling, replace(tiling, criteria=STRICTER), whole])
+    assert len(counting.runs) == 1 + 36
+    assert found.accounts[0] == found.accounts[3] == plain
+    assert found.accounts[1] == in_tiles
+
+
+def test_accounts_of_tiles_add_up(detector: Detector, photo: bytes) -> None:
+    """What each step dropped and what is found are all that the model proposed in all tiles, and the tiles are told."""
+    findings = detector.detect(spread_out(photo), [tiled(detector, Tiling(0.2, 6, 6))])
+    (account,) = findings.accounts
+    assert account.candidates == len(findings.scores) + sum(astuple(account.dropped))
+    assert account.grid == Grid(6, 6, 0.2)
+
+
+def test_tiles_are_looked_at_in_a_crowd_alike(two_models: Path, photo: bytes) -> None:
+    """Tiles give the same detections on all cores and, while others are at work, on one."""
+    scene, admission = spread_out(photo), Admission(AdmissionLimits(at_once=4))
+    detector = Detector(ModelFolder(two_models, LITERT), ImageLimits(), admission)
+    query = tiled(detector, Tiling(0.2, 6, 6))
+    alone = detections(detector.detect(scene, [query]))
+    admission._present = 2
+    assert detections(detector.detect(scene, [query])) == alone
+
+
+@pytest.mark.parametrize("tiling", [None, *TILINGS], ids=["none", "corner", "stated", "auto"])
+def test_tiles_refuse_no_photo(detector: Detector, tiling: Tiling | None) -> None:
+    """A photo that is too large to be decoded whole is looked at in tiles as far as it is decoded, and annotated."""
+    data = encode(upright().resize((10_000, 7_000)), "JPEG")
+    query = replace(everything(detector, STRICTER), tiling=tiling)
+    assert detector.detect(data, [query]).width == 10_000
+    with Image.open(io.BytesIO(detector.annotate(data, [query]))) as picture:
+        assert picture.size == (2500, 1750)
+
+
+def test_annotates_what_tiles_find(detector: Detector, photo: bytes) -> None:
+    """A large photo is looked at in full detail, though it is drawn at a half of its size."""
+    scene, query = spread_out(photo, 12), tiled(detector, Tiling(0.0, 12, 12), replace(CRITERIA, score=0.5))
+    with (
+        Image.open(io.BytesIO(detector.annotate(scene, [everything(detector)]))) as plain,
+        Image.open(io.BytesIO(detector.annotate(scene, [query]))) as picture,
+    ):
+        assert picture.size == plain.size == (2880, 1920)
+        changed = (np.abs(np.asarray(picture, int) - np.asarray(plain, int)) > 90).any(axis=2)
+    for left, top, _, bottom in (each.box_xyxy for each in detections(detector.detect(scene, [query]))):
+        side = changed[int(top * 1920) : int(bottom * 1920), int(left * 2880) - 6 : int(left * 2880) + 7]
+        assert side.any(axis=1).mean() > 0.8
+    assert changed.any()

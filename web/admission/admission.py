@@ -9,8 +9,9 @@ import contextvars
 import functools
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
@@ -165,20 +166,35 @@ class Admission:
     def spread(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         """Apply a function to each item, at the same time where the photo that asks for it is alone.
 
+        As soon as another photo comes, it is no longer, and the photo's own thread goes on by itself.
+
         Args:
             function: what a photo needs done, such as a model's run.
             items: what it needs done for.
         """
-        if not self.is_alone or self.limits.at_once == 1:
+        threads = min(self.limits.at_once, len(items)) if self.is_alone else 1
+        if threads <= 1:
             return list(map(function, items))
-        futures = [self._threads.submit(function, item) for item in items[1:]]
-        first = [function(item) for item in items[:1]]
-        return first + [self._result(future, function, item) for future, item in zip(futures, items[1:], strict=True)]
+        results: dict[int, Result] = {}
+        waiting = deque(enumerate(items))
 
-    @staticmethod
-    def _result(future: "Future[Result]", function: Callable[[Item], Result], item: Item) -> Result:
-        """A result that another thread computes; where none has begun yet, this one does."""
-        return function(item) if future.cancel() else future.result()
+        def work(*, helps: bool) -> None:
+            while self.is_alone or not helps:
+                try:
+                    index, item = waiting.popleft()
+                except IndexError:
+                    return
+                results[index] = function(item)
+
+        helpers = [self._threads.submit(work, helps=True) for _ in range(threads - 1)]
+        try:
+            work(helps=False)
+        finally:
+            waiting.clear()
+            for helper in helpers:
+                if not helper.cancel():
+                    helper.result()
+        return [results[index] for index in range(len(items))]
 
     @contextmanager
     def decoding(self, size: int) -> Iterator[None]:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from detector.errors import ImageTooLarge
 from detector.images import ImageLimits, decode, decode_scaled
 from tests.support.pictures import encode
 
@@ -56,3 +57,15 @@ def test_others_come_whole(kind: str) -> None:
     """Encodings that cannot be decoded smaller are decoded as they are."""
     picture = decode_scaled(encode(landscape(), kind), LIMITS, lambda _width, _height: 8)
     assert picture.pixels_rgb.shape == (HEIGHT, WIDTH, 3)
+
+
+def test_is_scaled_down_rather_than_refused() -> None:
+    """A JPEG that costs too much at the size that is wanted is decoded at the coarsest that is allowed."""
+    data = encode(landscape().resize((10_000, 7_000)), "JPEG")
+    with pytest.raises(ImageTooLarge):
+        decode_scaled(data, ImageLimits(), lambda _width, _height: 1)
+    picture = decode_scaled(data, ImageLimits(), lambda _width, _height: 1, coarsest=lambda _width, _height: 4)
+    assert (picture.width, picture.height) == (10_000, 7_000)
+    assert picture.pixels_rgb.shape == (1750, 2500, 3)
+    small = decode_scaled(encode(landscape(), "JPEG"), LIMITS, lambda *_: 1, coarsest=lambda *_: 4)
+    assert small.pixels_rgb.shape[:2] == (small.height, small.width)

@@ -238,6 +238,40 @@ def test_what_is_spread_never_waits_for_others() -> None:
     assert asyncio.run(taken()) == [1, 2, 3]
 
 
+def test_who_is_no_longer_alone_goes_on_by_itself() -> None:
+    """When another photo comes, the threads that helped are its own after what they are at, and nothing is left out."""
+    admitted, threads = admission(2), []
+
+    def look(number: int) -> int:
+        threads.append(threading.current_thread())
+        if number == 2:
+            admitted._present = 2  # another photo
+        time.sleep(0.01)
+        return number
+
+    async def lone() -> list[int]:
+        return await admitted.run(admitted.spread, look, list(range(12)))
+
+    assert asyncio.run(lone()) == list(range(12))
+    assert len(set(threads[:2])) == 2
+    assert len(set(threads[4:])) == 1
+
+
+def test_a_failure_of_what_is_spread_is_the_photos() -> None:
+    """Whichever thread fails, the photo is told, and the threads are free again."""
+
+    def fail(number: int) -> None:
+        raise LookupError(number)
+
+    async def lone() -> None:
+        await admitted.run(admitted.spread, fail, [1, 2, 3])
+
+    admitted = admission(2)
+    with pytest.raises(LookupError):
+        asyncio.run(lone())
+    assert asyncio.run(admitted.run(lambda: admitted.spread(abs, [-1, -2, -3]))) == [1, 2, 3]
+
+
 def test_tells_how_much_there_is_to_do() -> None:
     """The load counts photos at work and those that wait, and tells how long the first of these has waited."""
     waits: list[float] = []

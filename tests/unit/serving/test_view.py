@@ -1,0 +1,55 @@
+"""detector/serving/view.py."""
+
+import io
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from detector.images import Grid, ImageLimits, decode
+from detector.serving.model import Model
+from detector.serving.view import View
+
+CELL = 1 / 3
+LEFT, RIGHT = 0, 2
+
+
+@pytest.fixture(scope="module")
+def scene(photo: bytes) -> NDArray[np.uint8]:
+    """The example three times as wide and high as itself, in the middle of nothing."""
+    image = Image.new("RGB", (1440, 960), (120, 130, 120))
+    image.paste(Image.open(io.BytesIO(photo)), (480, 320))
+    return np.asarray(image, np.uint8)
+
+
+def test_the_whole_is_what_the_model_sees(safetycone: Model, photo: bytes) -> None:
+    """A view of the whole image is the model's own, and no box is cut."""
+    image_rgb = decode(photo, ImageLimits())
+    found = View(safetycone).candidates(image_rgb, 0.3)
+    assert found.equals(safetycone.candidates(image_rgb, 0.3))
+    assert not found.cut.any()
+
+
+def test_a_tile_finds_what_it_shows(safetycone: Model, scene: NDArray[np.uint8], photo: bytes) -> None:
+    """Boxes of a tile lie in the whole image where the tile's objects are."""
+    middle = Grid(3, 3, 0.0).regions()[4]
+    found = View(safetycone, middle).candidates(scene, 0.3)
+    alone = safetycone.candidates(decode(photo, ImageLimits()), 0.3)
+    assert len(found) == len(alone) > 0
+    assert found.boxes_xyxy == pytest.approx(alone.boxes_xyxy * CELL + CELL)
+
+
+def test_boxes_at_a_tiles_edge_are_cut(safetycone: Model, scene: NDArray[np.uint8]) -> None:
+    """A cone of which a tile shows the left half is cut at its right side, unless the image ends there."""
+    whole = View(safetycone, Grid(3, 3, 0.0).regions()[4]).candidates(scene, 0.3)
+    left, _, right, _ = whole.boxes_xyxy[whole.scores.argmax()]
+    middle = round((left * 0.4 + right * 0.6) * 1440)
+    moved = np.roll(scene, 720 - middle, axis=1)
+    for region, side in zip(Grid(2, 1, 0.0).regions(), (RIGHT, LEFT), strict=True):
+        found = View(safetycone, region).candidates(moved, 0.1)
+        at_edge = np.isclose(found.boxes_xyxy[:, side], 0.5, atol=1e-6)
+        assert at_edge.any()
+        assert found.cut[at_edge, side].all()
+        assert not np.delete(found.cut, side, axis=1).any()
+    assert not View(safetycone).candidates(moved[:, :720], 0.1).cut.any()
