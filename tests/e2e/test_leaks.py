@@ -22,7 +22,7 @@ def usage(process: int) -> tuple[int, int, float]:
     """Descriptors, threads and megabytes of a process."""
     own = Path(f"/proc/{process}")
     rollup = (own / "smaps_rollup").read_text()
-    found = re.search(r"^Anonymous:\s+(\d+)", rollup, re.MULTILINE)  # without libraries, which other processes may share
+    found = re.search(r"^Anonymous:\s+(\d+)", rollup, re.MULTILINE)  # without libraries, which others may share
     assert found
     descriptors, threads = (sum(1 for _ in (own / name).iterdir()) for name in ("fd", "task"))
     return descriptors, threads, int(found[1]) / 1024
