@@ -34,7 +34,7 @@ def safetycone_file(bundled: Path) -> ModelFile:
 
 @pytest.fixture(scope="session")
 def two_models(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the bundled model under two names, which calls cones by an English and a German word."""
+    """A folder with the bundled model under two names, which labels cones in English and in German."""
     folder = tmp_path_factory.mktemp("two")
     for name, label in {"english": "cone", "german": "Leitkegel"}.items():
         shutil.copy(bundled / "safetycone.tflite", folder / f"{name}.tflite")
@@ -45,7 +45,7 @@ def two_models(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def bring(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Bring:
-    """Brings a public model and a label file into a folder, as a user does."""
+    """Puts a public model and a label file into a folder, as a user does."""
 
     def copy(model: str, labels: str) -> Path:
         folder = tmp_path_factory.mktemp(model)
@@ -75,5 +75,5 @@ def photo(bundled: Path) -> bytes:
 
 @pytest.fixture(scope="session")
 def photo_rgb(photo: bytes) -> NDArray[np.uint8]:
-    """Its pixels."""
+    """The example photo's image."""
     return decode(photo, ImageLimits())

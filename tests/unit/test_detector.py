@@ -30,7 +30,7 @@ STRICTER = replace(CRITERIA, score=0.6)
 
 @dataclass(frozen=True)
 class Counting(Runtime):
-    """A real runtime that counts how often models were run."""
+    """A real runtime that counts inferences."""
 
     runs: list[bytes] = field(default_factory=list)
 
@@ -54,7 +54,7 @@ def make(folder: Path, runtime: Runtime = LITERT, **limits: Any) -> Detector:
 
 
 def everything(detector: Detector, criteria: Criteria = CRITERIA) -> Query:
-    """All that the default model finds."""
+    """All detections of the default model."""
     return Query(detector.models.choose(), criteria)
 
 
@@ -66,12 +66,12 @@ def labelled(detector: Detector, label: str) -> Query:
 
 @pytest.fixture(scope="module")
 def detector(two_models: Path) -> Detector:
-    """One that finds cones by two names."""
+    """A detector that finds cones by two names."""
     return make(two_models)
 
 
 def test_finds(detector: Detector, photo: bytes) -> None:
-    """A photo gives its size, detections in plain numbers, and an account of what became of the candidates."""
+    """A photo gives its size, detections as plain numbers, and statistics of its candidates."""
     findings = detector.detect(photo, [everything(detector)])
     assert (findings.width, findings.height) == (480, 320)
     assert len(detections(findings)) >= 1
@@ -84,12 +84,12 @@ def test_finds(detector: Detector, photo: bytes) -> None:
 
 
 def test_nothing_is_an_answer(detector: Detector) -> None:
-    """A picture without objects gives an empty list."""
+    """A photo without objects gives an empty list."""
     assert detections(detector.detect(encode(upright(), "PNG"), [everything(detector, STRICTER)])) == ()
 
 
 def test_measures_the_upright_picture(detector: Detector) -> None:
-    """Width and height are those of the picture after it was turned."""
+    """Width and height are those of the upright photo."""
     exif = Image.Exif()
     exif[0x0112] = 6
     findings = detector.detect(encode(upright(), "JPEG", exif=exif), [everything(detector)])
@@ -97,7 +97,7 @@ def test_measures_the_upright_picture(detector: Detector) -> None:
 
 
 def test_annotates_the_upright_picture(detector: Detector) -> None:
-    """The annotated picture is a JPEG that needs no turning, in the size of the upright one."""
+    """The annotated photo is a JPEG that needs no turning, in the size of the upright photo."""
     with Image.open(io.BytesIO(detector.annotate(held("JPEG", 6), [everything(detector, STRICTER)]))) as picture:
         assert (picture.format, picture.size) == ("JPEG", (48, 32))
         assert not picture.getexif()
@@ -105,14 +105,14 @@ def test_annotates_the_upright_picture(detector: Detector) -> None:
 
 
 def test_annotates_large_photos_scaled_down(detector: Detector) -> None:
-    """A JPEG of more than 16 megapixels is annotated at a half of its size."""
+    """A JPEG of more than 16 megapixels is annotated at half of its size."""
     data = encode(upright().resize((6000, 4000)), "JPEG")
     with Image.open(io.BytesIO(detector.annotate(data, [everything(detector, STRICTER)]))) as picture:
         assert picture.size == (3000, 2000)
 
 
 def test_annotates_what_is_found(detector: Detector, photo: bytes) -> None:
-    """The picture is changed around every object found, and nowhere where nothing is."""
+    """The photo is changed around every detection, and nowhere else."""
     found = detections(detector.detect(photo, [everything(detector)]))
     with Image.open(io.BytesIO(detector.annotate(photo, [everything(detector)]))) as picture:
         changed = np.abs(np.asarray(picture, int) - np.asarray(Image.open(io.BytesIO(photo)), int)).max(axis=2) > 90
@@ -123,7 +123,7 @@ def test_annotates_what_is_found(detector: Detector, photo: bytes) -> None:
 
 
 def test_merges_without_duplicates(detector: Detector, photo: bytes) -> None:
-    """Objects that two queries find are listed once; each query has its own account."""
+    """Objects that two queries find are listed once; each query has its own statistics."""
     alone = detector.detect(photo, [everything(detector)])
     merged = detector.detect(photo, [everything(detector), everything(detector, STRICTER), everything(detector)])
     assert detections(merged) == detections(alone)
@@ -132,7 +132,7 @@ def test_merges_without_duplicates(detector: Detector, photo: bytes) -> None:
 
 
 def test_a_query_is_answered_as_if_alone(detector: Detector, photo: bytes) -> None:
-    """What a query finds and drops does not depend on the queries beside it."""
+    """The results of a query do not depend on the queries beside it."""
     strict_alone = detector.detect(photo, [everything(detector, STRICTER)])
     together = detector.detect(photo, [everything(detector, STRICTER), everything(detector)])
     assert together.accounts[0] == strict_alone.accounts[0]
@@ -140,7 +140,7 @@ def test_a_query_is_answered_as_if_alone(detector: Detector, photo: bytes) -> No
 
 
 def test_the_lowest_score_counts(detector: Detector, photo: bytes) -> None:
-    """A query with a high score, before or behind, takes nothing away from one with a low score."""
+    """A query with a high threshold, before or after, takes nothing from one with a low threshold."""
     nothing = everything(detector, replace(CRITERIA, score=1.0))
     alone = detector.detect(photo, [everything(detector)])
     for queries in ([nothing, everything(detector)], [everything(detector), nothing]):
@@ -162,7 +162,7 @@ def test_merges_models_best_first(detector: Detector, photo: bytes) -> None:
 
 
 def test_runs_each_model_once(two_models: Path, photo: bytes) -> None:
-    """However many queries ask a model, it looks at the picture once."""
+    """A model runs once per photo, for any number of queries."""
     counting = Counting()
     detector = make(two_models, counting)
     counting.runs.clear()  # loading has tried each model
@@ -173,7 +173,7 @@ def test_runs_each_model_once(two_models: Path, photo: bytes) -> None:
 
 
 def test_refuses_pictures(two_models: Path, photo: bytes) -> None:
-    """What is no picture, or is beyond the limits, is refused, and the next picture is looked at."""
+    """An invalid photo, or one beyond the limits, is refused, and the next one is processed."""
     detector = make(two_models, pixels=480 * 320)
     with pytest.raises(UnreadableImage):
         detector.detect(photo[:-200], [everything(detector)])
@@ -183,7 +183,7 @@ def test_refuses_pictures(two_models: Path, photo: bytes) -> None:
 
 
 def test_is_ready_after_the_first_answer(two_models: Path, photo: bytes) -> None:
-    """A detector is not ready when it is made nor by a refusal, but once it has answered."""
+    """A new detector is not ready, nor after a refusal, but only after it has run."""
     detector = make(two_models)
     assert not detector.ready
     with pytest.raises(UnreadableImage):
@@ -194,7 +194,7 @@ def test_is_ready_after_the_first_answer(two_models: Path, photo: bytes) -> None
 
 
 def test_warms_up(two_models: Path) -> None:
-    """Warming up lets every model look once, and makes the detector ready."""
+    """Warming up runs every model once, and makes the detector ready."""
     counting = Counting()
     detector = make(two_models, counting)
     counting.runs.clear()  # loading has tried each model
@@ -204,7 +204,7 @@ def test_warms_up(two_models: Path) -> None:
 
 
 def test_answers_alike_in_a_crowd(two_models: Path, photo: bytes) -> None:
-    """Eight threads with different photos get the answers that each would get alone."""
+    """Eight threads with different photos get the results that each would get alone."""
     with Image.open(io.BytesIO(photo)) as picture:
         photos = [encode(picture.crop((20 * number, 0, 480, 320)), "PNG") for number in range(4)]
     detector = make(two_models)
@@ -234,12 +234,12 @@ def test_a_detection_is_a_value() -> None:
 
 
 def test_models_look_at_the_same_time(two_models: Path, photo: bytes) -> None:
-    """Two models that one photo is for run concurrently: each waits in its run until the other runs, too."""
+    """Two models for one photo run concurrently: each waits in its run until the other runs, too."""
     both = threading.Barrier(2)
 
     @dataclass(frozen=True)
     class Meeting(Runtime):
-        """A real runtime whose models meet, once they have been tried."""
+        """A real runtime whose models wait for each other, after their trials."""
 
         met: list[int] = field(default_factory=list)
 
@@ -264,7 +264,7 @@ def test_models_look_at_the_same_time(two_models: Path, photo: bytes) -> None:
 
 
 def test_a_large_photo_is_found_alike(detector: Detector, photo: bytes) -> None:
-    """A photo four times as large, which is decoded smaller, gives its own size and the same objects where they are."""
+    """A photo four times as large, decoded at a reduced size, gives its own size and the same objects in place."""
     with Image.open(io.BytesIO(photo)) as picture:
         large = encode(picture.resize((1920, 1280), Image.Resampling.BICUBIC), "JPEG", quality=95)
     found, expected = detector.detect(large, [everything(detector)]), detector.detect(photo, [everything(detector)])
@@ -276,7 +276,7 @@ def test_a_large_photo_is_found_alike(detector: Detector, photo: bytes) -> None:
 
 
 def test_who_is_alone_gets_the_same_answer(two_models: Path, photo: bytes) -> None:
-    """On all threads a model answers what it answers on one."""
+    """A model gives the same results on all threads as on one."""
     runtime = Runtime(threads=2)
     lone, shared = (
         make(two_models, runtime).models.get("english").candidates(decode(photo, ImageLimits()), 0.3, alone=alone)

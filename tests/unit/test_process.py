@@ -42,14 +42,14 @@ print(before - megabytes())
 
 @pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")
 def test_gives_back_what_is_free() -> None:
-    """Memory that is kept is given back when that is asked for, also where something behind it is still in use."""
+    """Retained memory is returned on request, even if memory behind it is still in use."""
     given_back = float(subprocess.check_output([sys.executable, "-c", GIVEN_BACK], cwd=ROOT, text=True))
     assert given_back > 40
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")
 def test_pictures_use_the_same_memory() -> None:
-    """With memory kept, one picture after the other lies where the last one lay; no page is fetched anew."""
+    """With memory retained, images reuse the same addresses; no page is fetched again."""
     faults = {
         word: int(subprocess.check_output([sys.executable, "-c", FAULTS, word], cwd=ROOT, text=True))
         for word in ("keep", "leave")

@@ -20,7 +20,7 @@ ROOMS = {
     "rewriting": {"families", "files", "tflite"},
     "serving": {"rewriting", "families", "files", "tflite", "images", "boxes"},
 }
-# What lies at the top, each with what it may import of the others.
+# The top-level modules, each with the others that it may import.
 TOP = {
     "process": set(),
     "schemas": set(),
@@ -33,7 +33,7 @@ TOP = {
 
 
 def imports(file: Path) -> Iterator[str]:
-    """The dotted names of the modules that a file imports, wherever in it."""
+    """The dotted names of all modules that a file imports, at any depth."""
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
@@ -59,7 +59,7 @@ def test_rooms_import_lower_rooms_by_their_faces(room: str) -> None:
 
 @pytest.mark.parametrize("name", TOP)
 def test_imports_point_one_way(name: str) -> None:
-    """What lies at the top imports only what it may, and of the detector the face alone."""
+    """Top-level modules import only what they may, and of the detector only the face."""
     for file in files(name):
         for module in imports(file):
             top, *inside = module.split(".")
@@ -70,7 +70,7 @@ def test_imports_point_one_way(name: str) -> None:
 
 @pytest.mark.parametrize("room", ["detector", *(f"detector.{room}" for room in ROOMS)])
 def test_faces_say_what_they_export(room: str) -> None:
-    """A room has a description, and what its face imports of ours is what it exports."""
+    """A room has a description, and its face's imports of ours are its exports."""
     face = importlib.import_module(room)
     tree = ast.parse(Path(str(face.__file__)).read_text("utf-8"))
     ours = [node for node in tree.body if isinstance(node, ast.ImportFrom) and str(node.module).startswith("detector")]

@@ -10,7 +10,7 @@ from tests.support.strategies import candidates
 
 
 def some(count: int) -> Candidates:
-    """So many boxes, the best one last."""
+    """This many boxes, the best one last."""
     numbers = np.arange(count)
     return Candidates(np.tile([0.0, 0.0, 1.0, 1.0], (count, 1)), numbers / count, numbers)
 
@@ -31,7 +31,7 @@ def test_refuses_shapes(boxes: tuple[int, ...], scores: tuple[int, ...], class_i
 
 
 def test_above_pairs_boxes_with_classes() -> None:
-    """A box is listed once for each of its classes that scores high enough; the threshold itself is high enough."""
+    """A box is listed once per class whose score reaches the threshold, including a score equal to it."""
     boxes_xyxy = np.array([(0, 0, 0.5, 1), (0.5, 0, 1, 1)], np.float32)
     found = Candidates.above(0.5, boxes_xyxy, np.array([(0.5, 0.25), (0.75, 1.0)], np.float32))
     assert found.boxes_xyxy.tolist() == [[0, 0, 0.5, 1], [0.5, 0, 1, 1], [0.5, 0, 1, 1]]
@@ -41,21 +41,21 @@ def test_above_pairs_boxes_with_classes() -> None:
 
 
 def test_above_lists_no_nan() -> None:
-    """A score that is not a number is never listed, not even with a threshold of 0, but it is counted."""
+    """A NaN score is never listed, even with a threshold of 0, but it is counted."""
     found = Candidates.above(0.0, np.zeros((2, 4)), np.array([[np.nan], [0.0]]))
     assert found.scores.tolist() == [0.0]
     assert found.not_listed == 1
 
 
 def test_takes_by_mask_and_position() -> None:
-    """A mask keeps the order, positions set it."""
+    """A mask keeps the order, indices set it."""
     assert some(4).take(np.array([True, False, True, False])).class_ids.tolist() == [0, 2]
     assert some(4).take(np.array([3, 0])).class_ids.tolist() == [3, 0]
 
 
 @pytest.mark.parametrize("max_results", [1, 2, 4, 5, 9], ids=lambda max_results: f"{max_results} of 5")
 def test_best(max_results: int) -> None:
-    """The best so many are those with the highest scores; all, where there are no more."""
+    """The best n are those with the highest scores; all, if there are no more."""
     assert sorted(some(5).best(max_results).class_ids.tolist()) == list(range(5))[-max_results:]
 
 
@@ -70,7 +70,7 @@ def test_ranked_keeps_the_order_of_ties() -> None:
 
 @given(candidates(), st.integers(1, 30))
 def test_best_and_ranked_agree(found: Candidates, max_results: int) -> None:
-    """Scores fall, and the best so many are those that come first, but for ties with the last."""
+    """Ranked scores fall, and the best n are the first of them, except for ties with the last."""
     ranked, best = found.ranked(), found.best(max_results).ranked()
     assert (np.diff(ranked.scores) <= 0).all()
     assert best.scores.tolist() == ranked.scores[:max_results].tolist()

@@ -40,7 +40,7 @@ def one(box_xyxy: tuple[float, ...], score: float = 0.5) -> Candidates:
 
 @given(candidates(), CRITERIA)
 def test_every_candidate_is_accounted_for(found: Candidates, criteria: Criteria) -> None:
-    """What is kept and what each step dropped add up to what the model proposed."""
+    """The kept candidates and those dropped by each step add up to those that the model proposed."""
     kept, dropped = select(found, criteria, LABELS)
     assert min(astuple(dropped)) >= 0
     assert len(kept) + sum(astuple(dropped)) == len(found) + found.not_listed
@@ -48,7 +48,7 @@ def test_every_candidate_is_accounted_for(found: Candidates, criteria: Criteria)
 
 @given(candidates(), CRITERIA)
 def test_what_is_kept_meets_the_criteria(found: Candidates, criteria: Criteria) -> None:
-    """Everything kept scores high enough for its label, is of a label and a size that count, and comes best first."""
+    """Every kept candidate reaches its label's threshold, has a wanted label and size, and the best come first."""
     kept, _ = select(found, criteria, LABELS)
     rules = criteria.labels
     labels = [LABELS[class_id] for class_id in kept.class_ids]
@@ -95,7 +95,7 @@ def test_what_is_kept_meets_the_criteria(found: Candidates, criteria: Criteria) 
     ],
 )
 def test_steps(changed: dict[str, Any], rules: LabelRules, expected: Dropped) -> None:
-    """Each step drops what it should, and a candidate is counted by the first step that drops it."""
+    """Each step drops its own candidates, and a candidate is counted by the first step that drops it."""
     full, narrow = (0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 0.25, 1.0)
     found = Candidates(
         np.array([full, full, full, narrow]), np.array([0.9, 0.7, 0.5, 0.3]), np.array([0, 0, 1, 0], np.intp)
@@ -115,21 +115,21 @@ def test_steps(changed: dict[str, Any], rules: LabelRules, expected: Dropped) ->
     ],
 )
 def test_boxes_without_area_go(box_xyxy: tuple[float, ...]) -> None:
-    """A box that covers nothing is never an answer, even if no size is asked for."""
+    """A box without area is never a detection, even if no size is requested."""
     kept, dropped = select(one(box_xyxy), EVERYTHING, LABELS)
     assert len(kept) == 0
     assert dropped == Dropped(size=1)
 
 
 def test_unlisted_count_as_too_low() -> None:
-    """Candidates that the model only counted have been dropped for their score."""
+    """Candidates that the model only counted are dropped for their score."""
     kept, dropped = select(replace(one((0, 0, 1, 1)), not_listed=7), EVERYTHING, LABELS)
     assert len(kept) == 1
     assert dropped == Dropped(score=7)
 
 
 def test_a_flood_is_ranked_in_part() -> None:
-    """Of more candidates than NMS looks at, the best are the answer and the others count as too many."""
+    """If there are more candidates than NMS looks at, the best are kept and the others count as too many."""
     count = MOST_RANKED + 50
     scores = np.random.default_rng(1).permutation(count) / count
     found = Candidates(np.tile([0.0, 0.0, 1.0, 1.0], (count, 1)), scores, np.zeros(count, np.intp))

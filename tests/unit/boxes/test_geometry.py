@@ -33,13 +33,13 @@ BOXES: st.SearchStrategy[NDArray[np.float64]] = st.lists(
     ],
 )
 def test_letterbox_places(picture: tuple[int, int], canvas: tuple[int, int], expected: Placement) -> None:
-    """A letterboxed picture keeps its proportions and lies in the middle."""
+    """A letterboxed image keeps its proportions and lies in the middle."""
     assert letterbox(*picture, *canvas) == expected
 
 
 @given(PIXELS, PIXELS, PIXELS, PIXELS)
 def test_letterbox_fits(width: int, height: int, canvas_width: int, canvas_height: int) -> None:
-    """A letterboxed picture of any size lies inside the canvas and touches two of its sides."""
+    """A letterboxed image of any size lies inside the canvas and touches two of its sides."""
     placement = letterbox(width, height, canvas_width, canvas_height)
     assert 1 <= placement.width <= canvas_width
     assert 1 <= placement.height <= canvas_height
@@ -52,14 +52,14 @@ def test_letterbox_fits(width: int, height: int, canvas_width: int, canvas_heigh
 def test_letterbox_round_trips(
     width: int, height: int, canvas_width: int, canvas_height: int, boxes_xyxy: np.ndarray
 ) -> None:
-    """A box laid onto a letterboxed canvas comes back where it was, to 1e-6 of the picture."""
+    """A box mapped onto a letterboxed canvas and back is unchanged, to 1e-6 of the image."""
     placement = letterbox(width, height, canvas_width, canvas_height)
     assert placement.to_picture(placement.to_canvas(boxes_xyxy)) == pytest.approx(boxes_xyxy, abs=1e-6)
 
 
 @given(PIXELS, PIXELS, BOXES)
 def test_stretch_round_trips(canvas_width: int, canvas_height: int, boxes_xyxy: np.ndarray) -> None:
-    """On a stretched canvas a box has the same fractions as on the picture, both ways."""
+    """On a stretched canvas a box has the same fractions as on the image, both ways."""
     placement = stretch(1, 1, canvas_width, canvas_height)
     assert placement.to_canvas(boxes_xyxy) == pytest.approx(boxes_xyxy, abs=1e-6)
     assert placement.to_picture(boxes_xyxy) == pytest.approx(boxes_xyxy, abs=1e-6)
@@ -74,7 +74,7 @@ def test_stretch_round_trips(canvas_width: int, canvas_height: int, boxes_xyxy: 
     ],
 )
 def test_boxes_leave_the_letterbox(on_canvas: tuple[float, ...], on_picture: tuple[float, ...]) -> None:
-    """Boxes found on a canvas with bars above and below are given in fractions of the picture between them."""
+    """Boxes on a canvas with bars above and below become fractions of the image between them."""
     placement = letterbox(640, 480, 320, 320)
     assert placement.to_picture(np.array([on_canvas]))[0] == pytest.approx(on_picture)
 
@@ -89,7 +89,7 @@ def test_boxes_leave_the_letterbox(on_canvas: tuple[float, ...], on_picture: tup
     ],
 )
 def test_clip(box_xyxy: tuple[float, ...], expected: tuple[float, ...]) -> None:
-    """Boxes end at the picture's edges."""
+    """Boxes end at the image's edges."""
     assert clip(np.array([box_xyxy])).tolist() == [list(expected)]
 
 
@@ -110,20 +110,20 @@ def test_clip(box_xyxy: tuple[float, ...], expected: tuple[float, ...]) -> None:
     ],
 )
 def test_iou(one: tuple[float, ...], other: tuple[float, ...], expected: float) -> None:
-    """Intersection over union is what it is by hand, whichever box comes first."""
+    """Intersection over union equals the value by hand, whichever box comes first."""
     assert iou(np.array(one), np.array([other])) == pytest.approx([expected])
     assert iou(np.array(other), np.array([one])) == pytest.approx([expected])
 
 
 def test_intersection() -> None:
-    """The shared area of one box with each of many is width times height, and 0 where they are apart."""
+    """The shared area of one box with each of many is width times height, and 0 if they are apart."""
     boxes_xyxy = np.array([(0.5, 0.5, 1, 1), (0, 0, 1, 0.25), (0.8, 0, 1, 0.4), (0, 0, 0, 0)])
     assert intersection(np.array((0, 0, 0.75, 0.75)), boxes_xyxy).tolist() == [0.0625, 0.1875, 0, 0]
 
 
 @given(BOXES)
 def test_iou_is_a_fraction(boxes_xyxy: np.ndarray) -> None:
-    """Intersection over union stays within 0 and 1 for any boxes, inverted ones included."""
+    """Intersection over union is between 0 and 1 for any boxes, including inverted ones."""
     ratios = iou(boxes_xyxy[0], boxes_xyxy)
     assert ratios.shape == (len(boxes_xyxy),)
     assert ((ratios >= 0) & (ratios <= 1)).all()

@@ -33,7 +33,7 @@ def rivals(found: Candidates, first: int, others: np.ndarray, *, per_class: bool
     ],
 )
 def test_suppresses(iou_threshold: float, per_class: bool, kept: list[int]) -> None:
-    """Of two cones, a cat on the first of them, and a cone elsewhere, those go that overlap too much."""
+    """Of two cones, a cat on the first of them, and a cone elsewhere, those that overlap too much are dropped."""
     boxes_xyxy = np.array([(0, 0, 0.4, 1), (0.1, 0, 0.5, 1), (0, 0, 0.4, 1), (0.6, 0, 1, 1)])
     ranked = Candidates(boxes_xyxy, np.array([0.9, 0.8, 0.7, 0.6]), np.array([0, 0, 1, 0]))
     positions, dropped = suppress(ranked, iou_threshold, per_class=per_class, max_results=MANY)
@@ -42,7 +42,7 @@ def test_suppresses(iou_threshold: float, per_class: bool, kept: list[int]) -> N
 
 
 def test_nothing_from_nothing() -> None:
-    """No candidates give no positions, and the types stay."""
+    """No candidates give no indices, and the types stay."""
     positions, dropped = suppress(
         Candidates.above(0.5, np.zeros((0, 4)), np.zeros((0, 3))), 0.5, per_class=True, max_results=1
     )
@@ -61,7 +61,7 @@ def test_keeps_the_best(found: Candidates, iou_threshold: float, per_class: bool
 
 @given(candidates(), THRESHOLDS, st.booleans())
 def test_kept_boxes_do_not_overlap(found: Candidates, iou_threshold: float, per_class: bool) -> None:
-    """No two kept boxes, of one class or agnostically of any, overlap by more than the threshold."""
+    """No two kept boxes overlap by more than the threshold, per class or agnostically."""
     ranked = found.ranked()
     positions, _ = suppress(ranked, iou_threshold, per_class=per_class, max_results=MANY)
     for number, position in enumerate(positions):
@@ -82,7 +82,7 @@ def test_drops_nothing_without_reason(found: Candidates, iou_threshold: float, p
 
 @given(candidates(), THRESHOLDS, st.booleans(), st.randoms(use_true_random=False))
 def test_order_does_not_matter(found: Candidates, iou_threshold: float, per_class: bool, random: Random) -> None:
-    """Shuffled candidates, no two of one score, lead to the same kept boxes."""
+    """Shuffled candidates with distinct scores give the same kept boxes."""
     found = replace(found, scores=np.linspace(0, 1, len(found)))
     order = np.array(random.sample(range(len(found)), len(found)), np.intp)
     kept = []
@@ -95,7 +95,7 @@ def test_order_does_not_matter(found: Candidates, iou_threshold: float, per_clas
 
 @given(candidates(), st.integers(1, 30), st.booleans())
 def test_threshold_1_keeps_all(found: Candidates, max_results: int, per_class: bool) -> None:
-    """An IoU threshold of 1 keeps every box, identical ones included, up to the most that are wanted."""
+    """An IoU threshold of 1 keeps every box, including identical ones, up to the maximum."""
     positions, dropped = suppress(found.ranked(), 1.0, per_class=per_class, max_results=max_results)
     assert positions.tolist() == list(range(min(max_results, len(found))))
     assert dropped == 0
@@ -103,7 +103,7 @@ def test_threshold_1_keeps_all(found: Candidates, max_results: int, per_class: b
 
 @given(candidates(), THRESHOLDS, st.integers(1, 30), st.booleans())
 def test_most_cuts_the_tail(found: Candidates, iou_threshold: float, max_results: int, per_class: bool) -> None:
-    """Fewer wanted results are the first ones of more wanted results."""
+    """Fewer results are the first ones of more results."""
     some, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, max_results=max_results)
     every, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, max_results=MANY)
     assert some.tolist() == every[:max_results].tolist()
@@ -111,7 +111,7 @@ def test_most_cuts_the_tail(found: Candidates, iou_threshold: float, max_results
 
 @given(candidates(), THRESHOLDS)
 def test_agnostic_suppresses_across_classes(found: Candidates, iou_threshold: float) -> None:
-    """Agnostic suppression is what per-class suppression would be if all boxes were of one class."""
+    """Agnostic suppression equals per-class suppression with all boxes in one class."""
     ranked = found.ranked()
     one_class = Candidates(ranked.boxes_xyxy, ranked.scores, np.zeros(len(ranked), np.intp))
     agnostic, _ = suppress(ranked, iou_threshold, per_class=False, max_results=MANY)

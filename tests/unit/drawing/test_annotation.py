@@ -15,17 +15,17 @@ MIDDLE = np.array([[0.25, 0.25, 0.75, 0.75]])
 
 
 def canvas(width: int, height: int, grey: int = 128) -> NDArray[np.uint8]:
-    """A picture of one grey."""
+    """An image of one grey."""
     return np.full((height, width, 3), grey, np.uint8)
 
 
 def marked(image_rgb: NDArray[np.uint8], label: str) -> NDArray[np.bool_]:
-    """Which pixels have the label's colour, [height, width]."""
+    """The pixels of the label's colour, [height, width]."""
     return np.asarray((image_rgb == colour_of(label)).all(axis=2))
 
 
 def test_draws_a_box() -> None:
-    """The four sides of a box have its label's colour; what is inside and far outside is as it was."""
+    """The four sides of a box have its label's colour; its inside and everything far outside are unchanged."""
     drawn = draw(canvas(400, 300), MIDDLE, [0.5], ["cone"])
     for row, column in ((150, 100), (150, 299), (75, 200), (224, 200)):
         assert tuple(drawn[row, column]) == colour_of("cone")
@@ -34,7 +34,7 @@ def test_draws_a_box() -> None:
 
 
 def test_names_the_object() -> None:
-    """The name and the score are black letters on the label's colour, above the box."""
+    """The label and the score are black letters on the label's colour, above the box."""
     drawn = draw(canvas(400, 300), MIDDLE, [0.5], ["cone"])
     above = drawn[50:70]
     assert marked(above, "cone").sum() > 200
@@ -44,7 +44,7 @@ def test_names_the_object() -> None:
 
 
 def test_leaves_the_original() -> None:
-    """What is drawn on is a copy; a picture that may not be written to is no obstacle."""
+    """Boxes are drawn on a copy; a read-only image works too."""
     image_rgb = canvas(400, 300)
     image_rgb.setflags(write=False)
     assert marked(draw(image_rgb, MIDDLE, [0.5], ["cone"]), "cone").any()
@@ -52,13 +52,13 @@ def test_leaves_the_original() -> None:
 
 
 def test_draws_nothing() -> None:
-    """A picture in which nothing was found is left as it is."""
+    """An image without detections stays as it is."""
     image_rgb = canvas(40, 30)
     assert np.array_equal(draw(image_rgb, np.empty((0, 4)), [], []), image_rgb)
 
 
 def test_scales_with_the_picture() -> None:
-    """Lines and names take the same share of a large picture as of a small one."""
+    """Lines and labels take the same share of a large image as of a small one."""
     shares = [
         marked(draw(canvas(width, width * 3 // 4), MIDDLE, [0.5], ["cone"]), "cone").mean() for width in (600, 2400)
     ]
@@ -67,7 +67,7 @@ def test_scales_with_the_picture() -> None:
 
 @pytest.mark.parametrize("grey", [0, 128, 255])
 def test_shows_on_any_ground(grey: int) -> None:
-    """A line has black beside it, and is bright itself: one of them differs from any ground."""
+    """A line has black beside it, and is bright itself: one of them differs from any background."""
     row = draw(canvas(800, 600, grey), MIDDLE, [0.5], ["cone"])[300]
     around = row[195:206]
     assert (around == BLACK).all(axis=1).any()
@@ -75,27 +75,27 @@ def test_shows_on_any_ground(grey: int) -> None:
 
 
 def test_the_best_lies_on_top() -> None:
-    """Where two boxes are the same, the first one's colour is seen."""
+    """Of two identical boxes, the first one's colour is visible."""
     drawn = draw(canvas(400, 300), np.vstack([MIDDLE, MIDDLE]), [0.9, 0.5], ["cone", "cat"])
     assert tuple(drawn[150, 100]) == colour_of("cone")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (2, 9), (32, 32), (3, 5000), (5000, 3)])
 def test_draws_on_any_size(width: int, height: int) -> None:
-    """No picture is too small or too narrow, and none changes its size."""
+    """No image is too small or too narrow, and none changes its size."""
     boxes_xyxy = np.array([[0, 0, 1, 1], [0.5, 0.5, 0.5, 0.5]])
     assert draw(canvas(width, height), boxes_xyxy, [0.5, 0.4], ["safetycone", "cat"]).shape == (height, width, 3)
 
 
 def test_is_a_jpeg() -> None:
-    """A file has the picture's size and, nearly, its colours."""
+    """A file has the image's size and, nearly, its colours."""
     with Image.open(io.BytesIO(to_jpeg(canvas(40, 30)))) as picture:
         assert (picture.format, picture.size) == ("JPEG", (40, 30))
         assert np.abs(np.asarray(picture, int) - 128).max() <= 2
 
 
 def test_refuses_what_is_no_jpeg() -> None:
-    """A side beyond what the format allows is refused with a sentence."""
+    """A side beyond the format's maximum is refused with a sentence."""
     assert to_jpeg(canvas(65_500, 1))
     with pytest.raises(ImageTooLarge, match="65500"):
         to_jpeg(canvas(65_501, 1))

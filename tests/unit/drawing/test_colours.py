@@ -24,7 +24,7 @@ def contrast(one: Colour, other: Colour) -> float:
 
 @pytest.mark.parametrize("colour", PALETTE)
 def test_black_can_be_read_on_every_colour(colour: Colour) -> None:
-    """The contrast with black is the 7 that WCAG 2.2 asks for at its strictest level, AAA."""
+    """The contrast with black is the 7 of WCAG 2.2's strictest level, AAA."""
     assert contrast(colour, BLACK) >= 7
 
 
@@ -35,7 +35,7 @@ def test_colours_can_be_told_apart() -> None:
 
 
 def test_a_label_keeps_its_colour() -> None:
-    """A label has the colour that it had in earlier versions and other processes, which hash texts in other ways."""
+    """A label keeps its colour across versions and processes, whatever their hash seeds."""
     assert colour_of("safetycone") == (255, 224, 30)
     assert colour_of("安全锥") == colour_of("安全锥")
 

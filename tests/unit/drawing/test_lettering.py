@@ -28,19 +28,19 @@ def written(text: str, size: int = 40) -> NDArray[np.uint8]:
 
 @pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
 def test_has_letters_for(text: str) -> None:
-    """Every letter of these scripts has a shape of its own: neither nothing nor the mark for what is missing."""
+    """Every letter of these scripts has its own shape: neither nothing nor the mark for a missing one."""
     shapes = {written(letter).tobytes() for letter in {*text, "?"} - {" "}}
     assert len(shapes) == len({*text, "?"} - {" "})
     assert written("").tobytes() not in shapes
 
 
 def test_says_what_it_cannot_write() -> None:
-    """A letter that the font lacks is a question mark."""
+    """A letter that the font lacks becomes a question mark."""
     assert np.array_equal(written("ก"), written("?"))
 
 
 def test_writes_in_its_colour_where_it_should() -> None:
-    """A text stands on its baseline, from where it starts, and is as wide as was said."""
+    """A text stands on its baseline, starts at its place, and has the announced width."""
     image_rgb = np.zeros((100, 400, 3), np.uint8)
     write(image_rgb, "HHHH", (50, 70), 40, (10, 200, 30))
     rows, columns = np.nonzero(image_rgb.any(axis=2))
@@ -50,7 +50,7 @@ def test_writes_in_its_colour_where_it_should() -> None:
 
 
 def test_turns_right_to_left() -> None:
-    """Hebrew and Arabic come in the order in which they are drawn from the left; numbers in them stay as they are."""
+    """Hebrew and Arabic are in drawing order, from the left; numbers in them stay as they are."""
     assert printable("קונוס") == "סונוק"
     assert printable("שלט 42") == "42 טלש"
     assert printable("cone") == "cone"
@@ -63,14 +63,14 @@ def test_stays_on_one_line() -> None:
 
 @pytest.mark.parametrize("width", [0, 5, 20, 60, 150, 1000])
 def test_fits(width: int) -> None:
-    """A text is made smaller, then shorter, until it is no wider than it may be."""
+    """A text is made smaller, then shorter, until it fits the width."""
     text, size = fit("safetycone 0.88", 30, width, min_size=10)
     assert width_of(text, size) <= width
     assert 10 <= size <= 30
 
 
 def test_fits_without_need() -> None:
-    """A text that has room enough stays as it is; one that has some is made smaller before it is cut."""
+    """A text that fits is unchanged; one that nearly fits is made smaller before it is cut."""
     text = "safetycone 0.88"
     assert fit(text, 30, width_of(text, 30), min_size=10) == (text, 30)
     assert fit(text, 30, width_of(text, 20), min_size=10) == (text, 20)
@@ -78,7 +78,7 @@ def test_fits_without_need() -> None:
 
 
 def test_without_the_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where OpenCV has no such font, ASCII is written, and a question mark for what is not."""
+    """If OpenCV lacks the font, ASCII is written, and a question mark for everything else."""
     monkeypatch.setattr(lettering, "FONT", None)
     assert written("cone").min() < 100
     assert np.array_equal(written("é…"), written("?.."))

@@ -20,14 +20,14 @@ def placed(boxes: list[tuple[int, int, int, int]], width: int, height: int, text
 
 
 def apart(one: Tag, other: Tag) -> bool:
-    """Whether two tags share no pixel."""
+    """True if two tags share no pixel."""
     beside = one.left + one.width <= other.left or other.left + other.width <= one.left
     return beside or one.top + one.height <= other.top or other.top + other.height <= one.top
 
 
 @given(SIDES, SIDES, LABELS, st.data())
 def test_stays_within_the_picture(width: int, height: int, text: str, data: st.DataObject) -> None:
-    """No tag leaves the picture, however small that is and wherever its box."""
+    """No tag leaves the image, however small that is and wherever its box."""
     columns, rows = (sorted(data.draw(st.tuples(*[st.integers(0, side - 1)] * 2))) for side in (width, height))
     [tag] = placed([(columns[0], rows[0], columns[1], rows[1])], width, height, text)
     assert 0 <= tag.left <= tag.left + tag.width <= width
@@ -36,14 +36,14 @@ def test_stays_within_the_picture(width: int, height: int, text: str, data: st.D
 
 
 def test_lies_above_its_box() -> None:
-    """Where there is room, the tag stands on its box, flush left, and says all."""
+    """If there is room, the tag stands on its box, flush left, with its full text."""
     [tag] = placed([(100, 100, 200, 200)], 400, 400, "cat 0.5")
     assert (tag.left, tag.top + tag.height, tag.text) == (100, 100, "cat 0.5")
 
 
 @pytest.mark.parametrize("box", [(0, 0, 399, 399), (0, 0, 60, 60), (340, 340, 399, 399), (200, 0, 399, 399)])
 def test_touches_its_box(box: tuple[int, int, int, int]) -> None:
-    """At the picture's edges, too, a tag is at its box."""
+    """A tag touches its box, even at the image's edges."""
     [tag] = placed([box], 400, 400, "cat 0.5")
     left, top, right, bottom = box
     assert tag.left <= right
@@ -53,7 +53,7 @@ def test_touches_its_box(box: tuple[int, int, int, int]) -> None:
 
 
 def test_makes_room_for_others() -> None:
-    """Boxes that begin at the same place get tags apart from each other."""
+    """Boxes that begin at the same place get separate tags."""
     first, second, third = placed(
         [(100, 100, 200, 200), (100, 102, 190, 210), (98, 100, 220, 240)], 400, 400, "cat 0.5"
     )
@@ -63,13 +63,13 @@ def test_makes_room_for_others() -> None:
 
 
 def test_leaves_others_in_view() -> None:
-    """A tag goes below its box where above it would hide another object."""
+    """A tag goes below its box if it would hide another object above it."""
     tag, _ = placed([(100, 100, 200, 200), (100, 70, 160, 95)], 400, 400, "cat 0.5")
     assert tag.top >= 180
 
 
 def test_small_objects_have_small_names() -> None:
-    """Letters shrink with the object, down to two thirds, and never below what can be read."""
+    """Letters shrink with the object, down to two thirds, and never below what is legible."""
     small, large = placed([(100, 100, 110, 110), (200, 200, 300, 300)], 400, 400, "cat 0.5", size=20)
     assert (small.size, large.size) == (13, 20)
     [tag] = placed([(0, 0, 3, 3)], 400, 400, "cat 0.5", size=MIN_LETTERS)

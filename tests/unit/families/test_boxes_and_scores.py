@@ -37,7 +37,7 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities of classes that exclude each other."""
+    """Probabilities of exclusive classes."""
     weights = np.exp(logits)
     return weights / weights.sum(axis=-1, keepdims=True)
 
@@ -60,7 +60,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 def test_detr(
     tmp_path: Path, boxes: np.ndarray, given: np.ndarray, expected: np.ndarray, order: int, *, flat: bool
 ) -> None:
-    """Boxes and scores of queries are read in whatever form an export gives them."""
+    """Boxes and scores of queries are decoded from every form that exports use."""
     outputs = [output if flat else output[np.newaxis] for output in (boxes, given)][::order]
     family = recognise(read(tmp_path, *outputs))
     assert family.name == "detr"
@@ -82,7 +82,7 @@ def test_inputs(tmp_path: Path) -> None:
 
 
 def test_coco_ids_without_a_label_for_0(tmp_path: Path) -> None:
-    """With one score more than labels, and nothing that stands for no object, the first score is for nothing."""
+    """With one score more than labels, and no background last, the first score belongs to no label."""
     family = recognise(read(tmp_path, CENTRED[np.newaxis], LOGITS[np.newaxis], labels="b\nc"))
     assert isinstance(family, BoxesAndScores)
     assert (family.first, family.labels) == (1, ("b", "c"))
@@ -97,7 +97,7 @@ def dense(strides: tuple[int, ...] = (8, 16, 32), each: int = 1) -> tuple[np.nda
 
 @pytest.mark.parametrize("each", [1, 3], ids=["YOLO-NAS", "YOLOv4 with three anchors"])
 def test_boxes_of_cells(tmp_path: Path, each: int) -> None:
-    """As many boxes as cells, or anchors, are a YOLO's: letterboxed, or with anchors stretched."""
+    """As many boxes as cells, or anchors, mean a YOLO: letterboxed, or with anchors stretched."""
     outputs = dense(each=each)
     family = recognise(read(tmp_path, *outputs))
     assert family.name == "yolo_nas"
@@ -119,6 +119,6 @@ def test_boxes_of_cells(tmp_path: Path, each: int) -> None:
     ],
 )
 def test_other_pairs(tmp_path: Path, outputs: tuple[np.ndarray, np.ndarray]) -> None:
-    """Two outputs of such shapes that are no boxes with scores are of no known family."""
+    """Two outputs of such shapes that are not boxes with scores are of no known family."""
     with pytest.raises(UnusableModel, match="no detector of a known family"):
         recognise(read(tmp_path, *outputs))

@@ -27,7 +27,7 @@ def only(found: Candidates) -> tuple[list[float], float, int]:
 
 
 def rows(count: int, columns: int, at: int, row: list[float]) -> np.ndarray:
-    """An output [1, count, columns] of zeros but for one row."""
+    """An output [1, count, columns] of zeros except for one row."""
     output = np.zeros((1, count, columns), np.float32)
     output[0, at] = row
     return output
@@ -41,7 +41,7 @@ PIXELS = [number * 64 for number in CENTRED]
 @pytest.mark.parametrize("box", [CENTRED, PIXELS], ids=["fractions", "pixels"])
 @pytest.mark.parametrize("boxes_last", [True, False])
 def test_yolov8(box: list[float], boxes_last: bool) -> None:
-    """A column is a box's centre and size, in fractions or pixels of the input, and one score a class."""
+    """A column is a box's centre and size, in fractions or pixels of the input, and one score per class."""
     output = rows(84, 6, 70, [*box, 0.25, 0.75])
     if boxes_last:
         output = output.transpose(0, 2, 1)
@@ -75,7 +75,7 @@ def test_yolo_end_to_end(scale: int) -> None:
 
 
 def test_yolox() -> None:
-    """A row is relative to its cell's corner, in strides, sizes by their logarithm; score as in YOLOv5.
+    """A row is relative to its cell's corner, in strides, with logarithmic sizes; the score is as in YOLOv5.
 
     Row 64 + 5 is the cell in column 1, row 1 of the grid of stride 16: corner 16, 16. Offset 0.5, 1 strides: centre 24,
     32. Size e**log(2) strides: 32 by 16.
@@ -88,7 +88,7 @@ def test_yolox() -> None:
 
 
 def test_blazeface() -> None:
-    """A row is relative to its cell's centre, in pixels; the score is the logit's probability.
+    """A row is relative to its cell's centre, in pixels; the score is the sigmoid of the logit.
 
     The first 512 anchors are two for each cell of stride 8, the others six for each of stride 16. Anchor 512 + 6 is the
     first of column 1, row 0: centre 24, 8.
@@ -148,7 +148,7 @@ def test_ssd_anchors_in_metadata(background: bool, sigmoid: bool, exponential_si
 
 @pytest.mark.parametrize("threshold", [0.0, 1e-9, 0.3, 0.999999, 1.0])
 def test_ssd_logits_that_are_high_enough(threshold: float) -> None:
-    """Of logits, those are listed whose probability is high enough, and no other; all are counted."""
+    """Exactly the logits whose probability reaches the threshold are listed; all are counted."""
     logits = np.linspace(-30, 30, 2 * 601, dtype=np.float32).reshape(1, 601, 2)
     anchors_cxcywh = np.full((601, 4), 0.5, np.float32)
     heads = SsdHeads(anchors_cxcywh, (1, 1, 1, 1), exponential=True, sigmoid=True, classes=2, background=0)
@@ -164,7 +164,7 @@ def test_ssd_logits_that_are_high_enough(threshold: float) -> None:
 @pytest.mark.parametrize("shape", [(1, 6, 84), (1, 252, 7), (1, 300, 6)], ids=str)
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_broken_numbers_are_survived(tmp_path: Path, shape: tuple[int, int, int], bad: float) -> None:
-    """A model that gives no numbers does not serve; one that does so later on finds nothing, and counts all."""
+    """A model that gives NaN does not serve; one that does so later finds nothing, and counts all."""
     (tmp_path / "m.txt").write_text("a\nb", "utf-8")
     path = made_models.write(tmp_path / "m.tflite", np.full(shape, bad, np.float32))
     with pytest.raises(UnusableModel, match="numbers that are not finite"):
@@ -176,7 +176,7 @@ def test_broken_numbers_are_survived(tmp_path: Path, shape: tuple[int, int, int]
 
 
 def test_scores_end_at_one(tmp_path: Path) -> None:
-    """A score that quantisation has rounded up to more than 1 is 1."""
+    """A score that quantisation rounded up to more than 1 is 1."""
     (tmp_path / "m.txt").write_text("a\nb", "utf-8")
     output = rows(300, 6, 0, [0.1, 0.2, 0.3, 0.4, 1.0001, 0.0])
     model = Model.load(made_models.write(tmp_path / "m.tflite", output), LITERT)
@@ -184,13 +184,13 @@ def test_scores_end_at_one(tmp_path: Path) -> None:
 
 
 def test_no_box_at_all() -> None:
-    """An answer without a single score above the threshold gives no candidate, but counts all."""
+    """An output without a score above the threshold gives no candidate, but counts all."""
     found = recognise(facts((1, 6, 84), labels=AB)).decode(answers({1: np.zeros((1, 6, 84), np.float32)}), 0.01)
     assert (len(found), found.not_listed) == (0, 84)
 
 
 def test_quantised_at_both_ends(tmp_path: Path) -> None:
-    """An int8 file takes pixels by its input's scale and gives (stored - zero point) * scale by its output's."""
+    """An int8 file gets pixels by its input's scale; its outputs are (stored - zero point) * scale."""
     output = np.full((1, 6, 84), -128, np.int8)
     output[0, :, 3] = [-1, -65, -65, -1, -128, 62]  # 127, 63, 63, 127 and 190 of 255
     path = made_models.write(tmp_path / "m.tflite", output, dtype="int8", scale=1 / 255, zero_point=-128)
@@ -206,7 +206,7 @@ def test_quantised_at_both_ends(tmp_path: Path) -> None:
 
 
 def test_uint8_pixels_stay(tmp_path: Path) -> None:
-    """A YOLO with a uint8 input of scale 1/255 gets pixels as they are."""
+    """A YOLO with a uint8 input of scale 1/255 gets pixels unchanged."""
     path = made_models.write(tmp_path / "m.tflite", np.zeros((1, 5, 84)), dtype="uint8", scale=1 / 255)
     (tmp_path / "m.txt").write_text("a", "utf-8")
     picture = recognise(ModelFile.read(path)).input
@@ -214,7 +214,7 @@ def test_uint8_pixels_stay(tmp_path: Path) -> None:
 
 
 def test_grid_counts_what_it_lists() -> None:
-    """As many cells are counted as are listed, in every level."""
+    """The listed cells of every level add up to the counted ones."""
     points, reach = grid(96, 64, (8, 16, 32))
     assert len(points) == len(reach) == cells(96, 64, (8, 16, 32)) == 96 + 24 + 6
     assert points[12].tolist() == [4, 12, 4, 12]
@@ -222,7 +222,7 @@ def test_grid_counts_what_it_lists() -> None:
 
 
 def test_functions_do_not_overflow() -> None:
-    """Exponentials and probabilities of any number are numbers."""
+    """Exponentials and sigmoids of any number are finite."""
     extremes = np.array([-1e30, -1000, 0, 1000, 1e30], np.float32)
     assert np.isfinite(safe_exp(extremes)).all()
     assert sigmoid(extremes) == pytest.approx([0, 0, 0.5, 1, 1])

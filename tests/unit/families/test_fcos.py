@@ -15,7 +15,7 @@ from tests.support.made_models import answers
 
 @pytest.fixture
 def family(safetycone_file: ModelFile) -> Fcos:
-    """The bundled model's."""
+    """The bundled model's family."""
     family = recognise(safetycone_file)
     assert family is not None
     return family
@@ -40,7 +40,7 @@ def test_grid(
 
 
 def test_decodes_distances(family: Fcos) -> None:
-    """A box reaches from its point as many strides to each side as the distances say, in fractions of the input."""
+    """A box extends from its centre by the distances, in strides; it is a fraction of the input."""
     cells = len(family.centres)
     scores, distances = np.zeros((1, cells, 1), np.float32), np.ones((1, cells, 4), np.float32)
     scores[0, 1] = 0.75
@@ -54,19 +54,19 @@ def test_decodes_distances(family: Fcos) -> None:
 
 
 def test_is_not_guessed(safetycone_file: ModelFile) -> None:
-    """Without a sidecar that names the family no file is taken for one of it."""
+    """A file is of this family only if its sidecar names it."""
     assert recognise(replace(safetycone_file, sidecar=Sidecar())) is None
 
 
 def test_strides_have_a_default(safetycone_file: ModelFile) -> None:
-    """A sidecar may leave the strides out."""
+    """A sidecar may omit the strides."""
     family = recognise(replace(safetycone_file, sidecar=Sidecar(family="fcos")))
     assert family is not None
     assert sorted(set(family.strides.ravel())) == [8, 16, 32]
 
 
 def test_takes_the_normalisation_from_the_sidecar(safetycone_file: ModelFile, family: Fcos) -> None:
-    """How pictures are normalised is the sidecar's to say."""
+    """The sidecar states how images are normalised."""
     assert safetycone_file.sidecar.normalisation is not None
     assert family.input.normalisation == safetycone_file.sidecar.normalisation
 
@@ -82,14 +82,14 @@ def test_takes_the_normalisation_from_the_sidecar(safetycone_file: ModelFile, fa
     ],
 )
 def test_refuses_other_outputs(safetycone_file: ModelFile, order: tuple[int, ...]) -> None:
-    """A file that is said to be of the family, but has other outputs, is refused with what to correct."""
+    """A file with this family in its sidecar, but other outputs, is refused with what to correct."""
     outputs = tuple(safetycone_file.outputs[position] for position in order)
     with pytest.raises(UnusableModel, match="correct the family or the strides"):
         recognise(replace(safetycone_file, outputs=outputs))
 
 
 def test_refuses_flat_outputs(safetycone_file: ModelFile) -> None:
-    """Outputs with the right number of cells, but nothing for each of them, are refused as well."""
+    """Outputs with the right number of cells, but without values per cell, are refused as well."""
     flat = tuple(replace(output, shape=output.shape[:2]) for output in safetycone_file.outputs)
     with pytest.raises(UnusableModel, match="correct the family or the strides"):
         recognise(replace(safetycone_file, outputs=flat))

@@ -18,7 +18,7 @@ CELLS, SIDE = 12, 96
 
 
 def grid(*cells: tuple[int, int, int, float], classes: int = 2) -> np.ndarray:
-    """An output that is background but for some cells: row, column, class and probability."""
+    """An output of background except for some cells: row, column, class and probability."""
     output = np.zeros((1, CELLS, CELLS, 1 + classes), np.float32)
     output[..., 0] = 1
     for row, column, class_id, probability in cells:
@@ -47,7 +47,7 @@ def read(folder: Path, output: np.ndarray, labels: str = "balloon\nkite") -> Mod
     ],
 )
 def test_groups_of_cells(tmp_path: Path, cells: list[Any], boxes: list[list[int]], scores: list[float]) -> None:
-    """Cells of a class that touch are one object, with the best of their scores."""
+    """Adjacent cells of a class are one object, with the best of their scores."""
     output = grid(*cells)
     family = recognise(read(tmp_path, output))
     assert family.name == "fomo"
@@ -66,7 +66,7 @@ def test_groups_of_cells(tmp_path: Path, cells: list[Any], boxes: list[list[int]
     ],
 )
 def test_other_maps(tmp_path: Path, output: np.ndarray, side: int) -> None:
-    """Maps of another size or of other numbers, such as a segmentation's, are no FOMO."""
+    """Maps of another size or with other values, such as a segmentation's, are not a FOMO's."""
     (tmp_path / "m.txt").write_text("a\nb", "utf-8")
     path = made_models.write(tmp_path / "m.tflite", output, picture=(1, side, side, 3))
     with pytest.raises(UnusableModel, match="no detector of a known family"):
@@ -74,14 +74,14 @@ def test_other_maps(tmp_path: Path, output: np.ndarray, side: int) -> None:
 
 
 def test_labels_fit(tmp_path: Path) -> None:
-    """The background is no class, whether the label file lists it or not."""
+    """The background is not a class, whether or not the label file lists it."""
     assert recognise(read(tmp_path, grid(), "background\nballoon\nkite")).labels == ("balloon", "kite")
     with pytest.raises(UnusableModel, match="has 2 classes, but its label file names 3"):
         recognise(read(tmp_path, grid(), "a\nb\nc"))
 
 
 def test_public_file(assets: Path, tmp_path: Path) -> None:
-    """A public FOMO is served: nothing is found in a picture of noise that it is sure of."""
+    """A public FOMO is served: it finds nothing in an image of noise."""
     (tmp_path / "m.tflite").symlink_to(assets / "unserved" / "fomo_balloon.tflite")
     (tmp_path / "labels.txt").write_text("background\nblue\ngreen", "utf-8")
     model = Model.load(tmp_path / "m.tflite", LITERT)

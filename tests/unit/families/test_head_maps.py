@@ -17,7 +17,7 @@ FAMILIES = {"rtmdet": ((8, 16, 32), 4), "picodet": ((8, 16, 32, 64), 32)}
 
 
 def maps(name: str) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Logits of scores [1, rows, columns, CLASSES] and distances by chance, per level."""
+    """Random score logits [1, rows, columns, CLASSES] and random distances, per level."""
     random = np.random.default_rng(0)
     strides, width = FAMILIES[name]
     found = []
@@ -31,7 +31,7 @@ def maps(name: str) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def expected(name: str, levels: list[tuple[np.ndarray, np.ndarray]]) -> tuple[list[list[float]], list[float]]:
-    """Every cell's box, input pixels, and best score, worked out as the papers say."""
+    """Every cell's box, input pixels, and best score, computed as in the papers."""
     boxes, scores = [], []
     for stride, (logits, distances) in zip(FAMILIES[name][0], levels, strict=True):
         for y in range(SIDE // stride):
@@ -55,7 +55,7 @@ def expected(name: str, levels: list[tuple[np.ndarray, np.ndarray]]) -> tuple[li
 @pytest.mark.parametrize("channels_first", [False, True], ids=["channels last", "channels first"])
 @pytest.mark.parametrize("name", FAMILIES)
 def test_decodes_as_the_papers_say(tmp_path: Path, name: str, *, channels_first: bool, probabilities: bool) -> None:
-    """Every cell's box and score are those that a decoder written from the papers gives, however maps are laid out."""
+    """Every cell's box and score equal those of a decoder written from the papers, in any layout."""
     levels = maps(name)
     boxes, scores = expected(name, levels)
     if probabilities:

@@ -1,4 +1,4 @@
-"""How pictures reach the families: channels, order, place and size."""
+"""The inputs that families make of images: channels, order, place and size."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ IMAGENET = Normalisation((124.0, 116.0, 104.0), (58.0, 57.0, 56.0))
 
 
 def colour(width: int = 64, height: int = 64) -> NDArray[np.uint8]:
-    """A picture of one colour: red 10, green 20, blue 30."""
+    """An image of one colour: red 10, green 20, blue 30."""
     return np.full((height, width, 3), (10, 20, 30), np.uint8)
 
 
@@ -32,7 +32,7 @@ def colour(width: int = 64, height: int = 64) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("bgr", [False, True])
 @pytest.mark.parametrize("shape", [(1, 8, 4, 3), (1, 3, 8, 4)], ids=["channels last", "channels first"])
 def test_channels_lie_where_the_file_wants_them(dtype: str, bgr: bool, shape: tuple[int, ...]) -> None:
-    """Each channel is in its place, last or first, in the order red, green, blue or the reverse."""
+    """Each channel is in its place, last or first, as RGB or BGR."""
     picture = ImageInput(Tensor(0, "in", shape, np.dtype(dtype), 0.0, 0), None, bgr=bgr)
     assert (picture.width, picture.height) == (4, 8)
     filled = picture.fill(colour(), stretch(4, 8, 4, 8))
@@ -67,7 +67,7 @@ BLAZEFACE = facts((1, 896, 16), (1, 896, 1), picture=(1, 128, 128, 3))
     ],
 )
 def test_families_say_where_an_image_lies(file: ModelFile, inside: float, beside: float, place: Placement) -> None:
-    """A wide white picture is white at its place, as the family counts, and grey beside it."""
+    """A wide white image is white at its family's place on the input, and grey beside it."""
     family = recognise(file)
     assert family.input.place(200, 100) == place
     filled = family.input.fill(np.full((100, 200, 3), 255, np.uint8), place)[0]
@@ -79,7 +79,7 @@ def test_families_say_where_an_image_lies(file: ModelFile, inside: float, beside
 
 @pytest.mark.parametrize("picture", [(1, 64, 64, 1), (1, 1, 64, 64)], ids=["channels last", "channels first"])
 def test_grey_inputs(picture: tuple[int, ...]) -> None:
-    """A model that takes brightness alone gets photos made grey, by the means of a normalisation for three channels."""
+    """A model with one channel gets grey images, normalised by the mean of three channels."""
     family = recognise(facts((1, 5, 84), labels=["a"], picture=picture, sidecar=Sidecar(normalisation=IMAGENET)))
     assert (family.input.width, family.input.height) == (64, 64)
     filled = family.input.fill(colour(), stretch(64, 64, 64, 64))
@@ -90,7 +90,7 @@ def test_grey_inputs(picture: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("file", [facts((1, 5, 84), labels=["a"]), YOLOX, BLAZEFACE], ids=["yolov8", "yolox", "face"])
 def test_the_sidecar_states_channels_and_layout(file: ModelFile) -> None:
-    """The order of channels and where a photo lies on the input are the sidecar's, where it says, in any family."""
+    """The sidecar may state the order of channels and the image's place on the input, in any family."""
     for stated in (Sidecar(channels="rgb", layout="corner"), Sidecar(channels="bgr", layout="stretch")):
         image = recognise(replace(file, sidecar=stated)).input
         assert (image.bgr, image.layout) == (stated.channels == "bgr", LAYOUTS[str(stated.layout)])
@@ -114,16 +114,16 @@ def test_the_sidecar_comes_before_the_metadata() -> None:
 
 
 def test_integers_without_a_scale_are_pixels() -> None:
-    """An integer input that states no scale takes pixels as they are."""
+    """An integer input without a scale gets pixels unchanged."""
     assert recognise(facts((1, 5, 84), labels=["a"], dtype="uint8")).input.normalisation is None
 
 
 def test_yolo_pictures_are_interpolated() -> None:
-    """YOLOs see a picture three times larger as their own tools show it, and one four times larger averaged."""
+    """YOLOs get an image three times larger interpolated, as by their own tools, and one four times larger averaged."""
     picture = recognise(facts((1, 5, 84), labels=["a"])).input
     place = stretch(64, 64, 64, 64)
     lines = np.zeros((192, 192, 3), np.uint8)
-    lines[:, 1::3] = 255  # each third column, the one in the middle of what becomes a pixel
+    lines[:, 1::3] = 255  # every third column, in the middle of the three that become a pixel
     assert picture.fill(lines, place) == pytest.approx(1)
     lines = np.zeros((256, 256, 3), np.uint8)
     lines[:, 1::4] = 255
@@ -140,17 +140,17 @@ def test_yolo_pictures_are_interpolated() -> None:
     ],
 )
 def test_corner(size: tuple[int, int], expected: Placement) -> None:
-    """A picture in the corner keeps its proportions and is as large as fits."""
+    """An image in the corner keeps its proportions and is as large as fits."""
     assert corner(*size, 320, 320) == expected
 
 
 def test_from_centres() -> None:
-    """A box by its centre and size becomes its sides."""
+    """Centre and size become a box's sides."""
     assert from_centres(np.array([[10.0, 20.0, 4.0, 6.0]])).tolist() == [[8, 17, 12, 23]]
 
 
 def test_a_sidecar_may_state_three_channels(tmp_path: Path) -> None:
-    """A sidecar's normalisation may have one number a channel; three make sense together or not at all."""
+    """A sidecar's normalisation may have a number per channel; three make sense together or not at all."""
     (tmp_path / "m.yml").write_text("normalisation: {mean: [124, 116, 104], std: [58, 57, 56]}", "utf-8")
     assert sidecar.read(tmp_path / "m.yml") == Sidecar(normalisation=IMAGENET)
     for text in ("{mean: [1, 2], std: 1}", "{mean: 1, std: [1, 0, 1]}", "{mean: [1, .nan, 1], std: 1}"):

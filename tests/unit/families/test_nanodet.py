@@ -16,11 +16,11 @@ from tests.support import made_models
 from tests.support.made_models import answers
 
 SIDE, CLASSES = 128, 3
-LEVELS = {(8, 16, 32): 0.5, (8, 16, 32, 64): 0.0}  # where in its cell, in strides, a box is measured from
+LEVELS = {(8, 16, 32): 0.5, (8, 16, 32, 64): 0.0}  # a box's origin in its cell, in strides
 
 
 def rows(strides: tuple[int, ...], *, logits: bool = False) -> np.ndarray:
-    """An output by chance [N, CLASSES + 32]."""
+    """A random output [N, CLASSES + 32]."""
     random = np.random.default_rng(0)
     count = sum((SIDE // stride) ** 2 for stride in strides)
     scores = random.normal(-2, 2, (count, CLASSES)) if logits else random.uniform(0, 1, (count, CLASSES))
@@ -28,7 +28,7 @@ def rows(strides: tuple[int, ...], *, logits: bool = False) -> np.ndarray:
 
 
 def boxes_of(numbers: np.ndarray, strides: tuple[int, ...]) -> list[list[float]]:
-    """The box of every row, input pixels, worked out cell by cell as the paper says."""
+    """The box of every row, input pixels, computed cell by cell as in the paper."""
     found, row = [], 0
     for stride in strides:
         for y in range(SIDE // stride):
@@ -54,7 +54,7 @@ def read(folder: Path, output: np.ndarray, labels: str = "a\nb\nc") -> ModelFile
 @pytest.mark.parametrize("logits", [False, True], ids=["probabilities", "logits"])
 @pytest.mark.parametrize("strides", LEVELS, ids=["NanoDet", "NanoDet-Plus"])
 def test_decodes_as_the_paper_says(tmp_path: Path, strides: tuple[int, ...], *, logits: bool) -> None:
-    """Every cell's box, score and class are those that a decoder written from the paper gives."""
+    """Every cell's box, score and class equal those of a decoder written from the paper."""
     output = rows(strides, logits=logits)
     family = recognise(read(tmp_path, output))
     assert family.name == "nanodet"
@@ -70,13 +70,13 @@ def test_decodes_as_the_paper_says(tmp_path: Path, strides: tuple[int, ...], *, 
 
 
 def test_is_named_without_labels(tmp_path: Path) -> None:
-    """A NanoDet without labels is told how many classes it has, not how many a YOLOX of as many columns would have."""
+    """A NanoDet without labels is told its own number of classes, not that of a YOLOX with as many columns."""
     with pytest.raises(Exception, match="has 3 classes and no labels"):
         recognise(read(tmp_path, rows((8, 16, 32)), labels=""))
 
 
 def test_public_file(assets: Path, tmp_path: Path) -> None:
-    """A public NanoDet finds the cat where a public YOLOv8 finds it."""
+    """A public NanoDet finds the cat at the same place as a public YOLOv8."""
     (tmp_path / "nanodet.tflite").symlink_to(assets / "unserved" / "nanodet_320.tflite")
     (tmp_path / "labels.txt").symlink_to(assets / "labels" / "coco_80.txt")
     photo = decode((assets / "formats/cat_720p.jpg").read_bytes(), ImageLimits())

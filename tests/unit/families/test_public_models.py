@@ -1,4 +1,4 @@
-"""Public models against what an independent decoder makes of them: the boxes listed in the test data's models.json."""
+"""Public models against an independent decoder: the boxes listed in the test data's models.json."""
 
 import json
 import shutil
@@ -14,7 +14,7 @@ from detector.serving.model import Model
 from detector.tflite.graph import Graph
 from detector.tflite.runtime import LITERT
 
-# The name of a public model, a file of labels for it if it has none of its own, and the family it belongs to.
+# A public model's name, a label file for it if it contains none, and its family.
 MODELS = [
     ("ssd_raw_heads_person_192", "background\nperson\n", "ssd_anchors_in_output"),
     ("yolov5n_fp16", "coco_80.txt", "yolov5"),
@@ -31,7 +31,7 @@ LEAST_IOU = {name: 0.95 for name, _, _ in MODELS} | {"ssd_mobilenet_v1_coco": 0.
 
 
 def load(assets: Path, folder: Path, name: str, labels: str | None) -> Model:
-    """A public model under its name, with labels beside it where it needs them."""
+    """A public model under its name, with labels beside it if it needs them."""
     (folder / f"{name}.tflite").symlink_to(assets / "models" / f"{name}.tflite")
     if labels:
         text = (assets / "labels" / labels).read_text("utf-8") if labels.endswith(".txt") else labels
@@ -67,7 +67,7 @@ def test_example_boxes_come_back(assets: Path, tmp_path: Path, name: str, labels
 @pytest.mark.parametrize("outputs", [2, 3], ids=["without anchors", "with anchors"])
 @pytest.mark.parametrize("name", ["ssd_fpnlite_tf2_cat_raccoon", "ssd_mobilenet_v1_coco"])
 def test_ssd_without_its_last_operation_finds_the_same(assets: Path, tmp_path: Path, name: str, outputs: int) -> None:
-    """A file that was exported without post-processing, and maybe without anchors, gives the same boxes and scores."""
+    """A file exported without post-processing, perhaps without anchors, gives the same boxes and scores."""
     labels = {"ssd_fpnlite_tf2_cat_raccoon": "cat_raccoon.txt"}.get(name, "coco_90_with_placeholder.txt")
     whole = load(assets, tmp_path, name, labels)
     graph = Graph.parse((tmp_path / f"{name}.tflite").read_bytes())
@@ -86,7 +86,7 @@ def test_ssd_without_its_last_operation_finds_the_same(assets: Path, tmp_path: P
 
 
 def test_blazeface_finds_the_face(assets: Path, tmp_path: Path) -> None:
-    """The portrait holds one face, which is found where it is and called so without any label file."""
+    """The portrait holds one face, which is found and labelled without any label file."""
     model = load(assets, tmp_path, "blazeface_short_range", None)
     assert model.labels == ("face",)
     found = model.candidates(decode((assets / "formats/face_portrait.jpg").read_bytes(), ImageLimits()), 0.5)

@@ -1,4 +1,4 @@
-"""Which files belong to which family: detector/families, all of them together."""
+"""The recognition of files by families: detector/families, all of them together."""
 
 from pathlib import Path
 
@@ -88,7 +88,7 @@ NO_DETECTORS: list[tuple[Shape, ...]] = [
 
 @pytest.mark.parametrize(("family", "file"), KNOWN)
 def test_one_family_knows_it(family: str, file: ModelFile) -> None:
-    """A file is recognised as what it is, and by no other family."""
+    """A file is recognised by its own family, and by no other."""
     assert recognise(file).name == family
     assert [name for name, recogniser in FAMILIES.items() if recogniser(file)] == [family]
 
@@ -120,7 +120,7 @@ def test_none_knows_it(outputs: tuple[Shape, ...], picture: Shape) -> None:
     ],
 )
 def test_what_does_not_fit_is_refused(file: ModelFile) -> None:
-    """Where shape, input and labels do not agree the file is refused, for a shifted label is worse than none."""
+    """A file whose shape, input and labels disagree is refused: a shifted label is worse than none."""
     with pytest.raises(UnusableModel):
         recognise(file)
 
@@ -130,7 +130,7 @@ def test_what_does_not_fit_is_refused(file: ModelFile) -> None:
     ("picture", "what"), [((1, 300), "takes 1x300, where"), ((1, 64, 64, 4), "takes 1x64x64x4, where")]
 )
 def test_a_wrong_input_is_not_blamed_on_the_output(outputs: tuple[Shape, ...], picture: Shape, what: str) -> None:
-    """What a file takes is said before anything about what it gives."""
+    """A fault of the input is reported before any of the outputs."""
     with pytest.raises(UnusableModel, match=what):
         recognise(facts(*outputs, picture=picture, labels=ONE))
 
@@ -138,13 +138,13 @@ def test_a_wrong_input_is_not_blamed_on_the_output(outputs: tuple[Shape, ...], p
 @pytest.mark.parametrize("task", ["segment", "pose", "obb", "classify"])
 @pytest.mark.parametrize("shape", [(1, 5, 84), (1, 252, 6), (1, 300, 6)], ids=str)
 def test_other_tasks_are_refused(task: str, shape: Shape) -> None:
-    """A file whose metadata tells of another task than detection is refused even where its shape would fit."""
+    """A file whose metadata names a task other than detection is refused even if its shape would fit."""
     with pytest.raises(UnusableModel, match="another task"):
         recognise(facts(shape, labels=ONE, embedded=Embedded(labels=NAMED, task=task)))
 
 
 def test_anchors_are_told_from_deltas(tmp_path: Path) -> None:
-    """Of two outputs of one shape those are the anchors whose every box has an area, wherever they are listed."""
+    """Of two outputs of one shape, the anchors are those whose boxes all have an area, in either order."""
     scores = [[[0.9, 0.1], [0.2, 0.8]]]
     deltas = [[[0.1, 0.1, 0.0, 0.0], [0.0, 0.0, 0.1, 0.1]]]
     anchors = [[[0.0, 0.0, 0.5, 0.5], [0.5, 0.5, 1.0, 1.0]]]
@@ -176,7 +176,7 @@ CORNERS = np.array([[[0, 0, 1, 1], [0, 0, 0.5, 0.5]]])
     ],
 )
 def test_other_three_outputs_are_no_ssd(tmp_path: Path, outputs: list[np.ndarray]) -> None:
-    """Three outputs of such shapes whose numbers are not scores, deltas and anchors are refused."""
+    """Three outputs of such shapes whose values are not scores, deltas and anchors are refused."""
     (tmp_path / "m.txt").write_text("person", "utf-8")
     with pytest.raises(UnusableModel, match="no detector of a known family"):
         recognise(ModelFile.read(made_models.write(tmp_path / "m.tflite", *outputs)))

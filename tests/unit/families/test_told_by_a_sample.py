@@ -1,4 +1,4 @@
-"""Families whose files look alike by their shapes and are told apart by what they answer: detector/families."""
+"""Families whose files have the same shapes and are distinguished by a sample of their outputs: detector/families."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ OFFSETS = np.random.default_rng(0).uniform(0, 1, (84, 4))
 
 
 def a_row_a_cell(boxes: np.ndarray, objectness: float, classes: int = 1) -> np.ndarray:
-    """An output [1, 84, 5 + classes] with one box [84, 4] a cell."""
+    """An output [1, 84, 5 + classes] with one box [84, 4] per cell."""
     return np.concatenate([boxes, np.full((84, 1), objectness), np.full((84, classes), 0.5)], axis=1)[np.newaxis]
 
 
@@ -32,7 +32,7 @@ YOLOV6 = a_row_a_cell(np.concatenate([CENTRES, SIZES], axis=1), 1.0)
 
 
 def family(folder: Path, *outputs: np.ndarray, labels: str = "cone", **facts: Any) -> Family:
-    """The family of a file with these outputs, which just one recogniser knows."""
+    """The family of a file with these outputs, which exactly one recogniser knows."""
     (folder / "m.txt").write_text(labels, "utf-8")
     file = ModelFile.read(made_models.write(folder / "m.tflite", *outputs, **facts))
     found = recognise(file)
@@ -42,14 +42,14 @@ def family(folder: Path, *outputs: np.ndarray, labels: str = "cone", **facts: An
 
 @pytest.mark.parametrize("picture", [(1, 64, 64, 3), (1, 3, 64, 64)], ids=["channels last", "channels first"])
 def test_yolox_is_not_decoded(tmp_path: Path, picture: tuple[int, ...]) -> None:
-    """Boxes that do not follow their cells are a YOLOX's, wherever its exporter has put the channels."""
+    """Boxes that do not follow their cells are a YOLOX's, in either layout of channels."""
     found = family(tmp_path, RAW, picture=picture)
     assert found.name == "yolox"
     assert found.input.bgr
 
 
 def test_rows_with_corners(tmp_path: Path) -> None:
-    """Boxes [1, N, 4 + C] that can all be corners are taken as such, and others as centre and size."""
+    """Boxes [1, N, 4 + C] that can all be corners are read as corners, others as centre and size."""
     corners = np.concatenate([CENTRES - 3, CENTRES + 3, np.full((84, 2), 0.75)], axis=1)[np.newaxis]
     centred = np.concatenate([CENTRES, SIZES / 2, np.full((84, 2), 0.75)], axis=1)[np.newaxis]
     for output in (corners, centred):
@@ -67,7 +67,7 @@ def test_yolov6_is_decoded_and_sure(tmp_path: Path) -> None:
 
 
 def test_decoded_with_objectness_is_nobodys(tmp_path: Path) -> None:
-    """Whether such boxes want RGB or BGR, 0 to 1 or 0 to 255, cannot be known: refused, not guessed."""
+    """Such boxes may want RGB or BGR, 0 to 1 or 0 to 255: they are refused, not guessed."""
     with pytest.raises(UnusableModel, match="no detector of a known family: it gives 1x84x6"):
         family(tmp_path, DECODED)
 
@@ -78,7 +78,7 @@ CLASSES, SCORES, COUNT = np.array([[1.0, 0.0, 0.0]]), np.array([[0.75, 0.25, 0.0
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (2, 0, 3, 1), (3, 2, 1, 0)], ids=["TF1's", "TF2's", "another"])
 def test_four_outputs(tmp_path: Path, order: tuple[int, ...]) -> None:
-    """Boxes, classes, scores and count are told apart in any order, without names and without the operation."""
+    """Boxes, classes, scores and count are distinguished in any order, without names and without the operation."""
     outputs = [(BOXES_YXYX, CLASSES, SCORES, COUNT)[place] for place in order]
     found = family(tmp_path, *outputs, labels="a\nb")
     assert found.name == "four_outputs"
@@ -101,7 +101,7 @@ def test_four_outputs(tmp_path: Path, order: tuple[int, ...]) -> None:
     ],
 )
 def test_other_four_outputs(tmp_path: Path, lists: tuple[np.ndarray, np.ndarray]) -> None:
-    """Four outputs of which it is not clear which are scores and which are classes are refused."""
+    """Four outputs whose scores and classes cannot be distinguished are refused."""
     with pytest.raises(UnusableModel, match="no detector of a known family"):
         family(tmp_path, BOXES_YXYX, *lists, COUNT)
 
@@ -110,7 +110,7 @@ def test_other_four_outputs(tmp_path: Path, lists: tuple[np.ndarray, np.ndarray]
     ("side", "count"), [pytest.param(192, 2016, id="present"), pytest.param(256, 2944, id="first release")]
 )
 def test_palms(side: int, count: int) -> None:
-    """The detector of palms is a BlazeFace with seven key points; its input is from 0 to 1."""
+    """The palm detector is a BlazeFace with seven key points; its input is from 0 to 1."""
     found = recognise(
         made_models.facts((1, count, 18), (1, count, 1), picture=(1, side, side, 3)),
     )
@@ -120,7 +120,7 @@ def test_palms(side: int, count: int) -> None:
 
 
 def test_quantised_scores_must_be_scores(tmp_path: Path) -> None:
-    """Boxes in pixels and scores in one integer output, in steps of two pixels, leave no score: refused as such."""
+    """Boxes in pixels and scores in one integer output with steps of two pixels lose the scores: refused as such."""
     output = np.zeros((1, 5, 84), np.int8)
     with pytest.raises(UnusableModel, match=r"quantised in steps of 2.5, in which scores from 0 to 1 are lost"):
         family(tmp_path, output, dtype="int8", scale=2.5)
@@ -130,7 +130,7 @@ def test_quantised_scores_must_be_scores(tmp_path: Path) -> None:
 @pytest.mark.parametrize("high", [0.75, np.log(3)], ids=["scores", "logits"])
 @pytest.mark.parametrize("order", [1, -1], ids=["boxes first", "scores first"])
 def test_ssd_without_anchors_has_the_usual_ones(tmp_path: Path, high: float, order: int) -> None:
-    """A file with as many boxes as there are usual anchors is decoded over these, from scores or logits alike."""
+    """A file with the number of the usual anchors is decoded with them, from scores or logits alike."""
     anchors_cxcywh = ssd_anchors(64, 64)
     boxes = np.zeros((1, len(anchors_cxcywh), 4), np.float32)
     scores = np.full((1, len(anchors_cxcywh), 3), 0.0 if high < 1 else -9.0, np.float32)
@@ -144,7 +144,7 @@ def test_ssd_without_anchors_has_the_usual_ones(tmp_path: Path, high: float, ord
 
 
 def test_ssd_gives_its_anchors(tmp_path: Path) -> None:
-    """A file without post-processing that gives its anchors, centre y first, is decoded over these."""
+    """A file without post-processing whose anchors are an output, centre y first, is decoded with them."""
     outputs = [np.zeros((1, 3, 4)), np.array([[[0.1, 0.9], [0.8, 0.2], [0.1, 0.1]]]), np.full((3, 4), 0.5)]
     outputs[2][0] = [0.25, 0.5, 0.125, 0.75]
     found = family(tmp_path, *outputs, labels="background\ncat").decode(answers(dict(enumerate(outputs, 1))), 0.5)

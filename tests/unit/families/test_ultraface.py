@@ -31,14 +31,14 @@ def squares() -> list[list[float]]:
 
 
 def outputs(encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes and scores of background and face; those of the faces rise."""
+    """Boxes and scores of background and face; the faces' scores rise."""
     faces = np.linspace(0, 1, len(encoded))
     return encoded[np.newaxis].astype(np.float32), np.stack([1 - faces, faces], axis=1)[np.newaxis].astype(np.float32)
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["boxes first", "scores first"])
 def test_decodes_as_the_source_says(tmp_path: Path, order: int) -> None:
-    """Every anchor's box is where a decoder written from the source has it."""
+    """Every anchor's box equals that of a decoder written from the source."""
     anchors = squares()
     encoded = np.random.default_rng(0).normal(0, 1, (len(anchors), 4))
     parts = outputs(encoded)[::order]
@@ -58,7 +58,7 @@ def test_decodes_as_the_source_says(tmp_path: Path, order: int) -> None:
 
 
 def test_decoded_exports(tmp_path: Path) -> None:
-    """Boxes that an export has decoded are taken as they are."""
+    """Boxes that an export has decoded are used as they are."""
     boxes = np.tile([0.1, 0.2, 0.3, 0.4], (4420, 1))
     parts = outputs(boxes)
     file = ModelFile.read(made_models.write(tmp_path / "m.tflite", *parts, picture=(1, HEIGHT, WIDTH, 3)))
@@ -67,7 +67,7 @@ def test_decoded_exports(tmp_path: Path) -> None:
 
 
 def test_public_file(assets: Path) -> None:
-    """A public file whose outputs have no fixed shape finds the face of the portrait, without any label file."""
+    """A public file whose outputs have no fixed shape finds the portrait's face, without any label file."""
     model = Model.load(assets / "unserved" / "ultraface_rfb_320.tflite", LITERT)
     assert model.labels == ("face",)
     found = model.candidates(decode((assets / "formats/face_portrait.jpg").read_bytes(), ImageLimits()), 0.9)

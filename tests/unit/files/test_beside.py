@@ -16,7 +16,7 @@ TWO_CLASSES = np.zeros((1, 6, 84), np.float32)
 
 
 def put(folder: Path, **files: str) -> Path:
-    """A detector of two classes in a folder, with these files beside it; __ in a name stands for a dot."""
+    """Writes a detector of two classes into a folder, with these files beside it; __ in a name stands for a dot."""
     for name, text in files.items():
         (folder / name.replace("__", ".")).write_text(text, "utf-8")
     return made_models.write(folder / "street.tflite", TWO_CLASSES)
@@ -34,7 +34,7 @@ def put(folder: Path, **files: str) -> Path:
     ],
 )
 def test_labels_of_its_name(tmp_path: Path, name: str, text: str) -> None:
-    """A label file of the model's name counts, whatever else lies in the folder."""
+    """A label file of the model's name counts, whatever else is in the folder."""
     path = put(tmp_path, labels__txt="x\ny", other__tflite="")
     (tmp_path / name).write_text(text, "utf-8")
     assert ModelFile.read(path).labels_for(2) == ("cat", "dog")
@@ -49,7 +49,7 @@ TEXTS = {"pbtxt": "item {id: 1 name: 'cat'} item {id: 2 name: 'dog'}", "yaml": "
 
 @pytest.mark.parametrize("name", SHARED)
 def test_labels_of_the_only_model(tmp_path: Path, name: str) -> None:
-    """A label file by a common name counts where the folder holds one model and the number of labels fits."""
+    """A label file with a common name counts if the folder holds one model and the number of labels fits."""
     path = put(tmp_path)
     (tmp_path / name).write_text(TEXTS.get(name.rpartition(".")[2].lower(), "cat\ndog"), "utf-8")
     file = ModelFile.read(path)
@@ -62,21 +62,21 @@ def test_labels_of_the_only_model(tmp_path: Path, name: str) -> None:
 
 
 def test_labels_of_one_of_several_models(tmp_path: Path) -> None:
-    """Beside several models such a file is named, with what to do, and not used."""
+    """Beside several models such a file is reported, with what to do, and not used."""
     path = put(tmp_path, labels__txt="cat\ndog", other__tflite="")
     with pytest.raises(UnusableModel, match=r"labels of its own: labels\.txt lies beside it.* Copy it to street\.txt"):
         ModelFile.read(path).labels_for(2)
 
 
 def test_another_models_labels_are_its_own(tmp_path: Path) -> None:
-    """A label file of another model's name is neither used nor named."""
+    """A label file of another model's name is neither used nor reported."""
     path = put(tmp_path, other__tflite="", other_labels__txt="cat\ndog")
     with pytest.raises(UnusableModel, match=r"2 classes and no labels: write them into street\.txt"):
         ModelFile.read(path).labels_for(2)
 
 
 def test_the_label_file_that_fits_counts(tmp_path: Path) -> None:
-    """Of several label files the one with as many labels as classes counts; where several do and differ, none."""
+    """The one label file with as many labels as classes counts; if several fit and differ, none does."""
     path = put(tmp_path, labels__txt="a\nb\nc", coco__names="cat\ndog", labelmap__txt="0 cat\n1 dog")
     assert ModelFile.read(path).labels_for(2) == ("cat", "dog")
     (tmp_path / "classes.txt").write_text("cat\nfox", "utf-8")
@@ -85,7 +85,7 @@ def test_the_label_file_that_fits_counts(tmp_path: Path) -> None:
 
 
 def test_metadata_goes_before_shared_files(tmp_path: Path) -> None:
-    """Labels in the file itself count before those of a file beside it, unless only the latter fit."""
+    """Labels in the model itself come before those of a file beside it, unless only the latter fit."""
     files = {"labels.txt": b"lynx\nwolf"}
     path = made_models.write(tmp_path / "m.tflite", TWO_CLASSES, files=files)
     (tmp_path / "labelmap.txt").write_text("cat\ndog", "utf-8")
@@ -95,7 +95,7 @@ def test_metadata_goes_before_shared_files(tmp_path: Path) -> None:
 
 
 def test_broken_shared_files(tmp_path: Path) -> None:
-    """A label file that cannot be read is refused by name where there is no other, and else left aside."""
+    """An unreadable label file is refused by name if it is the only one, and otherwise ignored."""
     path = put(tmp_path, data__yaml="train: images")
     with pytest.raises(UnusableModel, match=r"has no labels in data\.yaml"):
         ModelFile.read(path)
@@ -104,7 +104,7 @@ def test_broken_shared_files(tmp_path: Path) -> None:
 
 
 def test_a_familys_own_label_needs_no_file(tmp_path: Path) -> None:
-    """A detector of faces is not stopped by the label file of something else."""
+    """A label file for something else does not stop a face detector."""
     content = made_models.make(np.zeros((1, 896, 16)), np.zeros((1, 896, 1)), picture=(1, 128, 128, 3))
     (tmp_path / "face.tflite").write_bytes(content)
     (tmp_path / "labels.txt").write_text("cat\ndog", "utf-8")
@@ -112,7 +112,7 @@ def test_a_familys_own_label_needs_no_file(tmp_path: Path) -> None:
 
 
 def test_a_name_of_its_own(tmp_path: Path) -> None:
-    """A model in a sub-folder goes by that folder's name; files of either name are its own."""
+    """A model in a sub-folder has that folder's name; files of either name belong to it."""
     path = put(tmp_path, crossing__txt="cat\ndog", crossing__yaml="defaults: {score_th: 0.7}")
     file = ModelFile.read(path, name="crossing")
     assert file.name == "crossing"
@@ -122,7 +122,7 @@ def test_a_name_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".yml", ".yaml", ".YAML"])
 def test_sidecars(tmp_path: Path, suffix: str) -> None:
-    """A sidecar may end in .yml or .yaml; of both, .yml counts."""
+    """A sidecar may end in .yml or .yaml; if both exist, .yml counts."""
     path = put(tmp_path)
     (tmp_path / f"street{suffix}").write_text("labels: [cat, dog]", "utf-8")
     assert ModelFile.read(path).labels_for(2) == ("cat", "dog")
@@ -131,19 +131,19 @@ def test_sidecars(tmp_path: Path, suffix: str) -> None:
 
 
 def test_all_files_that_count(tmp_path: Path) -> None:
-    """All files that may change what is known of a model are listed, hidden ones never."""
+    """All files that may change the facts about a model are listed, hidden ones never."""
     put(tmp_path, street__txt="a", street__yaml="", labels__txt="b", README__md="", _DS_Store="", photo__jpg="")
     (tmp_path / "._labels.txt").touch()
     assert [file.name for file in Beside(tmp_path).all("street")] == ["street.yaml", "street.txt", "labels.txt"]
 
 
 def test_a_folder_that_is_none() -> None:
-    """Where there is no folder nothing lies in it."""
+    """A missing folder has no files."""
     assert Beside(Path("/nowhere/at/all")).all("street") == []
 
 
 def test_classes_without_a_name_are_not_offered(tmp_path: Path) -> None:
-    """A class that has no name is neither a label nor found; the others keep their places."""
+    """A class without a name is neither a label nor found; the others keep their indices."""
     output = np.zeros((1, 7, 84), np.float32)
     output[0, :, 0] = [0.5, 0.5, 0.5, 0.5, 0.0, 0.9, 0.0]
     output[0, :, 1] = [0.5, 0.5, 0.5, 0.5, 0.0, 0.0, 0.8]

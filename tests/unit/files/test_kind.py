@@ -61,7 +61,7 @@ SOURCE = b"const unsigned char g_model[] = {\n  0x1c, 0x00, 0x00, 0x00, 0x54, 0x
     ],
 )
 def test_says_what_it_is(content: bytes, what: str) -> None:
-    """Files that people take for models are called what they are, with what to do about it."""
+    """Files often mistaken for models are called by their kind, with what to do."""
     with pytest.raises(UnusableModel) as refusal:
         check_kind(content)
     sentence = str(refusal.value)
@@ -71,5 +71,5 @@ def test_says_what_it_is(content: bytes, what: str) -> None:
 
 
 def test_lets_models_pass() -> None:
-    """What begins as a model is left to the runtime."""
+    """A file that begins as a model does is left to the runtime."""
     check_kind(b"\x1c\0\0\0TFL3")

@@ -112,7 +112,7 @@ def test_reads_yaml(name: str, text: str, expected: tuple[str, ...]) -> None:
     ],
 )
 def test_refuses(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
-    """What cannot be taken for labels is refused with its reason, the file's name and what to do."""
+    """A file that is not labels is refused with the reason, its name and what to do."""
     file = tmp_path / name
     file.write_bytes(content)
     with pytest.raises(UnusableModel, match=reason) as refusal:
@@ -136,7 +136,7 @@ def test_refuses(tmp_path: Path, name: str, content: bytes, reason: str) -> None
     ],
 )
 def test_without_background(entries: str, classes: int | None, expected: str) -> None:
-    """A first entry that stands for no class goes, unless there are as many classes as entries."""
+    """A first entry that is not a class is dropped, unless there are as many classes as entries."""
     assert Labels((tuple(entries.split()),), "label_file").names(classes) == tuple(expected.split())
 
 
@@ -154,7 +154,7 @@ def test_without_background(entries: str, classes: int | None, expected: str) ->
     ],
 )
 def test_the_number_of_classes_chooses_the_reading(text: str, classes: int, expected: str | None) -> None:
-    """Of the ways to read a file, that one counts which gives as many labels as there are classes."""
+    """A file is read in the way that gives as many labels as there are classes."""
     names = Labels(parse("m.txt", text.encode()), "label_file").names(classes)
     assert names == (tuple(expected.split()) if expected else None)
 

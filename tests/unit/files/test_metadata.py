@@ -26,7 +26,7 @@ AXIS, VALUE, VOCABULARY = np.int8(2), np.int8(3), np.int8(5)
 
 
 def embedded(folder: Path, table: bytes = b"", **files: bytes) -> Embedded:
-    """What is read from a file with this TFLite Metadata and these appended files; __ in a name stands for a dot."""
+    """The facts in a file with this TFLite Metadata and these appended files; __ in a name stands for a dot."""
     named = {name.replace("__", "."): content for name, content in files.items()}
     path = made_models.write(folder / "m.tflite", np.zeros((1, 6, 84)), metadata=table, files=named)
     return ModelFile.read(path).embedded
@@ -59,14 +59,14 @@ def of_input(mean: list[float], std: list[float]) -> bytes:
     ],
 )
 def test_labels(tmp_path: Path, files: dict[str, bytes]) -> None:
-    """Labels are found in all the ways that exporters write them, and any script is kept."""
+    """Labels are found in every form that exporters use, in any script."""
     found = embedded(tmp_path, **files).labels
     assert found is not None
     assert found.names(len(FRUIT)) == FRUIT
 
 
 def test_labels_by_table(tmp_path: Path) -> None:
-    """The table says which file holds the labels; one for no language in particular is preferred."""
+    """The table names the file of labels; one without a language is preferred."""
     files = {"de__txt": b"Apfel", "any__txt": "Äpfel\n梨".encode(), "words__txt": b"x\ny", "labels__txt": b"wrong"}
     table = of_output({0: "words.txt", 2: VOCABULARY}, {0: "de.txt", 2: VALUE, 3: "de"}, {0: "any.txt", 2: AXIS})
     found = embedded(tmp_path, table, **files).labels
@@ -76,13 +76,13 @@ def test_labels_by_table(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("label", ["x" * 256, "cat\x1b[31m"], ids=["long", "control character"])
 def test_labels_that_the_contract_forbids_are_absent(tmp_path: Path, label: str) -> None:
-    """Labels that are too long or hold control characters count as damaged, wherever they stand."""
+    """Labels that are too long or hold control characters count as damaged, in any place."""
     assert embedded(tmp_path, metadata__json=json.dumps({"names": [label]}).encode()).labels is None
     assert embedded(tmp_path, labels__txt=label.encode()).labels is None
 
 
 def test_task(tmp_path: Path) -> None:
-    """What an Ultralytics model was trained for is known."""
+    """The task that an Ultralytics model was trained for is known."""
     content = json.dumps({"names": {"0": "a"}, "task": "segment"}).encode()
     assert embedded(tmp_path, metadata__json=content).task == "segment"
 
@@ -99,7 +99,7 @@ def test_task(tmp_path: Path) -> None:
     ],
 )
 def test_normalisation(tmp_path: Path, mean: list[float], std: list[float], expected: Normalisation | None) -> None:
-    """An input's normalisation is read, for all channels or each; one that cannot be is as good as none."""
+    """An input's normalisation is read, for all channels or each; an unreadable one counts as absent."""
     assert embedded(tmp_path, of_input(mean, std)).normalisation == expected
 
 
@@ -167,12 +167,12 @@ def test_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_damaged_labels_count_as_absent(tmp_path: Path, files: dict[str, bytes]) -> None:
-    """Metadata that cannot be used, or means harm, gives no labels: nothing is run and nothing raised."""
+    """Unusable or malicious metadata gives no labels: nothing is run and nothing raised."""
     assert embedded(tmp_path, **files).labels is None
 
 
 def test_damaged_zips_count_as_absent() -> None:
-    """A zip that is cut off, encrypted, packed by a rare method or says what is not so gives no labels."""
+    """A zip that is cut off, encrypted, wrong, or compressed by a rare method gives no labels."""
     sound = zipped({"labels.txt": b"a" * 200})
     encrypted = bytearray(sound)
     encrypted[6] |= 1
@@ -197,7 +197,7 @@ SOUND = flat({MODEL_METADATA: [{2: [{4: [{0: np.int8(1), 1: {0: [1], 1: [2]}}]}]
 def test_damaged_tables_count_as_absent(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]], length: int
 ) -> None:
-    """A table with any bytes changed or cut off is read or given up, and nothing else is raised."""
+    """A table with changed or missing bytes is read or ignored, and raises nothing else."""
     spoilt = bytearray(SOUND)
     for place, value in changes:
         spoilt[place] = value
@@ -207,13 +207,13 @@ def test_damaged_tables_count_as_absent(
 
 
 def test_tables_outside_of_the_content() -> None:
-    """A table said to lie behind the content is refused."""
+    """A table whose offset is behind the content is refused."""
     with pytest.raises(Damaged), reading():
         Table.root(b"\xff\xff\xff\x7f")
 
 
 def test_a_label_file_comes_first(tmp_path: Path) -> None:
-    """Labels beside the model replace those in it, even where these are damaged or too many."""
+    """Labels beside the model replace those in it, even if these are damaged or too many."""
     path = made_models.write(tmp_path / "m.tflite", np.zeros((1, 6, 84)), files={"labels.txt": b"x\ny\nz"})
     with pytest.raises(UnusableModel, match=r"2 classes, but its metadata names 3: write m\.txt beside it"):
         recognise(ModelFile.read(path))

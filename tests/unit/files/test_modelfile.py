@@ -17,7 +17,7 @@ from tests.support.made_models import found_labels
 
 
 def test_reads(bundled: Path, safetycone_file: ModelFile) -> None:
-    """A file is known by its stem, its bytes and their digest, and comes with its labels and sidecar."""
+    """A file has its stem, bytes and digest, and comes with its labels and sidecar."""
     content = (bundled / "safetycone.tflite").read_bytes()
     assert safetycone_file.name == "safetycone"
     assert safetycone_file.content == content
@@ -30,7 +30,7 @@ def test_reads(bundled: Path, safetycone_file: ModelFile) -> None:
 
 
 def test_labels_may_be_missing(copied: Path) -> None:
-    """A file without labels beside it can be read; what needs them says so."""
+    """A file without labels beside it can be read; whatever needs them says so."""
     copied.with_suffix(".txt").unlink()
     assert ModelFile.read(copied).labels == FoundLabels()
 
@@ -51,13 +51,13 @@ def test_takes_its_name_up_to_the_last_dot(copied: Path) -> None:
 def test_refuses_other_numbers_of_labels(
     safetycone_file: ModelFile, labels: tuple[str, ...] | None, classes: int, reason: str
 ) -> None:
-    """There must be one label a class; the refusal names both numbers."""
+    """There must be one label per class; the refusal names both numbers."""
     with pytest.raises(UnusableModel, match=reason):
         replace(safetycone_file, labels=found_labels(*labels or ())).labels_for(classes)
 
 
 def test_labels_of_the_right_number(safetycone_file: ModelFile) -> None:
-    """As many labels as classes are handed on in order."""
+    """As many labels as classes are returned in order."""
     assert replace(safetycone_file, labels=found_labels("a", "b")).labels_for(2) == ("a", "b")
 
 
@@ -67,7 +67,7 @@ def an_input(*shape: int) -> Tensor:
 
 
 def test_input_tensor(safetycone_file: ModelFile) -> None:
-    """The one input of a model that takes one RGB picture is its picture."""
+    """A model with a single input for an RGB image gives that input."""
     picture = an_input(1, 300, 320, 3)
     assert replace(safetycone_file, inputs=(picture,)).input_tensor() is picture
 
@@ -84,7 +84,7 @@ def test_input_tensor(safetycone_file: ModelFile) -> None:
     ],
 )
 def test_refuses_other_inputs(safetycone_file: ModelFile, inputs: tuple[Tensor, ...]) -> None:
-    """A model that takes something else than one RGB picture is refused with what to do."""
+    """A model without a single input for an RGB image is refused with what to do."""
     with pytest.raises(UnusableModel, match="export it for"):
         replace(safetycone_file, inputs=inputs).input_tensor()
 
@@ -110,5 +110,5 @@ def test_custom_operations(
 
 @pytest.mark.parametrize("options", [b"", b"\xff", b"\xff" * 40, b"\x00" * 9], ids=["none", "short", "noise", "zeros"])
 def test_survives_damaged_options(options: bytes) -> None:
-    """Parameters of an operation that cannot be read count as absent."""
+    """Unreadable options of an operation count as absent."""
     assert read_options(options) == {}

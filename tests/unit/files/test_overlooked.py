@@ -28,7 +28,7 @@ MODEL = made_models.make([[0.0]])
     ],
 )
 def test_says_what_is_not_served(tmp_path: Path, name: str, content: bytes, what: str) -> None:
-    """A file that was perhaps meant as a model is named, with what it is and what to do."""
+    """A file that was perhaps meant as a model is named, with its kind and what to do."""
     (tmp_path / name).write_bytes(content)
     (sentence,) = overlooked(tmp_path)
     assert sentence.startswith(f"{name} ")
@@ -38,7 +38,7 @@ def test_says_what_is_not_served(tmp_path: Path, name: str, content: bytes, what
 
 
 def test_says_nothing_of_others(tmp_path: Path) -> None:
-    """Models that are served, what lies beside them and hidden files are not mentioned."""
+    """Models that are served, the files beside them and hidden files are not mentioned."""
     for name in ("m.tflite", ".m.lite", "._m.tflite", "m.txt", "m.yml", "README.md", "photo.jpg", "x.tflite.part"):
         (tmp_path / name).write_bytes(MODEL if name in ("m.tflite", ".m.lite") else b"\xff\xd8\xff")
     (tmp_path / "docs").mkdir()
@@ -46,7 +46,7 @@ def test_says_nothing_of_others(tmp_path: Path) -> None:
 
 
 def test_folders_and_links(tmp_path: Path) -> None:
-    """A folder with models or a SavedModel in it, a folder named as a model and a dead link are named as such."""
+    """A folder with models or a SavedModel in it, a folder named like a model and a dead link are reported as such."""
     for name in ("coco/detect.tflite", "coco/labels.txt", "saved/saved_model.pb", "odd.tflite/x"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(MODEL)
@@ -61,7 +61,7 @@ def test_folders_and_links(tmp_path: Path) -> None:
 
 
 def test_names_from_archives_are_shortened(tmp_path: Path) -> None:
-    """Names in an archive are anybody's: what is not printable is left out, long and many ones are cut."""
+    """Names in an archive are untrusted: unprintable characters are removed, long and many ones are cut."""
     names = ["a\n\x1b[31mb.tflite", "x" * 500 + ".tflite", *(f"m{number}.tflite" for number in range(5))]
     (tmp_path / "m.zip").write_bytes(made_models.zipped(dict.fromkeys(names, b"")))
     (sentence,) = overlooked(tmp_path)

@@ -34,7 +34,7 @@ from detector.files.sidecar import Defaults, Normalisation, Sidecar
     ],
 )
 def test_reads(tmp_path: Path, text: str, expected: Sidecar) -> None:
-    """A sidecar may state any of its facts and leave out the others."""
+    """A sidecar may state any of its facts and omit the others."""
     (tmp_path / "m.yml").write_text(text, "utf-8")
     assert sidecar.read(tmp_path / "m.yml") == expected
 
@@ -79,7 +79,7 @@ def test_absent(tmp_path: Path) -> None:
     ],
 )
 def test_refuses(tmp_path: Path, content: bytes, reason: str) -> None:
-    """Anything else than these facts is refused, with the file's name and the place."""
+    """Anything other than these facts is refused, with the file's name and the place."""
     (tmp_path / "m.yml").write_bytes(content)
     with pytest.raises(UnusableModel, match=reason) as refusal:
         sidecar.read(tmp_path / "m.yml")
@@ -87,5 +87,5 @@ def test_refuses(tmp_path: Path, content: bytes, reason: str) -> None:
 
 
 def test_bundled(bundled: Path) -> None:
-    """The bundled model's sidecar says how its pictures were normalised."""
+    """The bundled model's sidecar states how its images were normalised."""
     assert sidecar.read(bundled / "safetycone.yml").normalisation is not None

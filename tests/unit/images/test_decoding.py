@@ -1,4 +1,4 @@
-"""detector/images/decoding.py: what every encoding becomes. See also test_orientation.py, test_refused.py."""
+"""detector/images/decoding.py: every encoding becomes an image. See also test_orientation.py, test_refused.py."""
 
 import io
 from pathlib import Path
@@ -21,20 +21,20 @@ CLEAR_TO_OPAQUE = Image.fromarray(np.tile(np.linspace(0, 255, WIDTH, dtype=np.ui
 
 
 def difference(data: bytes, expected: NDArray[np.uint8]) -> int:
-    """The largest difference of any sample between a decoded file and what it should show."""
+    """The largest difference of any sample between a decoded file and the expected image."""
     pixels = decode(data, LIMITS)
     assert pixels.shape == expected.shape
     return int(np.abs(pixels.astype(int) - expected).max())
 
 
 def test_every_format_is_tested() -> None:
-    """The tests make a file of every format that is promised."""
+    """The tests encode a photo in every promised format."""
     assert set(FAITHFUL) == set(FORMATS)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_decodes(kind: str) -> None:
-    """Every format gives its picture as RGB samples of 8 bits, laid out row by row."""
+    """Every format gives its image as RGB samples of 8 bits, laid out row by row."""
     pixels = decode(encode(upright(), kind), LIMITS)
     assert pixels.dtype == np.uint8
     assert pixels.flags.c_contiguous
@@ -54,7 +54,7 @@ def test_decodes(kind: str) -> None:
     ],
 )
 def test_grey_becomes_rgb(kind: str, mode: str, options: dict[str, str]) -> None:
-    """A grey picture becomes three equal samples a pixel."""
+    """A grey photo becomes three equal samples per pixel."""
     assert difference(encode(upright().convert(mode), kind, **options), GREY) <= NEARLY
 
 
@@ -76,7 +76,7 @@ def test_grey_becomes_rgb(kind: str, mode: str, options: dict[str, str]) -> None
     ],
 )
 def test_keeps_colours(kind: str, mode: str, options: dict[str, object]) -> None:
-    """Colours survive whichever way a format stores them; where chroma is coarser, away from the colours' borders."""
+    """Colours survive every way to store them; if chroma is coarser, away from the colours' borders."""
     picture = upright().quantize(4) if mode == "P" else upright().convert(mode)
     pixels = decode(encode(picture, kind, **options), LIMITS)
     centres = [pixels[y, x] for y in (HEIGHT // 4, 3 * HEIGHT // 4) for x in (WIDTH // 4, 3 * WIDTH // 4)]
@@ -85,7 +85,7 @@ def test_keeps_colours(kind: str, mode: str, options: dict[str, object]) -> None
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "BMP", "TIFF", "AVIF"])
 def test_drops_alpha(kind: str) -> None:
-    """Colours stay what they are, however transparent they are, and red stays red."""
+    """Colours stay as they are, however transparent, and red stays red."""
     picture = upright()
     picture.putalpha(CLEAR_TO_OPAQUE)
     assert difference(encode(picture, kind), UPRIGHT) <= NEARLY
@@ -100,7 +100,7 @@ def test_drops_a_transparent_colour(kind: str, transparent: int) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_16_bit_grey_is_scaled(kind: str) -> None:
-    """16-bit samples are scaled to 8 bits; a dark picture stays dark and does not turn white."""
+    """16-bit samples are scaled to 8 bits; a dark photo stays dark and does not turn white."""
     ramp = np.tile(np.arange(WIDTH, dtype=np.uint16) * 1000, (HEIGHT, 1))
     expected = np.repeat(np.rint(ramp[..., None] / 257), 3, axis=2).astype(np.uint8)
     assert difference(encode(Image.fromarray(ramp), kind), expected) <= 1
@@ -108,7 +108,7 @@ def test_16_bit_grey_is_scaled(kind: str) -> None:
 
 @pytest.mark.parametrize("channels", [3, 4], ids=["RGB", "RGB and alpha"])
 def test_16_bit_colour_is_scaled(channels: int) -> None:
-    """A PNG of 16 bits a colour gives the same picture as one of 8 bits."""
+    """A PNG of 16 bits per colour gives the same image as one of 8 bits."""
     layers: list[NDArray[np.uint8]] = [UPRIGHT[..., ::-1], np.asarray(CLEAR_TO_OPAQUE)]
     samples = np.dstack(layers)[..., :channels]
     _, png = cv2.imencode(".png", samples.astype(np.uint16) * 257)
@@ -117,14 +117,14 @@ def test_16_bit_colour_is_scaled(channels: int) -> None:
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF", "AVIF"])
 def test_first_frame(kind: str) -> None:
-    """Of several frames or pages the first is the picture."""
+    """The first of several frames or pages is decoded."""
     others = [Image.new("RGB", (WIDTH, HEIGHT), colour) for colour in ("black", "yellow")]
     options = {} if kind == "TIFF" else {"duration": 50}
     assert difference(encode(upright(), kind, save_all=True, append_images=others, **options), UPRIGHT) <= NEARLY
 
 
 def test_phone_photo_with_a_second_picture() -> None:
-    """Of a JPEG that holds more pictures behind the first (MPO, as phones write it) the first is the picture."""
+    """The first photo is decoded of a JPEG that holds more behind it (MPO, as phones write it)."""
     file = io.BytesIO()
     thumbnail = upright().resize((WIDTH // 4, HEIGHT // 4))
     upright().save(file, "MPO", save_all=True, append_images=[thumbnail], **FAITHFUL["JPEG"])
@@ -134,7 +134,7 @@ def test_phone_photo_with_a_second_picture() -> None:
 
 
 def test_rgb565_bmp_takes_the_other_decoder() -> None:
-    """A BMP of 16 bits a pixel, which OpenCV cannot read, is decoded all the same."""
+    """A BMP of 16 bits per pixel, which OpenCV cannot read, is decoded."""
     data = bmp_rgb565(upright())
     with pytest.raises(ValueError, match="damaged"):
         decode_opencv(read_header(data))

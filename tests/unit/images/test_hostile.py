@@ -1,4 +1,4 @@
-"""detector/images/: no file, however hostile, takes more than its share or brings the process down."""
+"""detector/images/: no file, however hostile, takes more than its share or crashes the process."""
 
 import json
 import subprocess
@@ -10,13 +10,13 @@ import pytest
 from tests.support.server import ROOT
 
 SEED = 20
-SECONDS = 300.0  # after which the child has hung
-MEGABYTES = 300  # that a photo may take, see docs
+SECONDS = 300.0  # seconds after which the child hangs
+MEGABYTES = 300  # MB that a photo may take, see docs
 
 
 @pytest.fixture(scope="module")
 def report() -> dict[str, Any]:
-    """What a process says that has decoded thousands of hostile files."""
+    """The report of a process that has decoded thousands of hostile files."""
     child = subprocess.run(
         [sys.executable, "-m", "tests.support.hostile", str(SEED)],
         cwd=ROOT,
@@ -41,5 +41,5 @@ def test_no_file_takes_much_memory(report: dict[str, Any]) -> None:
 
 
 def test_decoders_are_silent(report: dict[str, Any]) -> None:
-    """No decoder writes into the server's log what it thinks of a file."""
+    """No decoder writes into the server's log."""
     assert report["stderr"] == ""

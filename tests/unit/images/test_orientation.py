@@ -1,4 +1,4 @@
-"""detector/images/decoding.py: pictures come out upright."""
+"""detector/images/decoding.py: photos are decoded upright."""
 
 import io
 from pathlib import Path
@@ -16,7 +16,7 @@ ORIENTATIONS = range(1, 9)
 
 
 def is_upright(data: bytes) -> bool:
-    """Whether a file decodes to the upright picture."""
+    """True if a file decodes to the upright image."""
     pixels = decode(data, LIMITS)
     return pixels.shape == UPRIGHT.shape and int(np.abs(pixels.astype(int) - UPRIGHT).max()) <= NEARLY
 
@@ -24,13 +24,13 @@ def is_upright(data: bytes) -> bool:
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIC"])
 def test_turns_upright(kind: str, orientation: int) -> None:
-    """However the camera was held, the picture comes out upright, in every format that can say how."""
+    """In every format with an orientation, each of them is decoded upright."""
     assert is_upright(held(kind, orientation))
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 def test_reads_exif_behind_the_pixels(orientation: int) -> None:
-    """A PNG may have its EXIF data behind its pixels."""
+    """A PNG may have its EXIF data after its pixels."""
     png = exif_behind(held("PNG", orientation))
     assert png.index(b"IDAT") < png.index(b"eXIf")
     assert is_upright(png)
@@ -51,21 +51,21 @@ def test_reads_exif_as_text(orientation: int) -> None:
 @pytest.mark.parametrize("orientation", [0, 9])
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 def test_invalid_orientation_turns_nothing(kind: str, orientation: int) -> None:
-    """Orientations that the standard does not know leave the picture as it is stored."""
+    """Orientations that the standard does not know leave the image as it is stored."""
     assert is_upright(held(kind, orientation))
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow's remark to the server's log
 def test_broken_exif_costs_no_picture() -> None:
-    """A picture whose EXIF data make no sense is taken as upright."""
+    """A photo whose EXIF data is invalid counts as upright."""
     assert is_upright(encode(upright(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f"))
 
 
 @pytest.mark.parametrize("orientation", [3, 6])
 def test_turns_what_the_other_decoder_reads(orientation: int) -> None:
-    """A TIFF with alpha, which is not left to OpenCV, is turned once and no more."""
+    """A TIFF with alpha, which is not left to OpenCV, is turned exactly once."""
     stored: Image.Image = Image.open(io.BytesIO(held("TIFF", orientation)))
-    stored.load()  # Pillow turns it upright, so that it is turned back here
+    stored.load()  # Pillow turns it upright, so it is turned back here
     for _ in range({3: 2, 6: 1}[orientation]):
         stored = stored.transpose(Image.Transpose.ROTATE_90)
     stored.putalpha(255)
@@ -73,13 +73,13 @@ def test_turns_what_the_other_decoder_reads(orientation: int) -> None:
 
 
 def test_bmp_is_as_it_is() -> None:
-    """A format that cannot say how the camera was held is left alone."""
+    """A format without orientations is left alone."""
     assert decode(bmp_rgb565(upright()), LIMITS).shape == UPRIGHT.shape
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 def test_landscape(assets: Path, orientation: int) -> None:
-    """A landscape held in all eight ways by another program is the same landscape, as Pillow sees it."""
+    """A landscape stored in all eight orientations by another program is the same landscape, as in Pillow."""
     file = assets / "formats" / f"Landscape_{orientation}.jpg"
     with Image.open(file) as picture:
         expected = np.asarray(ImageOps.exif_transpose(picture).convert("RGB")).astype(int)

@@ -1,4 +1,4 @@
-"""detector/images/decoding.py: what is no picture, or too much of one."""
+"""detector/images/decoding.py: bytes that are not a photo, or too much of one."""
 
 import io
 import re
@@ -20,13 +20,13 @@ from tests.support.memory import measured
 from tests.support.pictures import encode, exif_behind, held, noise, png_header, upright
 
 LIMITS = ImageLimits()
-SMALL = ImageLimits(pixels=1_000_000, side=4000)  # a flipped bit may announce a huge picture
+SMALL = ImageLimits(pixels=1_000_000, side=4000)  # a flipped bit may announce a huge photo
 
 SAMPLES = samples()
 
 
 def decode_or_refuse(data: bytes) -> None:
-    """Decode; a refusal is a good answer, and so is a sound picture. Any other exception is the test's failure."""
+    """Decodes; a refusal is fine, and so is a valid image. Any other exception fails the test."""
     try:
         pixels = decode(data, SMALL)
     except (UnreadableImage, ImageTooLarge) as refusal:
@@ -69,20 +69,20 @@ def test_refuses_what_is_no_picture(data: bytes) -> None:
     ],
 )
 def test_names_formats_that_are_not_decoded(name: str, data: bytes) -> None:
-    """Of formats that are known, but not decoded, the refusal says which it is and what to send instead."""
+    """A known format that is not decoded is named in the refusal, with what to send instead."""
     with pytest.raises(UnreadableImage, match=f"{name} is not decoded here: send"):
         decode(data, LIMITS)
 
 
 def test_names_heic_without_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where HEIC is not decoded, the refusal of such a photo says so, and how it would be."""
+    """Without the extra for HEIC, the refusal of such a photo says so, and which extra decodes it."""
     monkeypatch.setattr(items, "HAS_HEIC", False)
     with pytest.raises(UnreadableImage, match=r"HEIC photo.*send it as a JPEG.*extra heif"):
         decode(encode(upright(), "HEIC"), LIMITS)
 
 
 def test_damaged_sizes_of_heic_are_refused() -> None:
-    """A HEIC whose coded frame is larger than it says is refused from its header."""
+    """A HEIC whose coded frame exceeds its announced size is refused from its header."""
     data = encode(upright(), "HEIC")
     at = data.index(b"ispe") + 8
     with pytest.raises((UnreadableImage, ImageTooLarge)):
@@ -92,7 +92,7 @@ def test_damaged_sizes_of_heic_are_refused() -> None:
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.6, 0.9, 0.98], ids=lambda share: f"{share:.0%} left")
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_refuses_truncated(kind: str, share: float) -> None:
-    """A file whose end is missing is refused, not answered with half a picture."""
+    """A truncated file is refused, not decoded to half an image."""
     data = encode(noise(160, 120), kind) if kind in FORMATS else SAMPLES[kind]
     if kind.startswith("animated"):
         share /= 3  # within its first frame
@@ -103,7 +103,7 @@ def test_refuses_truncated(kind: str, share: float) -> None:
 @pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.9])
 def test_refuses_jpegs_cut_off_before_an_end_marker(photo: bytes, share: float, progressive: bool) -> None:
-    """A JPEG of which only a part is there is refused, although an end marker says that this is all."""
+    """A JPEG with missing parts is refused, even if it ends in an end marker."""
     with Image.open(io.BytesIO(photo)) as image:
         data = encode(image, "JPEG", progressive=progressive)
     with pytest.raises(UnreadableImage):
@@ -112,7 +112,7 @@ def test_refuses_jpegs_cut_off_before_an_end_marker(photo: bytes, share: float, 
 
 @pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])
 def test_takes_jpegs_without_end_marker(photo: bytes, progressive: bool) -> None:
-    """A JPEG that lacks its end marker and nothing else is decoded; without one of its last lines as well."""
+    """A JPEG that lacks only its end marker is decoded; without one of its last lines as well."""
     with Image.open(io.BytesIO(photo)) as image:
         data = encode(image, "JPEG", progressive=progressive)
     assert data.endswith(b"\xff\xd9")
@@ -121,7 +121,7 @@ def test_takes_jpegs_without_end_marker(photo: bytes, progressive: bool) -> None
 
 @pytest.mark.parametrize(("name", "taken"), [("cat_trunc60.jpg", False), ("cat_trunc_eoi.jpg", True)])
 def test_truncated_photos(assets: Path, name: str, taken: bool) -> None:
-    """A photo that breaks off is refused, unless only its end marker is missing."""
+    """A truncated photo is refused, unless only its end marker is missing."""
     with nullcontext() if taken else pytest.raises(UnreadableImage):
         decode((assets / "formats" / name).read_bytes(), LIMITS)
 
@@ -129,7 +129,7 @@ def test_truncated_photos(assets: Path, name: str, taken: bool) -> None:
 @given(st.sampled_from([data[:12] for data in SAMPLES.values()] + [b""]), st.binary(max_size=300))
 @example(b"", b"")
 def test_any_bytes_get_an_answer(start: bytes, rest: bytes) -> None:
-    """Whatever the bytes, decoding gives a sound picture or one of the two refusals."""
+    """Decoding any bytes gives a valid image or one of the two refusals."""
     decode_or_refuse(start + rest)
 
 
@@ -140,7 +140,7 @@ def test_any_bytes_get_an_answer(start: bytes, rest: bytes) -> None:
     st.sampled_from([1.0, 1.0, 0.9, 0.5]),
 )
 def test_damaged_files_get_an_answer(kind: str, changes: list[tuple[float, int]], reach: float, share: float) -> None:
-    """Files with some bytes overwritten, near their start or anywhere, and perhaps cut, get an answer, too."""
+    """Files with bytes overwritten, near their start or anywhere, and perhaps cut, give an image or a refusal."""
     data = bytearray(SAMPLES[kind])
     for place, value in changes:
         data[int(place * max(reach * len(data), min(64, len(data))))] = value
@@ -159,7 +159,7 @@ def test_damaged_files_get_an_answer(kind: str, changes: list[tuple[float, int]]
     ],
 )
 def test_limits(width: int, height: int, fits: bool) -> None:
-    """A picture at its limits is decoded, one beyond them is refused, in a sentence that names them."""
+    """A photo at its limits is decoded, one beyond them is refused, in a sentence that names them."""
     limits = ImageLimits(pixels=5000, side=100)
     data = encode(upright().resize((width, height)), "JPEG")
     if fits:
@@ -180,7 +180,7 @@ def test_limits(width: int, height: int, fits: bool) -> None:
     ],
 )
 def test_bombs_are_refused_from_their_header(width: int, height: int) -> None:
-    """What announces too many pixels is refused as too large although it holds none: nothing was decoded."""
+    """A file that announces too many pixels is refused as too large though it holds none: nothing was decoded."""
     with pytest.raises(ImageTooLarge):
         decode(png_header(width, height), LIMITS)
 
@@ -211,7 +211,7 @@ def test_known_broken_files(assets: Path, name: str) -> None:
     ],
 )
 def test_odd_but_readable_files(assets: Path, name: str, shape: tuple[int, ...]) -> None:
-    """Files that are only odd are decoded to the size that they announce."""
+    """Files that are merely odd are decoded to the size that they announce."""
     assert decode((assets / "hostile" / name).read_bytes(), LIMITS).shape == shape
 
 
@@ -233,6 +233,6 @@ def test_refuses_what_would_take_too_much(data: bytes) -> None:
 
 
 def test_decodes_once_with_exif_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """To look for EXIF data behind the pixels of a PNG, these are not decoded."""
+    """The search for EXIF data behind a PNG's pixels does not decode them."""
     monkeypatch.setattr(Image, "open", lambda *_args, **_options: pytest.fail("decoded by Pillow too"))
     assert decode(exif_behind(held("PNG", 6)), LIMITS).shape == np.asarray(upright()).shape

@@ -1,4 +1,4 @@
-"""detector/images/decoding.py: JPEGs that are decoded smaller than they are."""
+"""detector/images/decoding.py: JPEGs that are decoded at a reduced size."""
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 641, 479
 
 
 def landscape() -> Image.Image:
-    """Soft colours that are darker to the right and redder to the bottom, with sizes that nothing divides."""
+    """Soft colours, darker to the right and redder to the bottom, with indivisible sizes."""
     rows, columns = np.mgrid[:HEIGHT, :WIDTH]
     samples = np.stack([rows * 255 // HEIGHT, 255 - columns * 255 // WIDTH, (rows + columns) % 256 // 8 + 90], axis=2)
     return Image.fromarray(samples.astype(np.uint8))
@@ -23,7 +23,7 @@ def landscape() -> Image.Image:
 @pytest.mark.parametrize(("wanted", "times"), [(1, 1), (2, 2), (4, 4), (8, 8), (16, 8), (64, 8)])
 @pytest.mark.parametrize("progressive", [False, True])
 def test_is_averaged(wanted: int, times: int, progressive: bool) -> None:
-    """A JPEG comes at a half, a quarter or an eighth, not less, as if pixels had been averaged; its size is kept."""
+    """A JPEG is decoded at 1/2, 1/4 or 1/8, no smaller than wanted, as if averaged; it keeps its size."""
     data = encode(landscape(), "JPEG", quality=95, progressive=progressive)
     picture = decode_scaled(data, LIMITS, lambda _width, _height: wanted)
     height, width = picture.pixels_rgb.shape[:2]
@@ -35,7 +35,7 @@ def test_is_averaged(wanted: int, times: int, progressive: bool) -> None:
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_asks_about_the_upright_picture(orientation: int) -> None:
-    """How much smaller it may be is asked for, and its size told, as it is seen upright."""
+    """The wanted reduction and the photo's size refer to the upright photo."""
     asked = []
 
     def divisor(width: int, height: int) -> int:
@@ -54,7 +54,7 @@ def test_asks_about_the_upright_picture(orientation: int) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "BMP"])
 def test_others_come_whole(kind: str) -> None:
-    """Encodings that cannot be decoded smaller are decoded as they are."""
+    """Encodings that cannot be decoded at a reduced size are decoded in full."""
     picture = decode_scaled(encode(landscape(), kind), LIMITS, lambda _width, _height: 8)
     assert picture.pixels_rgb.shape == (HEIGHT, WIDTH, 3)
 

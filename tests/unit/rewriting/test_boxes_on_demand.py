@@ -31,7 +31,7 @@ NOISE_RGB = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np
     ],
 )
 def test_finds_the_same(tmp_path: Path, classes: int, bins: int, exported: dict[str, Any], threshold: float) -> None:
-    """A YOLO in parts proposes the same boxes with the same scores, and counts the same."""
+    """A split YOLO gives the same boxes with the same scores, and counts the same."""
     file = labelled(tmp_path, Yolov8(classes, bins).export(**exported), "\n".join(["cat", "dog"][:classes]))
     parts, family = split(file)
     assert isinstance(family, Yolov8InParts)
@@ -44,7 +44,7 @@ def test_finds_the_same(tmp_path: Path, classes: int, bins: int, exported: dict[
 
 
 def test_computes_only_boxes_of_levels_that_found_something(tmp_path: Path) -> None:
-    """Each level's boxes are asked for where one of its scores is high enough, and else not."""
+    """A level's boxes are computed only if one of its scores reaches the threshold."""
     parts, family = split(labelled(tmp_path, Yolov8().export()))
     assert isinstance(family, Yolov8InParts)
     interpreter = parts.interpreter
@@ -73,14 +73,14 @@ def test_computes_only_boxes_of_levels_that_found_something(tmp_path: Path) -> N
     ],
 )
 def test_leaves_others(tmp_path: Path, exported: dict[str, Any]) -> None:
-    """A file that would be decoded otherwise is left as it is."""
+    """A file that would be decoded differently is left as it is."""
     file = labelled(tmp_path, Yolov8().export(**exported))
     assert split(file)[0] is file
 
 
 @pytest.mark.parametrize("name", ["yolov8n_int8_224", "yolov8n_int8_640", "yolo11n_int8_640"])
 def test_public_models_find_the_same(assets: Path, name: str) -> None:
-    """An export by Ultralytics is taken apart, and answers the same to a real photo."""
+    """An export by Ultralytics is split, and finds the same in a real photo."""
     file = ModelFile.read(assets / "models" / f"{name}.tflite")
     parts, family = split(file)
     assert len(parts.stages) == 3

@@ -16,7 +16,7 @@ from tests.support.made_yolo import Floats
 from tests.support.running import rewritten
 
 CHANNELS = 48
-KERNELS = {  # of each operation, by the channels it sees and gives
+KERNELS = {  # of each operation, by its input and output channels
     "depthwise": (1, 3, 3, CHANNELS),
     "grouped": (CHANNELS, 3, 3, CHANNELS // 3),
     "plain": (CHANNELS, 3, 3, CHANNELS),
@@ -24,7 +24,7 @@ KERNELS = {  # of each operation, by the channels it sees and gives
 
 
 def network(kind: str, scales: int, *, real: bool = False) -> bytes:
-    """A network with one such convolution of int8 weights by chance, with so many scales, or of the same in float32."""
+    """A network with one such convolution of random int8 weights with this many scales, or of float32 weights."""
     made = Floats()
     steps = np.random.default_rng(1).integers(-127, 128, KERNELS[kind])
     if real:
@@ -52,7 +52,7 @@ def read(folder: Path, content: bytes) -> ModelFile:
 
 
 def answer(content: bytes) -> np.ndarray:
-    """What a network gives for noise."""
+    """A network's output for noise."""
     interpreter = LITERT.build(content)
     (picture,), (output,) = interpreter.get_input_details(), interpreter.get_output_details()
     interpreter.set_tensor(picture["index"], np.random.default_rng(2).random((1, SIDE, SIDE, 3), np.float32))
@@ -62,7 +62,7 @@ def answer(content: bytes) -> np.ndarray:
 
 @pytest.mark.parametrize("kind", ["depthwise", "grouped"])
 def test_one_scale_is_repeated(tmp_path: Path, kind: str) -> None:
-    """A kernel with one scale for many channels answers as the same weights in float32, but for rounding."""
+    """A kernel with one scale for many channels gives the same as float32 weights, up to rounding."""
     repaired = rewritten(read(tmp_path, network(kind, 1)))
     assert repaired.repaired
     expected = answer(network(kind, 1, real=True))
@@ -74,14 +74,14 @@ def test_one_scale_is_repeated(tmp_path: Path, kind: str) -> None:
     ("kind", "scales"), [("depthwise", CHANNELS), ("grouped", CHANNELS), ("plain", 1), ("plain", CHANNELS)]
 )
 def test_sound_kernels_stay(tmp_path: Path, kind: str, scales: int) -> None:
-    """A file with a scale per channel, or whose one scale is what the runtime reads, is run as it is."""
+    """A file with a scale per channel, or whose one scale the runtime reads rightly, is run as it is."""
     file = read(tmp_path, network(kind, scales))
     assert rewritten(file) is file
     assert not file.repaired
 
 
 def test_integer_networks_stay(tmp_path: Path) -> None:
-    """A network that is quantised throughout reads one scale rightly and is run as it is."""
+    """A fully quantised network reads one scale rightly and is run as it is."""
     made = Network()
     features = made.convolution(made.picture, made.kernel(8, 3, 3, 3), made.bias(8, 1 / 128))
     file = read(tmp_path, made.content(made.depthwise(features, made.kernel(1, 3, 3, 8), made.bias(8, 6 / 255))))
@@ -98,7 +98,7 @@ def test_public_yolo11(assets: Path, tmp_path: Path) -> None:
 
 
 def test_unrepaired_it_does_not_serve(assets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever makes a model read beyond its file, the start stops: it answers differently each time, or nonsense."""
+    """A model that reads beyond its file stops the start: its outputs vary, or are nonsense."""
     monkeypatch.setattr(preparation, "repair_channel_scales", lambda _: False)
     with pytest.raises(UnusableModel, match=r"differently each time|not finite"):
         Model.load(assets / "unserved" / "yolo11n_int8_640_one_scale.tflite", LITERT)

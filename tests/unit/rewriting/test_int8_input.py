@@ -17,7 +17,7 @@ PICTURE = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np.u
 
 
 def network(scale: float = 1 / 128, zero: int = 0, *, others_read_it: bool = False) -> bytes:
-    """A network that makes its picture int8 first, with some scale and zero point."""
+    """A network that first converts its input to int8, with some scale and zero point."""
     made = Network()
     shape = made.shape(made.picture)
     int8 = made.operation(CODES.QUANTIZE, [made.picture], made.tensor(shape, scale=scale, zero=zero, stored=np.int8))
@@ -28,7 +28,7 @@ def network(scale: float = 1 / 128, zero: int = 0, *, others_read_it: bool = Fal
 
 
 def test_answers_stay(tmp_path: Path) -> None:
-    """A network that is fed in int8 gives exactly what it gave when it was fed in uint8."""
+    """A network with an int8 input gives exactly its outputs with the uint8 input."""
     file = read(tmp_path, network())
     faster = rewritten(file, take_int8)
     assert [tensor.dtype for tensor in faster.inputs] == [np.int8]
@@ -46,18 +46,18 @@ def test_answers_stay(tmp_path: Path) -> None:
     ],
 )
 def test_leaves_other_conversions(tmp_path: Path, content: bytes) -> None:
-    """A file that does something else with its picture is left as it is."""
+    """A file that does something else with its input is left as it is."""
     file = read(tmp_path, content)
     assert rewritten(file, take_int8) is file
 
 
 def test_leaves_files_that_take_int8(safetycone_file: ModelFile) -> None:
-    """A file that takes int8 already is left as it is."""
+    """A file with an int8 input is left as it is."""
     assert rewritten(safetycone_file, take_int8) is safetycone_file
 
 
 def test_leaves_files_that_go_on_in_uint8(tmp_path: Path) -> None:
-    """A file that does not convert its picture is left as it is."""
+    """A file that does not convert its input is left as it is."""
     made = Network()
     file = read(tmp_path, made.content(made.reshaped(made.picture, 1, SIDE * SIDE, 3)))
     assert rewritten(file, take_int8) is file
@@ -65,7 +65,7 @@ def test_leaves_files_that_go_on_in_uint8(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ssd_fpnlite_tf2_cat_raccoon", "ssd_raw_heads_person_192"])
 def test_public_models(assets: Path, name: str) -> None:
-    """Exports of TensorFlow 2 give the same to the bit, of the same outputs."""
+    """Exports of TensorFlow 2 give the same outputs, bit by bit."""
     read_file = ModelFile.read(assets / "models" / f"{name}.tflite")
     file = rewritten(read_file)
     faster = rewritten(read_file, take_int8)

@@ -42,7 +42,7 @@ GREY = np.full((64, 64, 3), 128, np.uint8)
 def write(
     folder: Path, *, scores: np.ndarray = SCORES, labels: str = LABELS, sidecar: str = "", **options: Any
 ) -> Path:
-    """A file that ends in the operation, with labels beside it, and other options than OPTIONS where given."""
+    """Writes a file that ends in the operation, with labels beside it; OPTIONS may be replaced."""
     order = options.pop("order", (0, 1, 2, 3))
     path = folder / "m.tflite"
     path.with_suffix(".txt").write_text(labels, "utf-8")
@@ -54,13 +54,13 @@ def write(
 
 
 def candidates(path: Path) -> Candidates:
-    """All that a file's model proposes, best first."""
+    """All candidates of a file's model, best first."""
     return Model.load(path, LITERT).candidates(GREY, 0.0).ranked()
 
 
 @pytest.mark.parametrize("background", [0, 1], ids=["no background", "a background first"])
 def test_decodes_as_the_operation_does(tmp_path: Path, background: int) -> None:
-    """Opened, a file gives the operation's own boxes, scores and classes, had that given all of them."""
+    """An opened file gives the boxes, scores and classes of the operation, had that returned all of them."""
     scores = SCORES if background else SCORES[:, :, 1:]
     path = write(tmp_path, scores=scores, max_detections=COUNT, nms_iou_threshold=1.0)
     found = candidates(path)
@@ -73,7 +73,7 @@ def test_decodes_as_the_operation_does(tmp_path: Path, background: int) -> None:
 
 
 def test_gives_more_than_the_operation(tmp_path: Path) -> None:
-    """All candidates are proposed, and not the few that the export has chosen."""
+    """All candidates are proposed, not only the few that the export selects."""
     path = write(tmp_path)
     assert len(candidates(path)) == COUNT
     path.with_suffix(".yml").write_text("family: ssd_postprocess", "utf-8")
@@ -81,14 +81,14 @@ def test_gives_more_than_the_operation(tmp_path: Path) -> None:
 
 
 def test_order_of_outputs_does_not_matter(tmp_path: Path) -> None:
-    """A file that lists the operation's outputs as TF2 does is opened alike."""
+    """A file that lists the operation's outputs as TF2 does is opened as well."""
     assert (
         candidates(write(tmp_path, order=(2, 0, 3, 1))).scores.tolist() == candidates(write(tmp_path)).scores.tolist()
     )
 
 
 def test_keeps_the_digest(tmp_path: Path) -> None:
-    """What is run is another model, but the digest is that of the file."""
+    """Another model is run, but the digest is the file's."""
     file = ModelFile.read(write(tmp_path))
     assert rewritten(file).content != file.content
     assert rewritten(file).digest == file.digest
@@ -106,7 +106,7 @@ def test_keeps_the_digest(tmp_path: Path) -> None:
     ],
 )
 def test_leaves_what_it_does_not_understand(tmp_path: Path, options: dict[str, Any]) -> None:
-    """A file whose operation has other options than it should is left as it is."""
+    """A file whose operation has unexpected options is left as it is."""
     file = ModelFile.read(write(tmp_path))
     operation = file.custom_operations[POSTPROCESS]
     changed = replace(operation, options=operation.options | options)
@@ -115,7 +115,7 @@ def test_leaves_what_it_does_not_understand(tmp_path: Path, options: dict[str, A
 
 
 def test_leaves_files_that_do_not_end_there(tmp_path: Path, safetycone_file: ModelFile) -> None:
-    """A file without the operation, or that gives something else besides, is left as it is."""
+    """A file without the operation, or with other outputs besides, is left as it is."""
     assert rewritten(safetycone_file) is safetycone_file
     file = ModelFile.read(write(tmp_path))
     graph = Graph.parse(file.content)
@@ -125,7 +125,7 @@ def test_leaves_files_that_do_not_end_there(tmp_path: Path, safetycone_file: Mod
 
 
 def test_public_models(assets: Path, coco: Model, cat_raccoon: Model) -> None:
-    """Both exports of public models are opened: quantised and float heads, TF1 and TF2."""
+    """Public models with quantised and float heads, from TF1 and TF2, are opened."""
     assert (coco.family.name, cat_raccoon.family.name) == ("ssd", "ssd")
     for model in (coco, cat_raccoon):
         path = assets / "models" / f"{model.name}.tflite"
@@ -136,7 +136,7 @@ def test_public_models(assets: Path, coco: Model, cat_raccoon: Model) -> None:
 
 
 def test_a_crowd_is_seen(assets: Path, coco: Model) -> None:
-    """In a crowd more than ten are found, which is all that the file as exported can list."""
+    """In a crowd more than ten objects are found, which is the maximum of the file as exported."""
     image_rgb = decode((assets / "coco/images/000000000294.jpg").read_bytes(), ImageLimits())
     criteria = Criteria(score=0.2, width=0, height=0, iou=0.6, per_class=True, max_results=100)
     kept, _ = select(coco.candidates(image_rgb, 0.2), criteria, coco.family.labels)

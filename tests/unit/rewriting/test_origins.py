@@ -11,17 +11,17 @@ from tests.support.made_networks import CODES, SIDE, Network
 
 
 def features(made: Network, channels: int) -> int:
-    """What a convolution of the picture gives."""
+    """The features that a convolution makes of the input."""
     return made.convolution(made.picture, made.kernel(channels, 1, 1, 3), made.bias(channels, 1 / 128))
 
 
 def traced(made: Network, output: int, axis: int, first: int, end: int) -> list[Part]:
-    """Where a part of an output comes from."""
+    """The origin of a part of an output."""
     return origins(Graph.parse(made.content(output)), Part(output, axis, first, end))
 
 
 def test_follows_what_only_moves_numbers() -> None:
-    """A part is followed through a logistic, a slice, a reshaping and a transposition to what was joined."""
+    """A part is traced through a sigmoid, a slice, a reshape and a transposition to a concatenation's inputs."""
     made = Network()
     four, six = features(made, 4), features(made, 6)
     listed = made.reshaped(made.transposed(made.joined([four, six], axis=3), 0, 3, 1, 2), 1, 10, SIDE * SIDE)
@@ -33,7 +33,7 @@ def test_follows_what_only_moves_numbers() -> None:
 
 
 def test_joined_along_another_axis() -> None:
-    """A part of what was joined along another axis is that part of each, in their order."""
+    """A part of tensors concatenated along another axis is that part of each, in their order."""
     made = Network()
     one, other = features(made, 4), features(made, 4)
     output = made.joined([one, other, one], axis=1)
@@ -59,7 +59,7 @@ def with_steps(made: Network, whole: int) -> int:
     ],
 )
 def test_stops_at_others(change: Callable[[Network, int], int]) -> None:
-    """A part that was changed otherwise comes from there, as does one that is the picture."""
+    """A part that any other operation made starts there, as does one that is the input."""
     made = Network()
     output = change(made, features(made, 4))
     assert traced(made, output, axis=3, first=0, end=2) == [Part(output, 3, 0, 2)]

@@ -20,7 +20,7 @@ PICTURE = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np.u
 
 
 def detector(kernel_zero: int = 120) -> bytes:
-    """A network with all that a detector is made of: a residual block and heads of two scales, joined to scores."""
+    """A network with everything that a detector has: a residual block and heads of two scales, joined to scores."""
     network = Network(kernel_zero)
     start = network.convolution(network.picture, network.kernel(8, 3, 3, 3), network.bias(8, 1 / 128), stride=2)
     block = network.depthwise(start, network.kernel(1, 3, 3, 8), network.bias(8, 6 / 255))
@@ -48,7 +48,7 @@ def detector(kernel_zero: int = 120) -> bytes:
     ],
 )
 def test_answers_stay(tmp_path: Path, kernel_zero: int, most: int) -> None:
-    """In int8 a network gives what it gave in uint8, to a few steps of the tensor that its heads are joined in."""
+    """An int8 network gives its uint8 outputs, up to a few steps of the tensor that joins its heads."""
     file = read(tmp_path, detector(kernel_zero))
     converted = rewritten(file, requantise)
     assert {tensor.dtype for tensor in (*converted.inputs, *converted.outputs)} == {np.dtype(np.int8)}
@@ -59,14 +59,14 @@ def test_answers_stay(tmp_path: Path, kernel_zero: int, most: int) -> None:
 
 
 def test_keeps_the_digest(tmp_path: Path) -> None:
-    """What is run is another model, but the digest is that of the file."""
+    """Another model is run, but the digest is the file's."""
     file = read(tmp_path, detector())
     assert rewritten(file, requantise).content != file.content
     assert rewritten(file, requantise).digest == file.digest
 
 
 def test_values_stay_within_reach(tmp_path: Path) -> None:
-    """No value of a kernel changes where none lies more than 127 steps from zero."""
+    """Kernels without a value more than 127 steps from zero are unchanged."""
     file = read(tmp_path, detector(kernel_zero=128))
     before, after = (real_kernels(content) for content in (file.content, rewritten(file, requantise).content))
     assert len(before) == 3
@@ -75,7 +75,7 @@ def test_values_stay_within_reach(tmp_path: Path) -> None:
 
 
 def real_kernels(content: bytes) -> list[NDArray[np.float32]]:
-    """What the kernels of a network mean, in the graph's order, those that are used twice once."""
+    """The dequantised kernels of a network, in the graph's order, shared ones once."""
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
     graph = model.subgraphs[0]
     convolutions = (CODES.CONV_2D, CODES.DEPTHWISE_CONV_2D)
@@ -93,7 +93,7 @@ def real_kernels(content: bytes) -> list[NDArray[np.float32]]:
 
 
 def test_leaves_what_it_does_not_know(tmp_path: Path) -> None:
-    """A network with another operation is left as it is."""
+    """A network with an unknown operation is left as it is."""
     network = Network()
     features = network.convolution(network.picture, network.kernel(4, 3, 3, 3), network.bias(4, 1 / 128))
     output = network.operation(CODES.TANH, [features], network.tensor(network.shape(features), scale=1 / 128, zero=128))
@@ -102,7 +102,7 @@ def test_leaves_what_it_does_not_know(tmp_path: Path) -> None:
 
 
 def test_leaves_kernels_that_are_computed(tmp_path: Path) -> None:
-    """A network whose kernel depends on the picture is left as it is."""
+    """A network whose kernel depends on the input is left as it is."""
     network = Network()
     kernel = network.reshaped(network.picture, SIDE, SIDE, 1, 3)
     file = read(tmp_path, network.content(network.convolution(network.picture, kernel, network.bias(SIDE, 1 / 128))))
@@ -115,7 +115,7 @@ def test_leaves_files_of_today(safetycone_file: ModelFile) -> None:
 
 
 def test_leaves_what_the_runtime_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file whose int8 the runtime should refuse serves as it is; no such file is known."""
+    """A file whose int8 form the runtime refuses serves as it is; no such file is known."""
 
     def refuse(_: ModelFile, __: bytes) -> ModelFile:
         raise UnusableModel("cannot be prepared")
@@ -135,7 +135,7 @@ def test_leaves_what_the_runtime_refuses(tmp_path: Path, monkeypatch: pytest.Mon
     ],
 )
 def test_public_networks(assets: Path, name: str) -> None:
-    """In int8 a public network's answers differ no more than twice as much as those of the runtime's plain kernels do.
+    """A public network's int8 outputs differ at most twice as much as those of the runtime's plain kernels.
 
     Both compute the same network with other roundings.
     """

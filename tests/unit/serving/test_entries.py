@@ -1,4 +1,4 @@
-"""detector/serving/entries.py: the model files of a folder, and what is none."""
+"""detector/serving/entries.py: the model files of a folder, and entries that are not files."""
 
 import os
 import socket
@@ -53,7 +53,7 @@ SPECIAL: dict[Callable[[Path], None], str] = {
 
 @pytest.mark.parametrize(("make", "sentence"), SPECIAL.items(), ids=[make.__name__ for make in SPECIAL])
 def test_what_is_no_file_is_refused(tmp_path: Path, make: Callable[[Path], None], sentence: str) -> None:
-    """Whatever bears a model's name and is no file is named with what it is, and is never opened."""
+    """An entry with a model's name that is not a file is reported by its kind, and never opened."""
     make(tmp_path / "m.tflite")
     (entry,) = entries(tmp_path)
     with pytest.raises(UnusableModel, match=rf"^m.tflite {sentence}"):
@@ -61,7 +61,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path, make: Callable[[Path], None]
 
 
 def test_lists_models(tmp_path: Path) -> None:
-    """Models are files and folders with a model.tflite in them, by name; hidden and unfinished files are skipped."""
+    """Models are files and folders with a model.tflite, by name; hidden and unfinished files are skipped."""
     for name in ("b.tflite", "._b.tflite", ".hidden.tflite", "c.tflite.part", "b.txt", "a/model.tflite"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
@@ -70,7 +70,7 @@ def test_lists_models(tmp_path: Path) -> None:
 
 
 def test_a_name_twice_is_refused(tmp_path: Path) -> None:
-    """Two models of one name are named."""
+    """Two models of one name are reported."""
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "model.tflite").touch()
     (tmp_path / "a.tflite").touch()
@@ -79,7 +79,7 @@ def test_a_name_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_folder_is_named(tmp_path: Path) -> None:
-    """A folder that the service's user may not list is not taken for an empty one."""
+    """A folder that the service's user may not list does not count as empty."""
     program = (
         "import os, pathlib; from detector.serving.entries import entries; os.geteuid() or os.setuid(65534); "
         f"entries(pathlib.Path({str(tmp_path)!r}))"

@@ -19,13 +19,13 @@ def folder(path: Path, default: str = "", *, skip_unusable: bool = False) -> Mod
 
 
 def names(models: ModelFolder) -> list[str]:
-    """The names of the models that are read."""
+    """The names of the loaded models."""
     return [model.name for model in models.read()]
 
 
 @pytest.fixture
 def two(two_models: Path, tmp_path: Path) -> Path:
-    """A folder with two models, english and german, to be changed."""
+    """A folder with two models, english and german, for tests that change it."""
     return Path(shutil.copytree(two_models, tmp_path / "two"))
 
 
@@ -51,7 +51,7 @@ def test_reads(two_models: Path, default: str, expected: list[str]) -> None:
     ],
 )
 def test_refuses(two: Path, name: str, default: str, sentence: str) -> None:
-    """A folder without what is to be served is named, with what to put there; skipping files does not help."""
+    """A folder without the wanted models is named, with what to put there; skipping files does not help."""
     (two.parent / "empty").mkdir()
     (two.parent / "empty" / "notes.txt").touch()
     for skip_unusable in (False, True):
@@ -60,7 +60,7 @@ def test_refuses(two: Path, name: str, default: str, sentence: str) -> None:
 
 
 def test_a_folder_without_models_is_described(two: Path) -> None:
-    """Where there is no model, what may have been meant as one is named, with what to do."""
+    """In a folder without models, files that may be meant as such are named, with what to do."""
     for file in two.iterdir():
         file.unlink()
     (two / "coco").mkdir()
@@ -72,14 +72,14 @@ def test_a_folder_without_models_is_described(two: Path) -> None:
 
 
 def test_an_unusable_model_stops(two: Path) -> None:
-    """A sound and an unusable model are refused together, and the unusable one is named."""
+    """An unusable model beside a usable one is refused by name."""
     (two / "broken.tflite").write_bytes(b"no model")
     with pytest.raises(UnusableModel, match=r"^broken.tflite is a text and not a model"):
         folder(two).read()
 
 
 def test_an_unusable_model_is_skipped(two: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Where that is asked for, it is left out, and a loud line says which it is and why."""
+    """On request, an unusable model is left out, and an error in the log says which and why."""
     (two / "broken.tflite").write_bytes(b"no model")
     assert names(folder(two, skip_unusable=True)) == ["english", "german"]
     (record,) = caplog.records
@@ -88,7 +88,7 @@ def test_an_unusable_model_is_skipped(two: Path, caplog: pytest.LogCaptureFixtur
 
 
 def test_the_default_is_not_skipped(two: Path) -> None:
-    """Without the default model, requests would silently go to another: that stops the start all the same."""
+    """A missing default model stops the start: requests would silently go to another."""
     (two / "german.tflite").write_bytes(b"no model")
     assert names(folder(two, skip_unusable=True)) == ["english"]
     with pytest.raises(UnusableModel, match=r"^german.tflite is a text"):
@@ -96,14 +96,14 @@ def test_the_default_is_not_skipped(two: Path) -> None:
 
 
 def test_skipping_all_is_refused(tmp_path: Path) -> None:
-    """A folder with unusable models alone cannot be served."""
+    """A folder with only unusable models cannot be served."""
     (tmp_path / "broken.tflite").write_bytes(b"no model")
     with pytest.raises(UnusableModel, match=r"no file in .* that can serve"):
         folder(tmp_path, skip_unusable=True).read()
 
 
 def test_an_unchanged_model_is_kept(two: Path) -> None:
-    """Reading again loads what has changed, and keeps the models, with their interpreters, of what has not."""
+    """Another reading loads changed models, and keeps unchanged ones with their interpreters."""
     models = folder(two)
     before = models.read()
     (two / "german.txt").write_text("Hut", "utf-8")
@@ -114,28 +114,28 @@ def test_an_unchanged_model_is_kept(two: Path) -> None:
 
 
 def remove(two: Path) -> None:
-    """Take a model away."""
+    """Removes a model."""
     (two / "german.tflite").unlink()
 
 
 def add(two: Path) -> None:
-    """Add a model."""
+    """Adds a model."""
     for file in two.glob("german.*"):
         shutil.copy(file, file.with_stem("french"))
 
 
 def relabel(two: Path) -> None:
-    """Change a label file."""
+    """Changes a label file."""
     (two / "german.txt").write_text("Hütchen", "utf-8")
 
 
 def unlabel(two: Path) -> None:
-    """Take a label file away."""
+    """Removes a label file."""
     (two / "german.txt").unlink()
 
 
 def replace_sidecar(two: Path) -> None:
-    """Put another file in a sidecar's place, as old and as long as that."""
+    """Replaces a sidecar by another of the same age and length."""
     sidecar = two / "german.yml"
     other = two / "other"
     shutil.copy2(sidecar, other)
@@ -145,7 +145,7 @@ def replace_sidecar(two: Path) -> None:
 
 @pytest.mark.parametrize("change", [add, remove, relabel, unlabel, replace_sidecar])
 def test_changes_are_seen(two: Path, change: object) -> None:
-    """Adding, removing and replacing models, labels and sidecars is a change, until the folder is read again."""
+    """Adding, removing and replacing models, labels and sidecars is a change until the folder is read again."""
     models = folder(two)
     models.read()
     assert not models.has_changed(settled=False)
@@ -171,7 +171,7 @@ def test_waits_for_writing_to_end(two: Path) -> None:
 
 
 def test_other_files_are_no_change(two: Path) -> None:
-    """What belongs to no model is not looked at."""
+    """Files that belong to no model are not watched."""
     models = folder(two)
     models.read()
     (two / "README.md").write_text("about", "utf-8")
@@ -180,7 +180,7 @@ def test_other_files_are_no_change(two: Path) -> None:
 
 
 def test_reading_again_skips(two: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Read again, a file that cannot serve keeps no other out: added, it is skipped; replaced, its model stays.
+    """In another reading, an unusable file blocks no other: a new one is skipped, a changed one keeps its old model.
 
     Each is named in the log once, not at every reading.
     """
@@ -199,7 +199,7 @@ def test_reading_again_skips(two: Path, caplog: pytest.LogCaptureFixture) -> Non
 
 
 def test_a_folder_of_its_own(two: Path) -> None:
-    """NAME/model.tflite is served as NAME, and changes there are seen."""
+    """NAME/model.tflite is served as NAME, and changes there are noticed."""
     own = two / "own"
     own.mkdir()
     for suffix in (".tflite", ".yml", ".txt"):
@@ -228,7 +228,7 @@ def test_what_is_no_file_keeps_no_other_out(two: Path, caplog: pytest.LogCapture
 
 
 def test_the_start_waits_for_a_file_that_is_being_written(two: Path) -> None:
-    """A file that grows while the service starts is read once it is whole."""
+    """A file that grows while the service starts is read once it is complete."""
     whole = (two / "german.tflite").read_bytes()
 
     def write() -> None:

@@ -1,4 +1,4 @@
-"""detector/serving/model.py: a model looks at pictures. See test_model_refused.py for those that cannot."""
+"""detector/serving/model.py: a model detects in images. See test_model_refused.py for those that cannot."""
 
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,12 @@ GREY = ["cat_gray.jpg", "cat_gray.png", "cat_16bit_gray.png"]
 
 
 def found(model: Model, file: Path) -> Candidates:
-    """What a model finds in a file, best first."""
+    """The detections of a model in a file, best first."""
     return model.candidates(decode(file.read_bytes(), LIMITS), 0.3).ranked()
 
 
 def test_finds_cones(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
-    """The bundled model finds cones in the example photo, with boxes inside the picture."""
+    """The bundled model finds cones in the example photo, with boxes inside the photo."""
     cones = safetycone.candidates(photo_rgb, 0.3)
     assert len(cones) >= 1
     assert ((cones.boxes_xyxy >= 0) & (cones.boxes_xyxy <= 1)).all()
@@ -47,7 +47,7 @@ def test_runs_what_was_exported(safetycone: Model, bundled: Path) -> None:
 
 
 def test_splits_a_yolov8(tmp_path: Path) -> None:
-    """A YOLOv8 computes boxes on demand, and is still called one."""
+    """A YOLOv8 computes boxes on demand, and keeps its family's name."""
     labelled(tmp_path, Yolov8().export())
     model = Model.load(tmp_path / "m.tflite", LITERT)
     assert len(model.file.stages) == 3
@@ -61,7 +61,7 @@ def test_splits_a_yolov8(tmp_path: Path) -> None:
 def test_builds_few_interpreters(
     copied: Path, content: bytes | None, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was built to read and check a file also serves; one more shows that a fresh one gives the same."""
+    """The interpreters that read and check a file also serve; one more shows that a new one gives the same."""
     built = []
     build = Runtime.build
 
@@ -80,7 +80,7 @@ def test_builds_few_interpreters(
 
 
 def test_counts_what_it_does_not_list(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
-    """However high the threshold score, the number of candidates is the same, and higher scores are a part of lower."""
+    """The number of candidates does not depend on the threshold; higher scores are a subset of lower ones."""
     counts = []
     for threshold in (0.0, 0.3, 1.0):
         candidates = safetycone.candidates(photo_rgb, threshold)
@@ -90,8 +90,8 @@ def test_counts_what_it_does_not_list(safetycone: Model, photo_rgb: NDArray[np.u
 
 
 def test_boxes_are_fractions_of_the_picture(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
-    """A photo with the letterbox's bars already around it shows the model the same, so the cones are in one place."""
-    wide = photo_rgb[:300]  # both parts and bars are whole pixels of the model's input, so nothing is rounded
+    """A photo that already has the letterbox's bars gives the same input, so the cones are in the same place."""
+    wide = photo_rgb[:300]  # parts and bars are whole pixels of the model's input, so nothing is rounded
     bar = np.full((90, 480, 3), 114, np.uint8)
     alone = safetycone.candidates(wide, 0.3).ranked().boxes_xyxy
     framed = safetycone.candidates(np.vstack([bar, wide, bar]), 0.3).ranked().boxes_xyxy
@@ -101,7 +101,7 @@ def test_boxes_are_fractions_of_the_picture(safetycone: Model, photo_rgb: NDArra
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 2000, 3), (2000, 1, 3), (3, 5, 3)], ids=str)
 def test_odd_pictures(safetycone: Model, shape: tuple[int, ...]) -> None:
-    """Pictures of a few pixels or a single line are looked at like any other."""
+    """Photos of a few pixels or a single line are processed like any other."""
     candidates = safetycone.candidates(np.zeros(shape, np.uint8), 0.0)
     assert np.isfinite(candidates.boxes_xyxy).all()
     assert len(candidates) > 0
@@ -109,7 +109,7 @@ def test_odd_pictures(safetycone: Model, shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("name", INTACT)
 def test_every_encoding_gives_the_same_box(assets: Path, cat_raccoon: Model, name: str) -> None:
-    """Whatever encoding the cat comes in, it is found where it is in the reference."""
+    """In every encoding the cat is found at the reference's place."""
     reference = found(cat_raccoon, assets / "formats" / "cat_ref.png")
     cats = found(cat_raccoon, assets / "formats" / name)
     assert cat_raccoon.labels[cats.class_ids[0]] == "cat"
@@ -119,7 +119,7 @@ def test_every_encoding_gives_the_same_box(assets: Path, cat_raccoon: Model, nam
 
 @pytest.mark.parametrize("name", GREY)
 def test_grey_encodings_agree(assets: Path, cat_raccoon: Model, name: str) -> None:
-    """Without colours the cat is found where it is in a grey reference, and nearly where it is in the coloured one."""
+    """In grey, the cat is found at a grey reference's place, and near that of the coloured one."""
     reference = decode((assets / "formats" / "cat_ref.png").read_bytes(), LIMITS)
     grey = np.asarray(cv2.cvtColor(cv2.cvtColor(reference, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
     cats = found(cat_raccoon, assets / "formats" / name).boxes_xyxy[:1]
@@ -128,13 +128,13 @@ def test_grey_encodings_agree(assets: Path, cat_raccoon: Model, name: str) -> No
 
 
 def test_grey_encodings_agree_among_themselves(assets: Path, cat_raccoon: Model) -> None:
-    """The cat is in one place in all grey encodings."""
+    """All grey encodings give the cat the same place."""
     boxes_xyxy = np.array([found(cat_raccoon, assets / "formats" / name).boxes_xyxy[0] for name in GREY])
     assert min(iou(box, boxes_xyxy).min() for box in boxes_xyxy) >= 0.95
 
 
 def test_another_crop(assets: Path, cat_raccoon: Model) -> None:
-    """A larger photo of the cat, cut otherwise, shows the same cat as surely."""
+    """A larger photo of the cat, with another crop, shows the same cat with as high a score."""
     cats = found(cat_raccoon, assets / "formats" / "cat_720p.jpg")
     assert cat_raccoon.labels[cats.class_ids[0]] == "cat"
     assert cats.scores[0] > 0.9

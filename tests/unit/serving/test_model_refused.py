@@ -1,4 +1,4 @@
-"""detector/serving/model.py: files that cannot serve are refused by name, and never take the process down."""
+"""detector/serving/model.py: unusable files are refused by name, and never crash the process."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def refusal(path: Path) -> str:
-    """The sentence with which a file is refused."""
+    """The sentence that refuses a file."""
     with pytest.raises(UnusableModel) as caught:
         Model.load(path, LITERT)
     return str(caught.value)
@@ -42,7 +42,7 @@ def refusal(path: Path) -> str:
     ],
 )
 def test_refuses_what_is_no_detector(assets: Path, name: str, what: str, advice: str) -> None:
-    """A file that is no detector is named, with what it is and what to do."""
+    """A file that is not a detector is named, with its kind and what to do."""
     sentence = refusal(assets / "not-detectors" / f"{name}.tflite")
     assert sentence.startswith(f"{name}.tflite ")
     assert what in sentence
@@ -50,7 +50,7 @@ def test_refuses_what_is_no_detector(assets: Path, name: str, what: str, advice:
 
 
 def test_refuses_detectors_without_labels(assets: Path, tmp_path: Path) -> None:
-    """A detector with labels neither inside nor beside it is refused, for it could name nothing that it finds."""
+    """A detector without labels, inside or beside it, is refused: it could not name its objects."""
     path = tmp_path / "yolov5n_fp16.tflite"
     path.symlink_to(assets / "models" / "yolov5n_fp16.tflite")
     assert refusal(path).startswith(
@@ -85,7 +85,7 @@ def test_refuses_what_lies_beside(copied: Path, suffix: str, content: str | None
 
 
 def changed(content: bytes, change: Callable[[schema.SubGraphT], None]) -> bytes:
-    """A model of which the graph was changed."""
+    """A model with a changed graph."""
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
     change(model.subgraphs[0])
     builder = flatbuffers.Builder()
@@ -95,7 +95,7 @@ def changed(content: bytes, change: Callable[[schema.SubGraphT], None]) -> bytes
 
 @pytest.mark.parametrize("named", ["ssd", "ssd_postprocess"])
 def test_refuses_what_cannot_be_run(tmp_path: Path, named: str) -> None:
-    """A file that the runtime accepts but cannot run, for numbers are missing, stops the start."""
+    """A file that the runtime accepts but cannot run, because constants are missing, stops the start."""
     options = {"num_classes": 2, "max_detections": 10, "x_scale": 1.0, "y_scale": 1.0, "w_scale": 1.0, "h_scale": 1.0}
     content = made_models.make(np.zeros((1, 4, 4)), np.zeros((1, 4, 3)), np.zeros((4, 4)), postprocess=options)
 
@@ -132,7 +132,7 @@ def inputs(*shapes: tuple[int, ...]) -> bytes:
     ],
 )
 def test_refuses_other_inputs(tmp_path: Path, shapes: list[tuple[int, ...]], what: str) -> None:
-    """A file that takes something else than one picture of one size is refused with what it takes."""
+    """A file without a single input for an image of one size is refused with its actual inputs."""
     (tmp_path / "m.tflite").write_bytes(inputs(*shapes))
     (tmp_path / "m.yml").write_text("family: fcos", "utf-8")
     (tmp_path / "m.txt").write_text("cone", "utf-8")
@@ -153,7 +153,7 @@ def test_refuses_other_inputs(tmp_path: Path, shapes: list[tuple[int, ...]], wha
     ],
 )
 def test_says_what_is_no_detector(tmp_path: Path, shapes: list[tuple[int, ...]], what: str) -> None:
-    """A model for something else is called what it looks like, even with labels beside it."""
+    """A model for another task is called by its likely kind, even with labels beside it."""
     path = made_models.write(tmp_path / "m.tflite", *(np.zeros(shape) for shape in shapes))
     path.with_suffix(".txt").write_text("cone", "utf-8")
     sentence = refusal(path)
@@ -170,7 +170,7 @@ def test_refuses_what_cannot_be_read(copied: Path) -> None:
 
 
 def test_damaged_files_end_in_a_refusal(copied: Path) -> None:
-    """Flipped bits and truncations give a refusal or a model, never another exception and never a crash."""
+    """Flipped bits and truncations give a refusal or a model, never another exception or a crash."""
     child = [sys.executable, "-m", "tests.support.damage", str(copied), "30"]
     ended = subprocess.run(child, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr[-2000:]
@@ -181,6 +181,6 @@ def test_damaged_files_end_in_a_refusal(copied: Path) -> None:
 
 
 def test_the_undamaged_copy_serves(copied: Path, bundled: Path) -> None:
-    """The files that these tests spoil are sound to begin with."""
+    """The files that these tests damage are usable to begin with."""
     shutil.copy(bundled / "safetycone.tflite", copied)
     assert Model.load(copied, LITERT).labels == ("safetycone",)

@@ -27,12 +27,12 @@ class Builder:
 
 @pytest.fixture
 def builder(safetycone_file: ModelFile) -> Builder:
-    """One that has built nothing yet."""
+    """A builder that has built nothing yet."""
     return Builder(safetycone_file.content)
 
 
 def test_builds_when_needed(builder: Builder) -> None:
-    """Nothing is built before the first picture, so that a pool can be made before a fork."""
+    """Nothing is built before the first image, so a pool can be made before a fork."""
     pool = Pool(builder)
     assert builder.built == []
     with pool.interpreter() as interpreter:
@@ -40,7 +40,7 @@ def test_builds_when_needed(builder: Builder) -> None:
 
 
 def test_is_used_again(builder: Builder) -> None:
-    """One image after the other takes one interpreter."""
+    """Images one after another share one interpreter."""
     pool = Pool(builder)
     for _ in range(5):
         with pool.interpreter():
@@ -49,7 +49,7 @@ def test_is_used_again(builder: Builder) -> None:
 
 
 def test_keeps_what_is_built_already(builder: Builder) -> None:
-    """An interpreter from elsewhere serves first, and is built no second time."""
+    """An interpreter built elsewhere serves first, and is not built again."""
     pool = Pool(builder)
     kept = builder()
     pool.keep(kept)
@@ -59,7 +59,7 @@ def test_keeps_what_is_built_already(builder: Builder) -> None:
 
 
 def test_no_two_callers_share_one(builder: Builder) -> None:
-    """Eight threads never hold the same interpreter at a time, and build no more than one each."""
+    """Eight threads never hold the same interpreter at once, and build at most one each."""
     pool = Pool(builder)
     held: set[int] = set()
     lock = threading.Lock()
@@ -80,7 +80,7 @@ def test_no_two_callers_share_one(builder: Builder) -> None:
 
 
 def test_gives_back_after_an_exception(builder: Builder) -> None:
-    """An interpreter whose user failed is there for the next one."""
+    """An interpreter whose user failed is available to the next one."""
     pool = Pool(builder)
     with pytest.raises(KeyError), pool.interpreter():
         raise KeyError
@@ -89,7 +89,7 @@ def test_gives_back_after_an_exception(builder: Builder) -> None:
 
 
 def test_a_lone_caller_gets_all_threads(builder: Builder) -> None:
-    """One interpreter more runs on all threads, for who is alone; the others run on one, also beside it."""
+    """One more interpreter runs on all threads, for a lone caller; the others run on one, also beside it."""
     pool = Pool(builder, threads=3)
     with pool.interpreter(alone=True) as lone, pool.interpreter() as shared, pool.interpreter() as another:
         assert builder.built == [lone, shared, another]
@@ -99,7 +99,7 @@ def test_a_lone_caller_gets_all_threads(builder: Builder) -> None:
 
 
 def test_one_thread_needs_no_other_interpreter(builder: Builder) -> None:
-    """Where there is but one thread, who is alone gets an interpreter like any other."""
+    """With a single thread, a lone caller gets an ordinary interpreter."""
     pool = Pool(builder)
     with pool.interpreter(alone=True) as lone:
         pass

@@ -27,7 +27,7 @@ def registry(two_models: Path) -> Registry:
     ],
 )
 def test_chooses(registry: Registry, name: str | None, labels: list[str], chosen: str) -> None:
-    """A caller gets the model that was named, else the first that knows all of the labels."""
+    """A caller gets the named model, else the first that knows all of the labels."""
     assert registry.choose(name, labels).name == chosen
 
 
@@ -41,7 +41,7 @@ def test_chooses(registry: Registry, name: str | None, labels: list[str], chosen
     ],
 )
 def test_unknown_label(registry: Registry, name: str | None, label: str) -> None:
-    """A label that cannot be found is refused, with where to look, and is not repeated."""
+    """An unknown label is refused, with where to look, and is not repeated."""
     with pytest.raises(UnknownLabel, match="GET /models") as refusal:
         registry.choose(name, [label])
     assert not label or label not in str(refusal.value)
@@ -49,7 +49,7 @@ def test_unknown_label(registry: Registry, name: str | None, label: str) -> None
 
 
 def test_says_which_labels_are_unknown(registry: Registry) -> None:
-    """Of several labels, those that no model knows are named; all of them if each is known, but by another model."""
+    """The labels that no model knows are named; all of them if different models know them."""
     with pytest.raises(UnknownLabel, match="GET /models") as refusal:
         registry.choose(None, ["cone", "zebra", "yak"])
     assert refusal.value.labels == {"zebra", "yak"}
@@ -60,7 +60,7 @@ def test_says_which_labels_are_unknown(registry: Registry) -> None:
 
 @pytest.mark.parametrize("name", ["zebra", "english.tflite", "ENGLISH", "../models/english", ""])
 def test_unknown_model(registry: Registry, name: str) -> None:
-    """A name that no model has, an empty one included, is refused, with where to look."""
+    """An unknown name, including an empty one, is refused, with where to look."""
     with pytest.raises(UnknownModel, match="GET /models"):
         registry.get(name)
     with pytest.raises(UnknownModel, match="GET /models"):

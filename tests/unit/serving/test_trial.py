@@ -31,14 +31,14 @@ def entry(path: Path) -> Entry:
 
 
 def refusal(trial: Trial, path: Path) -> str:
-    """The sentence with which a file is refused."""
+    """The sentence that refuses a file."""
     with pytest.raises(UnusableModel) as caught:
         trial.prepare(entry(path))
     return str(caught.value)
 
 
 def test_hands_over_what_it_ran(trial: Trial, copied: Path, photo: bytes) -> None:
-    """A sound file finds in a photo, as the child prepared it, what it finds when this process loads it."""
+    """A usable file, as the child prepared it, finds the same in a photo as if this process had loaded it."""
     image_rgb = decode(photo, ImageLimits())
     tried = Model(*trial.prepare(entry(copied)), LITERT).candidates(image_rgb, 0.3)
     loaded = Model.load(copied, LITERT).candidates(image_rgb, 0.3)
@@ -48,13 +48,13 @@ def test_hands_over_what_it_ran(trial: Trial, copied: Path, photo: bytes) -> Non
 
 @pytest.mark.parametrize("signal", killers.KILLERS)
 def test_a_file_that_ends_the_process_is_refused(trial: Trial, copied: Path, signal: str) -> None:
-    """A damaged file that crashes the runtime ends the child alone, and is refused by name."""
+    """A damaged file that crashes the runtime ends only the child, and is refused by name."""
     copied.write_bytes(killers.KILLERS[signal](copied.read_bytes()))
     assert refusal(trial, copied).startswith(f"safetycone.tflite ends the process that runs it ({signal}): ")
 
 
 def test_the_next_file_is_tried_all_the_same(trial: Trial, copied: Path) -> None:
-    """After a file that ended the child, files are tried in a new one: sound ones serve, others are refused."""
+    """After a file that ended the child, a new child tries the others: usable ones serve, others are refused."""
     sound = copied.read_bytes()
     for make in killers.KILLERS.values():
         copied.write_bytes(make(sound))
@@ -65,20 +65,20 @@ def test_the_next_file_is_tried_all_the_same(trial: Trial, copied: Path) -> None
 
 
 def test_a_file_that_never_returns_is_refused(copied: Path) -> None:
-    """A model that loops for ever is refused by name after the time for a file, and its child is ended."""
+    """A model that loops for ever is refused by name after its time is up, and its child is ended."""
     copied.write_bytes(killers.endless_loop(copied.read_bytes()))
     with closing(Trial(LITERT, seconds=3)) as trial:
         assert refusal(trial, copied).startswith("safetycone.tflite could not be tried within 3 s: ")
 
 
 def test_a_file_that_needs_all_memory_is_refused(trial: Trial, copied: Path) -> None:
-    """A model of 32 GiB is refused by name, and does not take the machine's memory."""
+    """A model of 32 GiB is refused by name, and does not exhaust the machine's memory."""
     copied.write_bytes(killers.huge_fill(copied.read_bytes()))
     assert refusal(trial, copied).startswith("safetycone.tflite ")
 
 
 def test_hostile_files(trial: Trial, copied: Path) -> None:
-    """However a model, its labels or its sidecar are damaged, the model is prepared or refused by name, and soon."""
+    """A model is prepared or soon refused by name, however it, its labels or its sidecar are damaged."""
     sound = {suffix: copied.with_suffix(suffix).read_bytes() for suffix in (".tflite", ".txt", ".yml")}
     outcomes = []
     for name, files in hostile_models.variants(sound[".tflite"], sound[".txt"], seed=20):
@@ -93,7 +93,7 @@ def test_hostile_files(trial: Trial, copied: Path) -> None:
 
 
 def test_killers_in_the_folder_are_skipped(copied: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The sound model of a folder serves beside two that would end the process; each of those has one log line."""
+    """The usable model of a folder serves beside two that would end the process; each of those has one log line."""
     sound = copied.read_bytes()
     for signal, make in killers.KILLERS.items():
         shutil.copy(copied.with_suffix(".yml"), copied.with_name(f"{signal}.yml"))

@@ -11,7 +11,7 @@ from tests.support.made_networks import CODES, SIDE, Network
 
 
 def test_takes_constants_along_that_lie_behind_the_flatbuffer(safetycone_file: ModelFile) -> None:
-    """A file whose constants lie behind its flatbuffer gives the same after it was parsed and serialised."""
+    """A file whose constants lie behind its flatbuffer gives the same after parsing and serialising."""
     content = safetycone_file.content
     stored = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
     assert any(buffer.size for buffer in stored.buffers)
@@ -27,7 +27,7 @@ def test_takes_constants_along_that_lie_behind_the_flatbuffer(safetycone_file: M
 
 
 def test_operations_without_inputs_have_none(safetycone_file: ModelFile) -> None:
-    """An operation that leaves its inputs out, as one that names a variable may, has an empty list of them."""
+    """An operation that omits its inputs, as one that names a variable may, has an empty list of them."""
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(Graph.parse(safetycone_file.content).serialise()))
     graph = model.subgraphs[0]
     code, operator, variable = schema.OperatorCodeT(), schema.OperatorT(), schema.TensorT()
@@ -48,7 +48,7 @@ def test_operations_without_inputs_have_none(safetycone_file: ModelFile) -> None
 
 
 def test_unused_constants_are_dropped() -> None:
-    """Constants stay where an operation reads them or the model gives them; others are emptied."""
+    """Constants stay if an operation reads them or the model outputs them; others are emptied."""
     made = Network()
     read, given, unused = (made.kernel(1, 1, 1, channels) for channels in (3, 5, 7))
     graph = Graph.parse(made.content(made.changed(CODES.ADD, made.picture, read), given))
@@ -57,7 +57,7 @@ def test_unused_constants_are_dropped() -> None:
 
 
 def chain() -> tuple[Graph, list[int]]:
-    """A graph of three convolutions in a row, and what each gives."""
+    """A graph of three convolutions in a row, and the output of each."""
     made = Network()
     tensors = [made.picture]
     for _ in range(3):
@@ -67,7 +67,7 @@ def chain() -> tuple[Graph, list[int]]:
 
 
 def test_ancestors_and_descendants() -> None:
-    """Operators before a tensor are its ancestors, those behind it its descendants."""
+    """Operators before a tensor are its ancestors, those after it its descendants."""
     graph, (image, first, second, third) = chain()
     assert graph.ancestors([second]) == {0, 1}
     assert graph.descendants([first]) == {1, 2}
@@ -75,7 +75,7 @@ def test_ancestors_and_descendants() -> None:
 
 
 def test_a_subgraph_computes_its_part() -> None:
-    """Two subgraphs, run in a row, give what the whole gives, under the same tensor indices."""
+    """Two subgraphs, run in a row, give the outputs of the whole, under the same tensor indices."""
     graph, (image, first, _, third) = chain()
     whole, head, tail = (
         LITERT.build(each.serialise())
@@ -95,7 +95,7 @@ def test_a_subgraph_computes_its_part() -> None:
 
 
 def test_changes_are_serialised() -> None:
-    """Other constants, types and scales stand in the file that the graph makes."""
+    """Changed constants, types and scales are in the file that the graph serialises."""
     made = Network()
     kernel = made.kernel(4, 1, 1, 3)
     graph = Graph.parse(made.content(made.convolution(made.picture, kernel, made.bias(4, 1 / 128))))

@@ -15,7 +15,7 @@ TABLES = array_shapes(min_dims=2, max_dims=2, max_side=12)
 
 
 def answer(stored: NDArray[np.generic]) -> Output:
-    """Numbers as a model stores them: floats, or int8 from 0 to just under 1."""
+    """Values as a model stores them: floats, or int8 from 0 to just under 1."""
     scale, zero_point = (SCALE, ZERO_POINT) if stored.dtype == np.int8 else (0.0, 0)
     return Output(Tensor(0, "out", stored.shape, stored.dtype, scale, zero_point), stored)
 
@@ -23,7 +23,7 @@ def answer(stored: NDArray[np.generic]) -> Output:
 @pytest.mark.parametrize("dtype", [np.int8, np.float32])
 @given(st.data())
 def test_rows_reaching(dtype: type[np.generic], data: st.DataObject) -> None:
-    """Every row with a real number so high is found, in order and once, and none whose best is a step lower."""
+    """Every row that reaches the threshold is found, in order and once, and none whose best is a step lower."""
     elements = st.floats(0, 1, width=32) if dtype == np.float32 else st.integers(-128, 127)
     whole = answer(data.draw(arrays(dtype, TABLES, elements=elements)))
     first = data.draw(st.integers(0, whole.stored.shape[1] - 1))
@@ -37,18 +37,18 @@ def test_rows_reaching(dtype: type[np.generic], data: st.DataObject) -> None:
 
 
 def test_nan_reaches_nothing() -> None:
-    """What is no number is not found, whatever is wanted."""
+    """NaN reaches no threshold."""
     assert answer(np.array([[np.nan], [0.5]], np.float32)).rows_scoring(0.0).tolist() == [1]
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.float32])
 def test_everything_reaches_minus_infinity(dtype: type[np.generic]) -> None:
-    """Where anything is wanted, every row is found."""
+    """Every row reaches a threshold of minus infinity."""
     assert answer(np.zeros((3, 2), dtype)).rows_scoring(-np.inf).tolist() == [0, 1, 2]
 
 
 def test_parts() -> None:
-    """Parts mean what they mean in the whole."""
+    """Parts have the same values as in the whole."""
     whole = answer(np.array([[[-128, 0], [64, 127]]], np.int8))
     assert whole.dequantised.tolist() == [[[0.0, 0.5], [0.75, 255 / 256]]]
     assert whole[0][1].dequantised.tolist() == whole.dequantised[0, 1].tolist()

@@ -11,7 +11,7 @@ from detector.tflite.runtime import LITERT, RUNTIMES, Runtime, reason
 
 
 def test_builds(bundled: Path) -> None:
-    """An interpreter comes ready: its input can be set and it answers."""
+    """A new interpreter is ready: its input can be set and it runs."""
     interpreter = LITERT.build((bundled / "safetycone.tflite").read_bytes())
     (picture,) = interpreter.get_input_details()
     interpreter.set_tensor(picture["index"], np.zeros(picture["shape"], picture["dtype"]))
@@ -29,7 +29,7 @@ def test_builds(bundled: Path) -> None:
     ],
 )
 def test_refuses_what_is_no_model(content: bytes) -> None:
-    """Bytes that are no model are refused with what to do about it."""
+    """Bytes that are not a model are refused with what to do about it."""
     with pytest.raises(UnusableModel, match="get the file again"):
         LITERT.build(content)
 
@@ -49,7 +49,7 @@ def test_names_a_missing_runtime() -> None:
 
 
 def test_older_runtime_answers_alike(bundled: Path) -> None:
-    """Where tflite-runtime is installed it can run the bundled model, too."""
+    """tflite-runtime, if installed, can run the bundled model, too."""
     pytest.importorskip(RUNTIMES["tflite-runtime"][0], reason="the extra tflite-runtime is not installed")
     assert Runtime("tflite-runtime").build((bundled / "safetycone.tflite").read_bytes()).get_input_details()
 
@@ -79,6 +79,6 @@ def test_older_runtime_answers_alike(bundled: Path) -> None:
     ],
 )
 def test_reason(message: str, advice: str) -> None:
-    """What a runtime says becomes what the file's owner can do; its own words are not repeated."""
+    """A runtime's message becomes advice for the file's owner; its own words are not repeated."""
     assert advice in reason(message)
     assert message not in reason(message)

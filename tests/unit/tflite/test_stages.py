@@ -17,7 +17,7 @@ PICTURES = np.random.default_rng(0).random((2, 1, SIDE, SIDE, 3), np.float32)
 
 
 class Counted:
-    """A real interpreter, with the number of times that it ran."""
+    """A real interpreter that counts its runs."""
 
     def __init__(self, content: bytes) -> None:
         self.interpreter = LITERT.build(content)
@@ -27,7 +27,7 @@ class Counted:
         return getattr(self.interpreter, name)
 
     def invoke(self) -> None:
-        """Count, and run."""
+        """Counts, and runs."""
         self.runs += 1
         self.interpreter.invoke()
 
@@ -39,7 +39,7 @@ def parts(tmp_path: Path) -> ModelFile:
 
 
 def test_later_parts_run_when_asked_for(parts: ModelFile) -> None:
-    """A picture runs the first part; another runs when its output is asked for, once a picture."""
+    """An input runs the first part; another runs when its output is read, once per input."""
     built: list[Counted] = []
 
     def build(content: bytes) -> Counted:

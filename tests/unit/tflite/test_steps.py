@@ -17,10 +17,10 @@ CELLS = 84
 
 
 class Heads(Network):
-    """A network that gives boxes [1, 4, 84] and scores [1, 2, 84] in int8, of a picture of 64 x 64 pixels."""
+    """A network with boxes [1, 4, 84] and scores [1, 2, 84] in int8, for an input of 64 x 64 pixels."""
 
     def __init__(self) -> None:
-        """As far as the heads."""
+        """Builds it up to the heads."""
         super().__init__()
         self.picture = self.tensor((1, 64, 64, 3), stored=np.float32)
         self.boxes = self.constant((1, 4, CELLS), PIXELS)
@@ -31,16 +31,16 @@ class Heads(Network):
         return self.tensor(shape, scale=scale, constants=np.full(shape, 3, np.int8))
 
     def real(self, before: int) -> int:
-        """Adds a conversion to real numbers."""
+        """Adds a conversion to float."""
         return self.operation(CODES.DEQUANTIZE, [before], self.tensor(self.shape(before), stored=np.float32))
 
     def rounded(self, before: int, scale: float) -> int:
-        """Adds a conversion to other steps."""
+        """Adds a conversion to another scale."""
         after = self.tensor(self.shape(before), scale=scale, stored=np.int8)
         return self.operation(CODES.QUANTIZE, [before], after)
 
     def gathered(self, before: int, count: int) -> int:
-        """Adds a choice of the first rows [1, count, C] of [1, N, C]."""
+        """Adds a selection of the first rows [1, count, C] of [1, N, C]."""
         shape = (1, count, self.shape(before)[2])
         options = schema.GatherOptionsT()
         options.axis = 1
@@ -50,13 +50,13 @@ class Heads(Network):
 
 
 def joined(net: Heads) -> int:
-    """Boxes and scores in one tensor, in steps of pixels, made real."""
+    """Boxes and scores in one tensor, in steps of pixels, converted to float."""
     parts = [net.boxes, net.rounded(net.scores, PIXELS)]
     return net.real(net.joined(parts, scale=PIXELS, stored=np.int8))
 
 
 def apart(net: Heads) -> int:
-    """Boxes and scores made real before they are joined."""
+    """Boxes and scores converted to float before they are joined."""
     return net.joined([net.real(net.boxes), net.real(net.scores)], stored=np.float32)
 
 
@@ -84,7 +84,7 @@ def apart(net: Heads) -> int:
     ],
 )
 def test_coarsest_step(build: Callable[[Heads], int], axis: int, step: float) -> None:
-    """The step that scores were rounded to is found behind whatever moves them; that of boxes is not taken for it."""
+    """The step of the scores is found through reshapes and conversions; that of the boxes is not mistaken for it."""
     net = Heads()
     output = build(net)
     place = 0 if net.shape(output)[axis] < 5 else 4
@@ -105,7 +105,7 @@ def test_lost_scores_are_refused(tmp_path: Path) -> None:
 
 
 def test_end_to_end_heads_are_named(tmp_path: Path) -> None:
-    """An end-to-end export is told that leaving that head out helps, too."""
+    """For an end-to-end export, the advice is also to leave that head out."""
     net = Heads()
     rows = net.constant((1, 300, 6), PIXELS)
     (tmp_path / "m.tflite").write_bytes(net.content(net.real(rows)))

@@ -22,7 +22,7 @@ def tensor(dtype: DTypeLike, scale: float = 0.0, zero_point: int = 0, size: int 
 
 
 def grey(level: int, width: int = 8, height: int = 8) -> NDArray[np.uint8]:
-    """A picture of one grey."""
+    """An image of one grey."""
     return np.full((height, width, 3), level, np.uint8)
 
 
@@ -45,7 +45,7 @@ def grey(level: int, width: int = 8, height: int = 8) -> NDArray[np.uint8]:
 def test_pixels_become_what_they_mean(
     dtype: str, scale: float, zero_point: int, normalisation: Normalisation | None, stored: tuple[float, ...]
 ) -> None:
-    """A pixel is normalised as in training and then quantised as the file says; it is stored as the file's type."""
+    """A pixel is normalised as in training, quantised by the file's scale, and stored as the file's type."""
     picture = ImageInput(tensor(dtype, scale, zero_point), normalisation)
     for pixel, expected in zip(PIXELS, stored, strict=True):
         filled = picture.fill(grey(pixel), stretch(8, 8, 8, 8))
@@ -61,7 +61,7 @@ def test_channels_stay_apart() -> None:
 
 
 def test_letterbox_is_padded() -> None:
-    """Beside a letterboxed picture is the padding's grey, and nowhere else."""
+    """The padding's grey is beside a letterboxed image, and nowhere else."""
     filled = ImageInput(tensor("uint8", size=32), None, padding=114).fill(grey(255, 40, 20), letterbox(40, 20, 32, 32))
     assert (filled[0, 8:24] == 255).all()
     assert (filled[0, :8] == 114).all()
@@ -70,7 +70,7 @@ def test_letterbox_is_padded() -> None:
 
 @pytest.mark.parametrize("side", [3, 8, 13, 64, 1000], ids=lambda side: f"from {side} pixels")
 def test_resizes_evenly(side: int) -> None:
-    """A picture of any size fills the input, its halves where they belong."""
+    """An image of any size fills the input, its halves in place."""
     picture = np.zeros((side, side, 3), np.uint8)
     picture[:, side // 2 :] = 200
     filled = ImageInput(tensor("uint8"), None).fill(picture, stretch(8, 8, 8, 8))
@@ -79,7 +79,7 @@ def test_resizes_evenly(side: int) -> None:
 
 
 def test_shrinking_averages() -> None:
-    """A fine pattern shrinks to its mean; looking at some of its pixels only would leave black or white."""
+    """A fine pattern shrinks to its mean; sampling some of its pixels would leave black or white."""
     picture = np.zeros((64, 64, 3), np.uint8)
     picture[:, ::8] = 240
     assert (ImageInput(tensor("uint8"), None).fill(picture, stretch(8, 8, 8, 8)) == 30).all()
@@ -95,7 +95,7 @@ def test_shrinking_averages() -> None:
     ],
 )
 def test_real(dtype: str, scale: float, zero_point: int, stored: tuple[float, ...], real: tuple[float, ...]) -> None:
-    """Stored outputs become the numbers that they stand for."""
+    """Stored outputs become their real values."""
     numbers = tensor(dtype, scale, zero_point).dequantised(np.array(stored, dtype))
     assert numbers.dtype == np.float32
     assert numbers.tolist() == list(real)

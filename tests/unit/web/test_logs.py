@@ -1,4 +1,4 @@
-"""web/logs.py: one event, one line, whatever is in it."""
+"""web/logs.py: one event is one line, whatever it holds."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ FORMATTERS = [TextLines(), JsonLines()]
 
 
 def line_of(message: str, *arguments: object, error: BaseException | None = None) -> logging.LogRecord:
-    """A line as a logger makes it."""
+    """The line that a logger writes."""
     info = (type(error), error, error.__traceback__) if error else None
     return logging.LogRecord("any", logging.DEBUG, "file", 1, message, arguments, info)
 
@@ -20,22 +20,22 @@ def line_of(message: str, *arguments: object, error: BaseException | None = None
 @pytest.mark.parametrize("formatter", FORMATTERS)
 @pytest.mark.parametrize("arguments", [(FORGERY,), ()])
 def test_a_line_stays_one(formatter: logging.Formatter, arguments: tuple[str, ...]) -> None:
-    """What comes from outside neither breaks a line in two nor steers a terminal."""
+    """Untrusted text neither breaks a line in two nor steers a terminal."""
     line = line_of("asked for %s" if arguments else FORGERY, *arguments)
     assert formatter.format(line).isprintable()
 
 
 def test_json_says_what_was_said() -> None:
-    """A JSON line can be read back, whatever is in it."""
+    """Every JSON line can be read back unchanged."""
     text = 'ä "quoted" \\ \n\u2028 end'
     assert json.loads(JsonLines().format(line_of("%s", text)))["message"] == text
 
 
 @pytest.mark.parametrize("formatter", FORMATTERS)
 def test_a_traceback_makes_no_line_up(formatter: logging.Formatter) -> None:
-    """A traceback whose message is forged has no line that starts as the log's lines do."""
+    """A traceback with a forged message has no line that starts like the log's own."""
     try:
-        int(FORGERY)  # its error repeats what it was given
+        int(FORGERY)  # its error repeats its input
     except ValueError as error:
         first, *others = formatter.format(line_of("failed %s", FORGERY, error=error)).split("\n")
     assert first.isprintable()
@@ -55,5 +55,5 @@ def test_a_traceback_makes_no_line_up(formatter: logging.Formatter) -> None:
     ],
 )
 def test_tokens_in_addresses_are_not_logged(target: str, logged: str) -> None:
-    """A token that is sent as a parameter is left out, however its name is written; all else stays."""
+    """A token in a parameter is removed, however its name is spelt; everything else stays."""
     assert without_keys(target) == logged

@@ -26,7 +26,7 @@ def of(*headers: tuple[str, str]) -> record.Record:
     ],
 )
 def test_keeps_ids_that_are_well_formed(id_: str, urn: str) -> None:
-    """A caller's id is the request's, and so is found in both their logs."""
+    """A caller's id becomes the request's, and so appears in both their logs."""
     begun = of(("x-request-id", id_))
     assert (begun.id, begun.urn) == (id_, urn)
     assert record.current() is begun
@@ -36,20 +36,20 @@ def test_keeps_ids_that_are_well_formed(id_: str, urn: str) -> None:
     "id_", ["", " ", "a b", "a\tb", 'a"b', "a\x1b[31m", "<script>", "ä", "a" * 129, "-a", "a,b", "%0a", "{x}", "a\\b"]
 )
 def test_replaces_other_ids(id_: str) -> None:
-    """An id that could confuse a log, or whoever reads it, is replaced."""
+    """An id that could confuse a log, or its reader, is replaced."""
     begun = of(("x-request-id", id_))
     assert re.fullmatch(record.UUID, begun.id)
     assert begun.id != of(("x-request-id", id_)).id
 
 
 def test_replaces_two_ids() -> None:
-    """Nobody could say which of them is meant."""
+    """Two ids are ambiguous, and replaced."""
     assert of(("x-request-id", "a"), ("x-request-id", "b")).id not in ("a", "b")
 
 
 @pytest.mark.parametrize("trace", [TRACE, "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00-more"])
 def test_keeps_traces(trace: str) -> None:
-    """A trace is kept, of later versions of its format, too."""
+    """A trace is kept, including later versions of its format."""
     assert of(("traceparent", trace)).traceparent == trace
 
 
@@ -67,5 +67,5 @@ def test_keeps_traces(trace: str) -> None:
     ],
 )
 def test_leaves_other_traces_out(trace: str) -> None:
-    """What is no trace is not logged as one."""
+    """A malformed trace is not logged."""
     assert of(("traceparent", trace)).traceparent == ""

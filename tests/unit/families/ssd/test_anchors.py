@@ -17,20 +17,20 @@ from tests.support.running import rewritten
     [(300, 300, 1917), (320, 320, 2034), (320, 320, 12804), (640, 640, 51150), (640, 320, 25590)],
 )
 def test_the_number_tells_the_configuration(width: int, height: int, count: int) -> None:
-    """Published models give so many boxes, at 640 x 320 pixels nearly half as many as at 640 x 640."""
+    """The configurations of published models are found by their number of boxes, at 640 x 320 and 640 x 640 pixels."""
     anchors_cxcywh = usual_anchors(width, height, count)
     assert anchors_cxcywh is not None
     assert anchors_cxcywh.shape == (count, 4)
 
 
 def test_another_number_is_not_guessed() -> None:
-    """Where no configuration has so many anchors, there are none."""
+    """A number of anchors that no configuration has gives none."""
     assert usual_anchors(300, 300, 1916) is None
 
 
 @pytest.mark.parametrize("anchors", [ssd_anchors, fpn_anchors])
 def test_an_oblong_picture_has_square_anchors_too(anchors: Callable[[int, int], NDArray[np.float32]]) -> None:
-    """An aspect of 1 is a square of pixels, whatever the picture's shape."""
+    """An aspect of 1 is a square of pixels, whatever the image's shape."""
     size = (640, 320)
     width, height = anchors(*size)[0, 2:] * size
     assert width == pytest.approx(height)
@@ -41,7 +41,7 @@ def test_an_oblong_picture_has_square_anchors_too(anchors: Callable[[int, int], 
     [("ssd_fpnlite_tf2_cat_raccoon", 1e-6), ("ssd_mobilenet_v1_coco", 0.0033), ("ssd_mobilenet_v1_pets", 0.0033)],
 )
 def test_those_that_public_models_bring(assets: Path, name: str, step: float) -> None:
-    """Files of both configurations, which bring their anchors, have these, but for a step of quantisation."""
+    """The anchors in files of both configurations equal these, up to a step of quantisation."""
     file = rewritten(ModelFile.read(assets / "models" / f"{name}.tflite"))
     assert file.embedded.ssd is not None
     brought = file.embedded.ssd.anchors_cxcywh

@@ -25,7 +25,7 @@ OPTIONS: dict[str, object] = {"num_classes": 2}
 
 @pytest.fixture
 def file(safetycone_file: ModelFile) -> ModelFile:
-    """The facts about a file that ends in the operation and tells cats from dogs."""
+    """The facts about a file that ends in the operation and has the labels cat and dog."""
     operation = CustomOperation((), (BOXES, CLASSES, SCORES, COUNT), OPTIONS)
     return replace(
         safetycone_file,
@@ -43,7 +43,7 @@ def recognised(file: ModelFile) -> SsdPostProcess:
 
 
 def outputs(scores: list[float], class_ids: list[float], count: float) -> dict[int, Output]:
-    """What the operation answers, with a box at the top of the left quarter each."""
+    """The operation's outputs, with a box at the top of the left quarter each."""
     boxes_yxyx = np.tile(np.array([0.0, 0.0, 0.5, 0.25], np.float32), (1, len(scores), 1))
     return answers(
         {
@@ -77,7 +77,7 @@ def test_decodes(file: ModelFile) -> None:
     ],
 )
 def test_lists(file: ModelFile, answer: dict[int, Output], listed: list[float], not_listed: int) -> None:
-    """Only what the operation counts, with a label and a score high enough, is listed."""
+    """Only what the operation counts, with a label and a score that reaches the threshold, is listed."""
     found = recognised(file).decode(answer, 0.3)
     assert found.scores.tolist() == listed
     assert found.not_listed == not_listed
@@ -94,7 +94,7 @@ def test_is_told_by_its_operation(file: ModelFile) -> None:
     [pytest.param({}, id="none"), pytest.param({"num_classes": "two"}, id="no number")],
 )
 def test_refuses_options_without_classes(file: ModelFile, options: dict[str, object]) -> None:
-    """An operation that does not say how many classes there are cannot be used."""
+    """An operation without a number of classes cannot be used."""
     operation = CustomOperation((), (BOXES, CLASSES, SCORES, COUNT), options)
     with pytest.raises(UnusableModel, match="how many classes it has: export it again"):
         recognise(replace(file, custom_operations={OPERATION: operation}))
@@ -112,7 +112,7 @@ def test_refuses_options_without_classes(file: ModelFile, options: dict[str, obj
 def test_normalisation(
     file: ModelFile, dtype: str, stated: Normalisation | None, expected: Normalisation | None
 ) -> None:
-    """A float input is normalised as the Object Detection API does, unless the sidecar says otherwise."""
+    """A float input is normalised as in the Object Detection API, unless the sidecar says otherwise."""
     picture = replace(file.inputs[0], dtype=np.dtype(dtype))
     family = recognised(replace(file, inputs=(picture,), sidecar=Sidecar(normalisation=stated)))
     assert family.input.normalisation == expected
@@ -120,7 +120,7 @@ def test_normalisation(
 
 @pytest.mark.parametrize("exported", ["coco", "cat_raccoon"], ids=["TF1's order", "TF2's order"])
 def test_both_orders_of_outputs(request: pytest.FixtureRequest, assets: Path, exported: str) -> None:
-    """Scores are scores and classes are classes, in whatever order the file lists its outputs."""
+    """Scores and classes are distinguished in either order of the file's outputs."""
     model: Model = request.getfixturevalue(exported)
     image_rgb = decode((assets / "formats" / "cat_ref.png").read_bytes(), ImageLimits())
     found = model.candidates(image_rgb, 0.3).ranked()

@@ -24,7 +24,7 @@ LAYOUTS = {  # of a map [rows, columns, 3, 7]
 
 
 def heads(grids: int) -> list[np.ndarray]:
-    """Logits by chance [rows, columns, 3, 7], finest grid first."""
+    """Random logits [rows, columns, 3, 7], finest grid first."""
     random = np.random.default_rng(0)
     return [random.normal(0, 1.5, (HEIGHT // stride, WIDTH // stride, 3, 7)) for stride in STRIDES[grids]]
 
@@ -45,7 +45,7 @@ def sigmoid(logit: float) -> float:
 def expected(
     name: str, maps: list[np.ndarray], anchors: tuple[tuple[float, float], ...]
 ) -> tuple[list[list[float]], list[float]]:
-    """Every anchor's box, input pixels, and best score, worked out as the papers say."""
+    """Every anchor's box, input pixels, and best score, computed as in the papers."""
     boxes, scores = [], []
     for level, (stride, numbers) in enumerate(zip(STRIDES[len(maps)], maps, strict=True)):
         scale = REACH[name][len(maps)][level]
@@ -78,7 +78,7 @@ def expected(
     [("yolov3_heads", 3), ("yolov3_heads", 2), ("yolov4_heads", 3), ("yolov4_heads", 2), ("yolov5_heads", 3)],
 )
 def test_decodes_as_the_papers_say(tmp_path: Path, name: str, grids: int, layout: str) -> None:
-    """Every anchor's box and score are those that a decoder written from the papers gives, in any layout and order."""
+    """Every anchor's box and score equal those of a decoder written from the papers, in any layout and order."""
     maps = heads(grids)
     outputs = [LAYOUTS[layout](numbers) for numbers in maps][::-1]  # the coarsest first, as Darknet lists them
     family = recognise(read(tmp_path, outputs, f"family: {name}"))
@@ -94,7 +94,7 @@ def test_decodes_as_the_papers_say(tmp_path: Path, name: str, grids: int, layout
 
 
 def test_the_sidecars_anchors_count(tmp_path: Path) -> None:
-    """Anchors that the sidecar states are those of the grids, finest first."""
+    """The sidecar's anchors are those of the grids, finest first."""
     anchors = [[side, 2 * side] for side in range(1, 10)]
     family = recognise(
         read(tmp_path, [LAYOUTS["cells"](m) for m in heads(3)], f"family: yolov3_heads\nanchors: {anchors}")
@@ -113,6 +113,6 @@ def test_the_sidecars_anchors_count(tmp_path: Path) -> None:
     ],
 )
 def test_refuses(tmp_path: Path, sidecar: str, grids: int, reason: str) -> None:
-    """Without what it takes to decode them, raw heads are refused by what they are, with what to write where."""
+    """Raw heads without the facts to decode them are refused by that name, with what to write where."""
     with pytest.raises(UnusableModel, match=reason):
         recognise(read(tmp_path, [LAYOUTS["cells"](numbers) for numbers in heads(grids)], sidecar))

@@ -33,7 +33,7 @@ def sigmoid(logit: float) -> float:
 @pytest.mark.parametrize("flat", [False, True], ids=["a map", "a list of cells"])
 @pytest.mark.parametrize("stride", [16, 32])
 def test_decodes_as_the_paper_says(tmp_path: Path, stride: int, *, flat: bool) -> None:
-    """Every anchor's box, score and class are those that a decoder written from the paper gives."""
+    """Every anchor's box, score and class equal those of a decoder written from the paper."""
     rows, columns = HEIGHT // stride, WIDTH // stride
     numbers = np.random.default_rng(0).normal(0, 1.5, (rows, columns, 3, 7))
     shape = (1, rows * columns, 21) if flat else (1, rows, columns, 21)
@@ -59,7 +59,7 @@ def test_decodes_as_the_paper_says(tmp_path: Path, stride: int, *, flat: bool) -
 
 
 def test_anchors_for_coco_are_known(tmp_path: Path) -> None:
-    """With 80 classes and five anchors, those of Darknet's configurations for COCO count."""
+    """With 80 classes and five anchors, the anchors are those of Darknet's configurations for COCO."""
     output = np.full((1, 2, 3, 425), -1, np.float32)
     family = recognise(read(tmp_path, output, "", "\n".join(f"class {n}" for n in range(80))))
     assert isinstance(family, Yolov2)
@@ -67,7 +67,7 @@ def test_anchors_for_coco_are_known(tmp_path: Path) -> None:
 
 
 def test_anchors_must_be_known(tmp_path: Path) -> None:
-    """Without anchors the file is refused by what it is, with what to write where."""
+    """A file without anchors is refused by its family's name, with what to write where."""
     with pytest.raises(UnusableModel, match=r"is a YOLOv2, .* write them into m\.yml beside it, as `anchors: "):
         recognise(read(tmp_path, np.full((1, 2, 3, 30), -1, np.float32), "", "person"))
 
@@ -82,6 +82,6 @@ def test_anchors_must_be_known(tmp_path: Path) -> None:
     ],
 )
 def test_other_maps(tmp_path: Path, output: np.ndarray) -> None:
-    """Maps that are no grid of anchors are of no known family."""
+    """Maps that are not a grid of anchors are of no known family."""
     with pytest.raises(UnusableModel, match="no detector of a known family"):
         recognise(read(tmp_path, output, "", ""))

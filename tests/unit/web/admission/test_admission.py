@@ -1,4 +1,4 @@
-"""web/admission/admission.py: photos wait in order, none too long, and no more work than there are cores."""
+"""web/admission/admission.py: photos wait in order, none for too long, and at most one runs per core."""
 
 import asyncio
 import contextvars
@@ -32,7 +32,7 @@ def test_runs_in_a_thread_with_the_callers_context() -> None:
 
 @pytest.mark.parametrize("at_once", [1, 3])
 def test_as_many_are_at_work_as_may_be(at_once: int) -> None:
-    """Of many photos, just as many are worked on at a time as are allowed."""
+    """Of many photos, exactly the maximum are at work at a time."""
     all_at_once = threading.Barrier(at_once)
     lock = threading.Lock()
     working, most = 0, 0
@@ -42,7 +42,7 @@ def test_as_many_are_at_work_as_may_be(at_once: int) -> None:
         with lock:
             working += 1
             most = max(most, working)
-        all_at_once.wait(PATIENCE)  # passes only where that many work at a time
+        all_at_once.wait(PATIENCE)  # passes only if that many work at a time
         with lock:
             working -= 1
 
@@ -55,7 +55,7 @@ def test_as_many_are_at_work_as_may_be(at_once: int) -> None:
 
 
 def test_a_cancelled_photo_is_not_worked_on() -> None:
-    """A photo whose client has left while it waited costs nothing, and the next one takes its turn."""
+    """A photo whose client has left while it waited is skipped, and the next one takes its turn."""
     done: list[str] = []
 
     async def leave() -> None:
@@ -84,7 +84,7 @@ def test_a_cancelled_photo_is_not_worked_on() -> None:
 
 
 def test_map_keeps_the_order() -> None:
-    """Results come in the order of the items, whichever is done first."""
+    """Results are in the order of the items, whichever is done first."""
     second_is_done = threading.Event()
 
     def call(number: int) -> int:
@@ -98,7 +98,7 @@ def test_map_keeps_the_order() -> None:
 
 
 def test_map_raises_what_an_item_raises() -> None:
-    """An exception reaches the caller, and what waits is not begun any more."""
+    """An exception reaches the caller, and waiting items are not begun."""
     done: list[int] = []
 
     def call(number: int) -> None:
@@ -111,7 +111,7 @@ def test_map_raises_what_an_item_raises() -> None:
 
 
 def test_a_large_batch_and_a_photo_take_turns() -> None:
-    """A photo that comes during a batch waits for no more of it than there are threads."""
+    """A photo that arrives during a batch waits for at most as many of its photos as there are threads."""
     done: list[str] = []
 
     async def both() -> None:
@@ -132,7 +132,7 @@ def test_a_large_batch_and_a_photo_take_turns() -> None:
 
 
 def test_photos_cannot_starve_a_batch() -> None:
-    """A batch goes on, photo by photo, while others keep all cores busy and the queue filled."""
+    """A batch advances, photo by photo, while others keep all cores busy and the queue full."""
     done: list[str] = []
 
     async def crowd() -> None:
@@ -183,7 +183,7 @@ def test_refuses_beyond_the_queue() -> None:
 
 
 def test_bounds_what_is_decoded() -> None:
-    """Photos at work have so many bytes together and no more; one that is alone may have as many as it needs."""
+    """Photos at work share a bound of bytes; a lone one may exceed it."""
     admitted = admission(at_once=4, decoded_bytes=100)
     with admitted.decoding(60), admitted.decoding(40), pytest.raises(Overloaded), admitted.decoding(1):
         pass
@@ -194,7 +194,7 @@ def test_bounds_what_is_decoded() -> None:
 
 
 def test_spreads_for_a_lone_photo() -> None:
-    """What a lone photo needs done is done at the same time; in a crowd it is done in the photo's own thread."""
+    """The tasks of a lone photo run concurrently; in a crowd they run in the photo's own thread."""
     both = threading.Barrier(2)
     here = threading.current_thread
 
@@ -213,7 +213,7 @@ def test_spreads_for_a_lone_photo() -> None:
 
 
 def test_what_is_spread_never_waits_for_others() -> None:
-    """Where all other threads are taken meanwhile, a photo does by itself what it has spread."""
+    """If all other threads are taken meanwhile, a photo runs its spread tasks itself."""
 
     async def taken() -> list[int]:
         admitted, loop, begun, release = admission(2), asyncio.get_running_loop(), asyncio.Event(), threading.Event()
@@ -273,7 +273,7 @@ def test_a_failure_of_what_is_spread_is_the_photos() -> None:
 
 
 def test_tells_how_much_there_is_to_do() -> None:
-    """The load counts photos at work and those that wait, and tells how long the first of these has waited."""
+    """The load counts photos at work and waiting ones, and says how long the first of these has waited."""
     waits: list[float] = []
 
     goes_on = threading.Event()
@@ -297,5 +297,5 @@ def test_tells_how_much_there_is_to_do() -> None:
     assert (full.at_work, full.waiting, full.decoded_bytes) == (1, 2, 50)
     assert full.oldest_seconds >= 0.1
     assert empty == Load(0, 0, 0.0, 0)
-    assert len(waits) in (2, 3)  # the one that was cancelled may have had its turn already
+    assert len(waits) in (2, 3)  # the cancelled one may have had its turn already
     assert max(waits) >= 0.1

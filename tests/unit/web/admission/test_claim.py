@@ -16,12 +16,12 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """A clock."""
+    """A clock at zero."""
     return Clock(monkeypatch)
 
 
 class Queue:
-    """Places and room, and the claims that come."""
+    """Places and room, and the claims to them."""
 
     def __init__(self, clock: Clock, places: int = 1, room: int = 1_000_000) -> None:
         self.places, self.room, self._clock = Places(1, places - 1), Room(room), clock
@@ -39,7 +39,7 @@ class Queue:
 
 
 def test_a_slow_sender_loses_its_place(clock: Clock) -> None:
-    """A body that has not arrived soon gives its place to others, and needs one again once it has."""
+    """A body that does not arrive soon loses its place to others, and needs one again once it has."""
     queue = Queue(clock, places=2)
     at_work = queue.claim()
     at_work.arrive()
@@ -63,7 +63,7 @@ def test_a_slow_sender_loses_its_place(clock: Clock) -> None:
 
 
 def test_slow_senders_refuse_nobody_while_a_core_is_free(clock: Clock) -> None:
-    """However many bodies are arriving, a request is admitted while nothing waits; the first to arrive have places."""
+    """A request is admitted while nothing waits, however many bodies are arriving; the first to arrive have places."""
     queue = Queue(clock, places=2)
     claims = [queue.claim() for _ in range(200)]
     claims[-1].arrive()
@@ -77,7 +77,7 @@ def test_slow_senders_refuse_nobody_while_a_core_is_free(clock: Clock) -> None:
 
 
 def test_a_body_that_has_arrived_keeps_its_place(clock: Clock) -> None:
-    """However long a photo waits for a core, its place stays."""
+    """A photo keeps its place, however long it waits for a core."""
     queue = Queue(clock)
     queue.claim().arrive()
     clock.now += 100
@@ -96,7 +96,7 @@ def test_a_slow_sender_keeps_its_place_where_others_are_free(clock: Clock) -> No
 
 
 def test_room_is_held_from_the_headers_on(clock: Clock) -> None:
-    """As many bodies are admitted as fit, by the size that their headers announce."""
+    """As many bodies are admitted as fit, by the size in their headers."""
     queue = Queue(clock, places=100)
     claims = [queue.claim(300_000) for _ in range(3)]
     with pytest.raises(Overloaded):
@@ -123,13 +123,13 @@ def test_more_than_was_announced_needs_more_room(clock: Clock) -> None:
 
 
 def test_a_stalled_body_gives_way(clock: Clock) -> None:
-    """Where there is no room for others, a body that has stopped arriving is dropped; one that arrives well is not."""
+    """If there is no room for others, a body that has stopped arriving is dropped; one that arrives well is not."""
     queue = Queue(clock, places=100)
     stalled, well = queue.claim(400_000), queue.claim(500_000)
     evicted: list[Claim] = []
     for claim in (stalled, well):
         claim.on_evict = lambda claim=claim: evicted.append(claim)  # type: ignore[misc]
-    with pytest.raises(Overloaded):  # for none has had much time yet
+    with pytest.raises(Overloaded):  # because none has had much time yet
         queue.claim(400_000)
     clock.now += 5
     well.receive(499_999)
@@ -141,7 +141,7 @@ def test_a_stalled_body_gives_way(clock: Clock) -> None:
 
 
 def test_elsewhere(clock: Clock) -> None:
-    """What waits for another host leaves its place to others, and takes one again afterwards."""
+    """A request that waits for another host leaves its place to others, and takes one again afterwards."""
     queue = Queue(clock)
     fetching = queue.claim()
     fetching.arrive()

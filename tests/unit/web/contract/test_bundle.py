@@ -63,7 +63,7 @@ def files(tmp_path: Path) -> Path:
 
 
 def test_puts_files_together(files: Path) -> None:
-    """The bundle is one document that refers to nothing else; names stay, and one that is taken gets a number."""
+    """The bundle is one document without references to others; names stay, and a name already in use gets a number."""
     contract = Contract.read(files / "main.yml")
     document: dict[str, Any] = yaml.safe_load(contract.text)
     assert document == contract.document
@@ -80,7 +80,7 @@ def test_puts_files_together(files: Path) -> None:
 
 
 def test_one_file_stays_as_it_is(files: Path) -> None:
-    """A contract of one file is served as its authors wrote it, comments included."""
+    """A contract of one file is served as its authors wrote it, including comments."""
     text = f"# Mine.\n{SMALL}"
     (files / "one.yml").write_text(text)
     assert Contract.read(files / "one.yml").text == text
@@ -119,7 +119,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize(("file", "before", "after", "sentence"), MISTAKES.values(), ids=MISTAKES)
 def test_names_the_file(files: Path, file: str, before: str, after: str, sentence: str) -> None:
-    """A mistake is told with the file that it is in, and the line there."""
+    """A mistake is reported with its file and the line there."""
     text = (files / file).read_text()
     assert before in text
     (files / file).write_text(text.replace(before, after, 1), "utf-8", "surrogateescape")
@@ -129,6 +129,6 @@ def test_names_the_file(files: Path, file: str, before: str, after: str, sentenc
 
 
 def test_missing_contract(tmp_path: Path) -> None:
-    """A file that is not there is named."""
+    """A missing file is named."""
     with pytest.raises(ContractError, match=r"There is no file .*absent\.yml"):
         Contract.read(tmp_path / "absent.yml")

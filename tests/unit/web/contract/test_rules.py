@@ -7,7 +7,7 @@ import pytest
 from tests.support.contracts import SMALL, changed, text_of, with_operation
 from web.contract import Contract, ContractError
 
-# What is written instead of what, and what is said of it.
+# Texts to replace in the contract, their replacements, and the sentence about each.
 MISTAKES: dict[str, tuple[str, str, str]] = {
     # YAML.
     "yaml": ("tags: [shapes]", "tags: [shapes", "line 15: this is not YAML: did not find expected ',' or ']'"),
@@ -261,13 +261,13 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 def test_is_no_mistake() -> None:
-    """Without mistakes, the small contract is read."""
+    """The small contract without mistakes is read."""
     assert [operation.id for operation in Contract.parse("shapes.yml", SMALL).operations] == ["getShape", "putShape"]
 
 
 @pytest.mark.parametrize(("before", "after", "sentence"), MISTAKES.values(), ids=MISTAKES)
 def test_says_what_is_wrong(before: str, after: str, sentence: str) -> None:
-    """Each mistake is told in one line that starts with the file and the line."""
+    """Each mistake is reported in one line that starts with the file and the line."""
     with pytest.raises(ContractError) as told:
         Contract.parse("shapes.yml", changed(before, after))
     assert sentence in str(told.value)
@@ -277,7 +277,7 @@ def test_says_what_is_wrong(before: str, after: str, sentence: str) -> None:
 
 @pytest.mark.parametrize(("parameter", "sentence"), PARAMETERS.values(), ids=PARAMETERS)
 def test_parameters_that_cannot_be_read(parameter: dict[str, Any], sentence: str) -> None:
-    """Ways to write a parameter of which OpenAPI does not say what they mean are refused."""
+    """Styles of parameters that OpenAPI leaves undefined are refused."""
     contract = with_operation(parameters=[{"name": "a", "in": "query", **parameter}])
     with pytest.raises(ContractError, match=sentence):
         Contract.parse("try.yml", text_of(contract))

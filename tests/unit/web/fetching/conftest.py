@@ -1,4 +1,4 @@
-"""What tests of fetching share."""
+"""Fixtures for tests of fetching."""
 
 from collections.abc import Iterator
 

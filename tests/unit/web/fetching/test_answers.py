@@ -1,4 +1,4 @@
-"""What hosts may answer, and how long they may take; with a real host that sends any bytes."""
+"""Bounds on what hosts send, and for how long; with a real host that sends any bytes."""
 
 import gzip
 import socket
@@ -29,14 +29,14 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
 def ask(host: PhotoHost, answer: Answer) -> bytes | str:
-    """What comes of a fetch that is answered so, within a second and 100 kB."""
+    """The outcome of a fetch that gets this response, within a second and 100 kB."""
     host.answers["/photo"] = answer
     [outcome] = fetch(fetcher(host.netloc, seconds=1), f"http://{host.netloc}/photo")
     return outcome
 
 
 def sends(*parts: bytes, forever: bytes = b"", pause: float = 0) -> Callable[[socket.socket], None]:
-    """An answer in parts, of which the last may come again and again."""
+    """A response in parts, the last of which may be repeated."""
 
     def send(connection: socket.socket) -> None:
         connection.settimeout(10)
@@ -48,7 +48,7 @@ def sends(*parts: bytes, forever: bytes = b"", pause: float = 0) -> Callable[[so
 
 
 def resets(*parts: bytes) -> Callable[[socket.socket], None]:
-    """An answer whose connection is reset behind some parts."""
+    """A response whose connection is reset after some parts."""
 
     def send(connection: socket.socket) -> None:
         for part in parts:
@@ -61,7 +61,7 @@ def resets(*parts: bytes) -> Callable[[socket.socket], None]:
 
 
 def silent(connection: socket.socket) -> None:
-    """An answer that never comes."""
+    """A response that never comes."""
     connection.settimeout(10)
     connection.recv(1)
 
@@ -140,7 +140,7 @@ REFUSED: dict[str, tuple[Answer, str]] = {
 
 @pytest.mark.parametrize("name", PHOTOS)
 def test_takes_photos(host: PhotoHost, name: str) -> None:
-    """A photo is taken however HTTP frames it."""
+    """A photo is accepted however HTTP frames it."""
     assert ask(host, PHOTOS[name]) == PHOTO
 
 

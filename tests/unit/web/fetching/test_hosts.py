@@ -26,7 +26,7 @@ NAMED = ["Photos.example.com", "camera.lan:8080", "192.0.2.7", "[2001:DB8:0::1]:
     ],
 )
 def test_allows_what_is_named(address: str) -> None:
-    """A host is allowed at its scheme's own port or at the port that is named, however it is written."""
+    """A host is allowed at its scheme's default port or at the named port, however it is written."""
     assert AllowedHosts(NAMED).allow(httpx.URL(address))
 
 
@@ -57,7 +57,7 @@ def test_allows_nothing_else(address: str) -> None:
 
 
 def test_star_is_every_host() -> None:
-    """With `*` all hosts are allowed at the schemes' own ports, with `*:8080` at that port."""
+    """With `*` all hosts are allowed at the schemes' default ports, with `*:8080` at that port."""
     hosts = AllowedHosts(["*", "*:8080"])
     for address in ("http://a.example/", "https://127.0.0.1/", "http://a.example:8080/"):
         assert hosts.allow(httpx.URL(address))

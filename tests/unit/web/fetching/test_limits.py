@@ -1,4 +1,4 @@
-"""How much is fetched and held at a time; with a real host."""
+"""Bounds on how much is fetched and held at a time; with a real host."""
 
 import socket
 import threading
@@ -20,7 +20,7 @@ TOGETHER = "The photos of this request are larger than 100000 bytes: ask for few
 
 
 class Counter:
-    """An answer that counts how many wait for it at a time."""
+    """A response that counts the requests waiting for it."""
 
     def __init__(self) -> None:
         self.now = 0
@@ -28,7 +28,7 @@ class Counter:
         self._lock = threading.Lock()
 
     def __call__(self, connection: socket.socket) -> None:
-        """Answer after a while."""
+        """Responds after a while."""
         with self._lock:
             self.now += 1
             self.most = max(self.most, self.now)
@@ -39,7 +39,7 @@ class Counter:
 
 
 def endless(connection: socket.socket) -> None:
-    """An answer without end, ten kilobytes at a time."""
+    """An endless response, ten kilobytes at a time."""
     connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     while True:
         connection.sendall(bytes(10_000))
@@ -47,7 +47,7 @@ def endless(connection: socket.socket) -> None:
 
 
 def test_photos_are_fetched_at_the_same_time(host: PhotoHost) -> None:
-    """Sixteen of a request's photos are on their way at a time, and each address is asked once."""
+    """Sixteen of a request's photos are fetched at a time, and each address is requested once."""
     host.answers["/slow"] = counter = Counter()
     addresses = [f"http://{host.netloc}/slow?{number}" for number in range(40)]
     assert fetch(fetcher(host.netloc), *addresses) == [PHOTO] * 40
@@ -56,7 +56,7 @@ def test_photos_are_fetched_at_the_same_time(host: PhotoHost) -> None:
 
 
 def test_all_requests_share_a_bound(host: PhotoHost, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many requests name addresses, only so many photos are on their way at a time."""
+    """The number of fetches at a time has one bound for all requests."""
     monkeypatch.setattr(fetcher_module, "AT_ONCE", 5)
     host.answers["/slow"] = counter = Counter()
     ours = fetcher(host.netloc)
@@ -73,7 +73,7 @@ def test_all_requests_share_a_bound(host: PhotoHost, monkeypatch: pytest.MonkeyP
 
 
 def test_what_is_late_costs_the_others_nothing(host: PhotoHost) -> None:
-    """The time is for all of them; what has arrived by then is there."""
+    """The time is for all photos together; those that have arrived by then are returned."""
     host.answers["/slow"] = lambda _: time.sleep(3)
     addresses = [f"http://{host.netloc}/{path}" for path in ("slow?1", "a.jpg", "slow?2", "missing")]
     late, photo, late_too, missing = fetch(fetcher(host.netloc, seconds=1), *addresses)
@@ -83,7 +83,7 @@ def test_what_is_late_costs_the_others_nothing(host: PhotoHost) -> None:
 
 
 def test_what_waits_for_its_turn_is_late_too(host: PhotoHost) -> None:
-    """Photos behind sixteen that never come do not come either, and the time is not theirs once more."""
+    """Photos behind sixteen that never come are late as well, and get no time of their own."""
     host.answers["/slow"] = lambda _: time.sleep(3)
     addresses = [f"http://{host.netloc}/slow?{number}" for number in range(16)] + [f"http://{host.netloc}/a.jpg"]
     assert all("did not arrive" in str(outcome) for outcome in fetch(fetcher(host.netloc, seconds=1), *addresses))
@@ -98,7 +98,7 @@ def test_photos_together_are_bounded_as_a_body_is(host: PhotoHost) -> None:
 
 
 def test_large_photos_cost_small_ones_nothing(host: PhotoHost) -> None:
-    """Where all are too large together, those below an equal share still come."""
+    """If all together are too large, those below an equal share are still returned."""
 
     def after_a_while(connection: socket.socket) -> None:
         time.sleep(1)
@@ -116,7 +116,7 @@ class TestRoom:
     """Room for the bytes of all requests in this process."""
 
     def test_is_taken_by_photos(self, host: PhotoHost) -> None:
-        """Photos count until their request is answered; those that were refused on the way do not."""
+        """Photos count until their request is answered; those refused on the way do not."""
         host.answers |= {"/large": ok(bytes(40_000)), "/endless": endless}
         admission = Admission(AdmissionLimits(at_once=1, held_bytes=1_000_000))
         claim = admission.admit()
@@ -130,7 +130,7 @@ class TestRoom:
         assert admission._room.free == 1_000_000
 
     def test_beyond_it_the_server_is_busy(self, host: PhotoHost) -> None:
-        """A photo for which there is no room is refused until others are answered, with a status that says so."""
+        """A photo without room is refused until others are answered, with a status that says so."""
         host.answers["/large"] = ok(bytes(40_000))
         ours = fetcher(host.netloc)
         address = f"http://{host.netloc}/large"
@@ -150,10 +150,10 @@ class TestRoom:
 
 
 class TestLookups:
-    """Lookups of names, which may hang for as long as the system's resolver likes."""
+    """Lookups of names, which may hang as long as the system's resolver does."""
 
     def test_hanging_ones_hold_nobody_up(self, host: PhotoHost, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A name whose lookup hangs is given up after a time; more than one hundred of them cost the others nothing."""
+        """A name whose lookup hangs is given up after a time; a hundred of them cost the others nothing."""
         monkeypatch.setattr(lookup, "SECONDS", 0.5)
         hanging = threading.Event()
         getaddrinfo = socket.getaddrinfo
@@ -178,7 +178,7 @@ class TestLookups:
 
 
 def test_stops_when_the_client_leaves(host: PhotoHost) -> None:
-    """A client that disconnects while its photos are on their way ends their fetches, connections and all."""
+    """A client that disconnects during its fetches ends them, including their connections."""
     asked, ended = threading.Event(), threading.Event()
 
     def until_closed(connection: socket.socket) -> None:

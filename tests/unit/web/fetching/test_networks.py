@@ -57,7 +57,7 @@ NOT_PUBLIC = [
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_allows_the_internet(address: str) -> None:
-    """Addresses of hosts on the internet are allowed."""
+    """Addresses on the internet are allowed."""
     assert AllowedNetworks().allow(ip_address(address))
 
 

@@ -8,7 +8,7 @@ from web.fetching.places import addresses, places
 
 
 def test_finds_every_place_of_the_contract() -> None:
-    """Photos can be named by address in these operations."""
+    """These operations take photos by address."""
     assert places(Contract.read(ROOT / "openapi.yml").document) == {
         "predict": [("imageUri",)],
         "detectBatch": [("requests", None, "image", "source", "imageUri")],
@@ -31,7 +31,7 @@ def test_follows_references_that_contain_themselves() -> None:
 
 
 def test_reads_the_addresses_at_a_place() -> None:
-    """What is absent has no address; items keep their order."""
+    """An absent member has no address; items keep their order."""
     body = {"requests": [{"image": {"uri": "a"}}, {"image": {}}, {}, {"image": {"uri": "b"}}]}
     assert list(addresses(body, ("requests", None, "image", "uri"))) == ["a", "b"]
     assert list(addresses({}, ("requests", None))) == []

@@ -1,4 +1,4 @@
-"""Which hosts are asked, at which of their addresses, and with which secrets; with real hosts on this machine."""
+"""The hosts that are contacted, their addresses, and the secrets they get; with real hosts on this machine."""
 
 import base64
 import socket
@@ -81,7 +81,7 @@ DRESSED_UP = [
 @pytest.mark.parametrize("address", DRESSED_UP)
 @pytest.mark.parametrize("networks", [[], ["10.0.0.0/8", "fd00::/8"]], ids=["none", "others"])
 def test_nothing_reaches_this_machine(address: str, networks: list[str]) -> None:
-    """Where every host is allowed, but not this machine's network, no way to write its address opens a connection."""
+    """If every host is allowed, but not this machine's network, no spelling of its address opens a connection."""
     with photo_host() as host, photo_host("::1", host.port) as ipv6_host:
         anywhere = fetcher("*", f"*:{host.port}", networks=networks)
         dressed = address.format(port=host.port, hostname=socket.gethostname())
@@ -91,14 +91,14 @@ def test_nothing_reaches_this_machine(address: str, networks: list[str]) -> None
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "[::1]"])
 def test_a_network_that_is_named_is_reached(address: str) -> None:
-    """Once its network is named, a host on this machine is asked."""
+    """Once its network is named, a host on this machine is contacted."""
     with photo_host() as host, photo_host("::1", host.port) as ipv6_host:
         host.answers["/a.jpg"] = ipv6_host.answers["/a.jpg"] = ok(PHOTO)
         assert fetch(fetcher(f"{address}:{host.port}"), f"http://{address}:{host.port}/a.jpg") == [PHOTO]
 
 
 def test_warns_of_hosts_out_of_reach(caplog: pytest.LogCaptureFixture) -> None:
-    """An operator who names a private host, but not its network, reads so at the start."""
+    """An operator who names a private host, but not its network, is warned at the start."""
     hosts = "10.0.0.1:8080, 127.0.0.1, 8.8.8.8, photos.example"
     create_fetcher(Settings(image_hosts=hosts, image_networks="127.0.0.0/8"))
     [line] = caplog.messages
@@ -107,7 +107,7 @@ def test_warns_of_hosts_out_of_reach(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_is_off_without_hosts(host: PhotoHost) -> None:
-    """Where no host is allowed, none is asked."""
+    """If no host is allowed, none is contacted."""
     assert fetch(fetcher(), f"http://{host.netloc}/a.jpg") == [
         "This server fetches no photos: send the photo itself instead of its address."
     ]
@@ -115,7 +115,7 @@ def test_is_off_without_hosts(host: PhotoHost) -> None:
 
 
 def test_tells_a_host_nothing_of_who_asks(host: PhotoHost) -> None:
-    """A host gets the address without its fragment, and no header but those that HTTP asks for."""
+    """A host gets the address without its fragment, and only the headers that HTTP requires."""
     assert fetch(fetcher(host.netloc), f"http://{host.netloc}/a.jpg?size=1#part") == [PHOTO]
     request_line, *headers = host.requests[0].rstrip().split("\r\n")
     assert request_line == "GET /a.jpg?size=1 HTTP/1.1"
@@ -137,7 +137,7 @@ class TestLookups:
     def test_one_private_address_is_enough(
         self, host: PhotoHost, monkeypatch: pytest.MonkeyPatch, addresses: list[str]
     ) -> None:
-        """A name of which one address is not allowed is not asked at the others either."""
+        """A name with one forbidden address is not contacted at the others either."""
         resolve(monkeypatch, addresses)
         name = f"photos.example:{host.port}"
         assert fetch(fetcher(name, networks=[]), f"http://{name}/a.jpg") == [NOT_ALLOWED]
@@ -146,7 +146,7 @@ class TestLookups:
     def test_a_name_that_changes_its_address_is_of_no_use(
         self, host: PhotoHost, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The connection goes to the address that was checked: there is no second lookup that could say otherwise."""
+        """The connection goes to the checked address: no second lookup could say otherwise."""
         asked = resolve(monkeypatch, ["127.0.0.2"], ["127.0.0.1"])
         name = f"photos.example:{host.port}"
         with photo_host("127.0.0.2", host.port) as allowed:
@@ -157,7 +157,7 @@ class TestLookups:
         assert host.connections == 0
 
     def test_tries_every_address(self, host: PhotoHost, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Where a host does not take connections at one of its addresses, the next is tried."""
+        """If a host refuses connections at one of its addresses, the next is tried."""
         resolve(monkeypatch, ["127.0.0.3", "127.0.0.4", "127.0.0.1"])
         name = f"photos.example:{host.port}"
         assert fetch(fetcher(name), f"http://{name}/a.jpg") == [PHOTO]
@@ -168,10 +168,10 @@ class TestLookups:
 
 
 class TestRedirects:
-    """Answers that lead elsewhere."""
+    """Redirects."""
 
     def test_follows_them_to_allowed_hosts(self, host: PhotoHost) -> None:
-        """Relative and absolute ones, also to another host that is allowed."""
+        """Relative and absolute redirects are followed, even to another allowed host."""
         with photo_host("127.0.0.2") as other:
             host.answers["/moved"] = redirect("/again")
             host.answers["/again"] = redirect(f"//{other.netloc}/b.jpg")
@@ -191,7 +191,7 @@ class TestRedirects:
         ],
     )
     def test_follows_them_nowhere_else(self, host: PhotoHost, location: str) -> None:
-        """A host that is not allowed is not asked, whoever leads there."""
+        """A forbidden host is not contacted, whoever redirects to it."""
         with photo_host("127.0.0.2") as secret:
             host.answers["/moved"] = redirect(location.format(secret=secret.netloc))
             [answer] = fetch(fetcher(host.netloc), f"http://{host.netloc}/moved")
@@ -199,7 +199,7 @@ class TestRedirects:
             assert secret.connections == 0
 
     def test_checks_networks_again(self, host: PhotoHost) -> None:
-        """Where every host is allowed, a redirect still leads into no other network."""
+        """If every host is allowed, a redirect still reaches no other network."""
         with photo_host("127.0.0.2") as secret:
             host.answers["/moved"] = redirect(f"http://{secret.netloc}/a.jpg")
             anywhere = fetcher(f"*:{host.port}", f"*:{secret.port}", networks=["127.0.0.1/32"])
@@ -207,7 +207,7 @@ class TestRedirects:
             assert secret.connections == 0
 
     def test_gives_up_after_a_few(self, host: PhotoHost) -> None:
-        """A redirect to itself does not end, so somebody else has to end it."""
+        """A redirect to itself is given up after a few."""
         host.answers["/moved"] = redirect("/moved")
         assert fetch(fetcher(host.netloc), f"http://{host.netloc}/moved") == [
             "The photo's host redirects too often: send the address where the photo is."
@@ -220,12 +220,12 @@ class TestLogins:
 
     @staticmethod
     def logins(host: PhotoHost) -> list[str]:
-        """What the host was told of users and passwords, by request; empty where nothing."""
+        """The users and passwords that the host got, per request; empty if none."""
         headers = [request.partition("\r\nAuthorization: Basic ")[2].partition("\r\n")[0] for request in host.requests]
         return [base64.b64decode(header).decode() for header in headers]
 
     def test_are_sent(self, host: PhotoHost) -> None:
-        """As HTTP's Basic authentication, percent-decoded."""
+        """They are sent as HTTP's Basic authentication, percent-decoded."""
         assert fetch(fetcher(host.netloc), f"http://user:p%40ss%3A@{host.netloc}/a.jpg") == [PHOTO]
         assert self.logins(host) == ["user:p@ss:"]
 
@@ -240,7 +240,7 @@ class TestLogins:
             assert self.logins(other) == [""]
 
     def test_cookies_stay_in_their_request(self, host: PhotoHost) -> None:
-        """What a host has one caller remember is not sent along for the next."""
+        """A cookie from one caller's request is not sent with the next."""
         host.answers["/a.jpg"] = ok(PHOTO, "Set-Cookie: session=1")
         ours = fetcher(host.netloc)
         for _ in range(2):

@@ -1,4 +1,4 @@
-"""Hosts that speak TLS: who they say they are, and who vouches for it."""
+"""Hosts that speak TLS: their names and the authorities that vouch for them."""
 
 import socket
 import ssl
@@ -31,7 +31,7 @@ def trusted(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def tls_host(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[PhotoHost, list[str]]]:
-    """A host with a certificate for photos.example, at the address of other.example, too; and the names asked for."""
+    """A host with a certificate for photos.example, also at the address of other.example; and the requested names."""
     resolve(monkeypatch, ["127.0.0.1"])
     asked: list[str] = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -45,7 +45,7 @@ def tls_host(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> Iterator
 @pytest.mark.usefixtures("trusted")
 @pytest.mark.parametrize("name", ["photos.example", "PHOTOS.EXAMPLE."])
 def test_asks_for_the_name(tls_host: tuple[PhotoHost, list[str]], name: str) -> None:
-    """The connection goes to an IP address, but the host is asked for, and has to prove, its name."""
+    """The connection goes to an IP address, but the host is asked for its name and must prove it."""
     host, asked = tls_host
     assert fetch(fetcher(f"photos.example:{host.port}"), f"https://{name}:{host.port}/a.jpg") == [PHOTO]
     assert asked == ["photos.example"]
@@ -54,7 +54,7 @@ def test_asks_for_the_name(tls_host: tuple[PhotoHost, list[str]], name: str) -> 
 @pytest.mark.usefixtures("trusted")
 @pytest.mark.parametrize("name", ["other.example", "127.0.0.1"])
 def test_refuses_certificates_for_other_names(tls_host: tuple[PhotoHost, list[str]], name: str) -> None:
-    """A host that cannot prove its name is not asked for anything, even if one for another name has just been."""
+    """A host that cannot prove its name gets no request, even right after one for a name that it can prove."""
     host, _ = tls_host
     ours = fetcher(f"photos.example:{host.port}", f"{name}:{host.port}")
     addresses = [f"https://{each}:{host.port}/a.jpg" for each in ("photos.example", name)]
@@ -63,7 +63,7 @@ def test_refuses_certificates_for_other_names(tls_host: tuple[PhotoHost, list[st
 
 
 def test_refuses_certificates_of_unknown_authorities(tls_host: tuple[PhotoHost, list[str]]) -> None:
-    """Only authorities that the world trusts are trusted."""
+    """Only publicly trusted authorities are trusted."""
     host, _ = tls_host
     address = f"https://photos.example:{host.port}/a.jpg"
     assert fetch(fetcher(f"photos.example:{host.port}"), address) == [UNREACHABLE]
@@ -81,7 +81,7 @@ def test_refuses_certificates_of_unknown_authorities(tls_host: tuple[PhotoHost, 
     ],
 )
 def test_refuses_broken_tls(tls_host: tuple[PhotoHost, list[str]], garbage: bytes) -> None:
-    """A host that stops speaking TLS behind the handshake has broken off."""
+    """A host that stops speaking TLS after the handshake counts as broken off."""
     host, _ = tls_host
 
     def break_off(connection: ssl.SSLSocket) -> None:

@@ -25,5 +25,5 @@ from web.layers.forwarded import Proxies
     ],
 )
 def test_client(proxies: str, peer: str, forwarded: str, client: str) -> None:
-    """Proxies that are known vouch for the address before them; nobody else does, and nothing else is an address."""
+    """Known proxies vouch for the address before them; nobody else does, and nothing else is an address."""
     assert Proxies(proxies).client(peer, forwarded) == client

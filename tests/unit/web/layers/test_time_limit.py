@@ -8,7 +8,7 @@ from web.layers.time_limit import TimeLimit
 
 
 async def work(seconds: float, limit: float | None, *, stop: bool = False) -> tuple[bool, bool]:
-    """Whether the time was up, and whether the work was done."""
+    """Two flags: the time was up, the work was done."""
     done = False
     with TimeLimit() as time_limit:
         if limit is not None:
@@ -17,7 +17,7 @@ async def work(seconds: float, limit: float | None, *, stop: bool = False) -> tu
             time_limit.stop()
         await asyncio.sleep(seconds)
         done = True
-    await asyncio.sleep(0.05)  # where a cancellation that came too late would be seen
+    await asyncio.sleep(0.05)  # a late cancellation would be seen here
     return time_limit.is_over, done
 
 
@@ -31,12 +31,12 @@ async def work(seconds: float, limit: float | None, *, stop: bool = False) -> tu
     ],
 )
 def test_limits(seconds: float, limit: float | None, stop: bool, expected: tuple[bool, bool]) -> None:
-    """Work that takes longer is ended, other work is not, and what follows goes on."""
+    """Work that takes longer is ended, other work is not, and the code after it goes on."""
     assert asyncio.run(work(seconds, limit, stop=stop)) == expected
 
 
 def test_may_be_restarted() -> None:
-    """Each step may have a time of its own."""
+    """Each step may have its own time."""
 
     async def steps() -> int:
         done = 0

@@ -1,4 +1,4 @@
-"""web/mocking/examples.py: values are made up for schemas, and fit them."""
+"""web/mocking/examples.py: values are generated for schemas, and fit them."""
 
 from typing import Any
 
@@ -55,19 +55,19 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
 def test_fits(schema: dict[str, Any]) -> None:
-    """What is made up fits its schema, and is the same each time."""
+    """A generated value fits its schema, and is the same each time."""
     made = Inventor(lambda value: value)(schema)
     assert list(Schema(Translator(lambda value: value, is_response=True)(schema)).faults(made)) == []
     assert Inventor(lambda value: value)(schema) == made
 
 
 def test_knows_every_format() -> None:
-    """There is a value for each format of texts."""
+    """Every format of texts has a value."""
     assert {*FORMATS} == {*KNOWN} - {"int32", "int64", "float", "double", "binary", "password"}
 
 
 def test_ends() -> None:
-    """A schema that contains itself has a value where what is inside may be left out."""
+    """A schema that contains itself has a value if the inner part may be omitted."""
     tree = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "inner": {"$ref": "#"}}}
     made = Inventor(lambda value: tree if "$ref" in value else value)(tree)
     assert made["inner"]["name"] == "text"

@@ -1,4 +1,4 @@
-"""web/problems/causes.py: each problem has a code that stays."""
+"""web/problems/causes.py: each problem has a stable code."""
 
 import re
 
@@ -36,7 +36,7 @@ def test_used_codes_are_known() -> None:
     ],
 )
 def test_what_the_detector_refuses(error: DetectorError, code: str, pointer: str | None) -> None:
-    """Each of the detector's refusals has a code of its own, and points at the option that it is about."""
+    """Each of the detector's refusals has its own code, and points at the option in question."""
     told = causes.problem_of_error(error)
     assert (told.status, told.code, told.type) == (422, code, f"urn:problem-type:{code}")
     assert causes.code_of_error(error) == code
@@ -45,6 +45,6 @@ def test_what_the_detector_refuses(error: DetectorError, code: str, pointer: str
 
 @pytest.mark.parametrize("status", [400, 401, 404, 405, 408, 413, 414, 415, 422, 431, 500, 501, 503])
 def test_statuses(status: int) -> None:
-    """Where nothing more is known, the status has a code."""
+    """A problem without any other code has its status's code."""
     assert problem(status, "No.").code == code_of_status(status) == Refusal(status, "No.").code
     assert code_of_status(status) in CAUSES

@@ -1,4 +1,4 @@
-"""web/routes/signatures.py: a handler that differs from its operation stops the start, with a sentence."""
+"""web/routes/signatures.py: a handler that differs from its operation stops the start with a sentence."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -16,7 +16,7 @@ GET, PUT = CONTRACT.operations
 
 
 class Circle(Struct):
-    """As the contract has it."""
+    """A circle as in the contract."""
 
     kind: str
     radius: float
@@ -24,7 +24,7 @@ class Circle(Struct):
 
 
 class Square(Struct):
-    """As the contract has it."""
+    """A square as in the contract."""
 
     kind: str
     side: int
@@ -34,67 +34,67 @@ Shape = dict[str, Any]
 
 
 def fits(id: int, unit: Literal["mm", "m"] = "mm", x_trace: str = "") -> Shape:  # noqa: A002
-    """Fits."""
+    """Matches."""
     raise NotImplementedError
 
 
 def fits_in_short(id: int) -> Any:  # noqa: A002
-    """Parameters that it has no use for may be left out."""
+    """Omits parameters that it does not use."""
     raise NotImplementedError
 
 
 def takes_the_query(query: dict[str, str]) -> Any:
-    """All parameters of the query at once."""
+    """Takes all parameters of the query at once."""
     raise NotImplementedError
 
 
 def wrong_name(ident: int) -> Any:
-    """The contract calls it otherwise."""
+    """Has another name than in the contract."""
     raise NotImplementedError
 
 
 def wrong_type(id: str) -> Any:  # noqa: A002
-    """The contract has a number."""
+    """Has another type than the contract's number."""
     raise NotImplementedError
 
 
 def no_type(id) -> Any:  # type: ignore[no-untyped-def] # noqa: A002, ANN001
-    """Says nothing of its argument."""
+    """Has no type for its argument."""
     raise NotImplementedError
 
 
 def too_few_words(unit: Literal["mm"] = "mm") -> Any:
-    """The contract has another word."""
+    """Lacks a word of the contract's."""
     raise NotImplementedError
 
 
 def no_default(x_trace: str) -> Any:
-    """The contract lets it be left out."""
+    """Has no default for an optional parameter."""
     raise NotImplementedError
 
 
 def anything(**given: Any) -> Any:
-    """Takes all."""
+    """Takes everything."""
     raise NotImplementedError
 
 
 def no_return(id: int):  # type: ignore[no-untyped-def] # noqa: A002, ANN201
-    """Says nothing of its result."""
+    """Has no type for its result."""
     raise NotImplementedError
 
 
 def returns_bytes(id: int) -> bytes:  # noqa: A002
-    """The contract has JSON."""
+    """Returns bytes in place of JSON."""
     raise NotImplementedError
 
 
 def returns_a_list(id: int) -> list[str]:  # noqa: A002
-    """The contract has an object."""
+    """Returns a list in place of an object."""
     raise NotImplementedError
 
 
 def puts(id: int, request: Shape) -> None:  # noqa: A002
-    """Fits."""
+    """Matches."""
     raise NotImplementedError
 
 
@@ -104,23 +104,23 @@ def puts_nothing(id: int) -> None:  # noqa: A002
 
 
 def puts_a_body(id: int, body: Shape) -> None:  # noqa: A002
-    """Calls the body otherwise."""
+    """Has another name for the body."""
     raise NotImplementedError
 
 
 def returns_something(request: Shape) -> Shape:
-    """The contract has no body for its success."""
+    """Returns something for a success without a body."""
     raise NotImplementedError
 
 
 @pytest.mark.parametrize("handler", [fits, fits_in_short, takes_the_query])
 def test_fits(handler: Callable[..., Any]) -> None:
-    """Handlers may take what they need of what there is."""
+    """A handler may take any of its operation's parameters."""
     check(CONTRACT, GET, handler, ["detector"])
 
 
 def test_fits_a_body() -> None:
-    """A body arrives as `request`; None is the answer without a body."""
+    """A body arrives as `request`; None is a response without a body."""
     check(CONTRACT, PUT, puts, [])
 
 
@@ -139,7 +139,7 @@ GETS = {
 
 @pytest.mark.parametrize(("handler", "sentence"), GETS.items())
 def test_differs(handler: Callable[..., Any], sentence: str) -> None:
-    """What differs is told in one sentence that names the handler and the operation."""
+    """A difference is reported in one sentence that names the handler and the operation."""
     with pytest.raises(ContractError, match=sentence) as told:
         check(CONTRACT, GET, handler, ["detector"])
     assert str(told.value).startswith(f"{__name__}.{handler.__name__} does not fit the operation getShape: ")
@@ -154,7 +154,7 @@ PUTS = {
 
 @pytest.mark.parametrize(("handler", "sentence"), PUTS.items())
 def test_differs_in_the_body(handler: Callable[..., Any], sentence: str) -> None:
-    """So is a body that is not taken, or not there."""
+    """A missing or misnamed body is reported as well."""
     with pytest.raises(ContractError, match=sentence):
         check(CONTRACT, PUT, handler, [])
 
@@ -184,7 +184,7 @@ TYPES: dict[str, tuple[str, Any, str]] = {
 
 @pytest.mark.parametrize(("schema", "type_", "sentence"), TYPES.values(), ids=TYPES)
 def test_types_of_bodies(schema: str, type_: Any, sentence: str) -> None:
-    """A body's type has the members of its schema, each of the right type; no more, and no less."""
+    """A body's type has exactly the members of its schema, each with the right type."""
     contract = Contract.parse("shapes.yml", with_body(schema))
 
     def handler(request: Any) -> None:
@@ -199,18 +199,18 @@ def test_types_of_bodies(schema: str, type_: Any, sentence: str) -> None:
 
 
 def with_body(schema: str) -> str:
-    """The small contract with another schema for what is put."""
+    """The small contract with another schema for the body of PUT."""
     head, middle, tail = SMALL.partition("    put:\n")
     return head + middle + tail.replace("schemas/Shape'", f"schemas/{schema}'", 1)
 
 
 def with_answer(schema: str) -> Contract:
-    """The small contract with another schema for what is got."""
+    """The small contract with another schema for the response to GET."""
     return Contract.parse("shapes.yml", SMALL.replace("schemas/Shape'", f"schemas/{schema}'", 1))
 
 
 def test_types_of_answers() -> None:
-    """What the contract promises is always there, and what it does not allow never."""
+    """A response's type always has what the contract promises, and never what it forbids."""
     contract = with_answer("Circle")
 
     def handler(id: int) -> Any:  # noqa: A002

@@ -1,4 +1,4 @@
-"""web/validation/faults.py: what is wrong with a document, in sentences, and no more of it than is asked for."""
+"""web/validation/faults.py: the faults of a document, in sentences, and no more of them than requested."""
 
 from itertools import islice
 from typing import Any
@@ -57,20 +57,20 @@ CASES: dict[str, tuple[dict[str, Any], object, list[str]]] = {
 
 @pytest.mark.parametrize(("schema", "document", "expected"), CASES.values(), ids=CASES)
 def test_says_what_is_wrong(schema: dict[str, Any], document: object, expected: list[str]) -> None:
-    """Each keyword has a sentence, a pointer to the place, and repeats nothing of what was sent."""
+    """Each keyword has a sentence and a pointer to the place, and repeats nothing of the document."""
     assert not judge(schema).accepts(document)
     assert sentences(schema, document) == expected
 
 
 @pytest.mark.parametrize("schema", [schema for schema, _, _ in CASES.values()], ids=CASES)
 def test_says_nothing_of_what_fits(schema: dict[str, Any]) -> None:
-    """Of values that a schema takes, no fault is told; of all others, one at least."""
+    """A value that fits its schema has no fault; any other has one at least."""
     for value in (None, True, 0, 1, 2, 0.5, "", "a", "ab", [], ["a"], [1, 1], {}, {"x": 1}, {"a": 1}, {"side": -1}):
         assert bool(sentences(schema, value)) is not judge(schema).accepts(value), value
 
 
 def test_stops_when_enough_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a million wrong items, only as many faults are made as are asked for."""
+    """Of a million wrong items, only the requested number of faults is created."""
     made: list[str] = []
 
     def fault(path: tuple[str | int, ...], detail: str) -> Fault:
@@ -103,10 +103,10 @@ def sentences(schema: dict[str, Any], document: object) -> list[str]:
 
 
 def judge(schema: dict[str, Any]) -> Judge:
-    """What tells the faults under a schema without references."""
+    """A function that lists the faults under a schema without references."""
     return Judge(Translator(lambda value: value)(schema), {})
 
 
 def compiled(schema: dict[str, Any]) -> Schema:
-    """A schema without references, as requests are checked by it."""
+    """A schema without references, compiled as for requests."""
     return Schema(Translator(lambda value: value)(schema))

@@ -13,7 +13,7 @@ from web.validation.json_document import MAX_VALUES, decode
     [("0", 1), ('""', 1), ('"\\",,\\\\"', 1), ("[0]", 2), ('{"a":0}', 2), ("[[[0]]]", 4), ("[]", 2), ("{}", 2)],
 )
 def test_counts_values(value: str, values: int) -> None:
-    """A list with too many values of any kind is a 413; up to the limit it is read. What is empty counts as two."""
+    """A list with too many values of any kind is a 413; up to the limit it is read. An empty one counts as two."""
     count = (MAX_VALUES - 1) // values
     value = value.ljust(4)  # no count is needed where there are fewer than two bytes per value
     assert decode(f"[{','.join([value] * count)}]".encode()) == [json.loads(value)] * count
@@ -31,7 +31,7 @@ def test_counts_members() -> None:
 
 
 def test_text_may_be_long() -> None:
-    """Commas and brackets inside of a text are no values, however many there are."""
+    """Commas and brackets inside a text are not values, however many there are."""
     text = '[,{"\\' * MAX_VALUES
-    for padding in ("", "x"):  # an escape lies across the end of what is looked at at a time
+    for padding in ("", "x"):  # an escape lies across the end of a block
         assert decode(json.dumps({"text": padding + text}).encode()) == {"text": padding + text}
