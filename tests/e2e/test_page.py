@@ -186,6 +186,7 @@ def test_has_a_control_for_every_option(front: FrontPage) -> None:
     values = {"number": 0.5, "integer": 3, "boolean": True}
     expect(front.page.locator("#option-score_th")).to_have_value("0.3")
     expect(front.page.locator("#option-maxResults")).to_have_value("20")
+    front.take_example()
     for option in form["options"]:
         control = front.page.locator(f"#option-{option['name']}")
         if control.evaluate("input => input.tagName") == "SELECT":
@@ -193,14 +194,27 @@ def test_has_a_control_for_every_option(front: FrontPage) -> None:
         elif option.get("type") == "boolean":
             control.check()
         elif control.get_attribute("type") == "range":
-            front.set_slider(option["name"], 0.5)
+            front.set_slider(option["name"], 0.1)
         else:
             control.fill(str(values.get(option.get("type", ""), "")))
+        expect(front.page.locator("#panel code")).to_contain_text(f"--form {option['name']}=")
+        front.page.get_by_role("button", name="Defaults").click()
+
+
+def test_labels_are_chosen(front: FrontPage) -> None:
+    """Labels are added to a list and removed from it, and each may have a score of its own."""
+    front.show_options()
     front.take_example()
-    curl = front.page.locator("#panel code").inner_text()
-    assert {
-        line.split()[1].split("=")[0] for line in curl.splitlines() if "--form" in line and "file=" not in line
-    } == {option["name"] for option in form["options"]}
+    front.page.locator("#option-except").select_option("safetycone")
+    expect(front.page.locator("#problem")).to_contain_text("must leave a label")
+    front.page.get_by_role("button", name="Remove safetycone").click()
+    expect(front.page.locator("#found li")).to_have_count(4)
+    front.page.locator("#option-thresholds").select_option("safetycone")
+    front.page.get_by_label("Score of safetycone").fill("0.81")
+    expect(front.page.locator("#found li")).to_have_count(3)
+    assert "thresholds=safetycone:0.81" in front.page.locator("#panel code").inner_text()
+    front.set_slider("score_th", 0.9)
+    assert len(front.found) == 3
 
 
 def test_explains_why_something_is_missing(front: FrontPage) -> None:

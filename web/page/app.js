@@ -4,6 +4,7 @@ import { ask, load, Problem, token } from "./api.js";
 import { Camera } from "./camera.js";
 import { colourOf } from "./colours.js";
 import { Controls } from "./controls.js";
+import { node } from "./dom.js";
 import { snippets } from "./snippets.js";
 import { Stage } from "./stage.js";
 import { tree } from "./tree.js";
@@ -14,7 +15,7 @@ const STEPS = { score: "below the score", type: "another label", size: "too smal
 
 let photo = null; // { blob, name, image, size }
 let answer = null;
-let sent = null; // the options of the last answer
+let sent = null; // the options of the last request that was answered, with a problem or without
 let controls = null;
 let form = { path: "predict/upload", file: "file", options: [] };
 let tab = "curl";
@@ -39,17 +40,20 @@ async function detect() {
     for (const each of [value].flat()) body.append(name, typeof each === "object" ? JSON.stringify(each) : each);
   }
   const began = performance.now();
+  const asked = { values, threshold, name: photo.name };
   try {
     const received = await ask(form.path, { method: "POST", body, signal: abort.signal });
     answer = received;
-    sent = { values, threshold, milliseconds: Math.round(performance.now() - began), name: photo.name };
+    sent = { ...asked, milliseconds: Math.round(performance.now() - began) };
     photo.size = received.image;
     stage.show(photo.image, received.image);
     showProblem(null);
     showAnswer();
   } catch (error) {
     if (error.name === "AbortError") return;
+    sent = asked;
     showProblem(error);
+    showTab();
   } finally {
     if (inFlight === abort) inFlight = null;
   }
@@ -114,12 +118,6 @@ async function toggleCamera() {
 
 const say = (text) => ($("status").textContent = text);
 
-function node(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
-
 // Boxes as fractions; the answer may be in pixels.
 function boxesOf({ image, normalizedVertices }, units) {
   const [width, height] = units === "pixel" ? [image.width, image.height] : [1, 1];
@@ -137,7 +135,8 @@ function showAnswer() {
   // A higher score than was asked for needs no new request: what better boxes suppress is the same.
   const threshold = Math.max(sent.threshold ?? 0, controls.effective(SCORE) ?? 0);
   const all = boxesOf(answer, sent.values.units);
-  shownBoxes = all.filter((box) => box.score >= threshold);
+  const hasOwn = (label) => sent.values.thresholds?.some((text) => text.startsWith(`${label}:`));
+  shownBoxes = all.filter((box) => box.score >= threshold || hasOwn(box.name));
   stage.mark(shownBoxes);
   showFound();
   showFunnels(all.length - shownBoxes.length);

@@ -1,17 +1,17 @@
 // A control for every option of the contract. Only what somebody has changed is sent; the rest shows the model's defaults.
 
-const element = (tag, properties = {}, ...children) => {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-};
+import { choice, node } from "./dom.js";
+import { LabelList } from "./labels.js";
+
+const LABEL_LISTS = ["types", "except", "thresholds"];
+const TILES = ["none", "auto", "2x1", "2x2", "3x2", "4x3"];
 
 export class Controls {
   constructor(form, options, models, onChange) {
     this.options = options;
     this.models = models;
     this.onChange = onChange;
-    this.inputs = new Map();
+    this.fields = new Map(); // by name: { control, element, read, show }
     this.stated = new Map();
     form.replaceChildren(...options.map((option) => this.#field(option)));
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -47,29 +47,44 @@ export class Controls {
   #field(option) {
     const { name, title = name, description = "" } = option;
     const id = `option-${name}`;
-    const input = this.#input(option);
-    Object.assign(input, { id, name });
-    this.inputs.set(name, input);
-    const output = element("output", { htmlFor: id });
-    const note = element("small", { id: `${id}-note`, textContent: description.split(/(?<=\.)\s/)[0].replaceAll("`", "") });
-    input.setAttribute("aria-describedby", note.id);
-    input.addEventListener("input", () => this.#change(option, input, output));
-    input.output = output;
-    return element("div", { className: `field ${input.type}` }, element("label", { htmlFor: id, textContent: title }), input, output, note);
+    const field = this.#made(option, () => this.#change(name));
+    Object.assign(field.control, { id, name });
+    this.fields.set(name, field);
+    field.output = node("output", { htmlFor: id });
+    const note = node("small", { id: `${id}-note`, textContent: description.split(/(?<=\.)\s/)[0].replaceAll("`", "") });
+    field.control.setAttribute("aria-describedby", note.id);
+    field.whole = node("div", { className: `field ${field.control.type}` }, node("label", { htmlFor: id, textContent: title }), field.element, field.output, note);
+    return field.whole;
   }
 
-  #input({ name, type, minimum, maximum, enum: values }) {
-    if (name === "model") return choice(["", ...this.models.map((model) => model.name)], "Automatic");
-    if (name === "type") return choice(["", ...new Set(this.models.flatMap(({ labels }) => labels))], "Every label");
-    if (values) return choice(["", ...values.filter((value) => value !== null)], "Default");
-    if (type === "boolean") return element("input", { type: "checkbox" });
-    if (type === "number" && maximum !== undefined) return element("input", { type: "range", min: minimum ?? 0, max: maximum, step: "any" });
-    if (type === "integer" || type === "number") return element("input", { type: "number", min: minimum ?? "", max: maximum ?? "", step: type === "integer" ? 1 : "any" });
-    return element(type === "array" || type === "object" ? "textarea" : "input", { spellcheck: false });
+  #made(option, onChange) {
+    const { name, type, minimum, maximum, enum: values } = option;
+    const labels = [...new Set(this.models.flatMap((model) => model.labels))];
+    if (LABEL_LISTS.includes(name)) {
+      const list = new LabelList(labels, { hasScores: name === "thresholds", onChange });
+      return { control: list.control, element: list.element, read: () => list.value, show: (value) => (list.value = value) };
+    }
+    if (name === "model") return select(this.models.map((model) => model.name), "Automatic", onChange);
+    if (name === "type") return select(labels, "Every label", onChange);
+    if (name === "tiles") return select(TILES, "Default", onChange);
+    if (values) return select(values.filter((value) => value !== null), "Default", onChange);
+    const isNumber = type === "number" || type === "integer";
+    if (type === "boolean") {
+      const control = node("input", { type: "checkbox" });
+      return written(control, onChange, () => control.checked || undefined, (value) => (control.checked = Boolean(value)));
+    }
+    if (type === "number" && maximum !== undefined) {
+      const control = node("input", { type: "range", min: minimum ?? 0, max: maximum, step: "any" });
+      return written(control, onChange, () => Math.round(control.value * 100) / 100, (value) => (control.value = value ?? ""));
+    }
+    const control = isNumber
+      ? node("input", { type: "number", min: minimum ?? "", max: maximum ?? "", step: type === "integer" ? 1 : "any" })
+      : node(type === "array" || type === "object" ? "textarea" : "input", { spellcheck: false });
+    return written(control, onChange, () => parse(type, control.value), (value) => (control.value = typeof value === "object" ? JSON.stringify(value) : (value ?? "")));
   }
 
-  #change({ name, type }, input) {
-    const value = input.type === "checkbox" ? input.checked || undefined : parse(type, input.type === "range" ? String(Math.round(input.value * 100) / 100) : input.value);
+  #change(name) {
+    const value = this.fields.get(name).read();
     if (value === undefined) this.stated.delete(name);
     else this.stated.set(name, value);
     this.#showDefaults(name);
@@ -78,23 +93,27 @@ export class Controls {
 
   // Shows what is in force, in every control but the one in use.
   #showDefaults(inUse) {
-    for (const { name, type } of this.options) {
-      const input = this.inputs.get(name);
+    for (const [name, { control, whole, output, show }] of this.fields) {
       const value = this.effective(name);
-      if (input.type === "checkbox") input.checked = Boolean(value);
-      else if (input.tagName === "SELECT") {
-        input.value = this.stated.get(name) ?? "";
-        if (name !== "type" && name !== "model" && value !== undefined) input.options[0].textContent = `Default: ${this.model?.defaults?.[name] ?? value}`;
-      } else if (name !== inUse) input.value = type === "array" || type === "object" ? (value === undefined ? "" : JSON.stringify(value)) : (value ?? "");
-      input.output.textContent = input.type === "range" && value !== undefined ? Number(value).toFixed(2) : "";
-      input.closest(".field")?.classList.toggle("stated", this.stated.has(name));
+      if (name !== inUse) show(value, this.stated.get(name), this.model?.defaults?.[name]);
+      output.textContent = control.type === "range" && value !== undefined ? Number(value).toFixed(2) : "";
+      whole?.classList.toggle("stated", this.stated.has(name));
     }
   }
 }
 
-function choice(values, first) {
-  const select = element("select", {}, ...values.map((value) => element("option", { value, textContent: value || first, dir: "auto" })));
-  return select;
+function written(control, onChange, read, show) {
+  control.addEventListener("input", onChange);
+  return { control, element: control, read, show };
+}
+
+function select(values, first, onChange) {
+  const control = choice(values, first);
+  return written(control, onChange, () => control.value || undefined, (_, stated, byDefault) => {
+    if (stated !== undefined && ![...control.options].some((option) => option.value === String(stated))) control.append(new Option(stated, stated));
+    control.value = stated ?? "";
+    if (first === "Default") control.options[0].textContent = byDefault === undefined ? first : `Default: ${byDefault}`;
+  });
 }
 
 function parse(type, text) {

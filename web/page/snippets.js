@@ -1,14 +1,17 @@
 // The request that was sent, in the languages that people copy it to. A token is named, never shown.
 
 const words = (name) => name.replace(/([a-z])([A-Z])/g, "$1_$2").split("_").map((word) => word.toLowerCase());
-const snake = (name) => (name === "type" ? "type_" : words(name).join("_"));
+const RESERVED = ["type", "except"]; // in Python, where the client puts a line after them
+const snake = (name) => (RESERVED.includes(name) ? `${name}_` : words(name).join("_"));
 const pascal = (name) => (name === "type" ? "Type_" : words(name).map((word) => word[0].toUpperCase() + word.slice(1)).join(""));
 const text = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 const shell = (value) => (/^[\w./:@=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);
+const go = (value) => (Array.isArray(value) ? `[]string{${value.map((each) => JSON.stringify(each)).join(", ")}}` : JSON.stringify(value));
 const python = (value) => (value === true ? "True" : value === false ? "False" : JSON.stringify(value));
 
 export function snippets({ url, base, file, path, values, options, hasToken }) {
   const pairs = Object.entries(values);
+  const fields = pairs.flatMap(([key, value]) => [value].flat().map((each) => [key, text(each)])); // a list is repeated
   const field = file.field;
   const name = file.name;
   const isEnum = (key) => options.find((option) => option.name === key)?.enum;
@@ -19,7 +22,7 @@ export function snippets({ url, base, file, path, values, options, hasToken }) {
   return {
     curl: [
       `curl --form ${shell(`${field}=@${name}`)}`,
-      ...pairs.map(([key, value]) => `--form ${shell(`${key}=${text(value)}`)}`),
+      ...fields.map(([key, value]) => `--form ${shell(`${key}=${value}`)}`),
       ...(hasToken ? ['--header "X-Api-Token: $TOKEN"'] : []),
       shell(url),
     ].join(" \\\n  "),
@@ -29,7 +32,7 @@ with open(${JSON.stringify(name)}, "rb") as photo:
     response = requests.post(
         ${JSON.stringify(url)},
         files={${JSON.stringify(field)}: photo},
-        data={${pairs.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(text(value))}`).join(", ")}},${hasToken ? '\n        headers={"X-Api-Token": os.environ["TOKEN"]},' : ""}
+        data=[${fields.map((pair) => `(${pair.map((each) => JSON.stringify(each)).join(", ")})`).join(", ")}],${hasToken ? '\n        headers={"X-Api-Token": os.environ["TOKEN"]},' : ""}
         timeout=10,
     )
 response.raise_for_status()
@@ -60,7 +63,7 @@ configuration := specsight.NewConfiguration()
 configuration.Servers[0].URL = ${JSON.stringify(base)}${hasToken ? '\nconfiguration.AddDefaultHeader("X-Api-Token", os.Getenv("TOKEN"))' : ""}
 photo, _ := os.Open(${JSON.stringify(name)})
 client := specsight.NewAPIClient(configuration).DetectionAPI
-answer, _, err := client.${Method}(context.Background()).File(photo)${pairs.map(([key, value]) => `.${pascal(key)}(${JSON.stringify(value)})`).join("")}.Execute()
+answer, _, err := client.${Method}(context.Background()).File(photo)${pairs.map(([key, value]) => `.${pascal(key)}(${go(value)})`).join("")}.Execute()
 if err != nil {
 	panic(err)
 }
