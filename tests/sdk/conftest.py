@@ -13,7 +13,7 @@ from tests.support.tools import CI, script
 
 @pytest.fixture(scope="session")
 def renamed(tmp_path_factory: pytest.TempPathFactory, bundled: Path) -> Path:
-    """A folder with the bundled model under another name, which finds pylons."""
+    """A folder with the bundled model under another name and with the label pylon."""
     folder = tmp_path_factory.mktemp("renamed")
     for suffix in (".tflite", ".yml"):
         shutil.copy(bundled / f"safetycone{suffix}", folder / f"road{suffix}")
@@ -23,7 +23,7 @@ def renamed(tmp_path_factory: pytest.TempPathFactory, bundled: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def unguarded(tmp_path_factory: pytest.TempPathFactory, renamed: Path) -> Iterator[Server]:
-    """A service of that model that asks for no token."""
+    """A service of that model without tokens."""
     log = tmp_path_factory.mktemp("unguarded") / "log"
     server = Server(log, DETECTOR_MODELS=str(renamed)).wait_until_ready()
     yield server
@@ -32,7 +32,7 @@ def unguarded(tmp_path_factory: pytest.TempPathFactory, renamed: Path) -> Iterat
 
 @pytest.fixture(scope="session")
 def guarded(tmp_path_factory: pytest.TempPathFactory, renamed: Path) -> Iterator[Server]:
-    """A service of that model that asks for a token."""
+    """A service of that model with a token."""
     log = tmp_path_factory.mktemp("guarded") / "log"
     server = Server(log, DETECTOR_MODELS=str(renamed), DETECTOR_TOKENS=TOKEN).wait_until_ready()
     yield server
@@ -41,7 +41,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, renamed: Path) -> Iterator
 
 @pytest.fixture(scope="session")
 def services(unguarded: Server, guarded: Server) -> dict[str, Server]:
-    """Both, by the token that they want."""
+    """Both, by the token that they require."""
     return {"": unguarded, TOKEN: guarded}
 
 

@@ -27,7 +27,7 @@ SOME = {"score_th": "0.5", "nms": "agnostic", "maxResults": "2", "units": "pixel
 
 
 def expected(server: Server, token: str, photo: Path, label: str) -> dict[str, Any]:
-    """The results that the programs are to print, by plain HTTP."""
+    """The results that the programs must print, by plain HTTP."""
 
     def post(path: str, **arguments: Any) -> Any:
         answer = requests.post(f"{server.url}{path}", headers={"X-Api-Token": token}, timeout=PATIENCE, **arguments)
@@ -71,7 +71,7 @@ def test_calls(
     language: str,
     tmp_path: Path,
 ) -> None:
-    """Every operation answers as it does to plain HTTP: with a token and without, and with a public model, too.
+    """Every operation gives the same as by plain HTTP: with a token and without, and with a public model.
 
     The program in docs/clients prints what is found, and a problem's sentence.
     """
@@ -92,13 +92,13 @@ def test_calls(
 
 
 def test_calls_are_all() -> None:
-    """The programs leave out no operation of the contract, but for other services' clients and for Prometheus."""
+    """The programs call every operation of the contract, except those for other services' clients and Prometheus."""
     [source] = (ROOT / "tests/sdk/programs").glob("*.ts")
     assert {name for name in OPERATIONS if f"sdk.{name}(" in source.read_text("utf-8")} == OPERATIONS
 
 
 def test_documentation_shows_the_programs() -> None:
-    """docs/clients.md shows programs as they lie in docs/clients, where they are tested."""
+    """docs/clients.md shows the programs in docs/clients, which are tested, unchanged."""
     page = (ROOT / "docs/clients.md").read_text("utf-8")
     shown = re.findall(r"```(?:python|typescript)\n(.*?)```", page, re.DOTALL)
     files = [file.read_text("utf-8") for file in (ROOT / "docs/clients").iterdir()]

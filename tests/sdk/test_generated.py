@@ -1,4 +1,4 @@
-"""What scripts/sdk writes, and what it leaves alone."""
+"""The files that scripts/sdk writes, and those that it leaves alone."""
 
 import ast
 import re
@@ -28,7 +28,7 @@ def texts(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_names(generate: Generate, language: str) -> None:
-    """Methods and models are called as in the contract, without a number, and nothing is there but the client."""
+    """Methods and models have the contract's names, without numbers, and nothing but the client is generated."""
     files = texts(generate(language) / "client")
     text = "\n".join(files.values())
     assert re.search(r"\bpredict_?upload", text, re.IGNORECASE)
@@ -42,7 +42,7 @@ def test_names(generate: Generate, language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_metadata(generate: Generate, language: str) -> None:
-    """A client has the contract's version; neither the generator's makers are its authors nor is the photo in it."""
+    """A client has the contract's version; the generator's makers are not its authors, and the photo is not in it."""
     files = texts(generate(language) / "client")
     text = "\n".join(files.values())
     assert not re.search(FOREIGN, text)
@@ -57,7 +57,7 @@ def test_metadata(generate: Generate, language: str) -> None:
 
 
 def test_oldest_python(generate: Generate) -> None:
-    """The client in Python asks for the Python that its code needs, and no newer one."""
+    """The client in Python requires the oldest Python that its code needs."""
     client = generate("python") / "client"
     assert 'python_requires=">=3.10, <4"' in (client / "setup.py").read_text("utf-8")
     for file in client.rglob("*.py"):
@@ -66,13 +66,13 @@ def test_oldest_python(generate: Generate) -> None:
 
 
 def test_compatibility(tmp_path: Path) -> None:
-    """The operations for other services' clients are there if they are asked for."""
+    """The operations for other services' clients are generated on request."""
     assert script("sdk", "typescript", tmp_path / "client", "--compatibility").returncode == 0
     assert "detectLikeDeepStack" in (tmp_path / "client/index.ts").read_text("utf-8")
 
 
 def test_leaves_a_folder_alone(tmp_path: Path) -> None:
-    """A folder that holds something else, or the client in another language, is refused and stays as it was."""
+    """A folder with something else, or with a client in another language, is refused and unchanged."""
     (tmp_path / "notes.txt").write_text("mine")
     done = script("sdk", "typescript", tmp_path)
     assert done.returncode != 0
@@ -81,7 +81,7 @@ def test_leaves_a_folder_alone(tmp_path: Path) -> None:
 
 
 def test_replaces_its_own_files(tmp_path: Path) -> None:
-    """A client made again has no stale file; what others have put beside it stays, and is never overwritten."""
+    """A client generated again has no stale file; files of others beside it stay, and are never overwritten."""
     client = tmp_path / "client"
     assert script("sdk", "typescript", client).returncode == 0
     listed = (client / ".specsight-client").read_text("utf-8")
@@ -105,7 +105,7 @@ def test_replaces_its_own_files(tmp_path: Path) -> None:
 
 
 def test_asks_for_a_language(tmp_path: Path) -> None:
-    """Without a language, or with an unknown one, the script says which there are."""
+    """Without a language, or with an unknown one, the script lists the known ones."""
     for arguments in ([], ["cobol", tmp_path / "client"], ["--help"]):
         done = script("sdk", *arguments)
         assert (done.returncode, "LANG is python" in done.stderr) == (2, True)

@@ -6,14 +6,14 @@ import yaml
 
 from tests.support.tools import ROOT
 
-Edits = dict[str, Any]  # what is put where; keys and list indices are parted by spaces
+Edits = dict[str, Any]  # the new value and its place; keys and list indices are separated by spaces
 
 CONTRACT = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))
 REMOVED = object()
 IMAGE = {"schema": {"$ref": "#/components/schemas/ImageFile"}}
 SIZE = {"name": "size", "in": "query", "schema": {"type": "integer", "default": 1}}
 
-# What breaks clients, and how the line about it begins. No two touch the same place, so that one run tells all.
+# Breaking changes, and the start of each one's line. No two touch the same place, so one run reports all.
 BREAKING: dict[str, tuple[Edits, str]] = {
     "operation": ({"paths /models get": REMOVED}, "`GET /models`: Operation"),
     "path": ({"paths /predict/upload": REMOVED}, "`/predict/upload`: Path"),
@@ -92,7 +92,7 @@ BREAKING: dict[str, tuple[Edits, str]] = {
     ),
 }
 
-# What no client minds, and how the line about it begins.
+# Harmless changes, and the start of each one's line.
 HARMLESS: dict[str, tuple[Edits, str]] = {
     "operation": ({"paths /new": {"get": CONTRACT["paths"]["/models"]["get"]}}, "`GET /new`: added"),
     "parameter": ({"paths /models get parameters": [SIZE]}, "`GET /models` parameters: size added"),

@@ -86,7 +86,7 @@ def changed(before: str, after: str) -> str:
 
 
 def with_operation(method: str = "get", path: str = "/try", **operation: Any) -> dict[str, Any]:
-    """A contract of one operation, tryIt with the tag tries; it answers 200 with any JSON, unless told otherwise."""
+    """A contract of one operation, tryIt with the tag tries; by default it answers 200 with any JSON."""
     any_json = {"200": {"description": "Fine.", "content": {"application/json": {"schema": {}}}}}
     return {
         "openapi": "3.0.3",
@@ -96,6 +96,6 @@ def with_operation(method: str = "get", path: str = "/try", **operation: Any) ->
 
 
 def text_of(contract: dict[str, Any]) -> str:
-    """A contract as YAML."""
+    """The YAML of a contract."""
     text: str = yaml.safe_dump(contract, sort_keys=False)
     return text

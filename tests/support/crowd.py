@@ -1,4 +1,4 @@
-"""A crowd that is ours to show, and what a classic COCO detector finds in it as exported and opened.
+"""A crowd of our own to show, and what a classic COCO detector finds in it, as exported and opened.
 
 `.venv/bin/python -m tests.support.crowd` takes the picture in docs/models.md anew; it needs the public test data.
 """
@@ -26,7 +26,7 @@ MODELS = ("exported", "opened")
 
 
 def draw() -> NDArray[np.uint8]:
-    """Rows of stop signs under a sky, [height, width, 3], the same each time."""
+    """Draws rows of stop signs under a sky, [height, width, 3], the same each time."""
     chance = np.random.default_rng(6)
     sky = np.linspace((150, 190, 225), (205, 215, 225), HEIGHT)[:, np.newaxis]
     image_rgb = np.repeat(sky, WIDTH, axis=1).astype(np.uint8)
@@ -40,7 +40,7 @@ def draw() -> NDArray[np.uint8]:
 
 
 def _draw_sign(image_rgb: NDArray[np.uint8], x: float, y: float, radius: float) -> None:
-    """A stop sign on its pole, around a centre."""
+    """Draws a stop sign on its pole, around a centre."""
     cv2.line(image_rgb, (int(x), int(y)), (int(x), int(y + radius * 3)), GREY, int(radius / 6))
     angles = math.pi / 8 + np.arange(8) * math.pi / 4
     for size, colour in ((radius, WHITE), (radius * 0.92, RED)):
@@ -54,7 +54,7 @@ def _draw_sign(image_rgb: NDArray[np.uint8], x: float, y: float, radius: float) 
 
 
 def bring(assets: Path, folder: Path) -> None:
-    """Put the detector into a folder twice: as it was exported, by its sidecar, and opened."""
+    """Puts the detector into a folder twice: as exported, by its sidecar, and opened."""
     for name in MODELS:
         shutil.copy(assets / "models" / "ssd_mobilenet_v1_coco.tflite", folder / f"{name}.tflite")
         shutil.copy(assets / "labels" / "coco_90_with_placeholder.txt", folder / f"{name}.txt")
@@ -69,7 +69,7 @@ def photo() -> bytes:
 
 
 def take(server: Server, file: Path) -> None:
-    """The crowd as each of a service's two models annotates it, side by side."""
+    """Returns the crowd as each of a service's two models annotates it, side by side."""
     pictures = []
     for model in MODELS:
         answer = requests.post(

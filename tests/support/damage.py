@@ -1,4 +1,4 @@
-"""A program that damages a model file in many ways and loads each result; a process of its own, since it may crash."""
+"""A program that damages a model file in many ways and loads each result; a separate process, since it may crash."""
 
 import json
 import random
@@ -12,7 +12,7 @@ from detector.tflite.runtime import LITERT
 
 
 def damage(content: bytes, seed: int) -> bytes:
-    """The file with some bits flipped, at its start, in its tables or anywhere, and perhaps cut."""
+    """Flips some bits of a file, at its start, in its tables or anywhere, and perhaps cuts it."""
     chance = random.Random(seed)
     damaged = bytearray(content)
     start, end = chance.choice([(0, 200), (len(content) - 40_000, len(content)), (0, len(content))])
@@ -22,7 +22,7 @@ def damage(content: bytes, seed: int) -> bytes:
 
 
 def main(path: Path, times: int) -> None:
-    """Overwrite a file so many times and print how its loading ended."""
+    """Overwrites a file this many times and prints how each loading ended."""
     content = path.read_bytes()
     outcomes = Counter({"refused": 0, "loaded": 0})
     for seed in range(times):

@@ -80,7 +80,7 @@ def yolo_parts_inside(folder: Path, photos: Photos, names: Names) -> None:
 
 
 def yolo_beside(folder: Path, photos: Photos, names: Names) -> None:
-    """Text files beside the photos, as labelImg leaves them, in one more folder."""
+    """Text files beside the photos, as labelImg leaves them, one folder deeper."""
     _yolo(folder, photos, "export/{part}", "export/{part}")
     write_text(folder / "export" / "classes.txt", "\n".join(names) + "\n\n")
 
@@ -93,7 +93,7 @@ def roboflow_yolo(folder: Path, photos: Photos, names: Names) -> None:
 
 
 def ultralytics_folders(folder: Path, photos: Photos, names: Names) -> None:
-    """A data.yaml with the path of another machine, lists of folders, and names by number in the order of texts."""
+    """A data.yaml with the path of another machine, lists of folders, and names by number in alphabetical order."""
     _yolo(folder, photos, "images/{part}2017", "labels/{part}2017")
     numbered = {str(number): names[number] for number in sorted(range(len(names)), key=str)}
     content = {"path": "/home/me/datasets/mine", "train": ["images/train2017"], "val": "images/val2017"}
@@ -146,7 +146,7 @@ def coco(folder: Path, photos: Photos, names: Names) -> None:
 
 
 def roboflow_coco(folder: Path, photos: Photos, names: Names) -> None:
-    """A JSON file beside the photos of each part, with names as another machine had them."""
+    """A JSON file beside the photos of each part, with file names from another machine."""
     for photo in photos:
         write_photo(folder / photo.part / photo.name, photo.width, photo.height)
     for part in ("train", "val"):
@@ -176,7 +176,7 @@ def voc(folder: Path, photos: Photos, names: Names) -> None:
 
 
 def voc_beside(folder: Path, photos: Photos, names: Names) -> None:
-    """LabelImg's XML files beside the photos, with a name of another machine."""
+    """LabelImg's XML files beside the photos, with a file name from another machine."""
     for photo in photos:
         write_photo(folder / photo.part / photo.name, photo.width, photo.height)
         text = _voc(photo, names, f"D:\\photos\\{photo.name}")
@@ -201,7 +201,7 @@ def cvat(folder: Path, photos: Photos, names: Names) -> None:
 
 Write = Callable[[Path, Photos, Names], None]
 
-# By layout: its format, and whether its files say in which order the classes are.
+# By layout: its format, and a flag that its files give the classes' order.
 LAYOUTS: dict[str, tuple[Write, str, bool]] = {
     "YOLO, parts outside": (yolo_parts_outside, "yolo", True),
     "YOLO, parts inside": (yolo_parts_inside, "yolo", True),

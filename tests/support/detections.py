@@ -1,4 +1,4 @@
-"""Findings as objects, one by one, which are easier to compare than arrays."""
+"""Detections as objects, which are easier to compare than arrays."""
 
 from dataclasses import dataclass
 
@@ -23,6 +23,6 @@ class Detection:
 
 
 def detections(findings: Findings) -> tuple[Detection, ...]:
-    """The objects that were found, best score first."""
+    """The detected objects, best score first."""
     boxes_xyxy = ((left, top, right, bottom) for left, top, right, bottom in findings.boxes_xyxy.tolist())
     return tuple(map(Detection, boxes_xyxy, findings.scores.tolist(), findings.labels, findings.models))

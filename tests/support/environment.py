@@ -1,4 +1,4 @@
-"""Virtual environments for what does not go together with the service's own packages."""
+"""Virtual environments for packages that conflict with the service's own."""
 
 import subprocess
 import venv
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def create(folder: Path, *arguments: str) -> Path:
-    """The interpreter of a new environment in which pip has installed what its arguments say."""
+    """The Python of a new environment in which pip has installed these arguments."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
     install(python, *arguments)
@@ -14,5 +14,5 @@ def create(folder: Path, *arguments: str) -> Path:
 
 
 def install(python: Path, *arguments: str) -> None:
-    """Let an environment's pip install something."""
+    """Runs an environment's pip install."""
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments], check=True)

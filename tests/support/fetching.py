@@ -22,19 +22,19 @@ def fetcher(*hosts: str, networks: Sequence[str] = LOOPBACK, **limits: float) ->
 
 
 async def outcomes(fetcher: Fetcher, *addresses: str, admission: Admission | None = None) -> list[bytes | str]:
-    """What came of the addresses in one request: photos, and the details of refusals."""
+    """The outcomes of the addresses in one request: photos, and the details of refusals."""
     claim = (admission or Admission(AdmissionLimits(at_once=1))).admit()
     fetched = await fetcher.fetch(addresses, claim)
     return [outcome.detail if isinstance(outcome, Refusal) else outcome for outcome in fetched.values()]
 
 
 def fetch(fetcher: Fetcher, *addresses: str) -> list[bytes | str]:
-    """See `outcomes`; in an event loop of its own."""
+    """Runs `outcomes` in its own event loop."""
     return anyio.run(outcomes, fetcher, *addresses)
 
 
 def resolve(monkeypatch: pytest.MonkeyPatch, *answers: Sequence[str]) -> list[str]:
-    """Let lookups of names ending in .example give these addresses, an answer per lookup; the names asked for."""
+    """Makes lookups of names ending in .example return these addresses, one answer per lookup; returns the names."""
     asked: list[str] = []
     getaddrinfo = socket.getaddrinfo
 

@@ -1,4 +1,4 @@
-"""Searches for inputs that a reader does not expect, led by the code that they reach: `scripts/fuzz`.
+"""Searches for inputs that a reader does not expect, guided by the code that they reach: `scripts/fuzz`.
 
 `python -m tests.support.fuzz TARGET FOLDER [OPTION …]` starts from the files in a folder, adds to them those that reach
 something new, and fails with the first one that is not refused as it should be. The options are libFuzzer's.
@@ -34,26 +34,26 @@ BODIES = {
 
 
 def photos(data: bytes) -> None:
-    """A photo is decoded, or refused in one of two ways."""
+    """Decodes a photo, or refuses it in one of two ways."""
     with suppress(UnreadableImage, ImageTooLarge):
         decode_scaled(data, LIMITS, lambda _width, _height: 8)
 
 
 def documents(data: bytes) -> None:
-    """JSON is what the contract says, or refused."""
+    """Reads JSON that the contract allows, or refuses it."""
     for operation in ("detectBatch", "predict"):
         with suppress(Refusal):
             BODIES[operation]["application/json"](data, "application/json")
 
 
 def forms(data: bytes) -> None:
-    """A form is what the contract says, or refused."""
+    """Reads a form that the contract allows, or refuses it."""
     with suppress(Refusal):
         BODIES["predictUpload"]["multipart/form-data"](data, "multipart/form-data; boundary=x")
 
 
 def models(data: bytes) -> None:
-    """A model file is read or refused in little time and memory; detector/serving/trial.py bounds the rest."""
+    """Reads a model file, or refuses it, in little time and memory; detector/serving/trial.py bounds the rest."""
     try:
         check_kind(data)
     except UnusableModel:
@@ -72,7 +72,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
 
 
 def seeds(target: str) -> list[bytes]:
-    """Sound inputs of a target, which others are made of."""
+    """Valid inputs of a target, from which others are derived."""
     if target == "photos":
         return list(mutations.samples().values())
     if target == "documents":
@@ -81,7 +81,7 @@ def seeds(target: str) -> list[bytes]:
 
 
 def main(target: str, folder: Path, *options: str) -> None:
-    """Search for as long as the options say."""
+    """Searches for as long as the options say."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(seeds(target)):
         (folder / f"seed-{number}").write_bytes(seed)

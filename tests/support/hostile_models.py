@@ -1,4 +1,4 @@
-"""Hostile model files and what lies beside them: damaged, cut, lying about sizes, or not a model at all."""
+"""Hostile model files and companions: damaged, cut, with wrong sizes, or not a model at all."""
 
 import io
 import random
@@ -50,7 +50,7 @@ LABELS = (
 
 
 def variants(sound: bytes, labels: bytes, seed: int) -> Iterator[tuple[str, dict[str, bytes]]]:
-    """Names of variants, and their files by suffix; what a variant does not spoil is left out."""
+    """Names of variants, and their files by suffix; files that a variant does not change are omitted."""
     chance = random.Random(seed)
     for number in range(60):
         yield f"damaged {number}", {".tflite": damage(sound, seed + number)}
@@ -78,7 +78,7 @@ def variants(sound: bytes, labels: bytes, seed: int) -> Iterator[tuple[str, dict
 
 
 def _behind(labels: bytes) -> Iterator[tuple[str, bytes]]:
-    """Archives, as TFLite's metadata has its label files in."""
+    """Archives like those in which TFLite's metadata keeps its label files."""
     for name, files in {
         "an archive": {"labels.txt": labels},
         "a bomb": {"labels.txt": bytes(200_000_000)},

@@ -1,4 +1,4 @@
-"""Model files that end the process that runs them, that never return, or that need all memory.
+"""Model files that end their process, that never return, or that need all memory.
 
 Each is the bundled model with one more operation, whose result nothing reads.
 """
@@ -24,7 +24,7 @@ def split_into_none(content: bytes) -> bytes:
 
 
 def overflowing_division(content: bytes) -> bytes:
-    """A floating-point exception, as the kernel calls it, as soon as it runs."""
+    """A floating-point exception of a kernel as soon as it runs."""
     least, divisor = np.array([-(2**31)], np.int32), np.array([-1], np.int32)
     options = schema.FloorModOptionsT()
     return _with_operation(content, OPERATION.FLOOR_MOD, OPTIONS.FloorModOptions, options, least, divisor)
@@ -50,12 +50,12 @@ def endless_loop(content: bytes) -> bytes:
     )
 
 
-# With the signal that ends the process.
+# By the signal that ends the process.
 KILLERS: dict[str, Callable[[bytes], bytes]] = {"SIGSEGV": split_into_none, "SIGFPE": overflowing_division}
 
 
 def _with_operation(content: bytes, operation: int, kind: int, options: Any, *constants: NDArray[Any]) -> bytes:
-    """The model with one more operation on constants; its result is of the last one's type."""
+    """The model with one more operation on constants; its result has the last one's type."""
     model = _model(content)
     graph = model.subgraphs[0]
     code, operator = schema.OperatorCodeT(), schema.OperatorT()
@@ -76,7 +76,7 @@ def _with_operation(content: bytes, operation: int, kind: int, options: Any, *co
 
 
 def _model(content: bytes) -> Any:
-    """The schema's object of a model file; constants that lie behind the flatbuffer are in it, too."""
+    """The schema's object of a model file, including constants that lie behind the flatbuffer."""
     return schema.ModelT.InitFromObj(schema.Model.GetRootAs(Graph.parse(content).serialise()))
 
 

@@ -1,4 +1,4 @@
-"""Model files made for a test: they answer the same to every picture."""
+"""Model files made for a test: they give the same outputs for every input."""
 
 import io
 import zipfile
@@ -42,7 +42,7 @@ def facts(
     sidecar: Sidecar | None = None,
     heads: SsdHeads | None = None,
 ) -> ModelFile:
-    """What is known of a file with outputs of these shapes, numbered from 1; run, it gives zeros."""
+    """The facts about a file with outputs of these shapes, numbered from 1; run, it gives zeros."""
     content = make(*(np.zeros(shape) for shape in outputs), picture=picture, dtype=dtype, scale=scale)
     tensors = tuple(Tensor(n, f"out{n}", shape, np.dtype("float32"), 0.0, 0) for n, shape in enumerate(outputs, 1))
     inputs = (Tensor(0, "in", picture, np.dtype(dtype), scale, 0),)
@@ -60,12 +60,12 @@ def facts(
 
 
 def found_labels(*labels: str) -> FoundLabels:
-    """These labels, as they are found in a file of the model's name; none where there are none."""
+    """These labels, as if found in a file of the model's name; none if there are none."""
     return FoundLabels((Labels((labels,), "label_file"),) if labels else ())
 
 
 def answers(outputs: Mapping[int, np.ndarray]) -> dict[int, Output]:
-    """What a model with float outputs gives, by the numbers of these."""
+    """The outputs of a model with float outputs, by their indices."""
     return {
         number: Output(Tensor(number, f"out{number}", output.shape, np.dtype("float32"), 0.0, 0), output)
         for number, output in outputs.items()
@@ -73,7 +73,7 @@ def answers(outputs: Mapping[int, np.ndarray]) -> dict[int, Output]:
 
 
 def write(path: Path, *outputs: ArrayLike, files: Mapping[str, bytes] | None = None, **facts: Any) -> Path:
-    """A model file; see make, and files are appended in a zip."""
+    """Writes a model file; see `make`, and files are appended in a zip."""
     path.write_bytes(make(*outputs, **facts) + (zipped(files) if files else b""))
     return path
 
@@ -88,7 +88,7 @@ def make(
     postprocess: Mapping[str, object] | None = None,
     postprocess_order: Sequence[int] = (0, 1, 2, 3),
 ) -> bytes:
-    """A model that gives these outputs whatever it sees; with TFLite Metadata where given.
+    """Makes a model that gives these outputs for every input; with TFLite Metadata if given.
 
     With options for TFLite_Detection_PostProcess, it gives that operation's four outputs in the stated order instead,
     and the outputs are what goes into it: boxes [1, N, 4], scores [1, N, C] and anchors [N, 4].
@@ -176,7 +176,7 @@ def _table(builder: flatbuffers.Builder, fields: Mapping[int, object]) -> int:
 
 
 def _outside(builder: flatbuffers.Builder, value: object) -> int | None:
-    """Where a value lies that is stored outside of its table; None for a number."""
+    """The place of a value that is stored outside its table; None for a number."""
     if isinstance(value, str):
         return builder.CreateString(value)
     if isinstance(value, bytes):

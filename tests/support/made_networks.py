@@ -1,4 +1,4 @@
-"""Small convolutional networks made for a test, uint8 throughout as TensorFlow 1 quantised them; weights are random."""
+"""Small convolutional networks made for a test, uint8 throughout as TensorFlow 1 quantised them; random weights."""
 
 import copy
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ class Network:
         self.picture = self.tensor((1, SIDE, SIDE, 3), scale=1 / 128, zero=128)
 
     def content(self, *outputs: int) -> bytes:
-        """The model file that gives these tensors."""
+        """The model file with these outputs."""
         self._graph.inputs, self._graph.outputs = [self.picture], outputs
         builder = flatbuffers.Builder()
         builder.Finish(self._model.Pack(builder), b"TFL3")
@@ -58,7 +58,7 @@ class Network:
         stored: DTypeLike = np.uint8,
         constants: NDArray[Any] | None = None,
     ) -> int:
-        """Adds a tensor: an activation, or constants. Real numbers have no scale."""
+        """Adds a tensor: an activation, or constants. Float tensors have no scale."""
         tensor, stored = schema.TensorT(), np.dtype(stored if constants is None else constants.dtype)
         tensor.name, tensor.shape, tensor.type = f"t{len(self._graph.tensors)}", shape, TYPES[stored]
         if np.issubdtype(stored, np.integer):
@@ -73,7 +73,7 @@ class Network:
         return len(self._graph.tensors) - 1
 
     def operation(self, code: int, inputs: list[int], output: int, options: Any = None) -> int:
-        """Adds an operation with its options, one of the schema's objects; gives its output."""
+        """Adds an operation with its options, one of the schema's objects; returns its output."""
         kind, operator = schema.OperatorCodeT(), schema.OperatorT()
         kind.builtinCode = kind.deprecatedBuiltinCode = code
         operator.opcodeIndex, operator.inputs, operator.outputs = len(self._model.operatorCodes), inputs, [output]
@@ -85,17 +85,17 @@ class Network:
         return output
 
     def kernel(self, *shape: int) -> int:
-        """Adds a kernel of numbers by chance, between about -0.5 and 0.5."""
+        """Adds a random kernel, between about -0.5 and 0.5."""
         numbers = self._random.integers(1, 256, shape).astype(np.uint8)
         return self.tensor(shape, scale=1 / 256, zero=self._kernel_zero, constants=numbers)
 
     def bias(self, channels: int, scale: float) -> int:
-        """Adds a bias of numbers by chance, between about 0 and 2, for an input of some scale."""
+        """Adds a random bias, between about 0 and 2, for an input of some scale."""
         steps = np.rint(self._random.uniform(0, 2, channels) / (scale / 256)).astype(np.int32)
         return self.tensor((channels,), scale=scale / 256, constants=steps)
 
     def convolution(self, before: int, kernel: int, bias: int, stride: int = 1, **output: Any) -> int:
-        """Adds a convolution; its output's scale and zero point may be given, and 0 to 6 is what it reaches else."""
+        """Adds a convolution; its output has this scale and zero point, by default for the range 0 to 6."""
         options = schema.Conv2DOptionsT()
         options.padding, options.strideH, options.strideW = schema.Padding.SAME, stride, stride
         options.fusedActivationFunction = schema.ActivationFunctionType.NONE if output else RELU6
@@ -111,11 +111,11 @@ class Network:
         return self.operation(CODES.DEPTHWISE_CONV_2D, [before, kernel, bias], self.tensor(self.shape(before)), options)
 
     def shape(self, tensor: int) -> tuple[int, ...]:
-        """A tensor's."""
+        """The shape of a tensor."""
         return tuple(self._graph.tensors[tensor].shape)
 
     def like(self, tensor: int, shape: Sequence[int]) -> int:
-        """Adds a tensor of another's numbers in another shape."""
+        """Adds a tensor with another's values in another shape."""
         twin = copy.copy(self._graph.tensors[tensor])
         twin.name, twin.shape, twin.buffer = f"t{len(self._graph.tensors)}", tuple(shape), 0
         self._graph.tensors.append(twin)
@@ -126,7 +126,7 @@ class Network:
         return self.operation(code, list(inputs), self.like(inputs[0], self.shape(inputs[0])), options)
 
     def reshaped(self, before: int, *shape: int) -> int:
-        """Adds a reshaping."""
+        """Adds a reshape."""
         options = schema.ReshapeOptionsT()
         options.newShape = shape
         return self.operation(CODES.RESHAPE, [before], self.like(before, shape), options)
@@ -146,7 +146,7 @@ class Network:
         return self.operation(CODES.STRIDED_SLICE, [before, *limits], after, schema.StridedSliceOptionsT())
 
     def joined(self, parts: Sequence[int], axis: int = 1, **output: Any) -> int:
-        """Adds a concatenation; its output's scale and zero point may be given, and are the first part's else."""
+        """Adds a concatenation; its output has this scale and zero point, by default those of the first part."""
         options = schema.ConcatenationOptionsT()
         options.axis = axis
         shape = list(self.shape(parts[0]))

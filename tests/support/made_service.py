@@ -1,4 +1,4 @@
-"""A service of one operation, made from a contract, whose handler answers what it was given; and the mock of it."""
+"""A service made from a contract of one operation, whose handler returns its input; and the mock of it."""
 
 import asyncio
 import sys
@@ -25,7 +25,7 @@ SETTINGS = Settings(validate_responses=True)
 
 @dataclass(frozen=True)
 class Reply:
-    """What an application has answered."""
+    """The response of an application."""
 
     status: int
     headers: dict[str, str]
@@ -33,7 +33,7 @@ class Reply:
 
     @property
     def json(self) -> Any:
-        """What its body says."""
+        """The body's JSON."""
         return msgspec.json.decode(self.body)
 
 
@@ -54,13 +54,13 @@ def mock(contract: dict[str, Any]) -> ASGIApp:
 
 
 def assembled(contract: Contract, resolver: Resolver) -> ASGIApp:
-    """An application without a detector, open to everybody."""
+    """An application without a detector and without tokens."""
     tokens = Tokens.read(SETTINGS.tokens, SETTINGS.tokens_file)
     return assemble(contract, Parts(create_admission(SETTINGS), tokens), create_options(SETTINGS), resolver=resolver)
 
 
 def call(app: ASGIApp, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Reply:
-    """Send a request with exactly this target, as a server passes it on."""
+    """Sends a request with exactly this target, as a server passes it on."""
     path, _, query = target.partition("?")
     sent: list[Message] = []
     lines = {"content-length": str(len(body))} if body else {}

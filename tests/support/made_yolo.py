@@ -1,4 +1,4 @@
-"""Small YOLOs made for a test, put together as their exports to TFLite in float16 are; weights are random."""
+"""Small YOLOs made for a test, with the structure of their float16 exports to TFLite; random weights."""
 
 import math
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ STRIDES = (8, 16, 32)
 
 
 class Floats(Network):
-    """A network of real numbers with three levels.
+    """A float network with three levels.
 
     Attributes:
         levels: their features.
     """
 
     def __init__(self) -> None:
-        """As far as the levels."""
+        """Builds it up to the levels."""
         super().__init__()
         self.picture = features = self.tensor((1, SIDE, SIDE, 3), stored=np.float32)
         self._biases: dict[int, int] = {}
@@ -31,7 +31,7 @@ class Floats(Network):
             self.levels.append(features)
 
     def layer(self, before: int, channels: int, stride: int = 1) -> int:
-        """Adds a convolution; what is by chance the same in several is one tensor, as converters make it."""
+        """Adds a convolution; random constants that several share are one tensor, as converters write it."""
         shape = (stride, stride, self.shape(before)[3])
         kernel = self._random.normal(0, 1, (channels, *shape)) / math.sqrt(math.prod(shape))
         if channels not in self._biases:
@@ -63,7 +63,7 @@ class Yolov8(Floats):
     """
 
     def __init__(self, classes: int = 2, bins: int = 4) -> None:
-        """As far as the heads.
+        """Builds it up to the heads.
 
         Args:
             classes: how many scores a cell has.
@@ -107,7 +107,7 @@ class Yolov8(Floats):
         return self.reshaped(self.transposed(level, 0, 3, 1, 2), 1, channels, rows * columns)
 
     def _boxes(self, raw: int, signs: Sequence[int]) -> int:
-        """Boxes [1, 4, N] by centre, width and height, fractions, of distributions of distances [1, 4 * B, N]."""
+        """Boxes [1, 4, N] by centre, width and height, fractions, from distributions of distances [1, 4 * B, N]."""
         points, reach = (numbers.T[np.newaxis] / SIDE for numbers in grid(SIDE, SIDE, STRIDES))
         cells = self.shape(raw)[2]
         by_side = self.transposed(self.reshaped(raw, 1, 4, self._bins, cells), 0, 1, 3, 2)
@@ -119,7 +119,7 @@ class Yolov8(Floats):
         return self.joined([centres, self.arithmetic(CODES.SUB, high, low)])
 
     def _mean(self, by_side: int) -> int:
-        """The mean [1, 4, N, 1] of distributions [1, 4, N, B], of which logits are given."""
+        """The mean [1, 4, N, 1] of distributions [1, 4, N, B], given as logits."""
         softmax = schema.SoftmaxOptionsT()
         softmax.beta = 1.0
         likely = self.changed(CODES.SOFTMAX, by_side, options=softmax)
@@ -128,7 +128,7 @@ class Yolov8(Floats):
 
 
 class Yolov5(Floats):
-    """Three levels, each with one convolution for all that is said of three boxes a cell."""
+    """Three levels, each with one convolution for everything about three boxes per cell."""
 
     def export(self, power: int = 2) -> bytes:
         """The file, with an output [1, N, 5 + C].
@@ -141,7 +141,7 @@ class Yolov5(Floats):
         )
 
     def _boxes(self, features: int, stride: int, power: int) -> int:
-        """What a level says, [1, N, 5 + C]."""
+        """The outputs of a level, [1, N, 5 + C]."""
         _, rows, columns, _ = self.shape(features)
         said = self.reshaped(self.layer(features, 3 * 7), 1, rows * columns, 3, 7)
         centres, sizes, scores = (

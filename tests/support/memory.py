@@ -1,4 +1,4 @@
-"""Measures how much memory a piece of work takes at its peak."""
+"""Measures the peak memory of a piece of work."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from pathlib import Path
 
 @contextmanager
 def measured() -> Iterator[Callable[[], float]]:
-    """A function that returns the peak of this process's memory since the start of the block, megabytes more than then.
+    """A function that returns this process's peak memory since the start of the block, megabytes above that start.
 
     Linux keeps that count, and resets it if asked.
     """

@@ -35,7 +35,7 @@ http {{
 
 
 def blocks() -> tuple[str, str]:
-    """What docs/proxies.md says for nginx: the location, and the upstream that it may name."""
+    """The nginx blocks of docs/proxies.md: the location, and the upstream that it may name."""
     location, upstream = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs" / "proxies.md").read_text("utf-8"), re.DOTALL)
     return location, upstream
 
@@ -67,7 +67,7 @@ def nginx(server: Server, folder: Path, *, reuses_connections: bool = False) -> 
 
 
 def answers(url: str, process: subprocess.Popen[bytes]) -> bool:
-    """Tell whether nginx answers yet."""
+    """True once nginx answers."""
     assert process.poll() is None
     try:
         return requests.get(f"{url}health/live", timeout=PATIENCE).ok

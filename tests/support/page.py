@@ -1,4 +1,4 @@
-"""The page at GET / in a headless Chromium, as far as tests and the README's picture touch it."""
+"""The page at GET / in a headless Chromium, for tests and the README's screenshot."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ def chromium(*flags: str) -> Iterator[Browser]:
 
 
 class FrontPage:
-    """The page of a service, opened.
+    """The open page of a service.
 
     Attributes:
         page: the page itself.
@@ -53,17 +53,17 @@ class FrontPage:
         self.page.locator("#options .field").first.wait_for(state="attached")
 
     def _hear(self, message: ConsoleMessage) -> None:
-        """Notes what the page complains about, but for statuses, which tests look at themselves."""
+        """Notes the page's complaints, except statuses, which tests check themselves."""
         if STATUS not in message.text:
             self.complaints.append(message.text)
 
     def take_example(self) -> None:
-        """Look at the example photo."""
+        """Uses the example photo."""
         self.page.get_by_role("button", name="Example").click()
         self.wait_for_answer()
 
     def wait_for_answer(self) -> None:
-        """Wait until what was found is shown."""
+        """Waits until the detections are shown."""
         expect(self.page.locator("#status")).to_contain_text("pixels")
 
     @property
@@ -73,21 +73,21 @@ class FrontPage:
 
     @property
     def asked(self) -> int:
-        """How many photos have been sent."""
+        """The number of photos that were sent."""
         return sum("/predict/" in address for address in self.addresses)
 
     def set_slider(self, name: str, value: float) -> None:
-        """Move a slider, as a mouse does."""
+        """Moves a slider, as a mouse does."""
         self.page.locator(f"#option-{name}").evaluate(
             "(input, value) => { input.value = value; input.dispatchEvent(new Event('input', {bubbles: true})); }",
             value,
         )
 
     def show_options(self) -> None:
-        """Unfold the options."""
+        """Unfolds the options."""
         self.page.locator("#options-box").evaluate("details => { details.open = true; }")
 
     def close(self) -> None:
-        """Close it, and check that it has not complained."""
+        """Closes it, and checks that it has not complained."""
         assert not self.complaints
         self.context.close()

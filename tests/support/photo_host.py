@@ -1,4 +1,4 @@
-"""A host of photos that answers with whatever bytes a test wants, and remembers who asked for what."""
+"""A host of photos that answers with any bytes, and records its requests."""
 
 import socketserver
 import threading
@@ -10,13 +10,13 @@ from typing import Any
 
 
 def ok(body: bytes, *headers: str) -> bytes:
-    """An answer of status 200."""
+    """A response with status 200."""
     lines = ["HTTP/1.1 200 OK", *headers, f"Content-Length: {len(body)}", "", ""]
     return "\r\n".join(lines).encode() + body
 
 
 def redirect(location: str) -> bytes:
-    """An answer of status 302."""
+    """A response with status 302."""
     return f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
 
 
@@ -46,7 +46,7 @@ class PhotoHost(socketserver.ThreadingTCPServer):
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port that it listens on."""
         port: int = self.server_address[1]
         return port
 
@@ -56,7 +56,7 @@ class PhotoHost(socketserver.ThreadingTCPServer):
         return f"{self.server_address[0]!s}:{self.port}"
 
     def verify_request(self, *_: object) -> bool:
-        """Count a connection."""
+        """Counts a connection."""
         self.connections += 1
         return True
 

@@ -1,4 +1,4 @@
-"""What schemathesis is told about photos and forms: random bytes would only ever be refused."""
+"""Hooks that give schemathesis real photos and forms: random bytes would only ever be refused."""
 
 import base64
 import io
@@ -24,7 +24,7 @@ schemathesis.openapi.media_type("application/octet-stream", st.just(PHOTO))
 
 @schemathesis.hook
 def before_load_schema(_: HookContext, contract: dict[str, Any]) -> None:
-    """Photos are made, where examples can only say that there is one; DeepStack's form has the one valid token.
+    """Adds photos, which examples cannot hold; DeepStack's form gets the one valid token.
 
     Of `image` and `imageUri` one must be there, which OpenAPI can say only in ways that SDK generators do not follow.
     """
@@ -39,7 +39,7 @@ def before_load_schema(_: HookContext, contract: dict[str, Any]) -> None:
 
 @schemathesis.hook
 def filter_failure(_: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
-    """False for what is no finding.
+    """False for failures that are not findings.
 
     In queries and forms, an empty text is absent, null is null, and 1 is true. Gunicorn refuses long addresses itself.
     """
@@ -52,7 +52,7 @@ def filter_failure(_: HookContext, failure: Failure, case: Case[Any], response: 
 
 @schemathesis.deserializer("image/jpeg")
 def size(_: DeserializationContext, response: Response) -> str:
-    """A picture that is one is a text to the contract; what is none raises."""
+    """The size of a photo, which is a text to the contract; anything else raises."""
     with Image.open(io.BytesIO(response.content)) as picture:
         picture.load()
     return ""

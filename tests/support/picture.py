@@ -1,4 +1,4 @@
-"""Take the README's pictures anew: `.venv/bin/python -m tests.support.picture`, in the repository's folder."""
+"""Renews the README's pictures: `.venv/bin/python -m tests.support.picture`, in the repository's folder."""
 
 import tempfile
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.support.page import chromium as page_chromium
 from tests.support.server import PATIENCE, ROOT, Server
 from tests.support.swagger_ui import SwaggerUI, chromium
 
-ADDRESS = "127.0.0.1:5000"  # as in the README, wherever the server really is
+ADDRESS = "127.0.0.1:5000"  # as in the README, on any port
 FOLDER = ROOT / "docs" / "pictures"
 SCREEN = "swagger-ui.png"
 PAGE = "page.png"
@@ -31,13 +31,13 @@ def annotated(server: Server, folder: Path) -> None:
 
 
 def screen(server: Server, folder: Path) -> None:
-    """The operation `predict` with its answer, from its name to the last line of the answer that is in view."""
+    """The operation `predict` with its response, from its name to the last visible line of the response."""
     with chromium(f"{ADDRESS} {server.url.removeprefix('http://')}") as browser:
         ui = SwaggerUI(browser, f"http://{ADDRESS}")
         block = ui.open("detection", "predict")
         block.locator("textarea").evaluate("text => text.style.minHeight = text.style.height = '120px'")
         ui.execute(block, Path())
-        ui.page.evaluate("scrollTo(0, 0)")  # boxes are measured from the top of what is in view
+        ui.page.evaluate("scrollTo(0, 0)")  # boxes are measured from the top of the visible part
         top = block.bounding_box()
         bottom = block.locator(".live-responses-table .highlight-code").first.bounding_box()
         assert top
@@ -49,7 +49,7 @@ def screen(server: Server, folder: Path) -> None:
 
 
 def page(server: Server, folder: Path) -> None:
-    """The page with what is found in the example photo."""
+    """The page with the detections in the example photo."""
     with page_chromium(f"--host-resolver-rules=MAP {ADDRESS} {server.url.removeprefix('http://')}") as browser:
         front = FrontPage(browser, f"http://{ADDRESS}/", height=800)
         front.take_example()
@@ -61,7 +61,7 @@ def page(server: Server, folder: Path) -> None:
 
 
 def describe(file: Path, text: str) -> None:
-    """Write into a PNG what can be read in it: pixels change with a machine's fonts, texts do not."""
+    """Writes the visible text into a PNG: pixels change with a machine's fonts, texts do not."""
     described = PngInfo()
     described.add_itxt("Description", text)
     with Image.open(file) as image:
@@ -69,13 +69,13 @@ def describe(file: Path, text: str) -> None:
 
 
 def description(file: Path) -> str:
-    """What can be read in a PNG."""
+    """The text in a PNG."""
     with Image.open(file) as image:
         return str(image.info["Description"])
 
 
 def coarse(file: Path, size: tuple[int, int] | None = None) -> NDArray[np.float64]:
-    """A picture as it looks from afar, [height, width, 3], 0..255."""
+    """A picture reduced to its coarse colours, [height, width, 3], 0..255."""
     with Image.open(file) as image:
         width, height = size or (image.width // GRAIN, image.height // GRAIN)
         return np.asarray(image.convert("RGB").resize((width, height), Image.Resampling.BOX), np.float64)

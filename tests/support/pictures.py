@@ -1,4 +1,4 @@
-"""A small picture without symmetry, and the ways in which it is encoded."""
+"""A small image without symmetry, and the ways to encode it."""
 
 import io
 import struct
@@ -14,7 +14,7 @@ pillow_heif.register_heif_opener()
 WIDTH, HEIGHT = 48, 32
 QUADRANTS = {"red": (250, 10, 10), "green": (10, 250, 10), "blue": (10, 10, 250), "white": (240, 240, 240)}
 
-# Options with which a format keeps the picture's colours, exactly or nearly.
+# Options with which a format keeps the image's colours, exactly or nearly.
 FAITHFUL: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": 0},
     "PNG": {},
@@ -26,9 +26,9 @@ FAITHFUL: dict[str, dict[str, Any]] = {
     "HEIC": {"quality": 95, "chroma": 444},
 }
 PILLOW = {"HEIC": "HEIF"}  # its names of formats, where these are others
-NEARLY = 16  # largest difference of a sample in those of them that lose something
+NEARLY = 16  # largest difference of a sample in the lossy ones
 
-# How an upright picture is stored so that an orientation describes it: the inverse of Pillow's exif_transpose.
+# How an upright image is stored with an orientation: the inverse of Pillow's exif_transpose.
 STORED = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -50,26 +50,26 @@ def upright() -> Image.Image:
 
 
 def noise(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
-    """A picture that compresses badly, so that its file can be cut in many places."""
+    """An image that compresses badly, so that its file can be cut in many places."""
     return Image.fromarray(np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8))
 
 
 def encode(picture: Image.Image, kind: str, **options: Any) -> bytes:
-    """A picture in a format, faithfully unless the options say otherwise."""
+    """Encodes an image in a format, faithfully unless the options say otherwise."""
     file = io.BytesIO()
     picture.save(file, PILLOW.get(kind, kind), **FAITHFUL[kind] | options)
     return file.getvalue()
 
 
 def exif(orientation: int) -> Image.Exif:
-    """EXIF data that say how the camera was held."""
+    """EXIF data with an orientation."""
     data = Image.Exif()
     data[ExifTags.Base.Orientation] = orientation
     return data
 
 
 def held(kind: str, orientation: int) -> bytes:
-    """The upright picture as a camera stores it that was held so; invalid orientations turn nothing."""
+    """The upright image as a camera stores it with this orientation; invalid orientations turn nothing."""
     picture = upright()
     if orientation in STORED:
         picture = picture.transpose(STORED[orientation])
@@ -82,7 +82,7 @@ def chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def exif_behind(png: bytes) -> bytes:
-    """The same PNG with its eXIf chunk behind its pixels, where some programs write it."""
+    """The same PNG with its eXIf chunk after its pixels, where some programs write it."""
     start = png.index(b"eXIf") - 4
     end = start + 12 + struct.unpack_from(">I", png, start)[0]
     last = png.rindex(b"IEND") - 4
@@ -96,7 +96,7 @@ def png_header(width: int, height: int) -> bytes:
 
 
 def bmp_rgb565(picture: Image.Image) -> bytes:
-    """A BMP of 16 bits a pixel: 5 red, 6 green, 5 blue; rows from the bottom, little-endian."""
+    """A BMP of 16 bits per pixel: 5 red, 6 green, 5 blue; rows from the bottom, little-endian."""
     red, green, blue = np.moveaxis(np.asarray(picture, np.uint16), -1, 0)
     rows = ((red >> 3 << 11) | (green >> 2 << 5) | blue >> 3)[::-1].astype("<u2").tobytes()
     masks = (0xF800, 0x07E0, 0x001F, 0)  # red, green, blue, alpha

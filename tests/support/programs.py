@@ -1,4 +1,4 @@
-"""Programs that use the generated clients: how each language compiles them, at its strictest, and runs them."""
+"""Programs that use the generated clients, each language's strictest compilation of them, and their commands."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ def run(*command: str | Path, cwd: Path, **variables: str) -> str:
 
 
 def python(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
-    """Check the types; nothing is compiled."""
+    """Checks the types; nothing is compiled."""
     cache = f"--cache-dir={ROOT}/.mypy_cache"
     for program in programs:
         run(sys.executable, "-m", "mypy", "--strict", cache, program, cwd=folder, MYPYPATH=str(folder / "client"))
@@ -44,7 +44,7 @@ def python(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
 
 
 def typescript(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
-    """Check the types; nothing is compiled."""
+    """Checks the types; nothing is compiled."""
     (folder / "package.json").write_text('{"type": "module"}')
     (folder / "node_modules").symlink_to(NODE / "node_modules")
     strict = ["--strict", "--noUncheckedIndexedAccess", "--noPropertyAccessFromIndexSignature", "--noImplicitReturns"]
@@ -55,7 +55,7 @@ def typescript(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
 
 
 def go(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
-    """A module with the programs, each in a folder of its own, and the client beside them."""
+    """Builds a module with the programs, each in its own folder, and the client beside them."""
     module = "specsight.example/specsight/client"
     (folder / "go.mod").write_text(
         f"module programs\n\ngo 1.18\n\nreplace {module} => ./client\n\nrequire {module} v0.0.0\n"
@@ -68,12 +68,12 @@ def go(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
     return {program.stem: [folder / "bin" / program.stem] for program in programs}
 
 
-# Of the client's dependencies, the generator's own archive holds all but the one for forms, and but this annotation.
+# The generator's own archive holds the client's dependencies, except the one for forms and this annotation.
 GENERATED = "package javax.annotation; public @interface Generated { String[] value(); String comments() default {}; }"
 
 
 def java(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
-    """The client, then the programs, of which nothing may be warned; `path` is about manifests of Debian's archives."""
+    """Compiles the client, then the programs, without a warning; `path` is about manifests of Debian's archives."""
     (folder / "Generated.java").write_text(GENERATED.replace("{};", '"";'))
     path = f"{folder}/classes:{GENERATOR}:{DEBIAN}/httpmime.jar"
     sources: list[str | Path] = ["Generated.java", *(folder / "client/src/main").rglob("*.java")]
@@ -83,7 +83,7 @@ def java(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
 
 
 def kotlin(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
-    """The client, then the programs, of which nothing may be warned."""
+    """Compiles the client, then the programs, which must give no warning."""
     plugin = JARS / "allure-commandline/dist/plugins/jira-plugin/lib"
     okhttp = [*plugin.glob("okhttp-jvm-*.jar"), *plugin.glob("okio-jvm-*.jar")]
     path = ":".join(map(str, [folder / "client.jar", DEBIAN / "gson.jar", *okhttp]))
@@ -125,7 +125,7 @@ VERSIONS = {
 
 
 def rust(folder: Path, programs: Sequence[Path]) -> dict[str, Command]:
-    """A package with the programs, and Debian's crates in place of newer ones."""
+    """Builds a package with the programs, and Debian's crates in place of newer ones."""
     manifest = (folder / "client/Cargo.toml").read_text("utf-8")
     for wanted, there in VERSIONS.items():
         assert wanted in manifest

@@ -1,4 +1,4 @@
-"""Files with given content, and what they give for a picture."""
+"""Files with given content, and their outputs for an image."""
 
 from collections.abc import Callable
 from functools import partial
@@ -35,7 +35,7 @@ def labelled(folder: Path, content: bytes, labels: str = "cat\ndog") -> ModelFil
 
 
 def answers(file: ModelFile, image_rgb: NDArray[np.uint8], *, plain: bool = False) -> list[NDArray[np.float32]]:
-    """What a file gives for a picture of its input's size, by the runtime's fast kernels or its plain ones."""
+    """The outputs of a file for an image of its input's size, by the runtime's fast kernels or its plain ones."""
     kernels = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if plain else OpResolverType.AUTO
     interpreter = Interpreter(model_content=file.content, experimental_op_resolver_type=kernels)
     interpreter.allocate_tensors()
@@ -47,26 +47,26 @@ def answers(file: ModelFile, image_rgb: NDArray[np.uint8], *, plain: bool = Fals
 
 
 def split(file: ModelFile) -> tuple[ModelFile, Family]:
-    """A YOLOv8 whose boxes are computed on demand, or as it was if it cannot be split."""
+    """A YOLOv8 whose boxes are computed on demand, or unchanged if it cannot be split."""
     family = recognise(file)
     assert isinstance(family, Yolov8)
     return rewritten_if_equivalent(file, family, partial(with_boxes_on_demand, file, family))
 
 
 def rewritten(file: ModelFile, *numeric_passes: Callable[[Graph], bool]) -> ModelFile:
-    """The file that the passes make; the file itself where they leave it as it is."""
+    """The file that the passes make; the original if they leave it as it is."""
     return preparation.rewritten(file, numeric_passes)
 
 
 def candidates(
     file: ModelFile, image_rgb: NDArray[np.uint8], threshold: float, family: Family | None = None
 ) -> Candidates:
-    """All that a file, as one of its family, proposes for an image."""
+    """All that a file of its family proposes for an image."""
     return Model(file, family or recognise(file), LITERT).candidates(image_rgb, threshold)
 
 
 def assert_alike(after: Candidates, before: Candidates, boxes: float, scores: float) -> None:
-    """The same candidates, and as many not_listed; boxes and scores to so much."""
+    """Asserts the same candidates, and as many not_listed; boxes and scores within a tolerance."""
     np.testing.assert_allclose(after.boxes_xyxy, before.boxes_xyxy, atol=boxes)
     np.testing.assert_allclose(after.scores, before.scores, atol=scores)
     np.testing.assert_array_equal(after.class_ids, before.class_ids)

@@ -1,4 +1,4 @@
-"""The service as users run it: the real gunicorn, without flags, told what to do by its environment."""
+"""The service as users run it: the real gunicorn, without flags, configured by its environment."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ from settings import Settings
 
 ROOT = Path(__file__).parents[2]
 GUNICORN = Path(sys.executable).with_name("gunicorn")
-PATIENCE = 60  # seconds after which a test gives up; nothing is meant to take this long
+PATIENCE = 60  # seconds after which a test gives up; nothing should take this long
 
 Result = TypeVar("Result")
 
@@ -39,7 +39,7 @@ class Server:
         arguments: Sequence[str | Path] = (),
         **settings: str,
     ) -> None:
-        """Start it; it need not serve yet.
+        """Starts it; it need not serve yet.
 
         Args:
             log: the file that its output goes to.
@@ -62,27 +62,27 @@ class Server:
 
     @property
     def log(self) -> str:
-        """What it has said so far."""
+        """Its log so far."""
         return self._log.read_text("utf-8")
 
     @property
     def workers(self) -> list[int]:
-        """The processes that answer; Linux tells them."""
+        """The processes that answer; Linux lists them."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return list(map(int, children.split()))
 
     def wait_until_ready(self) -> "Server":
-        """Wait until it can detect."""
+        """Waits until it can detect."""
         wait_for(self._is_ready, lambda: f"gunicorn is not ready:\n{self.log}")
         return self
 
     def stop(self) -> int:
-        """Ask it to stop, wait until it has, and return its exit status."""
+        """Tells it to stop, waits until it has, and returns its exit status."""
         self.process.terminate()
         return self.wait()
 
     def wait(self) -> int:
-        """Wait until it has stopped by itself, and return its exit status."""
+        """Waits until it has stopped by itself, and returns its exit status."""
         try:
             return self.process.wait(PATIENCE)
         finally:
@@ -100,14 +100,14 @@ Start = Callable[..., Server]
 
 
 def free_port() -> int:
-    """A port that nobody listens on, at any of this machine's addresses: a test looks at another than it serves at."""
+    """A port that nobody listens on, at any of this machine's addresses."""
     with socket.create_server(("", 0)) as taken:
         port: int = taken.getsockname()[1]
     return port
 
 
 def wait_for(poll: Callable[[], Result | None], complaint: Callable[[], str]) -> Result:
-    """The first truth that polling gives; without one in time, the test fails with the complaint."""
+    """Returns the first true value of polling; without one in time, the test fails with the complaint."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if result := poll():

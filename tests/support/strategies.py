@@ -14,7 +14,7 @@ THRESHOLDS = st.one_of(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.floats(0, 1))
 
 @st.composite
 def candidates(draw: st.DrawFn, most: int = 25) -> Candidates:
-    """Up to so many boxes of three classes, inside the picture, some of them without area."""
+    """Up to this many boxes of three classes, inside the image, some of them without area."""
     rows = draw(st.lists(st.tuples(SIDES, SIDES, SCORES, st.integers(0, 2)), max_size=most))
     boxes_xyxy = [(left, top, right, bottom) for (left, right), (top, bottom), _, _ in rows]
     return Candidates(

@@ -1,4 +1,4 @@
-"""Swagger UI in a headless Chromium, as far as tests and the README's picture touch it."""
+"""Swagger UI in a headless Chromium, for tests and the README's screenshot."""
 
 import shutil
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.support.server import PATIENCE, ROOT
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
-expect.set_options(timeout=PATIENCE * 1000)  # a machine that does much else draws slowly
+expect.set_options(timeout=PATIENCE * 1000)  # a busy machine draws slowly
 
 WITH_BODY = {
     operation["operationId"]
@@ -26,7 +26,7 @@ STATUS = "the server responded with a status of"  # Chromium's console repeats t
 
 @contextmanager
 def chromium(resolve: str) -> Iterator[Browser]:
-    """A browser for which one name leads to another; see Chromium's --host-resolver-rules."""
+    """A browser that resolves one name as another; see Chromium's --host-resolver-rules."""
     with sync_playwright() as playwright:
         flags = ["--disable-gpu", "--disable-quic", "--disable-sync", f"--host-resolver-rules=MAP {resolve}"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
@@ -55,39 +55,37 @@ class SwaggerUI:
         self.page.goto(f"{url}/docs/")
 
     def _hear(self, message: ConsoleMessage) -> None:
-        """Notes what the page complains about, but for statuses, which tests look at themselves."""
+        """Notes the page's complaints, except statuses, which tests check themselves."""
         if STATUS not in message.text:
             self.complaints.append(message.text)
 
     def open(self, tag: str, operation: str) -> Locator:
-        """Unfold an operation, ready to be executed."""
+        """Unfolds an operation, ready to be executed."""
         block = self.page.locator(f"#operations-{tag}-{operation}")
         block.locator(".opblock-summary-control").click()
         block.locator("button.execute").wait_for()
-        # A body's fields are drawn after the button, at times.
+        # A body's fields are sometimes drawn after the button.
         if operation in WITH_BODY:
             block.locator(".opblock-section-request-body").locator("textarea, input").first.wait_for()
         return block
 
     def execute(self, block: Locator, file: Path) -> int:
-        """Press Execute, with the file wherever one is asked for, and return the status that is shown."""
+        """Presses Execute, with the file if one is required, and returns the displayed status."""
         chooser = block.locator("input[type=file]")
         if chooser.count():
             chooser.set_input_files(file)
         with self.page.expect_response(lambda answer: answer.request.resource_type == "fetch") as answered:
             block.locator("button.execute").click()
         shown = block.locator(".live-responses-table tbody .response-col_status").first
-        expect(shown).to_contain_text(
-            str(answered.value.status)
-        )  # the last answer's stands there until it is drawn anew
+        expect(shown).to_contain_text(str(answered.value.status))  # the previous one stands there until it is redrawn
         return int(shown.inner_text().split()[0])
 
     def shown_body(self, block: Locator) -> str:
-        """The answer's body as it is shown."""
+        """The displayed body of the response."""
         return block.locator(".live-responses-table .highlight-code").first.inner_text()
 
     def shown_picture(self, block: Locator) -> tuple[int, int]:
-        """Width and height of the answer's picture, which must be loaded; pixels."""
+        """Width and height of the response's photo, which must be loaded; pixels."""
         picture = block.locator(".live-responses-table img")
         picture.wait_for()
         picture.evaluate("image => image.decode()")
@@ -95,7 +93,7 @@ class SwaggerUI:
         return width, height
 
     def authorize(self, token: str) -> None:
-        """Enter a token."""
+        """Enters a token."""
         self.page.locator("button.authorize").first.click()
         dialog = self.page.locator(".auth-container")
         # Each scheme has a form of its own.

@@ -1,4 +1,4 @@
-"""Programs that some tests need, and that not every machine has."""
+"""Programs that some tests need and not every machine has."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ Done = subprocess.CompletedProcess[str]
 
 
 def needs(present: object, what: str) -> pytest.MarkDecorator:
-    """A mark that skips tests where something is missing; in CI nothing may be, and they fail."""
+    """A mark that skips tests if something is missing; in CI nothing may be missing, and they fail."""
     return pytest.mark.skipif(not present and not CI, reason=f"needs {what}")
 
 
@@ -21,7 +21,7 @@ needs_node_tools = needs((ROOT / "scripts/node/node_modules/installed").is_file(
 
 
 def script(name: str, *arguments: str | Path, cwd: Path = ROOT) -> Done:
-    """What a script of the repository has said and returned."""
+    """The output and exit status of a script of the repository."""
     return subprocess.run(
         [ROOT / "scripts" / name, *arguments], cwd=cwd, capture_output=True, text=True, check=False, encoding="utf-8"
     )

@@ -1,4 +1,4 @@
-"""What a process has used, by Linux' count."""
+"""A process's resource usage, by Linux's count."""
 
 import os
 import re
@@ -8,17 +8,17 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(process: int) -> float:
-    """Time of a core that a process has taken so far."""
+    """The CPU time that a process has used so far."""
     fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def megabytes(process: int, kind: str = "VmRSS") -> float:
-    """The memory that a process has; `VmHWM` for the most that it had since it was forgotten."""
+    """The memory of a process; `VmHWM` for its peak since `forget_peak`."""
     found = re.search(rf"^{kind}:\s+(\d+)", Path(f"/proc/{process}/status").read_text("ascii"), re.MULTILINE)
     return int(found[1]) / 1024 if found else 0.0
 
 
 def forget_peak(process: int) -> None:
-    """Begin to look for the most memory anew."""
+    """Resets a process's peak memory."""
     Path(f"/proc/{process}/clear_refs").write_text("5", "ascii")

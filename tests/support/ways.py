@@ -49,7 +49,7 @@ WAYS: dict[str, Ask] = {"batch": batch, "flat": flat, "form": form, "raw": raw}
 
 
 def answer(response: Response) -> dict[str, Any]:
-    """The detections, or the problem, that a response has for its photo."""
+    """The detections, or the problem, in a response for its photo."""
     document: dict[str, Any] = response.json()
     if "responses" in document:
         [only] = document["responses"]

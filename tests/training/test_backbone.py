@@ -18,7 +18,7 @@ PUBLISHED = [
 
 @pytest.mark.parametrize(("name", "convolutions", "channels"), PUBLISHED)
 def test_reads_published_networks(assets: Path, name: str, convolutions: int, channels: list[int]) -> None:
-    """The backbone is found in classifiers and detectors alike; its features have a sensible range at each stride."""
+    """The backbone is found in classifiers and detectors; its features have a sensible range at each stride."""
     from training.network import read_backbone
     from training.network.backbone import Backbone
 
@@ -35,7 +35,7 @@ def test_reads_published_networks(assets: Path, name: str, convolutions: int, ch
 
 @pytest.mark.parametrize("name", ["models/yolov8n_int8_224", "models/blazeface_short_range"])
 def test_refuses_other_networks(assets: Path, name: str) -> None:
-    """A network of another kind is refused with its name."""
+    """A network of another kind is refused by its name."""
     from training.network import read_backbone
 
     with pytest.raises(ValueError, match=Path(name).name):

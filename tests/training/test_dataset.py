@@ -1,4 +1,4 @@
-"""training/data/dataset.py: folders as people have them."""
+"""training/data/dataset.py: folders as users have them."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ def text(file: Path, words: str) -> None:
 
 
 def voc_xml(name: str, width: int, height: int, *boxes: tuple[int, ...], difficult: int = 0) -> str:
-    """A Pascal VOC file; `difficult` is that of the last box."""
+    """A Pascal VOC file; `difficult` is the last box's flag."""
     objects = []
     for number, (x0, y0, x1, y1) in enumerate(boxes, 1):
         box = f"<bndbox><xmin>{x0}</xmin><ymin>{y0}</ymin><xmax>{x1}</xmax><ymax>{y1}</ymax></bndbox>"
@@ -59,7 +59,7 @@ def compressed(runs: list[int]) -> str:
 
 def write_turned(file: Path, upright: Any, orientation: int) -> None:
     """Writes a photo that is stored turned, with the EXIF orientation that turns it upright."""
-    turns = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # Pillow's numbers of what undoes each orientation
+    turns = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # Pillow's operations that undo each orientation
     image = Image.fromarray(upright)
     stored = image.transpose(Image.Transpose(turns[orientation])) if orientation in turns else image
     exif = Image.Exif()
@@ -68,7 +68,7 @@ def write_turned(file: Path, upright: Any, orientation: int) -> None:
 
 
 def test_reads_photos_with_their_boxes(tmp_path: Path) -> None:
-    """Boxes are read in fractions and held in pixels; a part that is given as val is measured on."""
+    """Boxes are read in fractions and held in pixels; a part given as val is measured on."""
     for part in ("train", "val"):
         photo(tmp_path / part / "images" / "a.jpg")
         text(tmp_path / part / "labels" / "a.txt", "0 0.5 0.5 0.5 1.0\n")
@@ -81,7 +81,7 @@ def test_reads_photos_with_their_boxes(tmp_path: Path) -> None:
 
 
 def test_lists_what_is_wrong_and_goes_on(tmp_path: Path) -> None:
-    """An unreadable photo, bad labels, an empty class and strays are named, and the rest is used."""
+    """An unreadable photo, bad labels, an empty class and strays are reported, and the rest is used."""
     for name in ("a", "b", "c"):
         photo(tmp_path / "images" / f"{name}.jpg")
         text(tmp_path / "labels" / f"{name}.txt", "0 0.5 0.5 0.5 0.5\n9 0.5 0.5 0.1 0.1\nhello\n0 0.5 0.5 0 0.1\n")
@@ -122,7 +122,7 @@ def test_asks_for_boxes(tmp_path: Path) -> None:
     ],
 )
 def test_reads_a_line(tmp_path: Path, line: str, box: list[float]) -> None:
-    """A line is a box by its centre, with a confidence or without, or an outline of three or more corners."""
+    """A line is a box by its centre, with or without a confidence, or an outline of three or more corners."""
     photo(tmp_path / "images" / "a.jpg", 100, 100)
     text(tmp_path / "labels" / "a.txt", line)
     [only] = read_dataset(tmp_path, Reading(hold_out=False)).train
@@ -130,7 +130,7 @@ def test_reads_a_line(tmp_path: Path, line: str, box: list[float]) -> None:
 
 
 def test_reads_boxes_before_keypoints(tmp_path: Path) -> None:
-    """A data set for poses has its keypoints behind each box; data.yaml says how many."""
+    """A data set for poses has key points after each box; data.yaml gives their number."""
     photo(tmp_path / "images" / "train" / "a.jpg", 100, 100)
     text(tmp_path / "labels" / "train" / "a.txt", "0 0.5 0.5 0.2 0.4 0.1 0.1 2 0.9 0.9 2")
     text(tmp_path / "data.yaml", "train: images/train\nnames: [cup]\nkpt_shape: [2, 3]\n")
@@ -149,7 +149,7 @@ def test_reads_boxes_before_keypoints(tmp_path: Path) -> None:
     ],
 )
 def test_reads_names(tmp_path: Path, file: str, words: str) -> None:
-    """Labels are found where the usual tools leave them."""
+    """Labels are found in the places where common tools leave them."""
     photo(tmp_path / "images" / "a.jpg")
     text(tmp_path / "labels" / "a.txt", "1 0.5 0.5 0.5 0.5")
     text(tmp_path / file, words)
@@ -157,7 +157,7 @@ def test_reads_names(tmp_path: Path, file: str, words: str) -> None:
 
 
 def test_names_keep_the_order_of_their_numbers(tmp_path: Path) -> None:
-    """Class 10 comes after class 9, even where numbers are written as texts; a number without a name is no class."""
+    """Class 10 follows class 9, even if numbers are texts; a number without a name is not a class."""
     photo(tmp_path / "images" / "a.jpg")
     text(tmp_path / "labels" / "a.txt", "12 0.5 0.5 0.5 0.5\n11 0.5 0.5 0.5 0.5\n")
     numbers = [number for number in range(13) if number != 11]
@@ -183,7 +183,7 @@ def test_reads_what_windows_and_label_img_write(tmp_path: Path) -> None:
 
 
 def test_photos_of_one_name_in_several_folders_have_their_own_boxes(tmp_path: Path) -> None:
-    """Nested folders keep their photos apart, in YOLO, COCO and Pascal VOC alike."""
+    """Photos with one name in several folders have their own boxes, in YOLO, COCO and Pascal VOC."""
     for number, folder in enumerate(("a", "b"), 1):
         photo(tmp_path / "yolo" / "images" / folder / "1.jpg", 100, 100)
         text(tmp_path / "yolo" / "labels" / folder / "1.txt", f"0 0.5 0.5 0.{number} 0.5")
@@ -233,7 +233,7 @@ def test_crowds_and_difficult_objects_are_ignored(tmp_path: Path) -> None:
     ],
 )
 def test_an_outline_or_a_mask_has_a_box(tmp_path: Path, segmentation: object) -> None:
-    """Annotations with a segmentation alone, as outlines or as a mask, are read by its bounding box."""
+    """An annotation with only an outline or a mask is read by its bounding box."""
     photo(tmp_path / "a.jpg", 100, 100)
     annotation = {"image_id": 1, "category_id": 1, "bbox": [], "segmentation": segmentation}
     write_coco(tmp_path / "a.json", [{"id": 1, "file_name": "a.jpg"}], [annotation])
@@ -245,7 +245,7 @@ def test_an_outline_or_a_mask_has_a_box(tmp_path: Path, segmentation: object) ->
     ("orientation", "as_stored"), [*((n, False) for n in range(1, 9)), *((n, True) for n in range(5, 9))]
 )
 def test_boxes_lie_on_the_upright_photo(tmp_path: Path, orientation: int, *, as_stored: bool) -> None:
-    """A tool may show a turned photo upright or as it is stored; the size that it states says which."""
+    """A tool may show a turned photo upright or as stored; the size that it states decides."""
     upright = np.full((60, 40, 3), 40, np.uint8)
     upright[5:25, 10:18] = 220
     write_turned(tmp_path / "a.jpg", upright, orientation)
@@ -262,7 +262,7 @@ def test_boxes_lie_on_the_upright_photo(tmp_path: Path, orientation: int, *, as_
 
 
 def test_boxes_of_a_resized_photo_are_scaled(tmp_path: Path) -> None:
-    """Pixels count on the size that was annotated."""
+    """Pixels refer to the annotated size."""
     photo(tmp_path / "a.jpg", 100, 50)
     text(tmp_path / "a.xml", voc_xml("a.jpg", 400, 200, (40, 40, 80, 120)))
     [only] = read_dataset(tmp_path, Reading(hold_out=False)).train
@@ -270,7 +270,7 @@ def test_boxes_of_a_resized_photo_are_scaled(tmp_path: Path) -> None:
 
 
 def test_a_photo_of_val_is_not_learnt(tmp_path: Path) -> None:
-    """A photo in both parts is left out of train; a val part that is all of train is none."""
+    """A photo in both parts is dropped from train; a val part equal to train does not count."""
     for name in ("a", "b"):
         photo(tmp_path / "images" / f"{name}.jpg")
         text(tmp_path / "labels" / f"{name}.txt", "0 0.5 0.5 0.5 0.5")
@@ -283,7 +283,7 @@ def test_a_photo_of_val_is_not_learnt(tmp_path: Path) -> None:
 
 
 def test_an_error_shows_the_first_refusals(tmp_path: Path) -> None:
-    """Where nothing can be used, the error says why the first lines were refused."""
+    """If nothing can be used, the error says why the first lines were refused."""
     photo(tmp_path / "images" / "a.jpg")
     text(tmp_path / "labels" / "a.txt", "cup 0.5 0.5 0.5 0.5\n0 12 14 20 30\n0 0.5\n")
     with pytest.raises(FileNotFoundError) as caught:
@@ -298,7 +298,7 @@ def test_an_error_shows_the_first_refusals(tmp_path: Path) -> None:
 
 
 def test_annotations_without_photos_say_so(tmp_path: Path) -> None:
-    """The error names the photos that annotations expect."""
+    """The error names the photos that annotations refer to."""
     write_coco(
         tmp_path / "a.json",
         [{"id": 1, "file_name": "/data/other/a.jpg"}],
@@ -319,7 +319,7 @@ def test_reads_one_annotation_file(tmp_path: Path) -> None:
 
 
 def test_another_format_can_be_asked_for(tmp_path: Path) -> None:
-    """Of several formats in one folder the named one is read; a name that is none is refused."""
+    """Of several formats in one folder the named one is read; an unknown name is refused."""
     photo(tmp_path / "a.jpg", 100, 100)
     text(tmp_path / "a.txt", "0 0.5 0.5 0.5 0.5")
     text(tmp_path / "a.xml", voc_xml("a.jpg", 100, 100, (0, 0, 20, 20)))
@@ -330,7 +330,7 @@ def test_another_format_can_be_asked_for(tmp_path: Path) -> None:
 
 
 def test_check_says_what_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The command names format, counts and labels, and leaves a page of photos."""
+    """The command names format, counts and labels, and writes a page of photos."""
     photo(tmp_path / "a.jpg", 100, 100)
     text(tmp_path / "a.xml", voc_xml("a.jpg", 100, 100, (0, 0, 20, 20)))
     page = tmp_path / "page.jpg"

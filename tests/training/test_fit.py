@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_makes_a_model_that_the_service_loads(folder: Path) -> None:
-    """One command writes a model with its labels, default score and card, and pictures of the run."""
+    """One command writes a model with labels, default score and card, and pictures of the run."""
     model = Model.load(folder / "cone.tflite", Runtime())
     assert model.labels == ("cone",)
     assert model.file.sidecar.defaults.score_th is not None
@@ -40,7 +40,7 @@ def test_makes_a_model_that_the_service_loads(folder: Path) -> None:
 
 
 def test_resumes_where_it_was_stopped(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that is stopped and started again ends with the same network as one that ran through."""
+    """A run that is stopped and resumed ends with the same network as one without a stop."""
     from training.data import Reading, read_dataset
     from training.learning import BUNDLED, Checkpoint, Plan, fit, loop
 
@@ -67,7 +67,7 @@ def test_resumes_where_it_was_stopped(folder: Path, tmp_path: Path, monkeypatch:
 
 
 def test_minutes_decide_the_steps(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run with a time has as many steps as fit into it, and keeps them when it resumes."""
+    """A run with a time limit has as many steps as fit, and keeps them when it resumes."""
     from training.data import Reading, read_dataset
     from training.learning import BUNDLED, Plan, fit
 
@@ -81,7 +81,7 @@ def test_minutes_decide_the_steps(folder: Path, tmp_path: Path, monkeypatch: pyt
 
 
 def test_the_time_of_a_step_is_measured(folder: Path) -> None:
-    """It is taken on a copy: the network is as it was."""
+    """It is measured on a copy: the network is unchanged."""
     from training.data import Augmentation, Reading, read_dataset
     from training.learning import BUNDLED, Plan, initial_network
     from training.learning.loop import Trainer, _seconds_per_step
@@ -139,7 +139,7 @@ def test_keeps_the_first_layers_of_its_start(folder: Path) -> None:
 def test_a_checkpoint_becomes_a_start_for_other_labels(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A run with other labels takes everything from a start, which has all of a checkpoint but the last layer."""
+    """A run with other labels starts from everything in a checkpoint except its last layer."""
     from training.learning import Checkpoint, Plan, initial_network
     from training.network import LABEL_LAYER
 
@@ -153,12 +153,12 @@ def test_a_checkpoint_becomes_a_start_for_other_labels(
         torch.testing.assert_close(taken[name], learnt[name], rtol=1e-3, atol=1e-4)
     row, other = taken["score.weight"]
     learnt = Checkpoint.load(start).average["score.weight"].float()
-    torch.testing.assert_close(row, learnt[0])  # the label that it knows, in another case
+    torch.testing.assert_close(row, learnt[0])  # the known label, in another case
     torch.testing.assert_close(other, learnt.mean(0))
 
 
 def test_biases_of_vanished_kernels_survive_quantisation(folder: Path, tmp_path: Path) -> None:
-    """A channel with a constant output keeps it when it is quantised."""
+    """A channel with a constant output keeps it after quantisation."""
     from training.data import Reading, read_dataset
     from training.learning import Checkpoint, export
     from training.network import read_backbone

@@ -1,4 +1,4 @@
-"""training/data/formats: the same photos and boxes, whatever layout they come in."""
+"""training/data/formats: every layout gives the same photos and boxes."""
 
 import tempfile
 from pathlib import Path
@@ -48,7 +48,7 @@ def found(photo: Photo, dataset: Dataset) -> list[tuple[str, list[int]]]:
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data_sets())
 def test_reads_what_a_layout_holds(layout: str, data: tuple[list[str], list[Labelled]]) -> None:
-    """Every photo, box, label and part that is written in a layout is read; classes keep their order."""
+    """Every photo, box, label and part of a layout is read; classes keep their order."""
     names, photos = data
     write, format_name, ordered = LAYOUTS[layout]
     with tempfile.TemporaryDirectory() as folder:

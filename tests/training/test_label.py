@@ -1,4 +1,4 @@
-"""python -m training label: what models find in photos becomes a data set; needs the extra for training."""
+"""python -m training label: the detections of models become a data set; needs the extra for training."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ pytest.importorskip("torch", reason="the extra for training is not installed")
 
 
 def test_a_labelled_folder_is_a_data_set(bundled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The file lies beside the photos and is read like any other; sure boxes are objects."""
+    """The file lies beside the photos and is read like any other; confident boxes are objects."""
     write_scenes(tmp_path, 2, 3)
     photos = tmp_path / "images"
     model, out = str(bundled / "safetycone.tflite"), photos / "labelled.json"

@@ -1,4 +1,4 @@
-"""The figures of a model, from what it found."""
+"""The figures of a model, from its detections."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from training.scenes import render
 
 
 def report(**labels: list[tuple[float, bool]]) -> Report:
-    """A report on labels with ten boxes each, from scores, falling, and whether a box is there."""
+    """A report on labels with ten boxes each, from falling scores and a flag per score that a box is there."""
     curves = {}
     for name, found in labels.items():
         right = np.cumsum([hit for _, hit in found])
@@ -25,7 +25,7 @@ def report(**labels: list[tuple[float, bool]]) -> Report:
 
 
 def test_best_score_is_where_false_alarms_begin() -> None:
-    """Above it, what is found is right more often than not; what is below would add more false alarms than boxes."""
+    """Above it, most detections are right; below, false alarms outnumber boxes."""
     found = [(0.9, True)] * 4 + [(0.62, True)] * 3 + [(0.58, False)] * 20 + [(0.1, True)] * 3
     one = report(cone=found)
     assert one.best_score == 0.6
@@ -35,19 +35,19 @@ def test_best_score_is_where_false_alarms_begin() -> None:
 
 
 def test_best_score_serves_every_label() -> None:
-    """A label with few findings counts as much as one with many."""
+    """A label with few detections counts as much as one with many."""
     rare, often = [(0.32, True)] * 8, [(0.9, True)] * 9 + [(0.34, False)] * 2
     assert report(often=often).best_score == 0.85
     assert report(often=often, rare=rare).best_score == 0.3
 
 
 def test_best_score_of_a_model_that_finds_nothing_is_a_strict_one() -> None:
-    """Its findings are all wrong, so few are shown."""
+    """Such a model's detections are all wrong, so few are shown."""
     assert report(cone=[(0.4, False)]).best_score == 0.95
 
 
 def test_few_boxes_state_no_default() -> None:
-    """The best score is the model's default only where there are boxes enough to tell."""
+    """The best score is the model's default only if there are enough boxes."""
     found = [(0.9, True)] * 8
     assert report(cone=found).default_score is None
     assert report(cone=found, drum=found).default_score == 0.85
@@ -64,7 +64,7 @@ def test_what_lies_in_an_ignored_box_is_no_false_alarm() -> None:
 
 
 def test_labels_photos_by_what_models_agree_on() -> None:
-    """The mean score decides: what one model alone finds is doubtful, and doubtful boxes are crowds to be ignored."""
+    """The mean score decides: an object of one model alone is doubtful, and doubtful boxes are ignored crowds."""
     photo = Photo("a.jpg", np.zeros((100, 200, 3), np.uint8), np.zeros((0, 4), np.float32), np.zeros(0, np.int64))
     agreed, alone = [0.1, 0.2, 0.5, 0.6], [0.7, 0.7, 0.9, 0.9]
     first = Candidates(np.array([agreed, alone]), np.array([0.9, 0.5]), np.array([1, 0]))

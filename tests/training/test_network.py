@@ -43,7 +43,7 @@ def test_removes_silent_channels(network: Network) -> None:
 
 
 def test_removes_many_channels_of_the_start(network: Network) -> None:
-    """Most of the start's first 32 channels are silent, and slow no run down."""
+    """Most of the start's first 32 channels are silent, and removed."""
     assert len(network.backbone.convolutions[0].weight) < 16
 
 
@@ -66,7 +66,7 @@ def test_gives_channels_the_same_range(network: Network) -> None:
 
 
 def test_points_in_an_ignored_box_cost_nothing() -> None:
-    """A network may find something in a crowd or not: the loss is the same; outside of it, it is not."""
+    """Detections in a crowd do not change the loss; others do."""
     from training.network import Truth, detection_loss, points
 
     at = torch.from_numpy(points(64))

@@ -23,12 +23,12 @@ def imported(file: Path) -> set[str]:
 
 
 def test_every_folder_is_a_known_room() -> None:
-    """A new room says here what it may import."""
+    """Every room has a rule for its imports."""
     assert {file.parent.name for file in ROOT.glob("*/*.py")} == set(ROOMS)
 
 
 def test_rooms_import_only_lower_rooms_through_their_faces() -> None:
-    """Within a room files import each other; from another room, only what its face offers."""
+    """Files of a room import each other; from another room, only its face."""
     for room, lower in ROOMS.items():
         allowed = {"training.files", *(f"training.{name}" for name in lower)}
         for file in (ROOT / room).glob("*.py"):

@@ -1,4 +1,4 @@
-"""training/scenes: the example photo and scenes to train on."""
+"""training/scenes: the example photo and scenes for training."""
 
 from pathlib import Path
 
@@ -15,14 +15,14 @@ SEED = 2  # of the bundled example
 
 
 def test_is_the_bundled_one(photo: bytes) -> None:
-    """The bundled example is what the program draws, but for what its encoder loses."""
+    """The bundled example is the program's drawing, except for encoding losses."""
     bundled = decode(photo, ImageLimits()).astype(int)
     drawn = decode(encode(render(SEED).pixels, 8000), ImageLimits())
     assert np.abs(bundled - drawn).mean() < 3
 
 
 def test_shows_cones_that_the_model_finds(bundled: Path, photo: bytes) -> None:
-    """The bundled model finds every cone that was drawn, tightly and surely, and nothing else."""
+    """The bundled model finds every drawn cone, tightly and with a high score, and nothing else."""
     drawn = render(SEED).boxes_xyxy / np.array([480, 320, 480, 320])
     criteria = Criteria(score=0.5, width=0, height=0, iou=0.4, per_class=True, max_results=20)
     detector = Detector(ModelFolder(bundled, Runtime()), ImageLimits(), Admission(AdmissionLimits(1)))
@@ -32,7 +32,7 @@ def test_shows_cones_that_the_model_finds(bundled: Path, photo: bytes) -> None:
 
 
 def test_fits() -> None:
-    """The file is as small as asked for, and what cannot be is refused."""
+    """The file has at most the requested size, and an impossible one is refused."""
     pixels = render(SEED).pixels
     assert len(encode(pixels, 8000)) <= 8000
     with pytest.raises(ValueError, match="does not fit into 100 bytes"):

@@ -32,26 +32,26 @@ client = AuthenticatedClient(url, token=token) if token else Client(url)
 
 
 def sure(answer: Answer | Problem | None) -> Answer:
-    """The answer, which must be no problem."""
+    """The response, which must not be a problem."""
     assert answer is not None
     assert not isinstance(answer, Problem), answer.detail
     return answer
 
 
 def found(answer: Detections | Problem | None) -> list[list[object]]:
-    """The labels and scores of an answer."""
+    """The labels and scores of a response."""
     return [[each.name, each.score] for each in sure(answer).normalized_vertices]
 
 
 def options(answer: Detections | Problem | None) -> list[object]:
-    """What the options did: the number of objects, the first one's left side in pixels, and what maxResults dropped."""
+    """The effects of the options: the number of objects, the first one's left side in pixels, drops by maxResults."""
     vertices, explanations = sure(answer).normalized_vertices, sure(answer).explain
     assert explanations
     return [len(vertices), vertices[0].x, explanations[0].dropped.max_results]
 
 
 def status(response: Response[Any]) -> list[object]:
-    """The status of a problem, in the answer and in the response."""
+    """The status of a problem, in the body and in the response."""
     assert isinstance(response.parsed, Problem)
     return [int(response.status_code), response.parsed.status]
 

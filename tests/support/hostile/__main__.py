@@ -1,4 +1,4 @@
-"""Decodes hostile photos, one after the other, and prints what came of them as JSON; a process of its own."""
+"""Decodes hostile photos one after another and prints the outcomes as JSON; a separate process."""
 
 import json
 import sys
@@ -11,17 +11,17 @@ from tests.support.memory import measured
 
 
 def scaled(_width: int, _height: int) -> int:
-    """Asks for an eighth of the size."""
+    """Requests an eighth of the size."""
     return 8
 
 
 def whole(_width: int, _height: int) -> int:
-    """Asks for the size that the image has."""
+    """Requests the image's own size."""
     return 1
 
 
 def main(seed: int) -> None:
-    """Decode all variants of a seed, half of them scaled down where that is possible."""
+    """Decodes all variants of a seed, half of them at a reduced size if possible."""
     outcomes = Counter[str]()
     stray, peaks = [], []
     for index, (name, data) in enumerate(variants(seed)):

@@ -10,7 +10,7 @@ HUGE = (0, 1, 48, 255, 16_384, 16_385, 65_536, 2**31 - 1, 2**32 - 1)
 
 
 def box(kind: bytes, content: bytes, length: int | None = None) -> bytes:
-    """A box, perhaps with a length that lies."""
+    """A box, perhaps with a wrong length."""
     return struct.pack(">I", len(content) + 8 if length is None else length) + kind + content
 
 
@@ -26,7 +26,7 @@ def replaced(data: bytes, kind: bytes, offset: int, content: bytes) -> bytes:
 
 
 def grid(rows: int, columns: int, width: int, height: int, cells: int) -> bytes:
-    """A file whose image is a grid of one small image, again and again."""
+    """A file whose image is a grid that repeats one small image."""
     sound = encode(noise(), "AVIF")
     coded = sound[sound.index(b"mdat") + 4 :]
     layout = bytes([0, 1, rows - 1, columns - 1]) + struct.pack(">II", width, height)

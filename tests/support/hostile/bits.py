@@ -2,21 +2,21 @@
 
 
 class BitWriter:
-    """Puts numbers behind each other, the lowest bit first, as WebP has them."""
+    """Writes numbers one after another, the lowest bit first, as in WebP."""
 
     def __init__(self) -> None:
         self._bits: list[str] = []
 
     def put(self, value: int, count: int, times: int = 1) -> None:
-        """A number of so many bits, so many times."""
+        """Writes a number of this many bits, this many times."""
         self._bits.append(f"{int(value):0{count}b}"[::-1] * times)
 
     def put_reversed(self, value: int, count: int) -> None:
-        """A number of so many bits, the highest first, as Huffman codes have them."""
+        """Writes a number of this many bits, the highest first, as in Huffman codes."""
         self._bits.append(f"{value:0{count}b}")
 
     def done(self) -> bytes:
-        """All of them, filled up with zeros."""
+        """Returns all of them, padded with zeros."""
         bits = "".join(self._bits)
         size = (len(bits) + 7) // 8
         return int(bits.ljust(8 * size, "0")[::-1], 2).to_bytes(size, "little")

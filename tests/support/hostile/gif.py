@@ -9,7 +9,7 @@ from tests.support.pictures import encode, noise, upright
 
 HUGE_FRAME = base64.b64decode("R0lGODlhIAAgAPEAAAAAAAAAAAAAAAAAACH5BAkAAAAALAAAAAD/////AAICTAEAOw==")
 SIDES = (0, 1, 48, 5000, 16_384, 65_535)
-PIXELS = b"\x02\x02\x4c\x01\0"  # as good as none
+PIXELS = b"\x02\x02\x4c\x01\0"  # next to nothing
 
 
 def gif(size: tuple[int, int], *blocks: bytes) -> bytes:

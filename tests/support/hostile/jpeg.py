@@ -14,12 +14,12 @@ SIDES = (0, 1, 7, 4096, 16_384, 16_385, 65_535)
 
 
 def segment(marker: int, content: bytes) -> bytes:
-    """A segment; its length is cut to 16 bits, where it does not fit."""
+    """A segment; a length that does not fit is cut to 16 bits."""
     return bytes([0xFF, marker]) + struct.pack(">H", (len(content) + 2) & 0xFFFF) + content
 
 
 def empty_scans(side: int, scans: int) -> bytes:
-    """A progressive grey JPEG whose scans say of every block that nothing changes."""
+    """A progressive grey JPEG whose scans change nothing in any block."""
     file = io.BytesIO()
     Image.new("L", (side, side), 128).save(file, "JPEG", progressive=True)
     data = file.getvalue()
@@ -28,7 +28,7 @@ def empty_scans(side: int, scans: int) -> bytes:
 
 
 def with_size(data: bytes, width: int, height: int, marker: int | None = None) -> bytes:
-    """The same file with other numbers in its frame's header, perhaps of another kind."""
+    """The same file with another size in its frame's header, perhaps of another kind."""
     at = next(data.index(bytes([0xFF, kind])) for kind in (0xC0, 0xC2) if bytes([0xFF, kind]) in data)
     header = bytes([0xFF, marker or data[at + 1]]) + data[at + 2 : at + 5] + struct.pack(">HH", height, width)
     return data[:at] + header + data[at + 9 :]
@@ -41,7 +41,7 @@ def with_factors(data: bytes, factors: int, component: int) -> bytes:
 
 
 def inserted(data: bytes, content: bytes) -> bytes:
-    """The same file with something behind its first marker."""
+    """The same file with something after its first marker."""
     return data[:2] + content + data[2:]
 
 

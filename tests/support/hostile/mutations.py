@@ -1,4 +1,4 @@
-"""Sound files of every format, damaged; and files that are of two formats at a time."""
+"""Valid files of every format, damaged; and files that are two formats at once."""
 
 import struct
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ EXTREMES = (b"\0", b"\x01", b"\x7f", b"\x80", b"\xff", b"\0\0\0\0", b"\xff\xff\x
 
 
 def samples() -> dict[str, bytes]:
-    """Sound files of every format and of most of its kinds."""
+    """Valid files of every format and of most of its kinds."""
     return {
         **{kind: encode(noise(), kind) for kind in FORMATS},
         "progressive JPEG": encode(noise(), "JPEG", progressive=True),

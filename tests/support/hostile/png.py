@@ -22,7 +22,7 @@ def header(width: int, height: int, depth: int = 8, colour: int = 2, interlaced:
 
 
 def bomb(megabytes: int) -> bytes:
-    """Zeros, compressed a thousand times."""
+    """Zeros, compressed a thousandfold."""
     packer = zlib.compressobj(9)
     first = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
     following = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)

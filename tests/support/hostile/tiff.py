@@ -31,13 +31,13 @@ def grey(width: int, height: int, compression: int = 1, size: int = 1000, **othe
 
 
 def shared_bytes(fields: int, size: int) -> bytes:
-    """A file with many private fields, each of which is the same bytes."""
+    """A file with many private fields that all share the same bytes."""
     private = [(40_000 + index % 25_000, 7, size, 8) for index in range(fields)]
     return tiff([*grey(8, 8).values(), *private], bytes(max(size, 64)))
 
 
 def strips(count: int, size: int, compression: int = 8) -> bytes:
-    """A file whose strips are all the same bytes."""
+    """A file whose strips all share the same bytes."""
     packed = zlib.compress(bytes(size))
     numbers = struct.pack(f"<{count}I", *[8] * count) + struct.pack(f"<{count}I", *[len(packed)] * count)
     fields = grey(size, count, compression, t278=1)

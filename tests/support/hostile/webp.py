@@ -11,7 +11,7 @@ SIDES = (1, 2, 48, 5000, 16_383, 16_384)
 
 
 def chunk(kind: bytes, content: bytes, size: int | None = None) -> bytes:
-    """A chunk, perhaps with a size that lies."""
+    """A chunk, perhaps with a wrong size."""
     return kind + struct.pack("<I", len(content) if size is None else size) + content + bytes(len(content) % 2)
 
 
@@ -34,12 +34,12 @@ def frame(left: int, top: int, width: int, height: int, image: bytes) -> bytes:
 
 
 def lossless(width: int, height: int, rest: bytes = bytes(100)) -> bytes:
-    """A lossless image of which next to nothing is there."""
+    """A lossless image with next to no data."""
     return chunk(b"VP8L", struct.pack("<BI", 0x2F, width - 1 | height - 1 << 14) + rest)
 
 
 def lossy(width: int, height: int, rest: bytes = bytes(100)) -> bytes:
-    """A lossy image of which next to nothing is there."""
+    """A lossy image with next to no data."""
     return chunk(b"VP8 ", b"\x10\x02\0\x9d\x01\x2a" + struct.pack("<HH", width, height) + rest)
 
 

@@ -1,4 +1,4 @@
-"""Hostile requests by kind: what a client may send that wants the service to fail, to stall or to talk."""
+"""Hostile requests by kind: attempts to make the service fail, stall or leak."""
 
 from collections.abc import Callable, Iterator
 from random import Random

@@ -1,4 +1,4 @@
-"""Hostile JSON: by depth, width, size of numbers and of texts, by syntax, by what the options ask for."""
+"""Hostile JSON: deep, wide, large, malformed, or with demanding options."""
 
 import json
 from base64 import b64encode
@@ -80,7 +80,7 @@ MEMBERS = (
 
 
 def document(path: str, photo: bytes) -> dict[str, Any]:
-    """A sound document for an operation."""
+    """A valid document for an operation."""
     content = b64encode(photo).decode()
     if path == "/":
         return {"requests": [{"image": {"content": content}, "features": [{"type": "safetycone"}]}]}
@@ -173,7 +173,7 @@ def _encoded(sound: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _batches(photo: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Batches that ask for as much as they may, and for more."""
+    """Batches with the maximum number of photos, and with more."""
     dear: dict[str, Any] = {"score_th": 0, "nms_iou": 0.99, "maxResults": 300, "min_height": 0, "min_width": 0}
     entry = {"image": {"content": b64encode(photo).decode()}}
     for photos in (0, 1, 64, 65, 1000):
@@ -188,7 +188,7 @@ def _batches(photo: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _contents(random: Random, photo: bytes) -> Iterator[tuple[str, bytes]]:
-    """What is not base64, or hardly."""
+    """Contents that are not base64, or barely."""
     sound = b64encode(photo)
     for blank in (rb"\n", rb"\t", b" ", rb"\r\n", rb"\u00a0", rb"\u2028"):
         yield f"base64 with {blank!r}", blank.join(sound[at : at + 8] for at in range(0, len(sound), 8))

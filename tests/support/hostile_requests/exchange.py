@@ -1,4 +1,4 @@
-"""Sends a request's bytes, reads what comes back, and says what is wrong with it."""
+"""Sends a request's bytes, reads the responses, and names their faults."""
 
 import json
 import select
@@ -78,7 +78,7 @@ def responses(received: bytes, *, has_body: bool) -> list[Response]:
 
 
 def complaint(hostile: Hostile, answers: list[Response]) -> str:
-    """What is wrong with the answers to a hostile request; empty if nothing is."""
+    """The fault in the responses to a hostile request; empty if there is none."""
     if hostile.is_whole and not answers:
         return "no answer"
     return next(filter(None, map(_complaint, answers)), "")

@@ -1,4 +1,4 @@
-"""Hostile framing: where a body begins and ends, and what comes behind it."""
+"""Hostile framing: where a body begins and ends, and what follows it."""
 
 from collections.abc import Iterator
 from random import Random
@@ -67,7 +67,7 @@ HEAD = b"POST /predict/image HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\n
 
 
 def variants(random: Random, photo: bytes) -> Iterator[Hostile]:
-    """Framing of every kind; much of it leaves open whether more will come."""
+    """Framing of every kind; much of it leaves open if more follows."""
     for length in LENGTHS:
         yield _open(f"length {length[:20]!r}", HEAD + f"Content-Length: {length}\r\n\r\nhello".encode())
         two = f"Content-Length: 5\r\nContent-Length: {length}\r\n\r\nhello".encode()
@@ -89,7 +89,7 @@ def variants(random: Random, photo: bytes) -> Iterator[Hostile]:
 
 
 def _behind(photo: bytes) -> Iterator[Hostile]:
-    """Several requests on one connection, and what looks like one."""
+    """Several requests on one connection, and bytes that look like one."""
     inner = get(f"/{CANARY}")
     for count in (2, 50, 500):
         yield Hostile(f"{count} requests at once", get("/models") * count)

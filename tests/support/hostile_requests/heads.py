@@ -1,4 +1,4 @@
-"""Hostile request lines and headers, most of which are no HTTP."""
+"""Hostile request lines and headers, most of which are not HTTP."""
 
 from collections.abc import Iterator
 from random import Random

@@ -1,4 +1,4 @@
-"""Hostile photos, by each of the ways to send one."""
+"""Hostile photos, by every way to send one."""
 
 import json
 from base64 import b64encode
@@ -14,7 +14,7 @@ FORM = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\
 
 
 def variants(random: Random, _photo: bytes) -> Iterator[Hostile]:
-    """Some photos of every format, each by another way than the one before."""
+    """Some photos of every format, each sent in another way than the one before."""
     chosen = islice(hostile.variants(random.randrange(1000)), random.randrange(EVERY), None, EVERY)
     for index, (name, photo) in enumerate(chosen):
         yield Hostile(name, WAYS[index % len(WAYS)](photo))
@@ -42,7 +42,7 @@ def as_file(photo: bytes) -> bytes:
 
 
 def to_annotate(photo: bytes) -> bytes:
-    """The photo in a form, to be drawn on."""
+    """The photo in a form, to be annotated."""
     return post("/annotate", "multipart/form-data; boundary=x", FORM % photo)
 
 

@@ -23,7 +23,7 @@ class Hostile:
 
 
 def post(path: str, media_type: str, body: bytes, *headers: str) -> bytes:
-    """A sound POST with a body."""
+    """A valid POST with a body."""
     lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Type: {media_type}", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, *headers, "", ""]).encode() + body
 
@@ -34,5 +34,5 @@ def get(target: str, *headers: str) -> bytes:
 
 
 def send_photo(photo: bytes, *headers: str, query: str = "") -> bytes:
-    """A sound POST of a photo's bytes."""
+    """A valid POST of a photo's bytes."""
     return post(f"/predict/image{query}", "image/jpeg", photo, *headers)

@@ -1,4 +1,4 @@
-"""detector/images/encodings/vp8l.py: how many groups of codes a lossless WebP may have is read before it is decoded."""
+"""detector/images/encodings/vp8l.py: the number of a lossless WebP's groups of codes is read before it is decoded."""
 
 import io
 from random import Random
@@ -30,7 +30,7 @@ def content(data: bytes) -> bytes:
 
 
 def images(photo: bytes) -> dict[str, Image.Image]:
-    """Images that the encoder uses different transforms for."""
+    """Images for which the encoder uses different transforms."""
     whole = Image.open(io.BytesIO(photo)).convert("RGB")
     noise = np.random.default_rng(0).integers(0, 256, (211, 333, 3), np.uint8)
     return {
@@ -47,20 +47,20 @@ def images(photo: bytes) -> dict[str, Image.Image]:
 
 @pytest.mark.parametrize("method", [0, 3, 6])
 def test_real_files(photo: bytes, method: int) -> None:
-    """What the real encoder writes is read to its end, and has no more groups than that makes."""
+    """A file of the real encoder is read to its end, and has no more groups than that encoder makes."""
     for name, image in images(photo).items():
         data = encoded(image, method=method, quality=90)
         assert 1 <= max_code_groups(content(data), *image.size)[0] <= ENCODER_GROUPS, name
 
 
 def test_bounds_the_groups() -> None:
-    """Where the groups' numbers have an image, its size is the bound."""
+    """If the groups have an image, its size is the bound."""
     assert max_code_groups(content(webp.code_tables(256, 4096)), 256, 256)[0] == 4096
     assert max_code_groups(content(webp.code_tables(512, 100)), 512, 512)[0] == 16_384
 
 
 def test_too_many_are_refused() -> None:
-    """A file of 300 kB that would have the decoder build tables of 356 MB is refused from its header."""
+    """A file of 300 kB whose code tables would take 356 MB is refused from its header."""
     with pytest.raises(ImageTooLarge):
         decode(webp.code_tables(1024, 65_536), ImageLimits())
 
