@@ -11,7 +11,7 @@ import { tree } from "./tree.js";
 
 const $ = (id) => document.getElementById(id);
 const SCORE = "score_th";
-const STEPS = { score: "below the score", type: "another label", size: "too small", nms: "overlapped by a better one", maxResults: "beyond the number" };
+const STEPS = { score: "below the score", type: "another label", size: "too small", nms: "overlapped by a better one", zones: "in no zone", maxResults: "beyond the number" };
 
 let photo = null; // { blob, name, image, size }
 let answer = null;
@@ -24,7 +24,7 @@ let shownBoxes = [];
 const stage = new Stage($("canvas"), highlight);
 const camera = new Camera($("video"), (blob, canvas, rate) => detectFrame(blob, canvas, rate));
 
-// --- asking ---------------------------------------------------------------------------------------------------------
+// --- asking
 
 let inFlight = null;
 
@@ -93,28 +93,30 @@ function stopCamera() {
   if (!camera.isOn) return;
   camera.stop();
   inFlight?.abort();
-  $("camera").setAttribute("aria-pressed", "false");
-  $("camera").textContent = "Camera";
+  showCamera(false);
   say("The camera is off.");
+}
+
+function showCamera(isOn) {
+  $("camera").setAttribute("aria-pressed", String(isOn));
+  $("camera").textContent = isOn ? "Stop camera" : "Camera";
 }
 
 async function toggleCamera() {
   if (camera.isOn) return stopCamera();
-  $("camera").setAttribute("aria-pressed", "true");
-  $("camera").textContent = "Stop camera";
+  showCamera(true);
   $("stage").classList.remove("empty");
   try {
     await camera.start();
   } catch (error) {
     const detail = error.name === "NotAllowedError" ? "The browser was not allowed to use the camera. Allow it, then try again." : error.message;
     stopCamera();
-    $("camera").setAttribute("aria-pressed", "false");
-    $("camera").textContent = "Camera";
+    showCamera(false);
     showProblem(new Problem({ title: "No camera", detail }));
   }
 }
 
-// --- showing --------------------------------------------------------------------------------------------------------
+// --- showing
 
 const say = (text) => ($("status").textContent = text);
 
@@ -135,8 +137,10 @@ function showAnswer() {
   // A higher score than was asked for needs no new request: what better boxes suppress is the same.
   const threshold = Math.max(sent.threshold ?? 0, controls.effective(SCORE) ?? 0);
   const all = boxesOf(answer, sent.values.units);
-  const hasOwn = (label) => sent.values.thresholds?.some((text) => text.startsWith(`${label}:`));
-  shownBoxes = all.filter((box) => box.score >= threshold || hasOwn(box.name));
+  // Labels and zones may have scores of their own.
+  const { thresholds = [], zones = [] } = sent.values;
+  const hasOwn = ({ name, zones: lies = [] }) => thresholds.some((text) => text.startsWith(`${name}:`)) || zones.some((zone) => lies.includes(zone.name) && (zone.score_th !== undefined || zone.thresholds));
+  shownBoxes = all.filter((box) => box.score >= threshold || hasOwn(box));
   stage.mark(shownBoxes);
   showFound();
   showFunnels(all.length - shownBoxes.length);
@@ -179,7 +183,7 @@ function highlight(box) {
   if (!box) return;
   const digits = sent.values.units === "pixel" ? 1 : 3;
   const places = ["x", "y", "width", "height"].map((key) => `${key} ${box.given[key].toFixed(digits)}`).join("  ");
-  $("numbers").replaceChildren(node("b", { textContent: box.name, dir: "auto" }), ` ${box.score.toFixed(3)} · ${places} · ${box.model}`);
+  $("numbers").replaceChildren(node("b", { textContent: box.name, dir: "auto" }), ` ${box.score.toFixed(3)} · ${places} · ${box.model}${box.zones?.length ? ` · in ${box.zones.join(", ")}` : ""}`);
 }
 
 function showFunnels(hidden) {
@@ -191,7 +195,7 @@ function showFunnels(hidden) {
   }
   $("funnels").replaceChildren(
     ...answer.explain.map(({ model, candidates, dropped }) => {
-      const steps = [...Object.entries(dropped).map(([step, count]) => [STEPS[step] ?? step, count])];
+      const steps = Object.entries(dropped).map(([step, count]) => [STEPS[step] ?? step, count]);
       if (hidden) steps.push(["below the slider", hidden]);
       let left = candidates;
       const rows = steps.map(([step, count]) => funnelRow(step, count ? `−${count}` : "0", (left -= count), candidates));
@@ -231,7 +235,7 @@ function showProblem(error) {
   say("");
 }
 
-// --- the request and the answer -------------------------------------------------------------------------------------
+// --- the request and the answer
 
 const TABS = ["curl", "Python", "Python client", "TypeScript", "Go", "Answer"];
 
@@ -288,7 +292,7 @@ async function copy(text, button) {
   setTimeout(() => (button.textContent = before), 1200);
 }
 
-// --- options in the address -----------------------------------------------------------------------------------------
+// --- options in the address
 
 function remember() {
   const pairs = Object.entries(controls.values).map(([name, value]) => [name, typeof value === "object" ? JSON.stringify(value) : String(value)]);
@@ -309,7 +313,9 @@ function changed(name) {
   detectSoon();
 }
 
-// --- photos come in -------------------------------------------------------------------------------------------------
+// --- photos come in
+
+const onClick = (id, act) => $(id).addEventListener("click", act);
 
 function take(files) {
   const file = [...files].find(({ type }) => !type || type.startsWith("image/")) ?? files[0];
@@ -317,13 +323,13 @@ function take(files) {
 }
 
 $("file").addEventListener("change", (event) => (take(event.target.files), (event.target.value = "")));
-$("example").addEventListener("click", () => load("docs/example.jpg").then((response) => response.blob()).then((blob) => open(blob, "example.jpg"), showProblem));
-$("camera").addEventListener("click", toggleCamera);
-$("zoom-in").addEventListener("click", () => stage.zoomBy(1.5));
-$("zoom-out").addEventListener("click", () => stage.zoomBy(1 / 1.5));
-$("zoom-fit").addEventListener("click", () => stage.fit());
-$("reset").addEventListener("click", () => ((controls.values = {}), remember(), detect()));
-$("link").addEventListener("click", (event) => copy(location.href, event.target));
+onClick("example", () => load("docs/example.jpg").then((response) => response.blob()).then((blob) => open(blob, "example.jpg"), showProblem));
+onClick("camera", toggleCamera);
+onClick("zoom-in", () => stage.zoomBy(1.5));
+onClick("zoom-out", () => stage.zoomBy(1 / 1.5));
+onClick("zoom-fit", () => stage.fit());
+onClick("reset", () => ((controls.values = {}), remember(), detect()));
+onClick("link", (event) => copy(location.href, event.target));
 addEventListener("hashchange", () => (recall(), detect()));
 addEventListener("paste", (event) => event.clipboardData.files.length && take(event.clipboardData.files));
 addEventListener("dragover", (event) => (event.preventDefault(), $("stage").classList.add("over")));
@@ -338,10 +344,10 @@ if (matchMedia("(max-width: 60rem)").matches) $("options-box").open = false;
 async function start() {
   try {
     form = await (await load("page/options.json")).json();
-    controls = new Controls($("options"), form.options, [], changed);
+    controls = new Controls($("options"), form.options, [], stage, changed);
     showTabs();
     const { models } = await ask("models");
-    controls = new Controls($("options"), form.options, models, changed);
+    controls = new Controls($("options"), form.options, models, stage, changed);
     recall();
     showTab();
   } catch (error) {

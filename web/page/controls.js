@@ -2,14 +2,16 @@
 
 import { choice, node } from "./dom.js";
 import { LabelList } from "./labels.js";
+import { Zones } from "./zones.js";
 
 const LABEL_LISTS = ["types", "except", "thresholds"];
 const TILES = ["none", "auto", "2x1", "2x2", "3x2", "4x3"];
 
 export class Controls {
-  constructor(form, options, models, onChange) {
+  constructor(form, options, models, stage, onChange) {
     this.options = options;
     this.models = models;
+    this.stage = stage;
     this.onChange = onChange;
     this.fields = new Map(); // by name: { control, element, read, show }
     this.stated = new Map();
@@ -60,6 +62,10 @@ export class Controls {
   #made(option, onChange) {
     const { name, type, minimum, maximum, enum: values } = option;
     const labels = [...new Set(this.models.flatMap((model) => model.labels))];
+    if (name === "zones") {
+      const zones = new Zones(this.stage, onChange);
+      return { control: zones.control, element: zones.element, read: () => zones.value, show: (value) => (zones.value = value) };
+    }
     if (LABEL_LISTS.includes(name)) {
       const list = new LabelList(labels, { hasScores: name === "thresholds", onChange });
       return { control: list.control, element: list.element, read: () => list.value, show: (value) => (list.value = value) };

@@ -7,16 +7,23 @@ const pascal = (name) => (name === "type" ? "Type_" : words(name).map((word) => 
 const text = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 const shell = (value) => (/^[\w./:@=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);
 const go = (value) => (Array.isArray(value) ? `[]string{${value.map((each) => JSON.stringify(each)).join(", ")}}` : JSON.stringify(value));
+const hasObjects = (value) => Array.isArray(value) && typeof value[0] === "object";
 const python = (value) => (value === true ? "True" : value === false ? "False" : JSON.stringify(value));
 
 export function snippets({ url, base, file, path, values, options, hasToken }) {
   const pairs = Object.entries(values);
   const fields = pairs.flatMap(([key, value]) => [value].flat().map((each) => [key, text(each)])); // a list is repeated
-  const field = file.field;
-  const name = file.name;
+  const { field, name } = file;
   const isEnum = (key) => options.find((option) => option.name === key)?.enum;
   const className = (key) => options.find((option) => option.name === key).title.replace(/(^| )(\w)/g, (_, __, letter) => letter.toUpperCase());
-  const enums = pairs.filter(([key]) => isEnum(key)).map(([key]) => className(key));
+  const keys = Object.keys(values);
+  const enums = keys.filter(isEnum).map(className);
+  const objects = keys.filter((key) => hasObjects(values[key])); // the zones
+  const one = (key) => pascal(key).replace(/s$/, "");
+  const pythonValue = (key, value) => {
+    if (objects.includes(key)) return `[${one(key)}.from_dict(each) for each in ${JSON.stringify(value)}]`;
+    return isEnum(key) ? `${className(key)}(${python(value)})` : python(value);
+  };
   const method = path.split("/").map((part, at) => (at ? part[0].toUpperCase() + part.slice(1) : part)).join("");
   const Method = method[0].toUpperCase() + method.slice(1);
   return {
@@ -40,12 +47,12 @@ print(response.json()["normalizedVertices"])`,
     "Python client": `# scripts/sdk python client && pip install ./client
 ${hasToken ? "import os\n\n" : ""}from specsight_client import ${hasToken ? "AuthenticatedClient" : "Client"}
 from specsight_client.api.detection import ${words(method).join("_")}
-from specsight_client.models import Detections, ${[...enums, "UploadRequest"].join(", ")}
+from specsight_client.models import Detections, ${[...enums, "UploadRequest", ...objects.map(one)].join(", ")}
 from specsight_client.types import File
 
 client = ${hasToken ? `AuthenticatedClient(${JSON.stringify(base)}, os.environ["TOKEN"], prefix="", auth_header_name="X-Api-Token")` : `Client(${JSON.stringify(base)})`}
 with client, open(${JSON.stringify(name)}, "rb") as photo:
-    body = UploadRequest(${[`File(photo, ${JSON.stringify(name)})`, ...pairs.map(([key, value]) => `${snake(key)}=${isEnum(key) ? `${className(key)}(${python(value)})` : python(value)}`)].join(", ")})
+    body = UploadRequest(${[`File(photo, ${JSON.stringify(name)})`, ...pairs.map(([key, value]) => `${snake(key)}=${pythonValue(key, value)}`)].join(", ")})
     answer = ${words(method).join("_")}.sync(client=client, body=body)
 print(answer.normalized_vertices if isinstance(answer, Detections) else answer)`,
     TypeScript: `// scripts/sdk typescript client
@@ -62,8 +69,8 @@ console.log(data.normalizedVertices);`,
 configuration := specsight.NewConfiguration()
 configuration.Servers[0].URL = ${JSON.stringify(base)}${hasToken ? '\nconfiguration.AddDefaultHeader("X-Api-Token", os.Getenv("TOKEN"))' : ""}
 photo, _ := os.Open(${JSON.stringify(name)})
-client := specsight.NewAPIClient(configuration).DetectionAPI
-answer, _, err := client.${Method}(context.Background()).File(photo)${pairs.map(([key, value]) => `.${pascal(key)}(${go(value)})`).join("")}.Execute()
+${objects.map((key) => `var ${key} []specsight.${one(key)}\n_ = json.Unmarshal([]byte(\`${JSON.stringify(values[key])}\`), &${key})\n`).join("")}client := specsight.NewAPIClient(configuration).DetectionAPI
+answer, _, err := client.${Method}(context.Background()).File(photo)${pairs.map(([key, value]) => `.${pascal(key)}(${objects.includes(key) ? key : go(value)})`).join("")}.Execute()
 if err != nil {
 	panic(err)
 }

@@ -12,6 +12,8 @@ export class Stage {
     this.size = { width: 0, height: 0 };
     this.boxes = [];
     this.highlighted = null;
+    this.zones = [];
+    this.corners = null; // of the zone that is being drawn, fractions
     this.fit();
     new ResizeObserver(() => this.draw()).observe(canvas);
     this.#followDensity();
@@ -28,6 +30,24 @@ export class Stage {
   mark(boxes) {
     this.boxes = boxes;
     this.highlight(null);
+  }
+
+  markZones(zones) {
+    this.zones = zones;
+    this.draw();
+  }
+
+  // Has a zone drawn, corner by corner. What is given gets its corners, or null if drawing was given up.
+  outline(done) {
+    this.finish?.(null);
+    this.corners = done && [];
+    this.finish = done && ((corners) => {
+      this.corners = this.finish = null;
+      done(corners);
+      this.draw();
+    });
+    this.canvas.classList.toggle("drawing", Boolean(done));
+    if (done) this.canvas.focus();
   }
 
   highlight(box) {
@@ -91,6 +111,8 @@ export class Stage {
       context.fillStyle = "#8884";
       context.fillRect(frame.x, frame.y, frame.width, frame.height);
     }
+    for (const { name, points } of this.zones) this.#drawZone(context, frame, points.map(({ x, y }) => [x, y]), name);
+    if (this.corners) this.#drawZone(context, frame, this.corners);
     const worstFirst = [...this.boxes].reverse().filter((box) => box !== this.highlighted);
     if (this.highlighted) worstFirst.push(this.highlighted);
     for (const box of worstFirst) this.#drawBox(context, frame, box);
@@ -104,6 +126,35 @@ export class Stage {
       width: box.width * frame.width,
       height: box.height * frame.height,
     };
+  }
+
+  #drawZone(context, frame, corners, name = "") {
+    const places = corners.map(([x, y]) => [frame.x + x * frame.width, frame.y + y * frame.height]);
+    if (!places.length) return;
+    context.beginPath();
+    for (const place of places) context.lineTo(...place);
+    if (name) context.closePath();
+    for (const [style, dash] of [["#000b", []], ["#fff", [6, 4]]]) {
+      Object.assign(context, { strokeStyle: style, lineWidth: 2 });
+      context.setLineDash(dash);
+      context.stroke();
+    }
+    context.setLineDash([]);
+    context.fillStyle = "#fff";
+    if (!name) for (const [x, y] of places) context.fillRect(x - 3, y - 3, 6, 6);
+    Object.assign(context, { font: "600 13px system-ui, sans-serif", strokeStyle: "#000b", lineWidth: 3 });
+    context.strokeText(name, places[0][0] + 5, places[0][1] + 14);
+    context.fillText(name, places[0][0] + 5, places[0][1] + 14);
+  }
+
+  // Adds a corner to the zone that is being drawn; one beside the first closes it.
+  #addCorner({ x, y }) {
+    const frame = this.#frame();
+    const [first] = this.corners;
+    const apart = first && Math.hypot(frame.x + first[0] * frame.width - x, frame.y + first[1] * frame.height - y);
+    if (this.corners.length > 2 && apart < 10) return this.finish(this.corners);
+    this.corners.push([(x - frame.x) / frame.width, (y - frame.y) / frame.height]);
+    this.draw();
   }
 
   #drawBox(context, frame, box) {
@@ -163,6 +214,7 @@ export class Stage {
       return Math.hypot(one.x - other.x, one.y - other.y);
     };
     canvas.addEventListener("pointerdown", (event) => {
+      if (this.corners) return this.#addCorner(at(event));
       pointers.set(event.pointerId, at(event));
       canvas.setPointerCapture(event.pointerId);
     });
@@ -178,7 +230,7 @@ export class Stage {
     for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, (event) => pointers.delete(event.pointerId));
     canvas.addEventListener("pointerup", (event) => this.onHover(this.boxAt(at(event).x, at(event).y) ?? null));
     canvas.addEventListener("pointerleave", () => this.onHover(null));
-    canvas.addEventListener("dblclick", (event) => this.zoomBy(2, at(event).x, at(event).y));
+    canvas.addEventListener("dblclick", (event) => this.corners || this.zoomBy(2, at(event).x, at(event).y));
     canvas.addEventListener(
       "wheel",
       (event) => {
@@ -189,6 +241,12 @@ export class Stage {
       { passive: false },
     );
     canvas.addEventListener("keydown", (event) => {
+      if (this.corners) {
+        if (event.key === "Enter") this.finish(this.corners);
+        if (event.key === "Escape") this.outline(null);
+        if (event.key === "Backspace") (this.corners.pop(), this.draw());
+        return;
+      }
       const steps = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] };
       if (event.key === "+" || event.key === "=") this.zoomBy(1.5);
       else if (event.key === "-") this.zoomBy(1 / 1.5);
