@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from app import create_app
 from settings import Settings
-from tests.support.pictures import encode
+from tests.support.encoding import encode
 
 VISION = "/v1/images:annotate"
 DEEPSTACK = "/v1/vision/detection"
@@ -212,7 +212,7 @@ class TestDeepStack:
         confidences = [each["confidence"] for each in found]
         assert confidences == sorted(confidences, reverse=True)
 
-    def test_measures_the_upright_picture(self, others: httpx.Client, bundled: Path) -> None:
+    def test_measures_the_upright_photo(self, others: httpx.Client, bundled: Path) -> None:
         """Pixels refer to the upright photo, not to the photo as it is stored."""
         with Image.open(bundled / "example.jpg") as image:
             stored = image.transpose(Image.Transpose.ROTATE_90)

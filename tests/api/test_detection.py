@@ -179,7 +179,7 @@ class TestAnnotate:
         )
         assert 0 < (np.abs(one - plain) > 60).sum() < (np.abs(all_ - plain) > 60).sum()
 
-    def test_refuses_what_is_no_photo(self, client: httpx.Client) -> None:
+    def test_refuses_other_bytes(self, client: httpx.Client) -> None:
         """An error is a problem, as for every operation."""
         response = client.post("/annotate", files={"file": b"no photo"})
         assert response.status_code == 422

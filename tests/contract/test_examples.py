@@ -61,8 +61,8 @@ def test_predict_upload(client: TestClient) -> None:
 
 def test_annotate(client: TestClient) -> None:
     """The example of POST /annotate, with the photo as its file, gives an annotated photo of the same size."""
-    with Image.open(io.BytesIO(upload(client, "/annotate").content)) as picture:
-        assert (picture.format, picture.size) == ("JPEG", (480, 320))
+    with Image.open(io.BytesIO(upload(client, "/annotate").content)) as image:
+        assert (image.format, image.size) == ("JPEG", (480, 320))
 
 
 def test_predict_image(client: TestClient) -> None:

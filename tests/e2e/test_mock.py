@@ -131,13 +131,13 @@ def test_every_operation(mock: Server, photo: bytes) -> None:
     assert requests.get(f"{mock.url}/health/ready", timeout=PATIENCE).json() == example("Health")
 
 
-def test_picture(mock: Server, photo: bytes) -> None:
+def test_annotated_photo(mock: Server, photo: bytes) -> None:
     """An operation that returns a photo returns one with boxes on it."""
     answer = requests.post(f"{mock.url}/annotate", files={"file": photo}, timeout=PATIENCE)
     assert answer.headers["Content-Type"] == "image/jpeg"
-    picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
-    assert picture is not None
-    assert picture.shape == (320, 480, 3)
+    image = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    assert image.shape == (320, 480, 3)
 
 
 def test_requests_are_validated(mock: Server) -> None:

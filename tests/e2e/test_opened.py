@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests.support import crowd
-from tests.support.picture import coarse
+from tests.support.figures import coarse
 from tests.support.server import PATIENCE, Server, Start
 
 
@@ -41,9 +41,9 @@ def test_callers_choose(server: Server) -> None:
     assert found(server, "opened", maxResults=300, nms_iou=1) > found(server, "exported", maxResults=300, nms_iou=1)
 
 
-def test_the_picture_is_up_to_date(server: Server, tmp_path: Path) -> None:
+def test_the_figure_is_up_to_date(server: Server, tmp_path: Path) -> None:
     """It equals the result of `python -m tests.support.crowd`, which renews it."""
     crowd.take(server, tmp_path / "opened.jpg")
-    shown = coarse(crowd.PICTURE)
+    shown = coarse(crowd.FIGURE)
     taken = coarse(tmp_path / "opened.jpg", size=shown.shape[1::-1])
     assert np.abs(shown - taken).mean() < 2

@@ -49,7 +49,7 @@ answer = client(api_endpoint=guarded_url, api_key=token).object_localization(ima
 batch = anonymous.batch_annotate_images(
     requests=[
         vision.AnnotateImageRequest(image=image, features=[localize]),
-        vision.AnnotateImageRequest(image=vision.Image(content=b"no picture"), features=[localize]),
+        vision.AnnotateImageRequest(image=vision.Image(content=b"no photo"), features=[localize]),
     ]
 )
 print(json.dumps({
@@ -70,7 +70,7 @@ from deepstack_sdk import Detection, ServerConfig
 _, url, token, photo = sys.argv[1:]
 answer = Detection(ServerConfig(url, api_key=token)).detectObject(photo, min_confidence=0.75, output="drawn.jpg")
 errors = []
-for config, image in ((ServerConfig(url, api_key=token), b"no picture"), (ServerConfig(url), photo)):
+for config, image in ((ServerConfig(url, api_key=token), b"no photo"), (ServerConfig(url), photo)):
     try:
         Detection(config).detectObject(image)
     except Exception as error:
@@ -140,7 +140,7 @@ camera = deepstack.DeepstackObject(address.hostname, address.port, api_key=token
 with open(photo, "rb") as file:
     predictions = camera.detect(file.read())
 try:
-    camera.detect(b"no picture")
+    camera.detect(b"no photo")
     refused = None
 except deepstack.DeepstackException as error:
     refused = str(error)

@@ -33,8 +33,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser for all tests, with a camera that shows the example photo."""
     film: Path = tmp_path_factory.mktemp("camera") / "film.mjpeg"
     frame = io.BytesIO()
-    with Image.open(PHOTO) as picture:
-        picture.save(frame, "JPEG", quality=90)  # not progressive, as cameras send it
+    with Image.open(PHOTO) as image:
+        image.save(frame, "JPEG", quality=90)  # not progressive, as cameras send it
     film.write_bytes(frame.getvalue() * 10)
     with chromium(f"--use-file-for-fake-video-capture={film}") as browser:
         yield browser

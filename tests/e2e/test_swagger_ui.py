@@ -202,12 +202,12 @@ def test_predict_finds_cones(browser: Browser, server: Server) -> None:
     ui.page.close()
 
 
-def test_annotate_shows_the_picture(browser: Browser, server: Server) -> None:
+def test_annotate_shows_the_photo(browser: Browser, server: Server) -> None:
     """Execute of `annotate` shows the annotated photo in the page, in its own size."""
     ui = open_docs(browser, server)
     block = ui.open("detection", "annotate")
     assert ui.execute(block, PHOTO) == 200
-    assert ui.shown_picture(block) == (480, 320)
+    assert ui.shown_photo(block) == (480, 320)
     ui.page.close()
 
 
@@ -235,5 +235,5 @@ def test_authorize(browser: Browser, start: Start) -> None:
     assert ui.execute(block, PHOTO) == 200
     block = ui.open("detection", "annotate")
     assert ui.execute(block, PHOTO) == 200
-    assert ui.shown_picture(block) == (480, 320)
+    assert ui.shown_photo(block) == (480, 320)
     ui.page.close()

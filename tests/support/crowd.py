@@ -1,6 +1,6 @@
 """A crowd of our own to show, and what a classic COCO detector finds in it, as exported and opened.
 
-`.venv/bin/python -m tests.support.crowd` takes the picture in docs/models.md anew; it needs the public test data.
+`.venv/bin/python -m tests.support.crowd` renews the figure in docs/models.md; it needs the public test data.
 """
 
 import io
@@ -18,7 +18,7 @@ from PIL import Image
 
 from tests.support.server import PATIENCE, ROOT, Server
 
-PICTURE = ROOT / "docs" / "pictures" / "opened.jpg"
+FIGURE = ROOT / "docs" / "pictures" / "opened.jpg"
 ROWS, COLUMNS = 3, 6
 WIDTH, HEIGHT = 960, 640
 RED, WHITE, GREY = (190, 25, 30), (240, 240, 240), (110, 110, 110)
@@ -70,15 +70,15 @@ def photo() -> bytes:
 
 def take(server: Server, file: Path) -> None:
     """Returns the crowd as each of a service's two models annotates it, side by side."""
-    pictures = []
+    views = []
     for model in MODELS:
         answer = requests.post(
             f"{server.url}/annotate", files={"file": photo()}, data={"model": model}, timeout=PATIENCE
         )
         answer.raise_for_status()
-        pictures.append(np.asarray(Image.open(io.BytesIO(answer.content)).resize((WIDTH * 2 // 3, HEIGHT * 2 // 3))))
-    gap = np.full((pictures[0].shape[0], 12, 3), 255, np.uint8)
-    Image.fromarray(np.hstack([pictures[0], gap, pictures[1]])).save(file, "JPEG", quality=80)
+        views.append(np.asarray(Image.open(io.BytesIO(answer.content)).resize((WIDTH * 2 // 3, HEIGHT * 2 // 3))))
+    gap = np.full((views[0].shape[0], 12, 3), 255, np.uint8)
+    Image.fromarray(np.hstack([views[0], gap, views[1]])).save(file, "JPEG", quality=80)
 
 
 if __name__ == "__main__":
@@ -87,6 +87,6 @@ if __name__ == "__main__":
         bring(assets, Path(folder))
         server = Server(Path(folder) / "log", DETECTOR_MODELS=folder).wait_until_ready()
         try:
-            take(server, PICTURE)
+            take(server, FIGURE)
         finally:
             server.stop()

@@ -34,7 +34,7 @@ Shape = tuple[int, ...]
 
 def facts(
     *outputs: Shape,
-    picture: Shape = (1, 64, 64, 3),
+    input_shape: Shape = (1, 64, 64, 3),
     dtype: DTypeLike = "float32",
     scale: float = 0.0,
     labels: Sequence[str] | None = None,
@@ -43,9 +43,9 @@ def facts(
     heads: SsdHeads | None = None,
 ) -> ModelFile:
     """The facts about a file with outputs of these shapes, numbered from 1; run, it gives zeros."""
-    content = make(*(np.zeros(shape) for shape in outputs), picture=picture, dtype=dtype, scale=scale)
+    content = make(*(np.zeros(shape) for shape in outputs), input_shape=input_shape, dtype=dtype, scale=scale)
     tensors = tuple(Tensor(n, f"out{n}", shape, np.dtype("float32"), 0.0, 0) for n, shape in enumerate(outputs, 1))
-    inputs = (Tensor(0, "in", picture, np.dtype(dtype), scale, 0),)
+    inputs = (Tensor(0, "in", input_shape, np.dtype(dtype), scale, 0),)
     return ModelFile(
         name="m",
         content=content,
@@ -80,7 +80,7 @@ def write(path: Path, *outputs: ArrayLike, files: Mapping[str, bytes] | None = N
 
 def make(
     *outputs: ArrayLike,
-    picture: Shape = (1, 64, 64, 3),
+    input_shape: Shape = (1, 64, 64, 3),
     dtype: DTypeLike = "float32",
     scale: float = 0.0,
     zero_point: int = 0,
@@ -116,7 +116,7 @@ def make(
         model.buffers.append(buffer)
         return len(model.buffers) - 1
 
-    add("in", picture, np.dtype(dtype), 0)
+    add("in", input_shape, np.dtype(dtype), 0)
     for number, output in enumerate(outputs, 1):
         numbers = np.asarray(output)
         numbers = numbers.astype(np.float32) if numbers.dtype not in TYPES else numbers

@@ -9,7 +9,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import DTypeLike, NDArray
 
-SIDE = 32  # of the picture, pixels
+SIDE = 32  # of the input, pixels
 CODES = schema.BuiltinOperator
 TYPES = {
     np.dtype("float32"): schema.TensorType.FLOAT32,
@@ -25,7 +25,7 @@ class Network:
     """A graph that grows by one operation at a time; tensors go by their numbers.
 
     Attributes:
-        picture: the input, [1, SIDE, SIDE, 3].
+        input: tensor, [1, SIDE, SIDE, 3].
     """
 
     def __init__(self, kernel_zero: int = 120) -> None:
@@ -40,11 +40,11 @@ class Network:
         self._model.version, self._model.subgraphs = 3, [self._graph]
         self._model.buffers, self._model.operatorCodes = [schema.BufferT()], []
         self._graph.tensors, self._graph.operators = [], []
-        self.picture = self.tensor((1, SIDE, SIDE, 3), scale=1 / 128, zero=128)
+        self.input = self.tensor((1, SIDE, SIDE, 3), scale=1 / 128, zero=128)
 
     def content(self, *outputs: int) -> bytes:
         """The model file with these outputs."""
-        self._graph.inputs, self._graph.outputs = [self.picture], outputs
+        self._graph.inputs, self._graph.outputs = [self.input], outputs
         builder = flatbuffers.Builder()
         builder.Finish(self._model.Pack(builder), b"TFL3")
         return bytes(builder.Output())

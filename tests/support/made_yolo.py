@@ -23,7 +23,7 @@ class Floats(Network):
     def __init__(self) -> None:
         """Builds it up to the levels."""
         super().__init__()
-        self.picture = features = self.tensor((1, SIDE, SIDE, 3), stored=np.float32)
+        self.input = features = self.tensor((1, SIDE, SIDE, 3), stored=np.float32)
         self._biases: dict[int, int] = {}
         self.levels = []
         for stride in (8, 2, 2):

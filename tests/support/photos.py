@@ -53,6 +53,6 @@ def filter_failure(_: HookContext, failure: Failure, case: Case[Any], response: 
 @schemathesis.deserializer("image/jpeg")
 def size(_: DeserializationContext, response: Response) -> str:
     """The size of a photo, which is a text to the contract; anything else raises."""
-    with Image.open(io.BytesIO(response.content)) as picture:
-        picture.load()
+    with Image.open(io.BytesIO(response.content)) as image:
+        image.load()
     return ""

@@ -39,9 +39,9 @@ def answers(file: ModelFile, image_rgb: NDArray[np.uint8], *, plain: bool = Fals
     kernels = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if plain else OpResolverType.AUTO
     interpreter = Interpreter(model_content=file.content, experimental_op_resolver_type=kernels)
     interpreter.allocate_tensors()
-    (picture,) = file.inputs
-    pixels = image_rgb if picture.dtype == np.uint8 else (image_rgb ^ 128).view(np.int8)
-    interpreter.set_tensor(picture.index, pixels[np.newaxis])
+    (tensor,) = file.inputs
+    pixels = image_rgb if tensor.dtype == np.uint8 else (image_rgb ^ 128).view(np.int8)
+    interpreter.set_tensor(tensor.index, pixels[np.newaxis])
     interpreter.invoke()
     return [output.dequantised(interpreter.get_tensor(output.index)) for output in file.outputs]
 

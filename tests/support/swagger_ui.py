@@ -84,12 +84,12 @@ class SwaggerUI:
         """The displayed body of the response."""
         return block.locator(".live-responses-table .highlight-code").first.inner_text()
 
-    def shown_picture(self, block: Locator) -> tuple[int, int]:
+    def shown_photo(self, block: Locator) -> tuple[int, int]:
         """Width and height of the response's photo, which must be loaded; pixels."""
-        picture = block.locator(".live-responses-table img")
-        picture.wait_for()
-        picture.evaluate("image => image.decode()")
-        width, height = picture.evaluate("image => [image.naturalWidth, image.naturalHeight]")
+        photo = block.locator(".live-responses-table img")
+        photo.wait_for()
+        photo.evaluate("image => image.decode()")
+        width, height = photo.evaluate("image => [image.naturalWidth, image.naturalHeight]")
         return width, height
 
     def authorize(self, token: str) -> None:

@@ -21,7 +21,7 @@ from detector.images import Grid, ImageLimits, Tiling, decode
 from detector.serving.folder import ModelFolder
 from detector.tflite.runtime import LITERT, Interpreter, Runtime
 from tests.support.detections import Detection, detections
-from tests.support.pictures import encode, held, upright
+from tests.support.encoding import encode, held, upright
 from web.admission.admission import Admission, AdmissionLimits
 
 CRITERIA = Criteria(score=0.3, width=0.0, height=0.0, iou=0.4, per_class=True, max_results=20)
@@ -88,7 +88,7 @@ def test_nothing_is_an_answer(detector: Detector) -> None:
     assert detections(detector.detect(encode(upright(), "PNG"), [everything(detector, STRICTER)])) == ()
 
 
-def test_measures_the_upright_picture(detector: Detector) -> None:
+def test_measures_the_upright_photo(detector: Detector) -> None:
     """Width and height are those of the upright photo."""
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -96,26 +96,26 @@ def test_measures_the_upright_picture(detector: Detector) -> None:
     assert (findings.width, findings.height) == (32, 48)
 
 
-def test_annotates_the_upright_picture(detector: Detector) -> None:
+def test_annotates_the_upright_photo(detector: Detector) -> None:
     """The annotated photo is a JPEG that needs no turning, in the size of the upright photo."""
-    with Image.open(io.BytesIO(detector.annotate(held("JPEG", 6), [everything(detector, STRICTER)]))) as picture:
-        assert (picture.format, picture.size) == ("JPEG", (48, 32))
-        assert not picture.getexif()
-        assert np.abs(np.asarray(picture, int) - np.asarray(upright(), int)).mean() < 8
+    with Image.open(io.BytesIO(detector.annotate(held("JPEG", 6), [everything(detector, STRICTER)]))) as image:
+        assert (image.format, image.size) == ("JPEG", (48, 32))
+        assert not image.getexif()
+        assert np.abs(np.asarray(image, int) - np.asarray(upright(), int)).mean() < 8
 
 
 def test_annotates_large_photos_scaled_down(detector: Detector) -> None:
     """A JPEG of more than 16 megapixels is annotated at half of its size."""
     data = encode(upright().resize((6000, 4000)), "JPEG")
-    with Image.open(io.BytesIO(detector.annotate(data, [everything(detector, STRICTER)]))) as picture:
-        assert picture.size == (3000, 2000)
+    with Image.open(io.BytesIO(detector.annotate(data, [everything(detector, STRICTER)]))) as image:
+        assert image.size == (3000, 2000)
 
 
 def test_annotates_what_is_found(detector: Detector, photo: bytes) -> None:
     """The photo is changed around every detection, and nowhere else."""
     found = detections(detector.detect(photo, [everything(detector)]))
-    with Image.open(io.BytesIO(detector.annotate(photo, [everything(detector)]))) as picture:
-        changed = np.abs(np.asarray(picture, int) - np.asarray(Image.open(io.BytesIO(photo)), int)).max(axis=2) > 90
+    with Image.open(io.BytesIO(detector.annotate(photo, [everything(detector)]))) as image:
+        changed = np.abs(np.asarray(image, int) - np.asarray(Image.open(io.BytesIO(photo)), int)).max(axis=2) > 90
     for left, top, _, bottom in (each.box_xyxy for each in found):
         side = changed[int(top * 320) : int(bottom * 320), int(left * 480) - 2 : int(left * 480) + 3]
         assert side.any(axis=1).mean() > 0.9
@@ -172,7 +172,7 @@ def test_runs_each_model_once(two_models: Path, photo: bytes) -> None:
     assert len(counting.runs) == 3
 
 
-def test_refuses_pictures(two_models: Path, photo: bytes) -> None:
+def test_refuses_unusable_photos(two_models: Path, photo: bytes) -> None:
     """An invalid photo, or one beyond the limits, is refused, and the next one is processed."""
     detector = make(two_models, pixels=480 * 320)
     with pytest.raises(UnreadableImage):
@@ -187,7 +187,7 @@ def test_is_ready_after_the_first_answer(two_models: Path, photo: bytes) -> None
     detector = make(two_models)
     assert not detector.ready
     with pytest.raises(UnreadableImage):
-        detector.detect(b"no picture", [everything(detector)])
+        detector.detect(b"no photo", [everything(detector)])
     assert not detector.ready
     detector.detect(photo, [everything(detector)])
     assert detector.ready
@@ -205,8 +205,8 @@ def test_warms_up(two_models: Path) -> None:
 
 def test_answers_alike_in_a_crowd(two_models: Path, photo: bytes) -> None:
     """Eight threads with different photos get the results that each would get alone."""
-    with Image.open(io.BytesIO(photo)) as picture:
-        photos = [encode(picture.crop((20 * number, 0, 480, 320)), "PNG") for number in range(4)]
+    with Image.open(io.BytesIO(photo)) as image:
+        photos = [encode(image.crop((20 * number, 0, 480, 320)), "PNG") for number in range(4)]
     detector = make(two_models)
 
     def answer(data: bytes) -> tuple[object, ...]:
@@ -265,8 +265,8 @@ def test_models_look_at_the_same_time(two_models: Path, photo: bytes) -> None:
 
 def test_a_large_photo_is_found_alike(detector: Detector, photo: bytes) -> None:
     """A photo four times as large, decoded at a reduced size, gives its own size and the same objects in place."""
-    with Image.open(io.BytesIO(photo)) as picture:
-        large = encode(picture.resize((1920, 1280), Image.Resampling.BICUBIC), "JPEG", quality=95)
+    with Image.open(io.BytesIO(photo)) as image:
+        large = encode(image.resize((1920, 1280), Image.Resampling.BICUBIC), "JPEG", quality=95)
     found, expected = detector.detect(large, [everything(detector)]), detector.detect(photo, [everything(detector)])
     assert (found.width, found.height) == (1920, 1280)
     boxes_xyxy = np.array([each.box_xyxy for each in detections(found)])
@@ -288,9 +288,9 @@ def test_who_is_alone_gets_the_same_answer(two_models: Path, photo: bytes) -> No
 
 def spread_out(photo: bytes, times: int = 5) -> bytes:
     """A photo so many times as wide and high as the example, which it shows in its right lower corner."""
-    with Image.open(io.BytesIO(photo)) as picture:
+    with Image.open(io.BytesIO(photo)) as image:
         scene = Image.new("RGB", (480 * times, 320 * times), (120, 130, 120))
-        scene.paste(picture, (480 * (times - 1), 320 * (times - 1)))
+        scene.paste(image, (480 * (times - 1), 320 * (times - 1)))
     return encode(scene, "JPEG", quality=95)
 
 
@@ -351,8 +351,8 @@ def test_tiles_refuse_no_photo(detector: Detector, tiling: Tiling | None) -> Non
     data = encode(upright().resize((10_000, 7_000)), "JPEG")
     query = replace(everything(detector, STRICTER), tiling=tiling)
     assert detector.detect(data, [query]).width == 10_000
-    with Image.open(io.BytesIO(detector.annotate(data, [query]))) as picture:
-        assert picture.size == (2500, 1750)
+    with Image.open(io.BytesIO(detector.annotate(data, [query]))) as image:
+        assert image.size == (2500, 1750)
 
 
 def test_annotates_what_tiles_find(detector: Detector, photo: bytes) -> None:
@@ -360,10 +360,10 @@ def test_annotates_what_tiles_find(detector: Detector, photo: bytes) -> None:
     scene, query = spread_out(photo, 12), tiled(detector, Tiling(0.0, 12, 12), replace(CRITERIA, score=0.5))
     with (
         Image.open(io.BytesIO(detector.annotate(scene, [everything(detector)]))) as plain,
-        Image.open(io.BytesIO(detector.annotate(scene, [query]))) as picture,
+        Image.open(io.BytesIO(detector.annotate(scene, [query]))) as image,
     ):
-        assert picture.size == plain.size == (2880, 1920)
-        changed = (np.abs(np.asarray(picture, int) - np.asarray(plain, int)) > 90).any(axis=2)
+        assert image.size == plain.size == (2880, 1920)
+        changed = (np.abs(np.asarray(image, int) - np.asarray(plain, int)) > 90).any(axis=2)
     for left, top, _, bottom in (each.box_xyxy for each in detections(detector.detect(scene, [query]))):
         side = changed[int(top * 1920) : int(bottom * 1920), int(left * 2880) - 6 : int(left * 2880) + 7]
         assert side.any(axis=1).mean() > 0.8

@@ -48,7 +48,7 @@ def test_gives_back_what_is_free() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")
-def test_pictures_use_the_same_memory() -> None:
+def test_images_use_the_same_memory() -> None:
     """With memory retained, images reuse the same addresses; no page is fetched again."""
     faults = {
         word: int(subprocess.check_output([sys.executable, "-c", FAULTS, word], cwd=ROOT, text=True))

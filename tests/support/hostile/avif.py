@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from random import Random
 
-from tests.support.pictures import encode, noise, upright
+from tests.support.encoding import encode, noise, upright
 
 HUGE = (0, 1, 48, 255, 16_384, 16_385, 65_536, 2**31 - 1, 2**32 - 1)
 

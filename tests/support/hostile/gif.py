@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator
 from random import Random
 
-from tests.support.pictures import encode, noise, upright
+from tests.support.encoding import encode, noise, upright
 
 HUGE_FRAME = base64.b64decode("R0lGODlhIAAgAPEAAAAAAAAAAAAAAAAAACH5BAkAAAAALAAAAAD/////AAICTAEAOw==")
 SIDES = (0, 1, 48, 5000, 16_384, 65_535)

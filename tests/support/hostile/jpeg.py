@@ -7,7 +7,7 @@ from random import Random
 
 from PIL import Image
 
-from tests.support.pictures import encode, exif, noise, upright
+from tests.support.encoding import encode, exif, noise, upright
 
 END = b"\xff\xd9"
 SIDES = (0, 1, 7, 4096, 16_384, 16_385, 65_535)
@@ -63,7 +63,7 @@ def variants(random: Random) -> Iterator[tuple[str, bytes]]:
     yield "two frames", plain[:-2] + progressive[2:]
     yield "restart after each block", encode(noise(), "JPEG", restart_marker_blocks=1)
     yield "inks", encode(noise().convert("CMYK"), "JPEG")
-    yield "several pictures", _several()
+    yield "several images", _several()
     yield from _exif(plain)
 
 

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from random import Random
 
-from tests.support.pictures import bmp_rgb565, encode, exif, exif_behind, held, noise, upright
+from tests.support.encoding import bmp_rgb565, encode, exif, exif_behind, held, noise, upright
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIC")
 EXTREMES = (b"\0", b"\x01", b"\x7f", b"\x80", b"\xff", b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff")

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterator
 from random import Random
 
-from tests.support.pictures import chunk, encode, exif, exif_behind, noise
+from tests.support.encoding import chunk, encode, exif, exif_behind, noise
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 END = chunk(b"IEND", b"")

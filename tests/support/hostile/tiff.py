@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from random import Random
 
-from tests.support.pictures import encode, held, noise, upright
+from tests.support.encoding import encode, held, noise, upright
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, STRIPS, ORIENTATION = 256, 257, 258, 259, 262, 273, 274
 SAMPLES, ROWS, STRIP_BYTES, PLANAR, PREDICTOR = 277, 278, 279, 284, 317

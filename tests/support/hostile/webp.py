@@ -4,8 +4,8 @@ import struct
 from collections.abc import Iterator
 from random import Random
 
+from tests.support.encoding import encode, exif, noise, upright
 from tests.support.hostile.bits import BitWriter
-from tests.support.pictures import encode, exif, noise, upright
 
 SIDES = (1, 2, 48, 5000, 16_383, 16_384)
 

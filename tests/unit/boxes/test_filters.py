@@ -108,7 +108,7 @@ def test_steps(changed: dict[str, Any], rules: LabelRules, expected: Dropped) ->
 @pytest.mark.parametrize(
     "box_xyxy",
     [
-        pytest.param((0.5, 0.0, 0.5, 1.0), id="no width: lay beside the picture"),
+        pytest.param((0.5, 0.0, 0.5, 1.0), id="no width: lay beside the image"),
         pytest.param((0.0, 1.0, 1.0, 1.0), id="no height"),
         pytest.param((0.8, 0.0, 0.2, 1.0), id="inverted"),
         pytest.param((np.nan, 0.0, 1.0, 1.0), id="not a number"),

@@ -16,7 +16,7 @@ BOXES: st.SearchStrategy[NDArray[np.float64]] = st.lists(
 
 
 @pytest.mark.parametrize(
-    ("picture", "canvas", "expected"),
+    ("image", "canvas", "expected"),
     [
         pytest.param(
             (640, 480), (320, 320), Placement(320, 240, 0, 40, 320, 320), id="landscape: bars above and below"
@@ -26,15 +26,15 @@ BOXES: st.SearchStrategy[NDArray[np.float64]] = st.lists(
         pytest.param((320, 320), (320, 320), Placement(320, 320, 0, 0, 320, 320), id="same size: stays"),
         pytest.param((320, 239), (320, 320), Placement(320, 239, 0, 40, 320, 320), id="odd rest: lower bar is larger"),
         pytest.param((200, 100), (320, 160), Placement(320, 160, 0, 0, 320, 160), id="wide canvas: same proportions"),
-        pytest.param((100, 100), (320, 160), Placement(160, 160, 80, 0, 320, 160), id="wide canvas: square picture"),
+        pytest.param((100, 100), (320, 160), Placement(160, 160, 80, 0, 320, 160), id="wide canvas: square image"),
         pytest.param((10_000, 1), (320, 320), Placement(320, 1, 0, 159, 320, 320), id="a line keeps one pixel"),
         pytest.param((1, 10_000), (320, 320), Placement(1, 320, 159, 0, 320, 320), id="an upright line, too"),
         pytest.param((1, 1), (1, 1), Placement(1, 1, 0, 0, 1, 1), id="a single pixel"),
     ],
 )
-def test_letterbox_places(picture: tuple[int, int], canvas: tuple[int, int], expected: Placement) -> None:
+def test_letterbox_places(image: tuple[int, int], canvas: tuple[int, int], expected: Placement) -> None:
     """A letterboxed image keeps its proportions and lies in the middle."""
-    assert letterbox(*picture, *canvas) == expected
+    assert letterbox(*image, *canvas) == expected
 
 
 @given(PIXELS, PIXELS, PIXELS, PIXELS)
@@ -66,25 +66,25 @@ def test_stretch_round_trips(canvas_width: int, canvas_height: int, boxes_xyxy: 
 
 
 @pytest.mark.parametrize(
-    ("on_canvas", "on_picture"),
+    ("on_canvas", "on_image"),
     [
-        pytest.param((0, 0.125, 1, 0.875), (0, 0, 1, 1), id="the picture's own outline"),
+        pytest.param((0, 0.125, 1, 0.875), (0, 0, 1, 1), id="the image's own outline"),
         pytest.param((0.25, 0.5, 0.5, 0.6875), (0.25, 0.5, 0.5, 0.75), id="a box below the middle"),
         pytest.param((0, 0, 1, 1), (0, -1 / 6, 1, 7 / 6), id="the whole canvas sticks out"),
     ],
 )
-def test_boxes_leave_the_letterbox(on_canvas: tuple[float, ...], on_picture: tuple[float, ...]) -> None:
+def test_boxes_leave_the_letterbox(on_canvas: tuple[float, ...], on_image: tuple[float, ...]) -> None:
     """Boxes on a canvas with bars above and below become fractions of the image between them."""
     placement = letterbox(640, 480, 320, 320)
-    assert placement.to_picture(np.array([on_canvas]))[0] == pytest.approx(on_picture)
+    assert placement.to_picture(np.array([on_canvas]))[0] == pytest.approx(on_image)
 
 
 @pytest.mark.parametrize(
     ("box_xyxy", "expected"),
     [
         pytest.param((0.1, 0.2, 0.3, 0.4), (0.1, 0.2, 0.3, 0.4), id="inside: stays"),
-        pytest.param((-0.5, -1, 1.5, 2), (0, 0, 1, 1), id="larger than the picture: is the picture"),
-        pytest.param((1.2, 0, 1.5, 1), (1, 0, 1, 1), id="beside the picture: has no width left"),
+        pytest.param((-0.5, -1, 1.5, 2), (0, 0, 1, 1), id="larger than the image: is the image"),
+        pytest.param((1.2, 0, 1.5, 1), (1, 0, 1, 1), id="beside the image: has no width left"),
         pytest.param((-np.inf, 0, np.inf, 1), (0, 0, 1, 1), id="infinite: is cut off, too"),
     ],
 )

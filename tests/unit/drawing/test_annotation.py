@@ -57,7 +57,7 @@ def test_draws_nothing() -> None:
     assert np.array_equal(draw(image_rgb, np.empty((0, 4)), [], []), image_rgb)
 
 
-def test_scales_with_the_picture() -> None:
+def test_scales_with_the_image() -> None:
     """Lines and labels take the same share of a large image as of a small one."""
     shares = [
         marked(draw(canvas(width, width * 3 // 4), MIDDLE, [0.5], ["cone"]), "cone").mean() for width in (600, 2400)
@@ -89,9 +89,9 @@ def test_draws_on_any_size(width: int, height: int) -> None:
 
 def test_is_a_jpeg() -> None:
     """A file has the image's size and, nearly, its colours."""
-    with Image.open(io.BytesIO(to_jpeg(canvas(40, 30)))) as picture:
-        assert (picture.format, picture.size) == ("JPEG", (40, 30))
-        assert np.abs(np.asarray(picture, int) - 128).max() <= 2
+    with Image.open(io.BytesIO(to_jpeg(canvas(40, 30)))) as image:
+        assert (image.format, image.size) == ("JPEG", (40, 30))
+        assert np.abs(np.asarray(image, int) - 128).max() <= 2
 
 
 def test_refuses_what_is_no_jpeg() -> None:

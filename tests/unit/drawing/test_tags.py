@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from detector.drawing.lettering import width_of
 from detector.drawing.tags import MIN_LETTERS, Tag, Tags
 
-LABELS = st.sampled_from(["", "cat 0.5", "safetycone 0.88", "a label that is longer than most pictures are wide 0.3"])
+LABELS = st.sampled_from(["", "cat 0.5", "safetycone 0.88", "a label that is longer than most photos are wide 0.3"])
 SIDES = st.integers(1, 400)
 
 
@@ -26,7 +26,7 @@ def apart(one: Tag, other: Tag) -> bool:
 
 
 @given(SIDES, SIDES, LABELS, st.data())
-def test_stays_within_the_picture(width: int, height: int, text: str, data: st.DataObject) -> None:
+def test_stays_inside_the_image(width: int, height: int, text: str, data: st.DataObject) -> None:
     """No tag leaves the image, however small that is and wherever its box."""
     columns, rows = (sorted(data.draw(st.tuples(*[st.integers(0, side - 1)] * 2))) for side in (width, height))
     [tag] = placed([(columns[0], rows[0], columns[1], rows[1])], width, height, text)

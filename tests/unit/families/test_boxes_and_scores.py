@@ -24,11 +24,11 @@ SURE_OF_NOTHING = np.concatenate([LOGITS, np.full((QUERIES, 1), 4, np.float32)],
 
 
 def read(
-    folder: Path, *outputs: np.ndarray, labels: str = "a\nb\nc", picture: tuple[int, ...] = (1, 3, SIDE, SIDE)
+    folder: Path, *outputs: np.ndarray, labels: str = "a\nb\nc", input_shape: tuple[int, ...] = (1, 3, SIDE, SIDE)
 ) -> ModelFile:
     """A file with these outputs."""
     (folder / "m.txt").write_text(labels, "utf-8")
-    return ModelFile.read(made_models.write(folder / "m.tflite", *outputs, picture=picture))
+    return ModelFile.read(made_models.write(folder / "m.tflite", *outputs, input_shape=input_shape))
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:

@@ -81,7 +81,7 @@ def test_yolox() -> None:
     32. Size e**log(2) strides: 32 by 16.
     """
     output = rows(84, 7, 69, [0.5, 1.0, np.log(2), 0.0, 0.5, 0.25, 1.0])
-    family = recognise(facts(output.shape, picture=(1, 3, 64, 64), labels=AB))
+    family = recognise(facts(output.shape, input_shape=(1, 3, 64, 64), labels=AB))
     box, score, class_id = only(family.decode(answers({1: output}), 0.5))
     assert box == pytest.approx([8 / 64, 24 / 64, 40 / 64, 40 / 64])
     assert (score, class_id) == (0.5, 1)
@@ -96,7 +96,7 @@ def test_blazeface() -> None:
     regressors = rows(896, 16, 518, [8, 8, 16, 32, *[0] * 12])
     logits = np.full((1, 896, 1), -100, np.float32)
     logits[0, 518] = np.log(3)
-    family = recognise(facts(regressors.shape, logits.shape, picture=(1, 128, 128, 3)))
+    family = recognise(facts(regressors.shape, logits.shape, input_shape=(1, 128, 128, 3)))
     assert family.labels == ("face",)
     box, score, class_id = only(family.decode(answers({1: regressors, 2: logits}), 0.5))
     assert box == [24 / 128, 0, 40 / 128, 32 / 128]
@@ -209,8 +209,8 @@ def test_uint8_pixels_stay(tmp_path: Path) -> None:
     """A YOLO with a uint8 input of scale 1/255 gets pixels unchanged."""
     path = made_models.write(tmp_path / "m.tflite", np.zeros((1, 5, 84)), dtype="uint8", scale=1 / 255)
     (tmp_path / "m.txt").write_text("a", "utf-8")
-    picture = recognise(ModelFile.read(path)).input
-    assert (picture.fill(np.full((64, 64, 3), 200, np.uint8), picture.place(64, 64)) == 200).all()
+    image_input = recognise(ModelFile.read(path)).input
+    assert (image_input.fill(np.full((64, 64, 3), 200, np.uint8), image_input.place(64, 64)) == 200).all()
 
 
 def test_grid_counts_what_it_lists() -> None:

@@ -31,7 +31,7 @@ def read(folder: Path, output: np.ndarray, labels: str = "balloon\nkite") -> Mod
     """A file with this output."""
     if labels:
         (folder / "m.txt").write_text(labels, "utf-8")
-    return ModelFile.read(made_models.write(folder / "m.tflite", output, picture=(1, SIDE, SIDE, 3)))
+    return ModelFile.read(made_models.write(folder / "m.tflite", output, input_shape=(1, SIDE, SIDE, 3)))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_groups_of_cells(tmp_path: Path, cells: list[Any], boxes: list[list[int]
 def test_other_maps(tmp_path: Path, output: np.ndarray, side: int) -> None:
     """Maps of another size or with other values, such as a segmentation's, are not a FOMO's."""
     (tmp_path / "m.txt").write_text("a\nb", "utf-8")
-    path = made_models.write(tmp_path / "m.tflite", output, picture=(1, side, side, 3))
+    path = made_models.write(tmp_path / "m.tflite", output, input_shape=(1, side, side, 3))
     with pytest.raises(UnusableModel, match="no detector of a known family"):
         recognise(ModelFile.read(path))
 

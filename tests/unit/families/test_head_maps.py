@@ -65,7 +65,9 @@ def test_decodes_as_the_papers_say(tmp_path: Path, name: str, *, channels_first:
         outputs = [output.transpose(0, 3, 1, 2) for output in outputs]
     outputs = [np.ascontiguousarray(output, np.float32) for output in outputs]
     (tmp_path / "m.txt").write_text("cat\ndog", "utf-8")
-    family = recognise(ModelFile.read(made_models.write(tmp_path / "m.tflite", *outputs, picture=(1, 3, SIDE, SIDE))))
+    family = recognise(
+        ModelFile.read(made_models.write(tmp_path / "m.tflite", *outputs, input_shape=(1, 3, SIDE, SIDE)))
+    )
     assert (family.name, family.input.bgr) == (name, name == "rtmdet")
     found = family.decode(answers(dict(enumerate(outputs, 1))), 0.0)
     assert found.boxes_xyxy * SIDE == pytest.approx(np.array(boxes), abs=1e-3)
@@ -81,6 +83,6 @@ def test_other_maps(tmp_path: Path) -> None:
         [output for logits, distances in levels for output in (logits, distances[..., :3])],
         [output for level in [levels[0]] * 3 for output in level],
     ):
-        path = made_models.write(tmp_path / "m.tflite", *outputs, picture=(1, SIDE, SIDE, 3))
+        path = made_models.write(tmp_path / "m.tflite", *outputs, input_shape=(1, SIDE, SIDE, 3))
         with pytest.raises(UnusableModel, match="no detector of a known family"):
             recognise(ModelFile.read(path))

@@ -33,9 +33,9 @@ def colour(width: int = 64, height: int = 64) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("shape", [(1, 8, 4, 3), (1, 3, 8, 4)], ids=["channels last", "channels first"])
 def test_channels_lie_where_the_file_wants_them(dtype: str, bgr: bool, shape: tuple[int, ...]) -> None:
     """Each channel is in its place, last or first, as RGB or BGR."""
-    picture = ImageInput(Tensor(0, "in", shape, np.dtype(dtype), 0.0, 0), None, bgr=bgr)
-    assert (picture.width, picture.height) == (4, 8)
-    filled = picture.fill(colour(), stretch(4, 8, 4, 8))
+    image_input = ImageInput(Tensor(0, "in", shape, np.dtype(dtype), 0.0, 0), None, bgr=bgr)
+    assert (image_input.width, image_input.height) == (4, 8)
+    filled = image_input.fill(colour(), stretch(4, 8, 4, 8))
     assert (filled.shape, filled.dtype) == (shape, np.dtype(dtype))
     assert filled.flags.c_contiguous
     less = 128 if dtype == "int8" else 0
@@ -52,8 +52,8 @@ def test_channels_have_their_own_normalisation() -> None:
     assert ImageInput(tensor, IMAGENET, bgr=True).fill(colour(), stretch(8, 8, 8, 8))[0, 4, 4] == pytest.approx(wanted)
 
 
-YOLOX = facts((1, 84, 6), picture=(1, 3, 64, 64), labels=["a"])
-BLAZEFACE = facts((1, 896, 16), (1, 896, 1), picture=(1, 128, 128, 3))
+YOLOX = facts((1, 84, 6), input_shape=(1, 3, 64, 64), labels=["a"])
+BLAZEFACE = facts((1, 896, 16), (1, 896, 1), input_shape=(1, 128, 128, 3))
 
 
 @pytest.mark.parametrize(
@@ -77,13 +77,15 @@ def test_families_say_where_an_image_lies(file: ModelFile, inside: float, beside
     assert filled[-1, -1] == pytest.approx(beside)
 
 
-@pytest.mark.parametrize("picture", [(1, 64, 64, 1), (1, 1, 64, 64)], ids=["channels last", "channels first"])
-def test_grey_inputs(picture: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("input_shape", [(1, 64, 64, 1), (1, 1, 64, 64)], ids=["channels last", "channels first"])
+def test_grey_inputs(input_shape: tuple[int, ...]) -> None:
     """A model with one channel gets grey images, normalised by the mean of three channels."""
-    family = recognise(facts((1, 5, 84), labels=["a"], picture=picture, sidecar=Sidecar(normalisation=IMAGENET)))
+    family = recognise(
+        facts((1, 5, 84), labels=["a"], input_shape=input_shape, sidecar=Sidecar(normalisation=IMAGENET))
+    )
     assert (family.input.width, family.input.height) == (64, 64)
     filled = family.input.fill(colour(), stretch(64, 64, 64, 64))
-    assert filled.shape == picture
+    assert filled.shape == input_shape
     grey = round(0.299 * 10 + 0.587 * 20 + 0.114 * 30)
     assert filled.ravel()[0] == pytest.approx((grey - (124 + 116 + 104) / 3) / 57, abs=1e-6)
 
@@ -118,16 +120,16 @@ def test_integers_without_a_scale_are_pixels() -> None:
     assert recognise(facts((1, 5, 84), labels=["a"], dtype="uint8")).input.normalisation is None
 
 
-def test_yolo_pictures_are_interpolated() -> None:
+def test_yolo_inputs_are_interpolated() -> None:
     """YOLOs get an image three times larger interpolated, as by their own tools, and one four times larger averaged."""
-    picture = recognise(facts((1, 5, 84), labels=["a"])).input
+    image_input = recognise(facts((1, 5, 84), labels=["a"])).input
     place = stretch(64, 64, 64, 64)
     lines = np.zeros((192, 192, 3), np.uint8)
     lines[:, 1::3] = 255  # every third column, in the middle of the three that become a pixel
-    assert picture.fill(lines, place) == pytest.approx(1)
+    assert image_input.fill(lines, place) == pytest.approx(1)
     lines = np.zeros((256, 256, 3), np.uint8)
     lines[:, 1::4] = 255
-    assert picture.fill(lines, place) == pytest.approx(0.25, abs=0.01)
+    assert image_input.fill(lines, place) == pytest.approx(0.25, abs=0.01)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def read(folder: Path, output: np.ndarray, labels: str = "a\nb\nc") -> ModelFile
     """A file with this output, for BGR planes."""
     if labels:
         (folder / "m.txt").write_text(labels, "utf-8")
-    return ModelFile.read(made_models.write(folder / "m.tflite", output[np.newaxis], picture=(1, 3, SIDE, SIDE)))
+    return ModelFile.read(made_models.write(folder / "m.tflite", output[np.newaxis], input_shape=(1, 3, SIDE, SIDE)))
 
 
 @pytest.mark.parametrize("logits", [False, True], ids=["probabilities", "logits"])

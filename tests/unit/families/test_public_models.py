@@ -26,7 +26,7 @@ MODELS = [
 ]
 # The IoU at which boxes come back. The SSD is uint8 and so not run as it is, but requantised, on some CPUs in mixed
 # precision, and a step of its encoded boxes is a fiftieth of a box. The YOLO with int8 outputs rounds boxes to 1/256 of
-# the picture, which is left out here.
+# the image, which is ignored here.
 LEAST_IOU = {name: 0.95 for name, _, _ in MODELS} | {"ssd_mobilenet_v1_coco": 0.75, "yolov8n_full_int8_640": 0.75}
 
 

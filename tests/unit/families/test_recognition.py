@@ -25,32 +25,36 @@ ANCHORS = SsdHeads(np.zeros((3, 4), np.float32), (1, 1, 1, 1), exponential=True,
 # On 64 x 64 pixels the grids of strides 8, 16, 32 have 64 + 16 + 4 = 84 cells; 85 with stride 64, 340 with stride 4.
 KNOWN = [
     pytest.param("yolov8", facts((1, 5, 84), labels=ONE), id="yolov8: one class"),
-    pytest.param("yolov8", facts((1, 84, 8400), picture=(1, 640, 640, 3), labels=COCO), id="yolov8: usual"),
-    pytest.param("yolov8", facts((1, 84, 6300), picture=(1, 480, 640, 3), labels=COCO), id="yolov8: oblong"),
+    pytest.param("yolov8", facts((1, 84, 8400), input_shape=(1, 640, 640, 3), labels=COCO), id="yolov8: usual"),
+    pytest.param("yolov8", facts((1, 84, 6300), input_shape=(1, 480, 640, 3), labels=COCO), id="yolov8: oblong"),
     pytest.param("yolov8", facts((1, 54, 85), labels=COCO[:50]), id="yolov8: four levels"),
     pytest.param("yolov8", facts((1, 54, 340), labels=COCO[:50]), id="yolov8: a finer level"),
     pytest.param("yolov8", facts((1, 54, 20), labels=COCO[:50]), id="yolov8: two levels"),
-    pytest.param("yolov8", facts((1, 5, 84), picture=NCHW, labels=ONE), id="yolov8: channels first"),
+    pytest.param("yolov8", facts((1, 5, 84), input_shape=NCHW, labels=ONE), id="yolov8: channels first"),
     pytest.param("yolov8", facts((1, 84, 6), labels=("a", "b")), id="yolov8: transposed, two classes"),
-    pytest.param("yolov8", facts((1, 84, 6), picture=NCHW, labels=("a", "b")), id="yolov8: transposed, channels first"),
+    pytest.param(
+        "yolov8", facts((1, 84, 6), input_shape=NCHW, labels=("a", "b")), id="yolov8: transposed, channels first"
+    ),
     pytest.param(
         "yolov8",
         facts((1, 5, 84), embedded=Embedded(labels=NAMED, task="detect"), labels=ONE),
         id="yolov8: task",
     ),
     pytest.param("yolov5", facts((1, 252, 6), labels=ONE), id="yolov5: one class"),
-    pytest.param("yolov5", facts((1, 25200, 85), picture=(1, 640, 640, 3), labels=COCO), id="yolov5: usual"),
+    pytest.param("yolov5", facts((1, 25200, 85), input_shape=(1, 640, 640, 3), labels=COCO), id="yolov5: usual"),
     pytest.param("yolov5", facts((1, 255, 6), labels=ONE), id="yolov5: four levels"),
     pytest.param("yolo_end_to_end", facts((1, 300, 6), labels=COCO), id="end to end"),
     pytest.param("yolo_end_to_end", facts((1, 100, 6), labels=ONE), id="end to end: a hundred"),
-    pytest.param("yolox", facts((1, 3549, 85), picture=(1, 3, 416, 416), labels=COCO), id="yolox: usual"),
-    pytest.param("yolox", facts((1, 84, 6), picture=NCHW, labels=ONE), id="yolox: one class"),
+    pytest.param("yolox", facts((1, 3549, 85), input_shape=(1, 3, 416, 416), labels=COCO), id="yolox: usual"),
+    pytest.param("yolox", facts((1, 84, 6), input_shape=NCHW, labels=ONE), id="yolox: one class"),
     pytest.param(
         "yolox", facts((1, 84, 6), labels=ONE, sidecar=Sidecar(family="yolox")), id="yolox: named, channels last"
     ),
-    pytest.param("blazeface", facts((1, 896, 16), (1, 896, 1), picture=(1, 128, 128, 3)), id="blazeface: front"),
-    pytest.param("blazeface", facts((1, 896, 1), (1, 896, 16), picture=(1, 256, 256, 3)), id="blazeface: back"),
-    pytest.param("blazeface", facts((1, 2304, 16), (1, 2304, 1), picture=(1, 192, 192, 3)), id="blazeface: full range"),
+    pytest.param("blazeface", facts((1, 896, 16), (1, 896, 1), input_shape=(1, 128, 128, 3)), id="blazeface: front"),
+    pytest.param("blazeface", facts((1, 896, 1), (1, 896, 16), input_shape=(1, 256, 256, 3)), id="blazeface: back"),
+    pytest.param(
+        "blazeface", facts((1, 2304, 16), (1, 2304, 1), input_shape=(1, 192, 192, 3)), id="blazeface: full range"
+    ),
     pytest.param(
         "ssd",
         facts((1, 3, 4), (1, 3, 3), labels=("a", "b"), heads=ANCHORS),
@@ -94,27 +98,27 @@ def test_one_family_knows_it(family: str, file: ModelFile) -> None:
 
 
 @pytest.mark.parametrize("outputs", NO_DETECTORS, ids=str)
-@pytest.mark.parametrize("picture", [(1, 64, 64, 3), NCHW], ids=["last", "first"])
-def test_none_knows_it(outputs: tuple[Shape, ...], picture: Shape) -> None:
+@pytest.mark.parametrize("input_shape", [(1, 64, 64, 3), NCHW], ids=["last", "first"])
+def test_none_knows_it(outputs: tuple[Shape, ...], input_shape: Shape) -> None:
     """Classifiers, segmentation maps, key points, embeddings and near misses are refused, whatever their labels."""
     for labels in (COCO, None):
         with pytest.raises(UnusableModel):
-            recognise(facts(*outputs, picture=picture, labels=labels))
+            recognise(facts(*outputs, input_shape=input_shape, labels=labels))
 
 
 @pytest.mark.parametrize(
     "file",
     [
-        pytest.param(facts((1, 5, 84), picture=(1, 64, 64, 4), labels=ONE), id="four channels"),
-        pytest.param(facts((1, 300, 6), picture=(1, 300), labels=ONE), id="no picture"),
+        pytest.param(facts((1, 5, 84), input_shape=(1, 64, 64, 4), labels=ONE), id="four channels"),
+        pytest.param(facts((1, 300, 6), input_shape=(1, 300), labels=ONE), id="no image"),
         pytest.param(facts((1, 300, 6)), id="no labels"),
         pytest.param(facts((1, 84, 84)), id="no labels for many classes"),
         pytest.param(facts((1, 5, 84), labels=("a", "b")), id="more labels than classes"),
         pytest.param(facts((1, 252, 7), labels=ONE), id="fewer labels than classes"),
-        pytest.param(facts((1, 84, 7), picture=NCHW, labels=("a",)), id="yolox: fewer labels than classes"),
+        pytest.param(facts((1, 84, 7), input_shape=NCHW, labels=("a",)), id="yolox: fewer labels than classes"),
         pytest.param(facts((1, 56, 84), labels=ONE), id="a pose model: 51 columns are no classes"),
         pytest.param(
-            facts((1, 896, 16), (1, 896, 1), picture=(1, 128, 128, 3), labels=("a", "b")), id="two kinds of faces"
+            facts((1, 896, 16), (1, 896, 1), input_shape=(1, 128, 128, 3), labels=("a", "b")), id="two kinds of faces"
         ),
         pytest.param(facts((1, 3, 4), (1, 4, 3), heads=ANCHORS, labels=("a", "b")), id="other anchors"),
     ],
@@ -127,12 +131,12 @@ def test_what_does_not_fit_is_refused(file: ModelFile) -> None:
 
 @pytest.mark.parametrize("outputs", [((1, 5, 84),), ((1, 1001),), ((1, 300, 6),)], ids=str)
 @pytest.mark.parametrize(
-    ("picture", "what"), [((1, 300), "takes 1x300, where"), ((1, 64, 64, 4), "takes 1x64x64x4, where")]
+    ("input_shape", "what"), [((1, 300), "takes 1x300, where"), ((1, 64, 64, 4), "takes 1x64x64x4, where")]
 )
-def test_a_wrong_input_is_not_blamed_on_the_output(outputs: tuple[Shape, ...], picture: Shape, what: str) -> None:
+def test_a_wrong_input_is_not_blamed_on_the_output(outputs: tuple[Shape, ...], input_shape: Shape, what: str) -> None:
     """A fault of the input is reported before any of the outputs."""
     with pytest.raises(UnusableModel, match=what):
-        recognise(facts(*outputs, picture=picture, labels=ONE))
+        recognise(facts(*outputs, input_shape=input_shape, labels=ONE))
 
 
 @pytest.mark.parametrize("task", ["segment", "pose", "obb", "classify"])

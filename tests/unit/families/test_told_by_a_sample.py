@@ -40,10 +40,10 @@ def family(folder: Path, *outputs: np.ndarray, labels: str = "cone", **facts: An
     return found
 
 
-@pytest.mark.parametrize("picture", [(1, 64, 64, 3), (1, 3, 64, 64)], ids=["channels last", "channels first"])
-def test_yolox_is_not_decoded(tmp_path: Path, picture: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("input_shape", [(1, 64, 64, 3), (1, 3, 64, 64)], ids=["channels last", "channels first"])
+def test_yolox_is_not_decoded(tmp_path: Path, input_shape: tuple[int, ...]) -> None:
     """Boxes that do not follow their cells are a YOLOX's, in either layout of channels."""
-    found = family(tmp_path, RAW, picture=picture)
+    found = family(tmp_path, RAW, input_shape=input_shape)
     assert found.name == "yolox"
     assert found.input.bgr
 
@@ -112,7 +112,7 @@ def test_other_four_outputs(tmp_path: Path, lists: tuple[np.ndarray, np.ndarray]
 def test_palms(side: int, count: int) -> None:
     """The palm detector is a BlazeFace with seven key points; its input is from 0 to 1."""
     found = recognise(
-        made_models.facts((1, count, 18), (1, count, 1), picture=(1, side, side, 3)),
+        made_models.facts((1, count, 18), (1, count, 1), input_shape=(1, side, side, 3)),
     )
     assert (found.name, found.labels) == ("blazeface", ("palm",))
     white = found.input.fill(np.full((side, side, 3), 255, np.uint8), found.input.place(side, side))

@@ -42,7 +42,7 @@ def test_decodes_as_the_source_says(tmp_path: Path, order: int) -> None:
     anchors = squares()
     encoded = np.random.default_rng(0).normal(0, 1, (len(anchors), 4))
     parts = outputs(encoded)[::order]
-    file = ModelFile.read(made_models.write(tmp_path / "m.tflite", *parts, picture=(1, HEIGHT, WIDTH, 3)))
+    file = ModelFile.read(made_models.write(tmp_path / "m.tflite", *parts, input_shape=(1, HEIGHT, WIDTH, 3)))
     family = recognise(file)
     assert (family.name, family.labels) == ("ultraface", ("face",))
     found = family.decode(answers({1: parts[0], 2: parts[1]}), 0.5)
@@ -61,7 +61,7 @@ def test_decoded_exports(tmp_path: Path) -> None:
     """Boxes that an export has decoded are used as they are."""
     boxes = np.tile([0.1, 0.2, 0.3, 0.4], (4420, 1))
     parts = outputs(boxes)
-    file = ModelFile.read(made_models.write(tmp_path / "m.tflite", *parts, picture=(1, HEIGHT, WIDTH, 3)))
+    file = ModelFile.read(made_models.write(tmp_path / "m.tflite", *parts, input_shape=(1, HEIGHT, WIDTH, 3)))
     found = recognise(file).decode(answers({1: parts[0], 2: parts[1]}), 0.99)
     assert found.boxes_xyxy[0] == pytest.approx([0.1, 0.2, 0.3, 0.4])
 

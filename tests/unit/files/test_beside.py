@@ -105,7 +105,7 @@ def test_broken_shared_files(tmp_path: Path) -> None:
 
 def test_a_familys_own_label_needs_no_file(tmp_path: Path) -> None:
     """A label file for something else does not stop a face detector."""
-    content = made_models.make(np.zeros((1, 896, 16)), np.zeros((1, 896, 1)), picture=(1, 128, 128, 3))
+    content = made_models.make(np.zeros((1, 896, 16)), np.zeros((1, 896, 1)), input_shape=(1, 128, 128, 3))
     (tmp_path / "face.tflite").write_bytes(content)
     (tmp_path / "labels.txt").write_text("cat\ndog", "utf-8")
     assert Model.load(tmp_path / "face.tflite", LITERT).labels == ("face",)

@@ -68,8 +68,8 @@ def an_input(*shape: int) -> Tensor:
 
 def test_input_tensor(safetycone_file: ModelFile) -> None:
     """A model with a single input for an RGB image gives that input."""
-    picture = an_input(1, 300, 320, 3)
-    assert replace(safetycone_file, inputs=(picture,)).input_tensor() is picture
+    tensor = an_input(1, 300, 320, 3)
+    assert replace(safetycone_file, inputs=(tensor,)).input_tensor() is tensor
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_input_tensor(safetycone_file: ModelFile) -> None:
         pytest.param((), id="none"),
         pytest.param((an_input(1, 8, 8, 3), an_input(1, 4)), id="two"),
         pytest.param((an_input(1, 64, 64, 4),), id="four channels"),
-        pytest.param((an_input(4, 8, 8, 3),), id="four pictures at a time"),
+        pytest.param((an_input(4, 8, 8, 3),), id="four images at a time"),
         pytest.param((an_input(8, 8, 3),), id="three dimensions"),
         pytest.param((an_input(),), id="a number"),
     ],

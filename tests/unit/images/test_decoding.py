@@ -12,7 +12,7 @@ from PIL import Image
 from detector.images import FORMATS, ImageLimits, decode
 from detector.images.decoders import decode_opencv
 from detector.images.encodings import read_header
-from tests.support.pictures import FAITHFUL, HEIGHT, NEARLY, QUADRANTS, WIDTH, bmp_rgb565, encode, upright
+from tests.support.encoding import FAITHFUL, HEIGHT, NEARLY, QUADRANTS, WIDTH, bmp_rgb565, encode, upright
 
 LIMITS = ImageLimits()
 UPRIGHT = np.asarray(upright())
@@ -77,8 +77,8 @@ def test_grey_becomes_rgb(kind: str, mode: str, options: dict[str, str]) -> None
 )
 def test_keeps_colours(kind: str, mode: str, options: dict[str, object]) -> None:
     """Colours survive every way to store them; if chroma is coarser, away from the colours' borders."""
-    picture = upright().quantize(4) if mode == "P" else upright().convert(mode)
-    pixels = decode(encode(picture, kind, **options), LIMITS)
+    image = upright().quantize(4) if mode == "P" else upright().convert(mode)
+    pixels = decode(encode(image, kind, **options), LIMITS)
     centres = [pixels[y, x] for y in (HEIGHT // 4, 3 * HEIGHT // 4) for x in (WIDTH // 4, 3 * WIDTH // 4)]
     assert np.abs(np.array(centres).astype(int) - list(QUADRANTS.values())).max() <= NEARLY
 
@@ -86,9 +86,9 @@ def test_keeps_colours(kind: str, mode: str, options: dict[str, object]) -> None
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "BMP", "TIFF", "AVIF"])
 def test_drops_alpha(kind: str) -> None:
     """Colours stay as they are, however transparent, and red stays red."""
-    picture = upright()
-    picture.putalpha(CLEAR_TO_OPAQUE)
-    assert difference(encode(picture, kind), UPRIGHT) <= NEARLY
+    image = upright()
+    image.putalpha(CLEAR_TO_OPAQUE)
+    assert difference(encode(image, kind), UPRIGHT) <= NEARLY
 
 
 @pytest.mark.parametrize("transparent", range(4))
@@ -123,7 +123,7 @@ def test_first_frame(kind: str) -> None:
     assert difference(encode(upright(), kind, save_all=True, append_images=others, **options), UPRIGHT) <= NEARLY
 
 
-def test_phone_photo_with_a_second_picture() -> None:
+def test_phone_photo_with_a_second_photo() -> None:
     """The first photo is decoded of a JPEG that holds more behind it (MPO, as phones write it)."""
     file = io.BytesIO()
     thumbnail = upright().resize((WIDTH // 4, HEIGHT // 4))

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageOps, PngImagePlugin
 
 from detector.images import ImageLimits, decode
-from tests.support.pictures import NEARLY, STORED, bmp_rgb565, encode, exif, exif_behind, held, upright
+from tests.support.encoding import NEARLY, STORED, bmp_rgb565, encode, exif, exif_behind, held, upright
 
 LIMITS = ImageLimits()
 UPRIGHT = np.asarray(upright())
@@ -56,7 +56,7 @@ def test_invalid_orientation_turns_nothing(kind: str, orientation: int) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # Pillow's remark to the server's log
-def test_broken_exif_costs_no_picture() -> None:
+def test_broken_exif_does_not_matter() -> None:
     """A photo whose EXIF data is invalid counts as upright."""
     assert is_upright(encode(upright(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f"))
 
@@ -81,8 +81,8 @@ def test_bmp_is_as_it_is() -> None:
 def test_landscape(assets: Path, orientation: int) -> None:
     """A landscape stored in all eight orientations by another program is the same landscape, as in Pillow."""
     file = assets / "formats" / f"Landscape_{orientation}.jpg"
-    with Image.open(file) as picture:
-        expected = np.asarray(ImageOps.exif_transpose(picture).convert("RGB")).astype(int)
+    with Image.open(file) as image:
+        expected = np.asarray(ImageOps.exif_transpose(image).convert("RGB")).astype(int)
     pixels = decode(file.read_bytes(), LIMITS)
     assert pixels.shape == expected.shape == (450, 600, 3)
     assert np.abs(pixels - expected).mean() < 2

@@ -14,10 +14,10 @@ from PIL import Image
 from detector.errors import ImageTooLarge, UnreadableImage
 from detector.images import FORMATS, ImageLimits, decode
 from detector.images.encodings import items
+from tests.support.encoding import encode, exif_behind, held, noise, png_header, upright
 from tests.support.hostile import gif, jpeg, png, tiff
 from tests.support.hostile.mutations import samples
 from tests.support.memory import measured
-from tests.support.pictures import encode, exif_behind, held, noise, png_header, upright
 
 LIMITS = ImageLimits()
 SMALL = ImageLimits(pixels=1_000_000, side=4000)  # a flipped bit may announce a huge photo
@@ -46,13 +46,13 @@ def decode_or_refuse(data: bytes) -> None:
         pytest.param(b"\0", id="one byte"),
         pytest.param(b"\xff\xd8\xff", id="the start of a JPEG"),
         pytest.param(b"\x89PNG\r\n\x1a\n", id="the signature of a PNG"),
-        pytest.param(b"no picture at all", id="text"),
+        pytest.param(b"no photo at all", id="text"),
         pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", id="SVG"),
         pytest.param(b"%PDF-1.7", id="PDF"),
         pytest.param(b"P6 1 1 255 abc", id="PPM, which Pillow and OpenCV could read"),
     ],
 )
-def test_refuses_what_is_no_picture(data: bytes) -> None:
+def test_refuses_other_bytes(data: bytes) -> None:
     """Bytes of any other kind are refused in a sentence that repeats none of them."""
     with pytest.raises(UnreadableImage) as refusal:
         decode(data, LIMITS)
@@ -207,7 +207,7 @@ def test_known_broken_files(assets: Path, name: str) -> None:
         pytest.param("invalid-exif.jpg", (200, 200, 3), id="invalid EXIF"),
         pytest.param("junk_jpeg_header.jpg", (768, 1024, 3), id="rubbish between markers"),
         pytest.param("png_decompression_dos.png", (1, 1, 3), id="a text that unpacks to 64 MB, which is not read"),
-        pytest.param("x_3x5000.png", (5000, 3, 3), id="a very thin picture"),
+        pytest.param("x_3x5000.png", (5000, 3, 3), id="a very thin image"),
     ],
 )
 def test_odd_but_readable_files(assets: Path, name: str, shape: tuple[int, ...]) -> None:

@@ -7,7 +7,7 @@ from PIL import Image
 
 from detector.errors import ImageTooLarge
 from detector.images import ImageLimits, decode, decode_scaled
-from tests.support.pictures import encode
+from tests.support.encoding import encode
 
 LIMITS = ImageLimits()
 WIDTH, HEIGHT = 641, 479
@@ -25,16 +25,16 @@ def landscape() -> Image.Image:
 def test_is_averaged(wanted: int, times: int, progressive: bool) -> None:
     """A JPEG is decoded at 1/2, 1/4 or 1/8, no smaller than wanted, as if averaged; it keeps its size."""
     data = encode(landscape(), "JPEG", quality=95, progressive=progressive)
-    picture = decode_scaled(data, LIMITS, lambda _width, _height: wanted)
-    height, width = picture.pixels_rgb.shape[:2]
-    assert (picture.width, picture.height) == (WIDTH, HEIGHT)
+    image = decode_scaled(data, LIMITS, lambda _width, _height: wanted)
+    height, width = image.pixels_rgb.shape[:2]
+    assert (image.width, image.height) == (WIDTH, HEIGHT)
     assert (width, height) == (-(-WIDTH // times), -(-HEIGHT // times))
     averaged = cv2.resize(decode(data, LIMITS), (width, height), interpolation=cv2.INTER_AREA)
-    assert np.abs(picture.pixels_rgb.astype(int) - averaged).mean() < 2
+    assert np.abs(image.pixels_rgb.astype(int) - averaged).mean() < 2
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_asks_about_the_upright_picture(orientation: int) -> None:
+def test_asks_about_the_upright_photo(orientation: int) -> None:
     """The wanted reduction and the photo's size refer to the upright photo."""
     asked = []
 
@@ -45,18 +45,18 @@ def test_asks_about_the_upright_picture(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = encode(landscape(), "JPEG", exif=exif)
-    picture = decode_scaled(data, LIMITS, divisor)
+    image = decode_scaled(data, LIMITS, divisor)
     whole = decode(data, LIMITS)
-    assert asked == [(picture.width, picture.height)] == [whole.shape[1::-1]]
-    shown = cv2.resize(whole, picture.pixels_rgb.shape[1::-1], interpolation=cv2.INTER_AREA)
-    assert np.abs(picture.pixels_rgb.astype(int) - shown).mean() < 3
+    assert asked == [(image.width, image.height)] == [whole.shape[1::-1]]
+    shown = cv2.resize(whole, image.pixels_rgb.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(image.pixels_rgb.astype(int) - shown).mean() < 3
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "BMP"])
 def test_others_come_whole(kind: str) -> None:
     """Encodings that cannot be decoded at a reduced size are decoded in full."""
-    picture = decode_scaled(encode(landscape(), kind), LIMITS, lambda _width, _height: 8)
-    assert picture.pixels_rgb.shape == (HEIGHT, WIDTH, 3)
+    image = decode_scaled(encode(landscape(), kind), LIMITS, lambda _width, _height: 8)
+    assert image.pixels_rgb.shape == (HEIGHT, WIDTH, 3)
 
 
 def test_is_scaled_down_rather_than_refused() -> None:
@@ -64,8 +64,8 @@ def test_is_scaled_down_rather_than_refused() -> None:
     data = encode(landscape().resize((10_000, 7_000)), "JPEG")
     with pytest.raises(ImageTooLarge):
         decode_scaled(data, ImageLimits(), lambda _width, _height: 1)
-    picture = decode_scaled(data, ImageLimits(), lambda _width, _height: 1, coarsest=lambda _width, _height: 4)
-    assert (picture.width, picture.height) == (10_000, 7_000)
-    assert picture.pixels_rgb.shape == (1750, 2500, 3)
+    image = decode_scaled(data, ImageLimits(), lambda _width, _height: 1, coarsest=lambda _width, _height: 4)
+    assert (image.width, image.height) == (10_000, 7_000)
+    assert image.pixels_rgb.shape == (1750, 2500, 3)
     small = decode_scaled(encode(landscape(), "JPEG"), LIMITS, lambda *_: 1, coarsest=lambda *_: 4)
     assert small.pixels_rgb.shape[:2] == (small.height, small.width)

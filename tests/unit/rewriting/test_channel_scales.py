@@ -34,7 +34,7 @@ def network(kind: str, scales: int, *, real: bool = False) -> bytes:
         quantisation = made._graph.tensors[kernel].quantization
         quantisation.scale, quantisation.zeroPoint = [1 / 512] * scales, [0] * scales
         quantisation.quantizedDimension = 3 if kind == "depthwise" and scales > 1 else 0  # as the converter writes it
-    features = made.layer(made.picture, CHANNELS, 8)
+    features = made.layer(made.input, CHANNELS, 8)
     bias = made.numbers(np.zeros(CHANNELS))
     if kind == "depthwise":
         options = schema.DepthwiseConv2DOptionsT()
@@ -54,8 +54,8 @@ def read(folder: Path, content: bytes) -> ModelFile:
 def answer(content: bytes) -> np.ndarray:
     """A network's output for noise."""
     interpreter = LITERT.build(content)
-    (picture,), (output,) = interpreter.get_input_details(), interpreter.get_output_details()
-    interpreter.set_tensor(picture["index"], np.random.default_rng(2).random((1, SIDE, SIDE, 3), np.float32))
+    (tensor,), (output,) = interpreter.get_input_details(), interpreter.get_output_details()
+    interpreter.set_tensor(tensor["index"], np.random.default_rng(2).random((1, SIDE, SIDE, 3), np.float32))
     interpreter.invoke()
     return np.asarray(interpreter.get_tensor(output["index"]))
 
@@ -83,7 +83,7 @@ def test_sound_kernels_stay(tmp_path: Path, kind: str, scales: int) -> None:
 def test_integer_networks_stay(tmp_path: Path) -> None:
     """A fully quantised network reads one scale rightly and is run as it is."""
     made = Network()
-    features = made.convolution(made.picture, made.kernel(8, 3, 3, 3), made.bias(8, 1 / 128))
+    features = made.convolution(made.input, made.kernel(8, 3, 3, 3), made.bias(8, 1 / 128))
     file = read(tmp_path, made.content(made.depthwise(features, made.kernel(1, 3, 3, 8), made.bias(8, 6 / 255))))
     assert rewritten(file) is file
 

@@ -13,17 +13,17 @@ from detector.rewriting.int8_input import take_int8
 from tests.support.made_networks import CODES, SIDE, Network
 from tests.support.running import answers, read, rewritten
 
-PICTURE = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np.uint8)
+IMAGE = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np.uint8)
 
 
 def network(scale: float = 1 / 128, zero: int = 0, *, others_read_it: bool = False) -> bytes:
     """A network that first converts its input to int8, with some scale and zero point."""
     made = Network()
-    shape = made.shape(made.picture)
-    int8 = made.operation(CODES.QUANTIZE, [made.picture], made.tensor(shape, scale=scale, zero=zero, stored=np.int8))
+    shape = made.shape(made.input)
+    int8 = made.operation(CODES.QUANTIZE, [made.input], made.tensor(shape, scale=scale, zero=zero, stored=np.int8))
     scores = made.operation(CODES.LOGISTIC, [int8], made.tensor(shape, scale=1 / 256, zero=-128, stored=np.int8))
     if others_read_it:
-        made.operation(CODES.ADD, [made.picture, made.picture], made.tensor(shape), schema.AddOptionsT())
+        made.operation(CODES.ADD, [made.input, made.input], made.tensor(shape), schema.AddOptionsT())
     return made.content(scores, int8)
 
 
@@ -32,7 +32,7 @@ def test_answers_stay(tmp_path: Path) -> None:
     file = read(tmp_path, network())
     faster = rewritten(file, take_int8)
     assert [tensor.dtype for tensor in faster.inputs] == [np.int8]
-    for before, after in zip(answers(file, PICTURE), answers(faster, PICTURE), strict=True):
+    for before, after in zip(answers(file, IMAGE), answers(faster, IMAGE), strict=True):
         assert np.ptp(before) > 0.4
         np.testing.assert_array_equal(after, before)
 
@@ -42,7 +42,7 @@ def test_answers_stay(tmp_path: Path) -> None:
     [
         pytest.param(network(scale=1 / 64), id="to another scale"),
         pytest.param(network(zero=1), id="to another zero point"),
-        pytest.param(network(others_read_it=True), id="whose picture something else reads, too"),
+        pytest.param(network(others_read_it=True), id="whose input something else reads, too"),
     ],
 )
 def test_leaves_other_conversions(tmp_path: Path, content: bytes) -> None:
@@ -59,7 +59,7 @@ def test_leaves_files_that_take_int8(safetycone_file: ModelFile) -> None:
 def test_leaves_files_that_go_on_in_uint8(tmp_path: Path) -> None:
     """A file that does not convert its input is left as it is."""
     made = Network()
-    file = read(tmp_path, made.content(made.reshaped(made.picture, 1, SIDE * SIDE, 3)))
+    file = read(tmp_path, made.content(made.reshaped(made.input, 1, SIDE * SIDE, 3)))
     assert rewritten(file, take_int8) is file
 
 

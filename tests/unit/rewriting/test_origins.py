@@ -12,7 +12,7 @@ from tests.support.made_networks import CODES, SIDE, Network
 
 def features(made: Network, channels: int) -> int:
     """The features that a convolution makes of the input."""
-    return made.convolution(made.picture, made.kernel(channels, 1, 1, 3), made.bias(channels, 1 / 128))
+    return made.convolution(made.input, made.kernel(channels, 1, 1, 3), made.bias(channels, 1 / 128))
 
 
 def traced(made: Network, output: int, axis: int, first: int, end: int) -> list[Part]:
@@ -63,4 +63,4 @@ def test_stops_at_others(change: Callable[[Network, int], int]) -> None:
     made = Network()
     output = change(made, features(made, 4))
     assert traced(made, output, axis=3, first=0, end=2) == [Part(output, 3, 0, 2)]
-    assert traced(made, made.picture, axis=3, first=0, end=2) == [Part(made.picture, 3, 0, 2)]
+    assert traced(made, made.input, axis=3, first=0, end=2) == [Part(made.input, 3, 0, 2)]

@@ -16,13 +16,13 @@ from detector.rewriting.requantising import requantise
 from tests.support.made_networks import CODES, SIDE, Network
 from tests.support.running import answers, read, rewritten
 
-PICTURE = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np.uint8)
+IMAGE = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE, 3)).astype(np.uint8)
 
 
 def detector(kernel_zero: int = 120) -> bytes:
     """A network with everything that a detector has: a residual block and heads of two scales, joined to scores."""
     network = Network(kernel_zero)
-    start = network.convolution(network.picture, network.kernel(8, 3, 3, 3), network.bias(8, 1 / 128), stride=2)
+    start = network.convolution(network.input, network.kernel(8, 3, 3, 3), network.bias(8, 1 / 128), stride=2)
     block = network.depthwise(start, network.kernel(1, 3, 3, 8), network.bias(8, 6 / 255))
     added = network.tensor(network.shape(start), scale=12 / 255)
     network.operation(CODES.ADD, [start, block], added, schema.AddOptionsT())
@@ -52,7 +52,7 @@ def test_answers_stay(tmp_path: Path, kernel_zero: int, most: int) -> None:
     file = read(tmp_path, detector(kernel_zero))
     converted = rewritten(file, requantise)
     assert {tensor.dtype for tensor in (*converted.inputs, *converted.outputs)} == {np.dtype(np.int8)}
-    before, after = answers(file, PICTURE), answers(converted, PICTURE)
+    before, after = answers(file, IMAGE), answers(converted, IMAGE)
     for one, other in zip(before, after, strict=True):
         assert np.ptp(one) > 0.5
         np.testing.assert_allclose(other, one, atol=(most + 0.5) * file.outputs[0].scale)
@@ -95,7 +95,7 @@ def real_kernels(content: bytes) -> list[NDArray[np.float32]]:
 def test_leaves_what_it_does_not_know(tmp_path: Path) -> None:
     """A network with an unknown operation is left as it is."""
     network = Network()
-    features = network.convolution(network.picture, network.kernel(4, 3, 3, 3), network.bias(4, 1 / 128))
+    features = network.convolution(network.input, network.kernel(4, 3, 3, 3), network.bias(4, 1 / 128))
     output = network.operation(CODES.TANH, [features], network.tensor(network.shape(features), scale=1 / 128, zero=128))
     file = read(tmp_path, network.content(output))
     assert rewritten(file, requantise) is file
@@ -104,8 +104,8 @@ def test_leaves_what_it_does_not_know(tmp_path: Path) -> None:
 def test_leaves_kernels_that_are_computed(tmp_path: Path) -> None:
     """A network whose kernel depends on the input is left as it is."""
     network = Network()
-    kernel = network.reshaped(network.picture, SIDE, SIDE, 1, 3)
-    file = read(tmp_path, network.content(network.convolution(network.picture, kernel, network.bias(SIDE, 1 / 128))))
+    kernel = network.reshaped(network.input, SIDE, SIDE, 1, 3)
+    file = read(tmp_path, network.content(network.convolution(network.input, kernel, network.bias(SIDE, 1 / 128))))
     assert rewritten(file, requantise) is file
 
 

@@ -89,7 +89,7 @@ def test_counts_what_it_does_not_list(safetycone: Model, photo_rgb: NDArray[np.u
     assert len(set(counts)) == 1
 
 
-def test_boxes_are_fractions_of_the_picture(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
+def test_boxes_are_fractions_of_the_photo(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
     """A photo that already has the letterbox's bars gives the same input, so the cones are in the same place."""
     wide = photo_rgb[:300]  # parts and bars are whole pixels of the model's input, so nothing is rounded
     bar = np.full((90, 480, 3), 114, np.uint8)
@@ -100,7 +100,7 @@ def test_boxes_are_fractions_of_the_picture(safetycone: Model, photo_rgb: NDArra
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 2000, 3), (2000, 1, 3), (3, 5, 3)], ids=str)
-def test_odd_pictures(safetycone: Model, shape: tuple[int, ...]) -> None:
+def test_odd_sizes(safetycone: Model, shape: tuple[int, ...]) -> None:
     """Photos of a few pixels or a single line are processed like any other."""
     candidates = safetycone.candidates(np.zeros(shape, np.uint8), 0.0)
     assert np.isfinite(candidates.boxes_xyxy).all()

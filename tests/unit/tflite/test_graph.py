@@ -51,7 +51,7 @@ def test_unused_constants_are_dropped() -> None:
     """Constants stay if an operation reads them or the model outputs them; others are emptied."""
     made = Network()
     read, given, unused = (made.kernel(1, 1, 1, channels) for channels in (3, 5, 7))
-    graph = Graph.parse(made.content(made.changed(CODES.ADD, made.picture, read), given))
+    graph = Graph.parse(made.content(made.changed(CODES.ADD, made.input, read), given))
     graph.drop_unused_constants()
     assert [graph.constant(index) is not None for index in (read, given, unused)] == [True, True, False]
 
@@ -59,7 +59,7 @@ def test_unused_constants_are_dropped() -> None:
 def chain() -> tuple[Graph, list[int]]:
     """A graph of three convolutions in a row, and the output of each."""
     made = Network()
-    tensors = [made.picture]
+    tensors = [made.input]
     for _ in range(3):
         channels = made.shape(tensors[-1])[3]
         tensors.append(made.convolution(tensors[-1], made.kernel(4, 1, 1, channels), made.bias(4, 1 / 128)))
@@ -98,7 +98,7 @@ def test_changes_are_serialised() -> None:
     """Changed constants, types and scales are in the file that the graph serialises."""
     made = Network()
     kernel = made.kernel(4, 1, 1, 3)
-    graph = Graph.parse(made.content(made.convolution(made.picture, kernel, made.bias(4, 1 / 128))))
+    graph = Graph.parse(made.content(made.convolution(made.input, kernel, made.bias(4, 1 / 128))))
     numbers = np.arange(12, dtype=np.int8).reshape(4, 1, 1, 3)
     graph.set_constant(kernel, numbers)
     graph.tensors[kernel].quantisation = Quantisation(np.full(4, 0.5, np.float32), np.zeros(4, np.int64), axis=0)

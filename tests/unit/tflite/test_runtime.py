@@ -13,8 +13,8 @@ from detector.tflite.runtime import LITERT, RUNTIMES, Runtime, reason
 def test_builds(bundled: Path) -> None:
     """A new interpreter is ready: its input can be set and it runs."""
     interpreter = LITERT.build((bundled / "safetycone.tflite").read_bytes())
-    (picture,) = interpreter.get_input_details()
-    interpreter.set_tensor(picture["index"], np.zeros(picture["shape"], picture["dtype"]))
+    (tensor,) = interpreter.get_input_details()
+    interpreter.set_tensor(tensor["index"], np.zeros(tensor["shape"], tensor["dtype"]))
     interpreter.invoke()
     for output in interpreter.get_output_details():
         assert interpreter.get_tensor(output["index"]).shape == tuple(output["shape"])

@@ -13,7 +13,7 @@ from tests.support.made_networks import SIDE
 from tests.support.made_yolo import Yolov8
 from tests.support.running import labelled, split
 
-PICTURES = np.random.default_rng(0).random((2, 1, SIDE, SIDE, 3), np.float32)
+IMAGES = np.random.default_rng(0).random((2, 1, SIDE, SIDE, 3), np.float32)
 
 
 class Counted:
@@ -48,8 +48,8 @@ def test_later_parts_run_when_asked_for(parts: ModelFile) -> None:
 
     staged = Staged(build, parts.content, parts.stages)
     answers = []
-    for number, picture in enumerate(PICTURES):
-        staged.set_tensor(parts.inputs[0].index, picture)
+    for number, image in enumerate(IMAGES):
+        staged.set_tensor(parts.inputs[0].index, image)
         staged.invoke()
         assert [each.runs for each in built] == [number + 1, 0, number, 0]
         answers += [staged.get_tensor(parts.stages[1].gives) for _ in range(2)]

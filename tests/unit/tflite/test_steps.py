@@ -22,7 +22,7 @@ class Heads(Network):
     def __init__(self) -> None:
         """Builds it up to the heads."""
         super().__init__()
-        self.picture = self.tensor((1, 64, 64, 3), stored=np.float32)
+        self.input = self.tensor((1, 64, 64, 3), stored=np.float32)
         self.boxes = self.constant((1, 4, CELLS), PIXELS)
         self.scores = self.constant((1, 2, CELLS), SCORES)
 

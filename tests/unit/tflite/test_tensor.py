@@ -46,9 +46,9 @@ def test_pixels_become_what_they_mean(
     dtype: str, scale: float, zero_point: int, normalisation: Normalisation | None, stored: tuple[float, ...]
 ) -> None:
     """A pixel is normalised as in training, quantised by the file's scale, and stored as the file's type."""
-    picture = ImageInput(tensor(dtype, scale, zero_point), normalisation)
+    image_input = ImageInput(tensor(dtype, scale, zero_point), normalisation)
     for pixel, expected in zip(PIXELS, stored, strict=True):
-        filled = picture.fill(grey(pixel), stretch(8, 8, 8, 8))
+        filled = image_input.fill(grey(pixel), stretch(8, 8, 8, 8))
         assert filled.shape == (1, 8, 8, 3)
         assert filled.dtype == np.dtype(dtype)
         assert filled == pytest.approx(expected, abs=1e-6)
@@ -71,18 +71,18 @@ def test_letterbox_is_padded() -> None:
 @pytest.mark.parametrize("side", [3, 8, 13, 64, 1000], ids=lambda side: f"from {side} pixels")
 def test_resizes_evenly(side: int) -> None:
     """An image of any size fills the input, its halves in place."""
-    picture = np.zeros((side, side, 3), np.uint8)
-    picture[:, side // 2 :] = 200
-    filled = ImageInput(tensor("uint8"), None).fill(picture, stretch(8, 8, 8, 8))
+    image_rgb = np.zeros((side, side, 3), np.uint8)
+    image_rgb[:, side // 2 :] = 200
+    filled = ImageInput(tensor("uint8"), None).fill(image_rgb, stretch(8, 8, 8, 8))
     assert (filled[0, :, 0] == 0).all()
     assert (filled[0, :, 7] == 200).all()
 
 
 def test_shrinking_averages() -> None:
     """A fine pattern shrinks to its mean; sampling some of its pixels would leave black or white."""
-    picture = np.zeros((64, 64, 3), np.uint8)
-    picture[:, ::8] = 240
-    assert (ImageInput(tensor("uint8"), None).fill(picture, stretch(8, 8, 8, 8)) == 30).all()
+    image_rgb = np.zeros((64, 64, 3), np.uint8)
+    image_rgb[:, ::8] = 240
+    assert (ImageInput(tensor("uint8"), None).fill(image_rgb, stretch(8, 8, 8, 8)) == 30).all()
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_real(dtype: str, scale: float, zero_point: int, stored: tuple[float, ..
 
 def test_from_details(safetycone_file: ModelFile) -> None:
     """A real file's input is described as its interpreter describes it."""
-    (picture,) = safetycone_file.inputs
-    assert picture.shape[0] == 1
-    assert picture.shape[3] == 3
-    assert picture.dtype == np.int8
-    assert picture.scale > 0
-    assert ImageInput(picture, None).width == picture.shape[2]
-    assert ImageInput(picture, None).height == picture.shape[1]
+    (stored,) = safetycone_file.inputs
+    assert stored.shape[0] == 1
+    assert stored.shape[3] == 3
+    assert stored.dtype == np.int8
+    assert stored.scale > 0
+    assert ImageInput(stored, None).width == stored.shape[2]
+    assert ImageInput(stored, None).height == stored.shape[1]

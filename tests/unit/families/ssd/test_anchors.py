@@ -29,7 +29,7 @@ def test_another_number_is_not_guessed() -> None:
 
 
 @pytest.mark.parametrize("anchors", [ssd_anchors, fpn_anchors])
-def test_an_oblong_picture_has_square_anchors_too(anchors: Callable[[int, int], NDArray[np.float32]]) -> None:
+def test_an_oblong_input_has_square_anchors_too(anchors: Callable[[int, int], NDArray[np.float32]]) -> None:
     """An aspect of 1 is a square of pixels, whatever the image's shape."""
     size = (640, 320)
     width, height = anchors(*size)[0, 2:] * size
@@ -45,7 +45,7 @@ def test_those_that_public_models_bring(assets: Path, name: str, step: float) ->
     file = rewritten(ModelFile.read(assets / "models" / f"{name}.tflite"))
     assert file.embedded.ssd is not None
     brought = file.embedded.ssd.anchors_cxcywh
-    picture = file.input_tensor()
-    usual = usual_anchors(picture.shape[2], picture.shape[1], len(brought))
+    tensor = file.input_tensor()
+    usual = usual_anchors(tensor.shape[2], tensor.shape[1], len(brought))
     assert usual is not None
     assert np.abs(usual - brought).max() < step

@@ -113,8 +113,8 @@ def test_normalisation(
     file: ModelFile, dtype: str, stated: Normalisation | None, expected: Normalisation | None
 ) -> None:
     """A float input is normalised as in the Object Detection API, unless the sidecar says otherwise."""
-    picture = replace(file.inputs[0], dtype=np.dtype(dtype))
-    family = recognised(replace(file, inputs=(picture,), sidecar=Sidecar(normalisation=stated)))
+    tensor = replace(file.inputs[0], dtype=np.dtype(dtype))
+    family = recognised(replace(file, inputs=(tensor,), sidecar=Sidecar(normalisation=stated)))
     assert family.input.normalisation == expected
 
 

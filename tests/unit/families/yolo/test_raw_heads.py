@@ -34,7 +34,7 @@ def read(folder: Path, outputs: list[np.ndarray], sidecar: str) -> ModelFile:
     (folder / "m.yml").write_text(sidecar, "utf-8")
     (folder / "m.txt").write_text("cat\ndog", "utf-8")
     arrays = [np.ascontiguousarray(output[np.newaxis], np.float32) for output in outputs]
-    return ModelFile.read(made_models.write(folder / "m.tflite", *arrays, picture=(1, HEIGHT, WIDTH, 3)))
+    return ModelFile.read(made_models.write(folder / "m.tflite", *arrays, input_shape=(1, HEIGHT, WIDTH, 3)))
 
 
 def sigmoid(logit: float) -> float:

@@ -22,7 +22,7 @@ def read(folder: Path, output: np.ndarray, sidecar: str = f"anchors: {ANCHORS}",
     (folder / "m.yml").write_text(sidecar, "utf-8")
     if labels:
         (folder / "m.txt").write_text(labels, "utf-8")
-    return ModelFile.read(made_models.write(folder / "m.tflite", output, picture=(1, HEIGHT, WIDTH, 3)))
+    return ModelFile.read(made_models.write(folder / "m.tflite", output, input_shape=(1, HEIGHT, WIDTH, 3)))
 
 
 def sigmoid(logit: float) -> float:

@@ -1,4 +1,4 @@
-"""Renews the README's pictures: `.venv/bin/python -m tests.support.picture`, in the repository's folder."""
+"""Renews the README's pictures: `.venv/bin/python -m tests.support.figures`, in the repository's folder."""
 
 import tempfile
 from pathlib import Path

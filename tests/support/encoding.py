@@ -42,11 +42,11 @@ STORED = {
 
 def upright() -> Image.Image:
     """Red and green above, blue and white below."""
-    picture = Image.new("RGB", (WIDTH, HEIGHT))
+    image = Image.new("RGB", (WIDTH, HEIGHT))
     for number, colour in enumerate(QUADRANTS.values()):
         left, top = number % 2 * WIDTH // 2, number // 2 * HEIGHT // 2
-        picture.paste(colour, (left, top, left + WIDTH // 2, top + HEIGHT // 2))
-    return picture
+        image.paste(colour, (left, top, left + WIDTH // 2, top + HEIGHT // 2))
+    return image
 
 
 def noise(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
@@ -54,10 +54,10 @@ def noise(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
     return Image.fromarray(np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8))
 
 
-def encode(picture: Image.Image, kind: str, **options: Any) -> bytes:
+def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
     """Encodes an image in a format, faithfully unless the options say otherwise."""
     file = io.BytesIO()
-    picture.save(file, PILLOW.get(kind, kind), **FAITHFUL[kind] | options)
+    image.save(file, PILLOW.get(kind, kind), **FAITHFUL[kind] | options)
     return file.getvalue()
 
 
@@ -70,10 +70,10 @@ def exif(orientation: int) -> Image.Exif:
 
 def held(kind: str, orientation: int) -> bytes:
     """The upright image as a camera stores it with this orientation; invalid orientations turn nothing."""
-    picture = upright()
+    image = upright()
     if orientation in STORED:
-        picture = picture.transpose(STORED[orientation])
-    return encode(picture, kind, exif=exif(orientation).tobytes())
+        image = image.transpose(STORED[orientation])
+    return encode(image, kind, exif=exif(orientation).tobytes())
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
@@ -95,11 +95,11 @@ def png_header(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
 
 
-def bmp_rgb565(picture: Image.Image) -> bytes:
+def bmp_rgb565(image: Image.Image) -> bytes:
     """A BMP of 16 bits per pixel: 5 red, 6 green, 5 blue; rows from the bottom, little-endian."""
-    red, green, blue = np.moveaxis(np.asarray(picture, np.uint16), -1, 0)
+    red, green, blue = np.moveaxis(np.asarray(image, np.uint16), -1, 0)
     rows = ((red >> 3 << 11) | (green >> 2 << 5) | blue >> 3)[::-1].astype("<u2").tobytes()
     masks = (0xF800, 0x07E0, 0x001F, 0)  # red, green, blue, alpha
-    info = struct.pack("<IiiHHIIiiII4I", 56, *picture.size, 1, 16, 3, len(rows), 2835, 2835, 0, 0, *masks)
+    info = struct.pack("<IiiHHIIiiII4I", 56, *image.size, 1, 16, 3, len(rows), 2835, 2835, 0, 0, *masks)
     start = 14 + len(info)
     return struct.pack("<2sIHHI", b"BM", start + len(rows), 0, 0, start) + info + rows
