@@ -87,6 +87,7 @@ def create_mock(source: str) -> ASGIApp:
     with as_start_errors():
         settings = Settings.read()
         tokens = create_tokens(settings)
+    picture = (HERE / "docs" / "pictures" / "annotated.jpg").read_bytes()
 
     def build() -> tuple[Service, Sequence[Path]]:
         with as_start_errors():
@@ -94,7 +95,7 @@ def create_mock(source: str) -> ASGIApp:
             parts = Parts(
                 create_admission(settings), tokens, page=HERE / "web" / "page", example=example_photo(settings)
             )
-            app = assemble(contract, parts, create_options(settings), resolver=Examples(contract))
+            app = assemble(contract, parts, create_options(settings), resolver=Examples(contract, picture))
             return app, contract.files
 
     return Reloading(build, StartError)

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app import create_app
+from app import create_app, create_fetcher
 from settings import Settings
 from tests.support.photo_host import PhotoHost, ok, photo_host, redirect
 from tests.support.server import PATIENCE, Start
@@ -177,3 +177,12 @@ def test_a_client_that_leaves_ends_its_fetches(start: Start, host: PhotoHost) ->
         )
     assert asked.is_set()
     assert ended.wait(PATIENCE / 2)
+
+
+def test_warns_of_hosts_out_of_reach(caplog: pytest.LogCaptureFixture) -> None:
+    """An operator who names a private host, but not its network, is warned at the start."""
+    hosts = "10.0.0.1:8080, 127.0.0.1, 8.8.8.8, photos.example"
+    create_fetcher(Settings(image_hosts=hosts, image_networks="127.0.0.0/8"))
+    [line] = caplog.messages
+    assert "10.0.0.1" in line
+    assert "DETECTOR_IMAGE_NETWORKS" in line

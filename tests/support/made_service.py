@@ -12,15 +12,12 @@ import msgspec
 from connexion.resolver import Resolver
 from starlette.types import ASGIApp, Message
 
-from app import create_admission, create_options
-from settings import Settings
 from tests.support.contracts import text_of
-from web.assembly import Parts, assemble, handlers_in
+from web.admission import Admission, AdmissionLimits
+from web.assembly import Options, Parts, assemble, handlers_in
 from web.contract import Contract
 from web.mocking.mock import Examples
 from web.tokens import Tokens
-
-SETTINGS = Settings(validate_responses=True)
 
 
 @dataclass(frozen=True)
@@ -54,9 +51,9 @@ def mock(contract: dict[str, Any]) -> ASGIApp:
 
 
 def assembled(contract: Contract, resolver: Resolver) -> ASGIApp:
-    """An application without a detector and without tokens."""
-    tokens = Tokens.read(SETTINGS.tokens, SETTINGS.tokens_file)
-    return assemble(contract, Parts(create_admission(SETTINGS), tokens), create_options(SETTINGS), resolver=resolver)
+    """An application with nothing behind its contract, open to everybody."""
+    parts = Parts(Admission(AdmissionLimits(at_once=1)), Tokens())
+    return assemble(contract, parts, Options(validate_responses=True), resolver=resolver)
 
 
 def call(app: ASGIApp, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Reply:

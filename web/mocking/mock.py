@@ -1,9 +1,9 @@
 """Answers without a service: an operation's example, as its contract gives it, or a value made up."""
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import flask
@@ -18,7 +18,12 @@ from web.problems.problem import Refusal
 from web.validation.draft4 import Translator
 from web.validation.schema import Schema
 
-PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "annotated.jpg"  # a contract cannot hold one
+# A contract cannot hold a picture; this one is a grey pixel.
+PIXEL = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP//////////////////////////////////////////////////////////////////"
+    "////////////////////wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAI"
+    "AQEAAD8AP//Z"
+)
 WANTED = re.compile(r"\bcode=([1-5]\d\d)\b")
 
 
@@ -45,14 +50,18 @@ class Examples(Resolver):  # type: ignore[misc]  # connexion is not typed
     `Prefer: code=404`, which mock servers agree on.
     """
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, picture: bytes = PIXEL) -> None:
         """Collect the responses of a contract.
+
+        Args:
+            contract: what is served.
+            picture: the JPEG that answers where the contract has an image.
 
         Raises:
             ContractError: an example is not what its schema says, or none can be made up.
         """
         super().__init__()
-        maker = _Maker(contract)
+        maker = _Maker(contract, picture)
         self._responses = {operation.id: dict(maker.responses(operation)) for operation in contract.operations}
         self._statuses = {operation.id: operation.statuses[0] for operation in contract.operations}
 
@@ -83,8 +92,9 @@ def chosen(responses: Mapping[str, MockResponse], status: int) -> MockResponse:
 
 
 class _Maker:
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, picture: bytes) -> None:
         self._contract = contract
+        self._picture = picture
         self._invent = Inventor(contract.follow)
         self._translate = Translator(contract.follow, is_response=True)
 
@@ -102,7 +112,7 @@ class _Maker:
 
     def _body(self, media_type: str, content: Mapping[str, Any], steps: tuple[str | int, ...]) -> bytes:
         if media_type.startswith("image/"):
-            return PICTURE.read_bytes()
+            return self._picture
         value = self._value(content, steps)
         return msgspec.json.encode(value) if JSON_TYPES.fullmatch(media_type) else str(value).encode()
 

@@ -5,8 +5,6 @@ import socket
 
 import pytest
 
-from app import create_fetcher
-from settings import Settings
 from tests.support.fetching import fetch, fetcher, resolve
 from tests.support.photo_host import PhotoHost, ok, photo_host, redirect
 from tests.unit.web.fetching.conftest import PHOTO
@@ -95,15 +93,6 @@ def test_a_network_that_is_named_is_reached(address: str) -> None:
     with photo_host() as host, photo_host("::1", host.port) as ipv6_host:
         host.answers["/a.jpg"] = ipv6_host.answers["/a.jpg"] = ok(PHOTO)
         assert fetch(fetcher(f"{address}:{host.port}"), f"http://{address}:{host.port}/a.jpg") == [PHOTO]
-
-
-def test_warns_of_hosts_out_of_reach(caplog: pytest.LogCaptureFixture) -> None:
-    """An operator who names a private host, but not its network, is warned at the start."""
-    hosts = "10.0.0.1:8080, 127.0.0.1, 8.8.8.8, photos.example"
-    create_fetcher(Settings(image_hosts=hosts, image_networks="127.0.0.0/8"))
-    [line] = caplog.messages
-    assert "10.0.0.1" in line
-    assert "DETECTOR_IMAGE_NETWORKS" in line
 
 
 def test_is_off_without_hosts(host: PhotoHost) -> None:

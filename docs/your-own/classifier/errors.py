@@ -1,0 +1,13 @@
+"""What can go wrong between bytes and labels. Messages say what to do and never repeat what the caller sent."""
+
+
+class UnreadableImage(Exception):
+    """The bytes are no picture in a supported encoding, or are damaged."""
+
+
+class ImageTooLarge(Exception):
+    """Decoding was not tried, because the header announces more pixels than are allowed."""
+
+
+class UnusableModel(Exception):
+    """A file cannot serve as a classifier."""

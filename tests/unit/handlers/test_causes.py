@@ -1,0 +1,42 @@
+"""handlers/causes.py: each problem has a code that stays."""
+
+import re
+
+import pytest
+
+from detector import DetectorError, ImageTooLarge, UnknownLabel, UnknownModel, UnreadableImage
+from handlers import causes
+from tests.support.server import ROOT
+from web.problems.causes import BY_STATUS, CAUSES
+
+
+def test_documented() -> None:
+    """docs/problems.md has each code and its sentence, and no others."""
+    told = re.findall(r"(?m)^\| `([a-z0-9-]+)` \| (.*) \|$", (ROOT / "docs" / "problems.md").read_text("utf-8"))
+    assert dict(told) == CAUSES | causes.CAUSES
+    assert not CAUSES.keys() & causes.CAUSES.keys()
+
+
+def test_used_codes_are_known() -> None:
+    """Every code that the service uses is in the table."""
+    files = [file for folder in ("web", "handlers") for file in (ROOT / folder).rglob("*.py")]
+    used = {code for file in files for code in re.findall(r'code="([a-z0-9-]+)"', file.read_text("utf-8"))}
+    assert used
+    assert used | set(BY_STATUS.values()) <= {*CAUSES, *causes.CAUSES}
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "pointer"),
+    [
+        (UnreadableImage("No."), "unreadable-image", None),
+        (ImageTooLarge("No."), "image-too-large", None),
+        (UnknownLabel("No."), "unknown-label", None),
+        (UnknownModel("No."), "unknown-model", "#/model"),
+    ],
+)
+def test_what_the_detector_refuses(error: DetectorError, code: str, pointer: str | None) -> None:
+    """Each of the detector's refusals has a code of its own, and points at the option that it is about."""
+    told = causes.problem_of_error(error)
+    assert (told.status, told.code, told.type) == (422, code, f"urn:problem-type:{code}")
+    assert causes.code_of_error(error) == code
+    assert [fault.pointer for fault in told.errors] == ([pointer] if pointer else [])
