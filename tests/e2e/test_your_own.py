@@ -29,13 +29,13 @@ COLOURS = {"red": (0, 0, 255), "green": (0, 255, 0), "blue": (255, 0, 0)}  # as 
 def colour_classifier() -> bytes:
     """A model whose scores are how much red, green and blue a photo has."""
     network = Network()
-    quantisation = network._graph.tensors[network.picture].quantization
+    quantisation = network._graph.tensors[network.input].quantization
     quantisation.scale, quantisation.zeroPoint = [1 / 255], [0]
     options = schema.Pool2DOptionsT()
     options.padding = schema.Padding.VALID
     options.strideW = options.strideH = options.filterWidth = options.filterHeight = SIDE
-    mean = network.like(network.picture, (1, 1, 1, 3))
-    network.operation(CODES.AVERAGE_POOL_2D, [network.picture], mean, options)
+    mean = network.like(network.input, (1, 1, 1, 3))
+    network.operation(CODES.AVERAGE_POOL_2D, [network.input], mean, options)
     return network.content(network.reshaped(mean, 1, 3))
 
 
