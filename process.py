@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 # glibc's parameters by number, from malloc.h, and their values, bytes.
-TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD = -1, -2, -3
+TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD, ARENA_MAX = -1, -2, -3, -8
 MALLOC_SETTINGS = {
     MMAP_THRESHOLD: 32 << 20,  # larger buffers are mapped: photos of 11 megapixels, decoded whole
     TRIM_THRESHOLD: 256 << 20,
     TOP_PAD: 16 << 20,
+    ARENA_MAX: 1,  # malloc_trim returns the end of the first arena only, and other threads' have 60 MB there at times
 }
 
 

@@ -1,95 +1,80 @@
 """Requests leak nothing: descriptors, threads and memory stay level, and peaks are returned."""
 
-import re
-import socket
-import struct
+import gc
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
+import pytest
 import requests
+from ai_edge_litert.interpreter import Interpreter
 
-from tests.support.server import PATIENCE, Server, Start, wait_for
-
-JPEG = {"Content-Type": "image/jpeg"}
-
-
-def usage(process: int) -> tuple[int, int, float]:
-    """Descriptors, threads and megabytes of a process."""
-    own = Path(f"/proc/{process}")
-    rollup = (own / "smaps_rollup").read_text()
-    found = re.search(r"^Anonymous:\s+(\d+)", rollup, re.MULTILINE)  # without libraries, which others may share
-    assert found
-    descriptors, threads = (sum(1 for _ in (own / name).iterdir()) for name in ("fd", "task"))
-    return descriptors, threads, int(found[1]) / 1024
+from app import create_app
+from settings import Settings
+from tests.support.mixture import JPEG, Mixture
+from tests.support.server import PATIENCE, Start, wait_for
+from tests.support.usage import Usage
 
 
-def quiet(process: int) -> tuple[int, int, float]:
+def quiet(process: int) -> Usage:
     """The usage of a process once it is idle and has returned what it can."""
     time.sleep(8)
-    return usage(process)
+    return Usage.of(process)
 
 
-def send(server: Server, photo: bytes, photo_base64: str, number: int) -> None:
-    """One request of every kind: good, bad and abandoned."""
-
-    def post(path: str, **body: object) -> None:
-        requests.post(f"{server.url}{path}", timeout=PATIENCE, **body)  # type: ignore[arg-type]
-
-    def leave(length: int) -> None:
-        parts = urlsplit(server.url)
-        with socket.create_connection((parts.hostname, parts.port or 80), timeout=PATIENCE) as connection:
-            head = f"POST /predict/image HTTP/1.1\r\nHost: x\r\nContent-Length: {len(photo)}\r\n\r\n"
-            connection.sendall((head.encode() + photo)[:length])
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # resets it
-
-    batch = {"requests": [{"image": {"content": photo_base64}}] * 3}
-    kinds: list[Callable[[], None]] = [
-        lambda: post("/predict/image", data=photo, headers=JPEG),
-        lambda: post("/predict/image?explain=true&score_th=0", data=photo, headers=JPEG),
-        lambda: post("/predict/upload", files={"file": photo}),
-        lambda: post("/annotate", files={"file": photo}),
-        lambda: post("/predict", json={"image": photo_base64}),
-        lambda: post("/", json=batch),
-        lambda: post("/predict/image", data=photo[:5000], headers=JPEG),
-        lambda: post("/predict", json={"image": 1}),
-        lambda: post("/nowhere", data=photo),
-        lambda: leave(60),
-        lambda: leave(5000),
-        lambda: leave(10**6),
-    ]
-    kinds[number % len(kinds)]()
+def interpreters() -> set[int]:
+    """Every interpreter that this process has."""
+    gc.collect()
+    return {id(each) for each in gc.get_objects() if isinstance(each, Interpreter)}
 
 
-def test_levels(start: Start, photo: bytes, photo_base64: str) -> None:
+def test_levels(start: Start, photo: bytes) -> None:
     """After the first few hundred requests of all kinds, another thousand use nothing more."""
-    server = start().wait_until_ready()
+    server = start(WEB_CONCURRENCY="1").wait_until_ready()
     (worker,) = server.workers
+    send = Mixture(server.url, photo).send
     with ThreadPoolExecutor(6) as threads:
-        list(threads.map(lambda number: send(server, photo, photo_base64, number), range(500)))
+        list(threads.map(send, range(600)))
         before = quiet(worker)
-        list(threads.map(lambda number: send(server, photo, photo_base64, number), range(1000)))
+        list(threads.map(send, range(1200)))
         after = quiet(worker)
     assert server.workers == [worker]
-    assert after[0] <= before[0]
-    assert after[1] <= before[1]
-    assert after[2] < before[2] * 1.03
+    assert after.descriptors <= before.descriptors
+    assert after.threads <= before.threads
+    assert after.megabytes < before.megabytes * 1.03
 
 
-def test_a_peak_is_given_back(start: Start, photo: bytes) -> None:
-    """The memory of large photos returns to the system once the service is idle."""
-    _, data = cv2.imencode(".png", np.zeros((6000, 6000, 3), np.uint8))
-    server = start().wait_until_ready()
+def test_interpreters(photo: bytes) -> None:
+    """However many photos come at once, there is an interpreter for each core, and one for a lone photo."""
+    settings = Settings(queue=100)
+    others = interpreters()  # of other tests
+    with create_app(settings).test_client() as client, ThreadPoolExecutor(16) as threads:
+        for _ in range(3):
+            answers = list(threads.map(lambda _: client.post("/predict/image", content=photo, headers=JPEG), range(60)))
+            assert {answer.status_code for answer in answers} == {200}
+            assert 1 <= len(interpreters() - others) <= settings.worker_cpus() + 1
+
+
+@pytest.mark.parametrize("probed", [False, True], ids=["idle", "probed"])
+def test_a_peak_is_given_back(start: Start, photo: bytes, *, probed: bool) -> None:
+    """The memory of large photos goes back to the system once no more come, whatever else is asked."""
+    pixels = np.random.default_rng(0).integers(0, 256, (2900, 3600, 3), np.uint8)
+    _, large = cv2.imencode(".png", pixels)  # 30 MB, which are held beside the pixels
+    server = start(WEB_CONCURRENCY="1").wait_until_ready()
     (worker,) = server.workers
-    requests.post(f"{server.url}/predict/image", photo, headers=JPEG, timeout=PATIENCE)
-    before = quiet(worker)[2]
+
+    def post(body: bytes) -> None:
+        requests.post(f"{server.url}/predict/image", body, headers=JPEG, timeout=PATIENCE).raise_for_status()
+
+    def is_level() -> bool:
+        if probed:
+            requests.get(f"{server.url}/health/live", timeout=PATIENCE)
+        return Usage.of(worker).megabytes < before * 1.15
+
     with ThreadPoolExecutor(4) as threads:
-        for _ in threads.map(
-            lambda _: requests.post(f"{server.url}/predict/image", data.tobytes(), timeout=PATIENCE), range(8)
-        ):
-            pass
-    wait_for(lambda: usage(worker)[2] < before + 30, lambda: f"{usage(worker)[2]} MB, {before} before")
+        list(threads.map(post, [photo] * 40))
+        before = quiet(worker).megabytes
+        list(threads.map(post, [large.tobytes()] * 8))
+    assert not is_level()
+    wait_for(is_level, lambda: f"{Usage.of(worker).megabytes} MB, {before} before")

@@ -13,11 +13,13 @@ class Gate:
     """Admits requests with a body, or refuses them.
 
     Attributes:
+        admitted: the number of requests that were admitted.
         refused: the number of requests that were refused.
         refused_at_headers: how many of them the server refused by itself, so that the application has not seen them.
     """
 
     def __init__(self, admission: Admission) -> None:
+        self.admitted = 0
         self.refused = 0
         self.refused_at_headers = 0
         self.stays = WireProblem(503, str(Overloaded()), **RETRY_AFTER)
@@ -31,10 +33,17 @@ class Gate:
     def admit(self, size: int) -> Claim | None:
         """The claim of a request with a body of some size, bytes; None if it is to be refused."""
         try:
-            return self._admission.admit(size)
+            claim = self._admission.admit(size)
         except Overloaded as error:
             record.current().refusal = error.reason
             return None
+        self.admitted += 1
+        return claim
+
+    def is_idle(self) -> bool:
+        """True if no photo is at work or waits."""
+        load = self._admission.load()
+        return not load.at_work + load.waiting
 
     def refusal(self, *, closes: bool) -> WireProblem:
         """The response to a request that is refused."""

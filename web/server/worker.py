@@ -21,7 +21,7 @@ RESERVED_DESCRIPTORS = 16  # for what is opened besides connections: model files
 ACCEPT_SECONDS = 0.1  # that a stopping worker still takes connections which the kernel has accepted for it
 FAREWELL_SECONDS = 1.0  # that it then waits for idle clients' next requests, to tell them that it closes
 STALL_SECONDS = 3.0  # without progress, after which it gives clients up
-QUIET_SECONDS = 2.0  # without a request, after which a worker is quiet
+QUIET_SECONDS = 2.0  # without a request with a body, after which a worker is quiet
 REPORT_SECONDS = 1.0  # from one line about refusals to the next
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         rules: what connections are held to, as the application says.
         max_connections: the most that may be open.
         is_stopping: whether it has been told to stop.
-        when_quiet: called in a thread, once no more requests are coming.
+        when_quiet: called in a thread, once no more requests with a body are coming.
     """
 
     def init_process(self) -> None:
@@ -98,12 +98,13 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
                 logger.warning("Refused %d requests with 503 in a second: the queue is full.", refused)
 
     async def _notice_quiet(self) -> None:
-        """Call `when_quiet` where requests have come, and no more are coming."""
-        noticed_at = seen_at = self.nr
-        while True:
+        """Call `when_quiet` where requests with a body have come, and no more are coming; probes never end."""
+        gate = self.rules.gate
+        noticed_at = seen_at = 0
+        while gate is not None:
             await asyncio.sleep(QUIET_SECONDS)
-            is_quiet = self.nr == seen_at and len(self.idle) == len(self.connections)
-            seen_at = self.nr
+            is_quiet = gate.admitted == seen_at and gate.is_idle()
+            seen_at = gate.admitted
             if is_quiet and noticed_at != seen_at:
                 noticed_at = seen_at
                 await asyncio.to_thread(self.when_quiet)
