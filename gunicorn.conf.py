@@ -3,8 +3,14 @@
 import gc
 import math
 import os
+import signal
+import sys
 import warnings
 from typing import Any
+
+# A container's first process hears only signals that it listens to, and gunicorn does so once the models are loaded.
+if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # on SIGHUP, gunicorn reads this again
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 import uvloop  # noqa: F401 - gunicorn takes it for its event loop; loaded here, the workers share it
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,10 @@ class Container:
         )
         self.id = podman("--runtime", "runc", "run", *flags.split(), IMAGE).strip()
 
+    def close(self) -> None:
+        """Remove it."""
+        podman("rm", "--force", self.id)
+
     @property
     def log(self) -> str:
         """Its log so far."""
@@ -99,9 +104,8 @@ def built() -> str:
 def container(built: str) -> Iterator[Container]:
     """The service in a container."""
     assert built
-    container = Container()
-    yield container.wait_until_ready()
-    podman("rm", "--force", container.id)
+    with closing(Container()) as container:
+        yield container.wait_until_ready()
 
 
 def test_answers_as_the_service_does(container: Container, server: Server, photo: bytes) -> None:
@@ -139,14 +143,21 @@ def test_healthcheck(container: Container) -> None:
     assert container.run(*command) == 0
 
 
-def test_sigterm_stops_it(built: str) -> None:
-    """On SIGTERM, it ends by itself with status 0."""
+@pytest.mark.parametrize("is_ready", [True, False])
+def test_sigterm_stops_it(built: str, is_ready: bool) -> None:
+    """On SIGTERM, it ends by itself with status 0, also before it serves.
+
+    A container's first process hears only signals that it listens to.
+    """
     assert built
-    container = Container().wait_until_ready()
-    podman("kill", "--signal", "TERM", container.id)
-    wait_for(lambda: container.inspect("{{.State.Status}}") == "exited", lambda: container.log)
-    assert container.inspect("{{.State.ExitCode}}") == "0"
-    podman("rm", container.id)
+    with closing(Container()) as container:
+        if is_ready:
+            container.wait_until_ready()
+        else:
+            wait_for(lambda: container.log, lambda: "It has said nothing.")
+        podman("kill", "--signal", "TERM", container.id)
+        wait_for(lambda: container.inspect("{{.State.Status}}") == "exited", lambda: container.log)
+        assert container.inspect("{{.State.ExitCode}}") == "0"
 
 
 def test_says_its_size(built: str) -> None:
