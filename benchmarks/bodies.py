@@ -80,7 +80,9 @@ def some(boxes: int) -> Findings:
     generator = np.random.default_rng(1)
     corners = generator.random((boxes, 2)) / 2
     scores = np.sort(generator.random(boxes))[::-1]
-    return Findings(640, 480, np.hstack([corners, corners + 0.3]), scores, ("cone",) * boxes, ("cones",) * boxes, ())
+    return Findings(
+        640, 480, np.hstack([corners, corners + 0.3]), scores, ("cone",) * boxes, ("cones",) * boxes, None, ()
+    )
 
 
 def main(model: Path, photo: Path) -> None:

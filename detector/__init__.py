@@ -3,8 +3,8 @@
 The names in `__all__` are for the rest of the service; everything else is for this package alone.
 """
 
-from detector.boxes import Criteria, LabelRules
-from detector.detector import Detector, Findings, Query, QueryStats
+from detector.boxes import Criteria, LabelRules, Zone
+from detector.detector import Detector, Query
 from detector.errors import (
     DetectorError,
     ImageTooLarge,
@@ -12,7 +12,9 @@ from detector.errors import (
     UnknownModel,
     UnreadableImage,
     UnusableModel,
+    UnusableZone,
 )
+from detector.findings import Findings, QueryStats
 from detector.images import Grid, ImageLimits, Tiling
 from detector.serving import Cores, Listener, Model, ModelFolder
 from detector.tflite import Runtime, RuntimeName
@@ -39,4 +41,6 @@ __all__ = [
     "UnknownModel",
     "UnreadableImage",
     "UnusableModel",
+    "UnusableZone",
+    "Zone",
 ]

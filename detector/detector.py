@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes import Candidates, Criteria, Dropped, select_from_views
+from detector.boxes import Candidates, Criteria, select_from_views
 from detector.drawing import draw, to_jpeg
 from detector.errors import UnusableModel
+from detector.findings import Answer, Findings, QueryStats, merged, zone_names
 from detector.images import WHOLE, DecodedImage, Divisor, Grid, ImageLimits, Tiling, decode_scaled, resize
 from detector.serving import GREY, Cores, Listener, Model, ModelFolder, View
 
@@ -49,45 +50,6 @@ class Query:
     def divisor(self, width: int, height: int) -> int:
         """The power of two by which a picture of this size may be scaled down before it is tiled."""
         return self.model.shrink_divisor(*self.grid(width, height).tile_size(width, height))
-
-
-@dataclass(frozen=True, slots=True)
-class QueryStats:
-    """How one query was answered.
-
-    Attributes:
-        model: the name of the model that was asked.
-        candidates: how many boxes it proposed.
-        dropped: how many of them each filter took away.
-        grid: the tiles that were looked at besides the whole picture.
-    """
-
-    model: str
-    candidates: int
-    dropped: Dropped
-    grid: Grid
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Findings:
-    """What was found in one picture: N objects, best score first.
-
-    Attributes:
-        width, height: of the upright picture, pixels.
-        boxes_xyxy: [N, 4] left, top, right, bottom, fractions of the upright picture, 0..1.
-        scores: [N] 0..1.
-        labels: what each is.
-        models: the name of the model that found each.
-        accounts: one a query, in order.
-    """
-
-    width: int
-    height: int
-    boxes_xyxy: NDArray[np.float64]
-    scores: NDArray[np.float64]
-    labels: tuple[str, ...]
-    models: tuple[str, ...]
-    accounts: tuple[QueryStats, ...]
 
 
 class Detector:
@@ -169,14 +131,16 @@ class Detector:
             return self._run(self._decode(photo, _divisor(queries), room, _whole_divisor(queries)), queries)
 
     def annotate(self, photo: bytes, queries: Sequence[Query]) -> bytes:
-        """Draws what the queries find onto the upright photo and returns a JPEG file, of MAX_ANNOTATED pixels or fewer.
+        """Draws what the queries find, and their zones, onto the upright photo; args and errors are those of `detect`.
 
-        Args and errors are those of `detect`.
+        Returns:
+            A JPEG file of MAX_ANNOTATED pixels or fewer.
         """
         with ExitStack() as room:
             image = self._decode(photo, _drawing_divisor(queries), room, _annotated_divisor)
             found = self._run(image, queries)
-            return to_jpeg(draw(_annotated(image), found.boxes_xyxy, found.scores.tolist(), found.labels))
+            outlines = [zone.outline for query in queries for zone in query.criteria.zones]
+            return to_jpeg(draw(_annotated(image), found.boxes_xyxy, found.scores.tolist(), found.labels, outlines))
 
     def _decode(self, photo: bytes, divisor: Divisor, room: ExitStack, coarsest: Divisor) -> DecodedImage:
         """A photo's pixels; they take room until a context ends."""
@@ -198,14 +162,14 @@ class Detector:
         self._listener.inferred(models, time.monotonic() - started)
         self.ready = True
         answers = []
-        accounts = []
         for query, views in zip(queries, looks, strict=True):
-            model, seen = query.model, [found[view] for view in views]
-            kept, dropped = select_from_views(seen, query.criteria, model.family.labels)
-            answers.append((model, kept))
+            model, labels = query.model, query.model.family.labels
+            seen = [found[view] for view in views]
+            kept, dropped = select_from_views(seen, query.criteria, labels)
             proposed = sum(len(each) + each.not_listed for each in seen)
-            accounts.append(QueryStats(model.name, proposed, dropped, query.grid(picture.width, picture.height)))
-        findings = Findings(picture.width, picture.height, *_merged(answers), tuple(accounts))
+            stats = QueryStats(model.name, proposed, dropped, query.grid(picture.width, picture.height))
+            answers.append(Answer(model, kept, zone_names(kept, query.criteria, labels), stats))
+        findings = merged(picture.width, picture.height, answers)
         self._listener.found(findings.labels)
         return findings
 
@@ -266,20 +230,3 @@ def _lowest_scores(queries: Sequence[Query], looks: Sequence[Sequence[View]]) ->
         score = query.criteria.lowest_score(query.model.family.labels)
         lowest[query.model] = min(score, lowest.get(query.model, 1.0))
     return {view: lowest[view.model] for views in looks for view in views}
-
-
-def _merged(
-    answers: Sequence[tuple[Model, Candidates]],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[str, ...], tuple[str, ...]]:
-    """The boxes, scores, labels and models of what several queries found, best first, what they share listed once."""
-    boxes_xyxy = np.concatenate([kept.boxes_xyxy for _, kept in answers])
-    scores = np.concatenate([kept.scores for _, kept in answers])
-    names = [
-        (model.family.labels[class_id], model.name) for model, kept in answers for class_id in kept.class_ids.tolist()
-    ]
-    if len(answers) > 1:  # one answer is sorted already
-        ranked = np.argsort(-scores, kind="stable").tolist()
-        found = list(zip(map(tuple, boxes_xyxy.tolist()), scores.tolist(), names, strict=True))
-        first = list({found[each]: each for each in reversed(ranked)}.values())[::-1]
-        boxes_xyxy, scores, names = boxes_xyxy[first], scores[first], [names[each] for each in first]
-    return boxes_xyxy, scores, tuple(label for label, _ in names), tuple(model for _, model in names)

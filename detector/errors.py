@@ -5,6 +5,7 @@ DetectorError            what was asked for cannot be done; the message is a sen
 ├── ImageTooLarge        the picture has more pixels, or a longer side, than is allowed
 ├── UnknownModel         no model of that name is loaded
 ├── UnknownLabel         no loaded model, or not the chosen one, knows that label
+├── UnusableZone         a zone's outline is no polygon; the message lacks its subject
 └── UnusableModel        a model file cannot serve (raised while loading, never while detecting)
 
 Messages say what to do and never repeat what the caller sent.
@@ -39,6 +40,10 @@ class UnknownLabel(DetectorError):
     def __init__(self, message: str, labels: Collection[str] = ()) -> None:
         super().__init__(message)
         self.labels = labels
+
+
+class UnusableZone(DetectorError):
+    """A zone encloses nothing, or its outline crosses itself; the message lacks its subject, the outline."""
 
 
 class UnusableModel(DetectorError):

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from detector import DetectorError, ImageTooLarge, UnknownLabel, UnknownModel, UnreadableImage
 from schemas import Fault, Problem
-from web.problems.problem import problem
+from web.problems.problem import Refusal, problem
 
 CAUSES = {
     "unreadable-image": "The bytes are no photo that can be decoded.",
@@ -15,6 +15,7 @@ CAUSES = {
     "unknown-label": "No loaded model, or not the chosen one, finds this label.",
     "contradicting-options": "Options contradict each other, so that nothing could be found.",
     "too-many-tiles": "The request asks for more tiles than the server looks at.",
+    "unusable-zone": "A zone encloses nothing, its outline crosses itself, or it has another zone's name.",
     "mixed-units": "The features of one photo ask for different units.",
 }
 BY_ERROR: dict[type[DetectorError], str] = {
@@ -37,3 +38,11 @@ def problem_of_error(error: DetectorError) -> Problem:
     answer = problem(422, str(error), code=code)
     pointer = POINTERS.get(code)
     return replace(answer, errors=[Fault(pointer=pointer, detail=str(error))]) if pointer else answer
+
+
+def contradiction(pointer: str, detail: str) -> Refusal:
+    """The refusal of options that contradict each other."""
+    fault = Fault(pointer=pointer, detail=detail)
+    return Refusal(
+        422, f"The options contradict each other: {pointer} {detail}.", [fault], code="contradicting-options"
+    )

@@ -6,6 +6,8 @@ from msgspec import UNSET
 from msgspec.structs import asdict, replace
 
 from detector import Criteria, Detector, LabelRules, Model, Query, Tiling, UnknownLabel
+from handlers import zones
+from handlers.causes import contradiction
 from schemas import (
     Fault,
     Feature,
@@ -33,10 +35,10 @@ NO_TILES, AUTO = "none", "auto"
 
 def feature_of(request: PredictRequest | UploadRequest | PredictImageParametersQuery) -> Feature:
     """The options of a request that holds them beside the photo."""
-    stated = {name: getattr(request, name) for name in Feature.__struct_fields__}
+    stated = {name: getattr(request, name) for name in Feature.__struct_fields__ if hasattr(request, name)}
     if isinstance(stated["thresholds"], list):
         stated["thresholds"] = thresholds_of(stated["thresholds"])
-    return Feature(**stated)
+    return Feature(**stated)  # a query has no zones
 
 
 def thresholds_of(texts: Sequence[str]) -> dict[str, float]:
@@ -62,7 +64,7 @@ def queries_of(detector: Detector, features: Sequence[Feature], place: str = "",
 
     Raises:
         UnknownModel: a feature's model is not loaded.
-        Refusal: a feature names an unknown label, or contradicts itself.
+        Refusal: a feature names an unknown label, contradicts itself, or has a zone that cannot be used.
     """
     models = detector.models  # which may be replaced at any time
     queries = []
@@ -89,6 +91,9 @@ def labels_of(feature: Feature) -> Iterator[tuple[str, str]]:
             yield f"{name}/{index}", label
     for label in feature.thresholds or ():
         yield "thresholds/*", label  # a name that the sender chose is not repeated
+    for index, zone in enumerate(feature.zones or ()):
+        for place, label in zones.labels_of(zone):
+            yield f"zones/{index}/{place}", label
 
 
 def query_of(feature: Feature, model: Model, pointer: str = "#", max_tiles: int = 0) -> Query:
@@ -101,7 +106,7 @@ def query_of(feature: Feature, model: Model, pointer: str = "#", max_tiles: int 
         max_tiles: how many tiles `auto` may stand for.
 
     Raises:
-        Refusal: the feature contradicts itself.
+        Refusal: the feature contradicts itself, or has a zone that cannot be used.
     """
     options = options_of(feature, model)
     rules = LabelRules(
@@ -121,7 +126,7 @@ def query_of(feature: Feature, model: Model, pointer: str = "#", max_tiles: int 
         max_height=options.max_height,
         labels=rules,
     )
-    return Query(model, criteria, tiling_of(feature, max_tiles))
+    return Query(model, zones.with_zones(criteria, feature, pointer), tiling_of(feature, max_tiles))
 
 
 def tiling_of(feature: Feature, max_tiles: int = 0) -> Tiling | None:
@@ -149,14 +154,6 @@ def check(options: ModelOptions, rules: LabelRules, model: Model, pointer: str) 
     ):
         if lowest > highest:
             raise contradiction(f"{pointer}/max_{name}", f"must not be less than min_{name}, which is {lowest:g}")
-
-
-def contradiction(pointer: str, detail: str) -> Refusal:
-    """The refusal of options that contradict each other."""
-    fault = Fault(pointer=pointer, detail=detail)
-    return Refusal(
-        422, f"The options contradict each other: {pointer} {detail}.", [fault], code="contradicting-options"
-    )
 
 
 def options_of(feature: Feature, model: Model) -> ModelOptions:

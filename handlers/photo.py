@@ -1,9 +1,11 @@
 """Detects in a photo, and translates between the contract and the detector."""
 
 import string
+from collections.abc import Iterable
+from itertools import repeat
 
 import pybase64
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict, replace
 
 from detector import Detector, Findings, Model, QueryStats
@@ -83,12 +85,15 @@ def to_detections(findings: Findings, *, in_pixels: bool) -> Detections:
     boxes = (findings.boxes_xyxy * [*size, *size]).round(digits)  # all at once: there may be thousands
     boxes[:, 2:] = (boxes[:, 2:] - boxes[:, :2]).round(digits)  # width and height
     scores = findings.scores.round(FRACTION_DIGITS).tolist()
+    zones: Iterable[list[str] | UnsetType] = map(list, findings.zones or ())
+    if findings.zones is None:
+        zones = repeat(UNSET, len(scores))
     return Detections(
         image=ImageSize(width=findings.width, height=findings.height),
         normalized_vertices=[
-            Detection(x=x, y=y, width=width, height=height, score=score, name=label, model=model)
-            for (x, y, width, height), score, label, model in zip(
-                boxes.tolist(), scores, findings.labels, findings.models, strict=True
+            Detection(x=x, y=y, width=width, height=height, score=score, name=label, model=model, zones=names)
+            for (x, y, width, height), score, label, model, names in zip(
+                boxes.tolist(), scores, findings.labels, findings.models, zones, strict=True
             )
         ],
     )
@@ -107,6 +112,8 @@ def explain(account: QueryStats, feature: Feature, model: Model) -> Explanation:
             thresholds=feature.thresholds,
             tiles=text_of(account.grid),
             tile_overlap=feature.tile_overlap,
+            zones=[zone.name for zone in feature.zones] if feature.zones else UNSET,
+            only_zones=feature.only_zones if feature.zones else UNSET,
             units=feature.units,
             explain=feature.explain,
             **asdict(options_of(feature, model)),
@@ -118,6 +125,7 @@ def explain(account: QueryStats, feature: Feature, model: Model) -> Explanation:
             tiles=dropped.tiles,
             size=dropped.size,
             nms=dropped.nms,
+            zones=dropped.zones,
             max_results=dropped.max_results,
         ),
     )

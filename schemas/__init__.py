@@ -32,6 +32,19 @@ ThresholdText: TypeAlias = Annotated[
 ]
 
 
+Type: TypeAlias = Annotated[str, Meta(max_length=255, min_length=1)]
+
+
+class ZonePoint(Struct, frozen=True, kw_only=True):
+    """A corner of a zone, in fractions of the upright photo."""
+
+    x: float
+    y: float
+
+
+Zone1: TypeAlias = Annotated[str, Meta(max_length=100)]
+
+
 class Detection(Struct, frozen=True, kw_only=True):
     """One found object and the box around it."""
 
@@ -42,6 +55,7 @@ class Detection(Struct, frozen=True, kw_only=True):
     score: float
     name: str
     model: str
+    zones: list[Zone1] | UnsetType = UNSET
 
 
 class ImageSize(Struct, frozen=True, kw_only=True):
@@ -67,7 +81,7 @@ AnnotatedPhoto: TypeAlias = Annotated[
 ]
 
 
-Type: TypeAlias = Annotated[str, Meta(max_length=255)]
+Type1: TypeAlias = Annotated[str, Meta(max_length=255)]
 
 
 ExceptItem: TypeAlias = Annotated[str, Meta(max_length=255)]
@@ -90,10 +104,12 @@ request has them."""
     units: str
     explain: bool
     type: str | UnsetType = UNSET
-    types: list[Type] | UnsetType = UNSET
+    types: list[Type1] | UnsetType = UNSET
     except_: list[ExceptItem] | UnsetType = field(name='except', default=UNSET)
     model: str | UnsetType = UNSET
     thresholds: dict[str, ThresholdsAdditionalProperty] | UnsetType = UNSET
+    zones: list[Zone1] | UnsetType = UNSET
+    only_zones: bool | UnsetType = UNSET
 
 
 class Dropped(Struct, frozen=True, kw_only=True):
@@ -104,6 +120,7 @@ class Dropped(Struct, frozen=True, kw_only=True):
     tiles: int
     size: int
     nms: int
+    zones: int
     max_results: int = field(name='maxResults')
 
 
@@ -249,29 +266,6 @@ class VisionImageSource(Struct, frozen=True, kw_only=True):
     image_uri_1: str | UnsetType = field(name='image_uri', default=UNSET)
 
 
-class UploadRequest(Struct, frozen=True, kw_only=True):
-    """A photo and the options for it, as the fields of a form."""
-
-    file: bytes
-    type: str | UnsetType = UNSET
-    types: list[Label1] | UnsetType = UNSET
-    except_: list[ExceptLabel] | UnsetType = field(name='except', default=UNSET)
-    model: str | UnsetType = UNSET
-    score_th: float | UnsetType = UNSET
-    thresholds: list[ThresholdText] | UnsetType = UNSET
-    nms_iou: float | UnsetType = UNSET
-    nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
-    max_results: int | UnsetType = field(name='maxResults', default=UNSET)
-    min_height: float | UnsetType = UNSET
-    min_width: float | UnsetType = UNSET
-    max_height: float | UnsetType = UNSET
-    max_width: float | UnsetType = UNSET
-    tiles: str = 'none'
-    tile_overlap: float = 0.2
-    units: Literal['normalized', 'pixel'] = 'normalized'
-    explain: bool = False
-
-
 DoodsLabelsAdditionalProperty: TypeAlias = Annotated[float, Meta(ge=0.0, le=100.0)]
 
 
@@ -301,30 +295,6 @@ class DoodsRequest(Struct, frozen=True, kw_only=True):
     detector_name: str | UnsetType = UNSET
     detect: DoodsLabels | UnsetType = UNSET
     regions: list[DoodsRegion] | UnsetType = UNSET
-
-
-class PredictRequest(Struct, frozen=True, kw_only=True):
-    """A photo, either as `image` or by its address as `imageUri`, and the options for it."""
-
-    image: str | UnsetType = UNSET
-    image_uri: str | UnsetType = field(name='imageUri', default=UNSET)
-    type: str | UnsetType = UNSET
-    types: list[Label1] | UnsetType = UNSET
-    except_: list[ExceptLabel] | UnsetType = field(name='except', default=UNSET)
-    model: str | UnsetType = UNSET
-    score_th: float | UnsetType = UNSET
-    thresholds: Thresholds | UnsetType = UNSET
-    nms_iou: float | UnsetType = UNSET
-    nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
-    max_results: int | UnsetType = field(name='maxResults', default=UNSET)
-    min_height: float | UnsetType = UNSET
-    min_width: float | UnsetType = UNSET
-    max_height: float | UnsetType = UNSET
-    max_width: float | UnsetType = UNSET
-    tiles: str = 'none'
-    tile_overlap: float = 0.2
-    units: Literal['normalized', 'pixel'] = 'normalized'
-    explain: bool = False
 
 
 class VisionImage(Struct, frozen=True, kw_only=True):
@@ -386,27 +356,17 @@ class AnnotateLikeGoogleVisionParametersQuery(Struct, frozen=True, kw_only=True)
     )
 
 
-class Feature(Struct, frozen=True, kw_only=True):
-    """What to look for and what to leave out. All of it is optional. An absent or null option has the model's default, which
-`GET /models` shows."""
+class Zone(Struct, frozen=True, kw_only=True):
+    """A part of the photo, as a polygon. What its own labels and thresholds say holds inside it, in place of what the feature says: a
+detection that they admit is kept, and one that they leave out is not said to lie in it."""
 
-    type: str | UnsetType = UNSET
-    types: list[Label1] | UnsetType = UNSET
-    except_: list[ExceptLabel] | UnsetType = field(name='except', default=UNSET)
-    model: str | UnsetType = UNSET
+    name: str
+    points: list[ZonePoint]
+    inside: Literal['center', 'overlap', 'whole'] = 'center'
+    min_share: float = 0
+    types: list[Type] | UnsetType = UNSET
     score_th: float | UnsetType = UNSET
     thresholds: Thresholds | UnsetType = UNSET
-    nms_iou: float | UnsetType = UNSET
-    nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
-    max_results: int | UnsetType = field(name='maxResults', default=UNSET)
-    min_height: float | UnsetType = UNSET
-    min_width: float | UnsetType = UNSET
-    max_height: float | UnsetType = UNSET
-    max_width: float | UnsetType = UNSET
-    tiles: str = 'none'
-    tile_overlap: float = 0.2
-    units: Literal['normalized', 'pixel'] = 'normalized'
-    explain: bool = False
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
@@ -486,19 +446,6 @@ class Image(Struct, frozen=True, kw_only=True):
     source: ImageSource | UnsetType = UNSET
 
 
-class ImageRequest(Struct, frozen=True, kw_only=True):
-    """One photo of a batch and what to look for in it."""
-
-    image: Image
-    features: list[Feature] | UnsetType = UNSET
-
-
-class BatchRequest(Struct, frozen=True, kw_only=True):
-    """Photos to look at, up to 64."""
-
-    requests: list[ImageRequest]
-
-
 class Detections(Struct, frozen=True, kw_only=True):
     """What was found in one photo."""
 
@@ -530,6 +477,82 @@ class VisionObject(Struct, frozen=True, kw_only=True):
     bounding_poly: VisionPolygon = field(name='boundingPoly')
 
 
+class UploadRequest(Struct, frozen=True, kw_only=True):
+    """A photo and the options for it, as the fields of a form."""
+
+    file: bytes
+    type: str | UnsetType = UNSET
+    types: list[Label1] | UnsetType = UNSET
+    except_: list[ExceptLabel] | UnsetType = field(name='except', default=UNSET)
+    model: str | UnsetType = UNSET
+    score_th: float | UnsetType = UNSET
+    thresholds: list[ThresholdText] | UnsetType = UNSET
+    nms_iou: float | UnsetType = UNSET
+    nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
+    max_results: int | UnsetType = field(name='maxResults', default=UNSET)
+    min_height: float | UnsetType = UNSET
+    min_width: float | UnsetType = UNSET
+    max_height: float | UnsetType = UNSET
+    max_width: float | UnsetType = UNSET
+    tiles: str = 'none'
+    tile_overlap: float = 0.2
+    zones: list[Zone] | UnsetType = UNSET
+    only_zones: bool = False
+    units: Literal['normalized', 'pixel'] = 'normalized'
+    explain: bool = False
+
+
+class PredictRequest(Struct, frozen=True, kw_only=True):
+    """A photo, either as `image` or by its address as `imageUri`, and the options for it."""
+
+    image: str | UnsetType = UNSET
+    image_uri: str | UnsetType = field(name='imageUri', default=UNSET)
+    type: str | UnsetType = UNSET
+    types: list[Label1] | UnsetType = UNSET
+    except_: list[ExceptLabel] | UnsetType = field(name='except', default=UNSET)
+    model: str | UnsetType = UNSET
+    score_th: float | UnsetType = UNSET
+    thresholds: Thresholds | UnsetType = UNSET
+    nms_iou: float | UnsetType = UNSET
+    nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
+    max_results: int | UnsetType = field(name='maxResults', default=UNSET)
+    min_height: float | UnsetType = UNSET
+    min_width: float | UnsetType = UNSET
+    max_height: float | UnsetType = UNSET
+    max_width: float | UnsetType = UNSET
+    tiles: str = 'none'
+    tile_overlap: float = 0.2
+    zones: list[Zone] | UnsetType = UNSET
+    only_zones: bool = False
+    units: Literal['normalized', 'pixel'] = 'normalized'
+    explain: bool = False
+
+
+class Feature(Struct, frozen=True, kw_only=True):
+    """What to look for and what to leave out. All of it is optional. An absent or null option has the model's default, which
+`GET /models` shows."""
+
+    type: str | UnsetType = UNSET
+    types: list[Label1] | UnsetType = UNSET
+    except_: list[ExceptLabel] | UnsetType = field(name='except', default=UNSET)
+    model: str | UnsetType = UNSET
+    score_th: float | UnsetType = UNSET
+    thresholds: Thresholds | UnsetType = UNSET
+    nms_iou: float | UnsetType = UNSET
+    nms: Literal['per_class', 'agnostic'] | UnsetType = UNSET
+    max_results: int | UnsetType = field(name='maxResults', default=UNSET)
+    min_height: float | UnsetType = UNSET
+    min_width: float | UnsetType = UNSET
+    max_height: float | UnsetType = UNSET
+    max_width: float | UnsetType = UNSET
+    tiles: str = 'none'
+    tile_overlap: float = 0.2
+    zones: list[Zone] | UnsetType = UNSET
+    only_zones: bool = False
+    units: Literal['normalized', 'pixel'] = 'normalized'
+    explain: bool = False
+
+
 class BatchResponse(Struct, frozen=True, kw_only=True):
     """The answers to a batch."""
 
@@ -543,6 +566,19 @@ class VisionResponse(Struct, frozen=True, kw_only=True):
         name='localizedObjectAnnotations', default=UNSET
     )
     error: VisionStatus | UnsetType = UNSET
+
+
+class ImageRequest(Struct, frozen=True, kw_only=True):
+    """One photo of a batch and what to look for in it."""
+
+    image: Image
+    features: list[Feature] | UnsetType = UNSET
+
+
+class BatchRequest(Struct, frozen=True, kw_only=True):
+    """Photos to look at, up to 64."""
+
+    requests: list[ImageRequest]
 
 
 class VisionBatchResponse(Struct, frozen=True, kw_only=True):

@@ -6,15 +6,18 @@ from detector.boxes.geometry import area, clip, from_centres, intersection, iou
 from detector.boxes.label_rules import LabelRules
 from detector.boxes.nms import suppress
 from detector.boxes.views import select_from_views
+from detector.boxes.zones import Zone, in_zones
 
 __all__ = [
     "Candidates",
     "Criteria",
     "Dropped",
     "LabelRules",
+    "Zone",
     "area",
     "clip",
     "from_centres",
+    "in_zones",
     "intersection",
     "iou",
     "select",

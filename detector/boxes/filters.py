@@ -1,4 +1,4 @@
-"""Filters a model's candidates: by score, type, size, NMS and maxResults, always in this order."""
+"""Filters a model's candidates: by score, type, size, NMS, zones and maxResults, always in this order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,13 @@ from numpy.typing import NDArray
 from detector.boxes.candidates import Candidates
 from detector.boxes.label_rules import EVERY_LABEL, LabelRules
 from detector.boxes.nms import suppress
+from detector.boxes.zones import Zone, in_zones
 
 # NMS looks at no more than this many of the best candidates; a threshold of 0 leaves hundreds of thousands of others.
 MOST_RANKED = 10_000
+
+# Of what NMS keeps, no more than this many of the best are looked for in zones.
+MOST_LOCATED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,9 @@ class Criteria:
         max_results: maximum number of results.
         max_width, max_height: maximum size, fractions of the image.
         labels: which labels count, and their own thresholds.
+        zones: parts of the image. Where their rules differ from these, they hold inside the zone as well: what they
+            admit there is kept.
+        only_zones: whether only what lies and counts in a zone is kept.
     """
 
     score: float
@@ -37,10 +44,13 @@ class Criteria:
     max_width: float = 1.0
     max_height: float = 1.0
     labels: LabelRules = EVERY_LABEL
+    zones: tuple[Zone, ...] = ()
+    only_zones: bool = False
 
     def lowest_score(self, labels: Sequence[str]) -> float:
         """The lowest score with which a candidate of a model with these labels may be kept."""
-        return self.labels.lowest_score(labels, self.score)
+        own = self.labels.lowest_score(labels, self.score)
+        return min([own, *(zone.labels.lowest_score(labels, zone.score) for zone in self.zones)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,7 @@ class Dropped:
     tiles: int = 0
     size: int = 0
     nms: int = 0
+    zones: int = 0
     max_results: int = 0
 
 
@@ -67,18 +78,48 @@ def select(
         most_ranked: how many of the best NMS looks at.
     """
     rules = criteria.labels.by_class(labels, criteria.score)
-    scored = candidates.take(rules.score_enough(candidates))
-    counting = rules.counted(scored)
-    sized = counting.take(_have_size(counting, criteria))
+    scored, counting = rules.score_enough(candidates), rules.count(candidates)
+    if criteria.zones:
+        admitted = _admitted_in_zones(candidates, ~(scored & counting), criteria, labels)
+        scored, counting = np.asarray(scored | admitted), np.asarray(counting | admitted)
+    wanted = candidates.take(np.flatnonzero(scored & counting))
+    sized = wanted.take(_have_size(wanted, criteria))
     ranked = sized.best(most_ranked).ranked()
-    kept, overlapping = suppress(ranked, criteria.iou, per_class=criteria.per_class, max_results=criteria.max_results)
-    return ranked.take(kept), Dropped(
-        score=candidates.not_listed + len(candidates) - len(scored),
-        type=len(scored) - len(counting),
-        size=len(counting) - len(sized),
+    most = MOST_LOCATED if criteria.only_zones else criteria.max_results
+    kept, overlapping = suppress(ranked, criteria.iou, per_class=criteria.per_class, max_results=most)
+    found = ranked.take(kept)
+    if criteria.only_zones:
+        found = found.take(np.flatnonzero(in_zones(found, criteria.zones, labels).any(axis=1)))
+    outside = len(kept) - len(found)
+    best = found.take(np.arange(min(len(found), criteria.max_results)))
+    return best, Dropped(
+        score=candidates.not_listed + len(candidates) - int(np.count_nonzero(scored)),
+        type=int(np.count_nonzero(scored)) - len(wanted),
+        size=len(wanted) - len(sized),
         nms=overlapping,
-        max_results=len(sized) - overlapping - len(kept),
+        zones=outside,
+        max_results=len(sized) - overlapping - outside - len(best),
     )
+
+
+def _admitted_in_zones(
+    candidates: Candidates, doubtful: NDArray[np.bool_], criteria: Criteria, labels: Sequence[str]
+) -> NDArray[np.bool_]:
+    """A mask [N] of the candidates that count by the rules of a zone that they lie in.
+
+    Args:
+        candidates, criteria, labels: see select.
+        doubtful: [N] those that do not count by the criteria's own rules.
+    """
+    admitted = np.zeros(len(candidates), np.bool_)
+    for zone in criteria.zones:
+        if zone.score == criteria.score and zone.labels == criteria.labels:
+            continue
+        asked = np.flatnonzero(doubtful & ~admitted & zone.admits(candidates, labels))
+        if len(asked) > MOST_RANKED:
+            asked = asked[np.argpartition(-candidates.scores[asked], MOST_RANKED)[:MOST_RANKED]]
+        admitted[asked] = zone.holds(candidates.boxes_xyxy[asked])
+    return admitted
 
 
 def _have_size(candidates: Candidates, criteria: Criteria) -> NDArray[np.bool_]:

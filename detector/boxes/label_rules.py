@@ -70,6 +70,8 @@ class ClassRules:
         thresholds = self.score if self.thresholds is None else self.thresholds[candidates.class_ids]
         return np.asarray(candidates.scores >= thresholds)
 
-    def counted(self, candidates: Candidates) -> Candidates:
-        """The candidates whose class counts."""
-        return candidates if self.counting is None else candidates.take(self.counting[candidates.class_ids])
+    def count(self, candidates: Candidates) -> NDArray[np.bool_]:
+        """A mask [N] of the candidates whose class counts."""
+        if self.counting is None:
+            return np.ones(len(candidates), np.bool_)
+        return self.counting[candidates.class_ids]

@@ -2,7 +2,7 @@
 
 The steps, for one caller:
 
-1. In each view, what `select` does: scores, labels, NMS.
+1. In each view, what `select` does: scores, labels, NMS. Where an object lies is not known before its parts are one.
 2. A box that ends where a tile ends may be a part of an object. A box that covers it and is cut less makes it go.
 3. Two parts that are left, on both sides of an edge, become one box where they agree on its other two sides.
 4. Over all views, what `select` does: an object that several views show is listed once.
@@ -41,8 +41,17 @@ def select_from_views(
     """
     if len(views) == 1:
         return select(views[0], criteria, labels)
-    any_size = replace(criteria, width=0.0, height=0.0, max_width=1.0, max_height=1.0, max_results=MAX_PER_VIEW)
-    seen = [select(view, any_size, labels, MAX_RANKED_PER_VIEW) for view in views]
+    anything = replace(
+        criteria,
+        width=0.0,
+        height=0.0,
+        max_width=1.0,
+        max_height=1.0,
+        max_results=MAX_PER_VIEW,
+        zones=tuple(zone.everywhere() for zone in criteria.zones),
+        only_zones=False,
+    )
+    seen = [select(view, anything, labels, MAX_RANKED_PER_VIEW) for view in views]
     joined = Candidates.joined([kept for kept, _ in seen])
     whole = merge_parts(joined.best(MAX_MERGED).ranked(), per_class=criteria.per_class)
     kept, dropped = select(whole, criteria, labels)

@@ -9,7 +9,7 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from detector.drawing import lettering
-from detector.drawing.colours import BLACK, Colour, colour_of
+from detector.drawing.colours import BLACK, WHITE, Colour, colour_of
 from detector.drawing.tags import MIN_LETTERS, Tag, Tags
 from detector.errors import ImageTooLarge
 
@@ -23,15 +23,20 @@ BASELINE = 0.76  # where letters stand, as a fraction of a tag's height
 
 
 def draw(
-    image_rgb: NDArray[np.uint8], boxes_xyxy: NDArray[np.floating], scores: Sequence[float], labels: Sequence[str]
+    image_rgb: NDArray[np.uint8],
+    boxes_xyxy: NDArray[np.floating],
+    scores: Sequence[float],
+    labels: Sequence[str],
+    outlines: Sequence[NDArray[np.floating]] = (),
 ) -> NDArray[np.uint8]:
-    """Draws objects onto a copy of an image; the first object lies on top.
+    """Draws objects onto a copy of an image; the first object lies on top, and outlines of zones below all of them.
 
     Args:
         image_rgb: the upright image, [height, width, 3].
         boxes_xyxy: one per object, [N, 4], fractions of the image, 0..1.
         scores: one per object, 0..1.
         labels: one per object, in any script.
+        outlines: of zones, each [P, 2] corners x, y, fractions of the image, 0..1.
     """
     image_rgb = image_rgb.copy()
     height, width = image_rgb.shape[:2]
@@ -43,6 +48,8 @@ def draw(
         tags.place(box, f"{lettering.printable(label)} {score:.2f}")
         for box, score, label in zip(boxes_px, scores, labels, strict=True)
     ]
+    for outline in outlines:
+        _outline(image_rgb, np.rint(outline * [width - 1, height - 1]).astype(np.int32), thickness)
     colours = [colour_of(label) for label in labels]
     for box, colour in zip(reversed(boxes_px), reversed(colours), strict=True):
         _frame(image_rgb, box, thickness, colour)
@@ -60,6 +67,12 @@ def to_jpeg(image_rgb: NDArray[np.uint8]) -> bytes:
     if max(image_rgb.shape) > MAX_JPEG_SIDE:
         raise ImageTooLarge(f"The photo is too large for a JPEG: at most {MAX_JPEG_SIDE} pixels along a side.")
     return bytes(simplejpeg.encode_jpeg(image_rgb, quality=QUALITY, colorspace="RGB", colorsubsampling="420"))
+
+
+def _outline(image_rgb: NDArray[np.uint8], corners_px: NDArray[np.int32], thickness: int) -> None:
+    """Draws a zone's outline in white on a wider black line, so that it shows on light and dark."""
+    for colour, width in ((BLACK, thickness + 2 * max(1, thickness // 4)), (WHITE, thickness)):
+        cv2.polylines(image_rgb, [corners_px], isClosed=True, color=colour, thickness=width, lineType=cv2.LINE_AA)
 
 
 def _frame(image_rgb: NDArray[np.uint8], box_xyxy: NDArray[np.integer], thickness: int, colour: Colour) -> None:

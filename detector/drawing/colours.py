@@ -5,6 +5,7 @@ import hashlib
 Colour = tuple[int, int, int]  # red, green, blue, 0..255
 
 BLACK: Colour = (0, 0, 0)
+WHITE: Colour = (255, 255, 255)
 
 # Easy to tell apart, and bright: black letters can be read on them, and their lines show on a dark image.
 PALETTE: tuple[Colour, ...] = (

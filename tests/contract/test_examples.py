@@ -37,9 +37,9 @@ def test_predict(client: TestClient) -> None:
     assert [each["name"] for each in response.json()["normalizedVertices"]] == ["safetycone"] * 4
 
 
-@pytest.mark.parametrize(("name", "count"), [("Defaults", 4), ("Sure", 3), ("Missing", 4)])
+@pytest.mark.parametrize(("name", "count"), [("Defaults", 4), ("Sure", 3), ("Missing", 4), ("Zone", 3)])
 def test_named_examples(client: TestClient, name: str, count: int) -> None:
-    """Each named example works in a batch: a high threshold gives fewer cones, `explain` explains the missing ones."""
+    """A named example finds the same in a batch; the sure ones, and those in a zone, are fewer."""
     flat, batch = (EXAMPLES[f"{kind}{name}"]["value"] for kind in ("Predict", "Batch"))
     answer = client.post("/predict", json=flat).json()
     assert client.post("/", json=batch).json()["responses"] == [answer]

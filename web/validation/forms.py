@@ -118,7 +118,9 @@ class MultipartForm(Form):
         kinds = field.item_kinds if name in self._lists else field.kinds
         if "object" in kinds:  # OpenAPI: the default for objects is application/json
             values = [from_json(text) for text in texts]
-            return values if name in self._lists else values[0]
+            if name not in self._lists:
+                return values[0]
+            return values[0] if len(values) == 1 and isinstance(values[0], list) else values  # one part may hold all
         return field(texts if name in self._lists else texts[0])
 
     def _stand_in(self, name: str, content: bytes) -> str:

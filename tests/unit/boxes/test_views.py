@@ -13,6 +13,7 @@ from detector.boxes.filters import Criteria, select
 from detector.boxes.geometry import intersection, intersections
 from detector.boxes.label_rules import EVERY_LABEL, LabelRules
 from detector.boxes.views import MAX_RANKED_PER_VIEW, merge_parts, select_from_views
+from detector.boxes.zones import Zone
 from tests.support.strategies import THRESHOLDS, candidates
 
 LABELS = ("cone", "car", "cat")
@@ -200,3 +201,17 @@ def test_intersections(some: Candidates, others: Candidates) -> None:
     assert np.allclose(
         intersections(some.boxes_xyxy, others.boxes_xyxy), np.array(expected).reshape(len(some), len(others))
     )
+
+
+def test_zones_hold_for_whole_objects() -> None:
+    """Where an object lies is decided once its parts are one, also where a zone's own threshold lets it in."""
+    strip = Zone("strip", np.array([(0.45, 0.0), (0.55, 0.0), (0.55, 1.0), (0.45, 1.0)]), score=0.4)
+    parts = boxes(((0.3, 0.4, 0.5, 0.6), 0.5, 0, "R")), boxes(((0.5, 0.4, 0.7, 0.6), 0.5, 0, "L"))
+    elsewhere = boxes(((0.1, 0.1, 0.2, 0.2), 0.5, 0, ""))
+    for criteria in (
+        replace(EVERYTHING, zones=(strip,), only_zones=True),
+        replace(EVERYTHING, score=0.9, zones=(strip,)),
+    ):
+        kept, dropped = select_from_views([*parts, elsewhere], criteria, LABELS)
+        assert listed(kept) == [(0.3, 0.4, 0.7, 0.6)]
+        assert len(kept) + sum(astuple(dropped)) == 3

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from detector.drawing.annotation import draw, to_jpeg
-from detector.drawing.colours import BLACK, colour_of
+from detector.drawing.colours import BLACK, WHITE, colour_of
 from detector.errors import ImageTooLarge
 
 MIDDLE = np.array([[0.25, 0.25, 0.75, 0.75]])
@@ -31,6 +31,18 @@ def test_draws_a_box() -> None:
         assert tuple(drawn[row, column]) == colour_of("cone")
     assert (drawn[90:210, 110:290] == 128).all()
     assert (drawn[240:] == 128).all()
+
+
+def test_draws_outlines_of_zones() -> None:
+    """A zone is outlined in white, below the boxes, its last corner joined to its first; its inside is as it was."""
+    triangle = np.array([(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)])
+    drawn = draw(canvas(400, 300), np.empty((0, 4)), [], [], [triangle])
+    for row, column in ((0, 200), (150, 0), (150, 199)):
+        assert tuple(drawn[row, column]) == WHITE
+    assert (drawn[20:100, 20:100] == 128).all()
+    assert (drawn[250:, 350:] == 128).all()
+    crossing = np.array([(0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0)])
+    assert tuple(draw(canvas(400, 300), MIDDLE, [0.5], ["cone"], [crossing])[149, 100]) == colour_of("cone")
 
 
 def test_names_the_object() -> None:

@@ -1,0 +1,88 @@
+"""Zones: parts of an image with a name, and which boxes lie in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.boxes import polygons
+from detector.boxes.candidates import Candidates
+from detector.boxes.geometry import area
+from detector.boxes.label_rules import EVERY_LABEL, LabelRules
+from detector.errors import UnusableZone
+
+Inside = Literal["center", "overlap", "whole"]
+
+WHOLE = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)])
+ROUNDING = 1e-6  # of a box's area: what is smaller is neither shared nor missing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Zone:
+    """A polygon that boxes may lie in, with rules of its own.
+
+    Attributes:
+        name: what callers call it.
+        outline: [P, 2] its corners x, y, in order, fractions of the image, 0..1.
+        inside: when a box lies in it: with its centre, with a share of its area, or as a whole.
+        min_share: the share of a box's area that must lie in it, 0..1, for `overlap`; 0 for any.
+        score: minimum score in it of labels without a threshold of their own, 0..1.
+        labels: which labels count in it, and their own thresholds in it.
+    """
+
+    name: str
+    outline: NDArray[np.float64]
+    inside: Inside = "center"
+    min_share: float = 0.0
+    score: float = 0.0
+    labels: LabelRules = EVERY_LABEL
+
+    def __post_init__(self) -> None:
+        outline = polygons.without_repeats(self.outline)
+        if polygons.crosses_itself(outline):
+            raise UnusableZone("must not cross or touch itself")
+        if len(outline) < 3 or polygons.area(outline) < polygons.TOUCHING:
+            raise UnusableZone("must enclose an area")
+        object.__setattr__(self, "outline", outline)  # frozen
+
+    def holds(self, boxes_xyxy: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """A mask [N] of the boxes [N, 4] that lie in it, whatever they show."""
+        found = np.zeros(len(boxes_xyxy), np.bool_)
+        low, high = self.outline.min(axis=0), self.outline.max(axis=0)
+        near = np.flatnonzero(((boxes_xyxy[:, 2:] > low) & (boxes_xyxy[:, :2] < high)).all(axis=1))
+        if len(near):
+            found[near] = self._holds(boxes_xyxy[near])
+        return found
+
+    def _holds(self, boxes_xyxy: NDArray[np.float64]) -> NDArray[np.bool_]:
+        if self.inside == "center":
+            return polygons.contains(self.outline, (boxes_xyxy[:, :2] + boxes_xyxy[:, 2:]) / 2)
+        whole = area(boxes_xyxy)
+        shares = np.divide(polygons.shared_areas(self.outline, boxes_xyxy), whole, where=whole > 0, out=0 * whole)
+        least = 1.0 if self.inside == "whole" else self.min_share
+        return np.asarray((shares > ROUNDING) & (shares >= least - ROUNDING))
+
+    def everywhere(self) -> "Zone":
+        """The whole image as a zone with the same name and rules."""
+        return replace(self, outline=WHOLE, inside="overlap", min_share=0.0)
+
+    def admits(self, candidates: Candidates, labels: Sequence[str]) -> NDArray[np.bool_]:
+        """A mask [N] of the candidates whose label and score count in it, wherever they lie."""
+        rules = self.labels.by_class(labels, self.score)
+        return rules.score_enough(candidates) & rules.count(candidates)
+
+
+def in_zones(candidates: Candidates, zones: Sequence[Zone], labels: Sequence[str]) -> NDArray[np.bool_]:
+    """A mask [N, zones] of the candidates that lie in each zone and count there.
+
+    Args:
+        candidates: boxes in fractions of the image, clipped to it.
+        zones: one or more.
+        labels: the model's, in class order.
+    """
+    return np.stack(
+        [zone.admits(candidates, labels) & zone.holds(candidates.boxes_xyxy) for zone in zones],
+        axis=1,
+    )

@@ -1,0 +1,118 @@
+"""The objects that were found in an image, and what several queries found merged into one list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.boxes import Candidates, Criteria, Dropped, in_zones
+from detector.images import Grid
+from detector.serving import Model
+
+ZoneNames = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryStats:
+    """How one query was answered.
+
+    Attributes:
+        model: the name of the model that was asked.
+        candidates: how many boxes it proposed.
+        dropped: how many of them each filter took away.
+        grid: the tiles that were looked at besides the whole image.
+    """
+
+    model: str
+    candidates: int
+    dropped: Dropped
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """What was found in one image: N objects, best score first.
+
+    Attributes:
+        width, height: of the upright image, pixels.
+        boxes_xyxy: [N, 4] left, top, right, bottom, fractions of the upright image, 0..1.
+        scores: [N] 0..1.
+        labels: what each is.
+        models: the name of the model that found each.
+        zones: the names of the zones that each lies in; None if no query has zones.
+        accounts: one per query, in order.
+    """
+
+    width: int
+    height: int
+    boxes_xyxy: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    labels: tuple[str, ...]
+    models: tuple[str, ...]
+    zones: tuple[ZoneNames, ...] | None
+    accounts: tuple[QueryStats, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one query found.
+
+    Attributes:
+        model: the model that was asked.
+        kept: the objects, best score first.
+        zones: the names of the zones that each lies in; None if the query has no zones.
+        stats: how it was answered.
+    """
+
+    model: Model
+    kept: Candidates
+    zones: list[ZoneNames] | None
+    stats: QueryStats
+
+
+def zone_names(kept: Candidates, criteria: Criteria, labels: Sequence[str]) -> list[ZoneNames] | None:
+    """The names of the zones that each object lies in; None if the criteria have no zones."""
+    if not criteria.zones:
+        return None
+    names = [zone.name for zone in criteria.zones]
+    return [tuple(compress(names, inside)) for inside in in_zones(kept, criteria.zones, labels).tolist()]
+
+
+def merged(width: int, height: int, answers: Sequence[Answer]) -> Findings:
+    """What several queries found in an image of this size. What they share is listed once, with the zones of all."""
+    boxes_xyxy = np.concatenate([answer.kept.boxes_xyxy for answer in answers])
+    scores = np.concatenate([answer.kept.scores for answer in answers])
+    names = [
+        (answer.model.family.labels[class_id], answer.model.name)
+        for answer in answers
+        for class_id in answer.kept.class_ids.tolist()
+    ]
+    zones = None
+    if any(answer.zones is not None for answer in answers):
+        zones = [each for answer in answers for each in answer.zones or [()] * len(answer.kept)]
+    if len(answers) > 1:  # one answer is sorted already
+        ranked = np.argsort(-scores, kind="stable").tolist()
+        found = list(zip(map(tuple, boxes_xyxy.tolist()), scores.tolist(), names, strict=True))
+        first = list({found[each]: each for each in reversed(ranked)}.values())[::-1]
+        boxes_xyxy, scores, names = boxes_xyxy[first], scores[first], [names[each] for each in first]
+        zones = zones and _joined([found[each] for each in first], found, zones)
+    return Findings(
+        width=width,
+        height=height,
+        boxes_xyxy=boxes_xyxy,
+        scores=scores,
+        labels=tuple(label for label, _ in names),
+        models=tuple(model for _, model in names),
+        zones=None if zones is None else tuple(zones),
+        accounts=tuple(answer.stats for answer in answers),
+    )
+
+
+def _joined(objects: Sequence[object], found: Sequence[object], zones: Sequence[ZoneNames]) -> list[ZoneNames]:
+    """The zones of distinct objects, out of those of all that was found, in which objects are several times."""
+    names: dict[object, dict[str, None]] = {each: {} for each in objects}
+    for each, its in zip(found, zones, strict=True):
+        names[each].update(dict.fromkeys(its))
+    return [tuple(names[each]) for each in objects]
