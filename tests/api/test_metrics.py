@@ -51,6 +51,13 @@ def test_counts_what_is_asked(fresh: httpx.Client, photo: bytes) -> None:
     assert "safetycone" in model
 
 
+@pytest.fixture(scope="module")
+def refusing() -> Iterator[httpx.Client]:
+    """A service for requests that are refused, each for a reason of its own."""
+    with create_app(Settings(validate_responses=True, max_body_bytes=100_000)).test_client() as client:
+        yield client
+
+
 @pytest.mark.parametrize(
     ("path", "content", "headers", "status", "reason"),
     [
@@ -61,11 +68,11 @@ def test_counts_what_is_asked(fresh: httpx.Client, photo: bytes) -> None:
     ],
 )
 def test_tells_why_it_refused(
-    fresh: httpx.Client, path: str, content: bytes, *, headers: dict[str, str], status: int, reason: str
+    refusing: httpx.Client, path: str, content: bytes, *, headers: dict[str, str], status: int, reason: str
 ) -> None:
     """Each refusal is counted by its reason."""
-    assert fresh.post(path, content=content, headers=headers).status_code == status
-    told = metrics(fresh)
+    assert refusing.post(path, content=content, headers=headers).status_code == status
+    told = metrics(refusing)
     assert told["specsight_refusals_total", reason] == 1
     assert told["specsight_requests_total", "predictImage", str(status)] == 1
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app import StartError, create_app
+from app import create_app
 from settings import Settings
 from tests.support.server import PATIENCE, Start, wait_for
 from web.tokens import TokenError, Tokens
@@ -129,8 +129,8 @@ class TestStart:
             path.mkdir()
         elif kind == "pipe":
             os.mkfifo(path)
-        with pytest.raises(StartError, match=r"^DETECTOR_TOKENS_FILE names "):
-            create_app(Settings(tokens_file=str(path)))
+        with pytest.raises(TokenError, match=r"^DETECTOR_TOKENS_FILE names "):
+            Tokens.read("", str(path), NAMES)
 
 
 class TestChanges:

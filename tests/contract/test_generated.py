@@ -42,7 +42,13 @@ def description(annotated: Any) -> str:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("PORT", "abc"), ("PORT", "70000"), ("DETECTOR_MAX_BODY_BYTES", "0"), ("DETECTOR_RUNTIME", "onnx")],
+    [
+        ("PORT", "abc"),
+        ("PORT", "65536"),
+        ("LOG_LEVEL", "loud"),
+        ("DETECTOR_MAX_BODY_BYTES", "0"),
+        ("DETECTOR_RUNTIME", "onnx"),
+    ],
 )
 def test_settings_are_checked(variable: str, value: str) -> None:
     """A value of another type or out of its range is refused by the variable's name."""

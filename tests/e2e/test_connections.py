@@ -215,6 +215,19 @@ def test_silent_connections_are_closed(start: Start, sent: bytes) -> None:
     assert 0.9 < time.monotonic() - started < SOON
 
 
+def test_idle_connections_stay_as_long_as_set(start: Start) -> None:
+    """A connection that was idle for longer than the default wait is reused if the setting allows it."""
+    server = start(KEEP_ALIVE_SECONDS="30").wait_until_ready()
+    with closing(connect(server)) as connection:
+        reader = Reader(connection)
+        connection.sendall(LIVE)
+        status, headers, _ = reader.response()
+        assert (status, headers["keep-alive"]) == (200, "timeout=29")
+        time.sleep(6)  # a second more than the default
+        connection.sendall(LIVE)
+        assert reader.response()[0] == 200
+
+
 def test_unread_answers_are_given_up(start: Start) -> None:
     """A client that does not read its response loses its connection after DETECTOR_UNREAD_SECONDS."""
     server = start(DETECTOR_UNREAD_SECONDS="1").wait_until_ready()

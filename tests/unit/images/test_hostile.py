@@ -10,7 +10,7 @@ import pytest
 from tests.support.server import ROOT
 
 SEED = 20
-SECONDS = 300.0  # seconds after which the child hangs
+SECONDS = 300.0  # after which the child counts as hung
 MEGABYTES = 300  # MB that a photo may take, see docs
 
 

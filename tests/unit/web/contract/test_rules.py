@@ -35,6 +35,10 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "openapi-3.1": ("openapi: 3.0.3", "openapi: 3.1.0", "line 1, #/openapi: this has to be a version from 3.0.0 on"),
     "openapi-2": ("openapi: 3.0.3", "swagger: '2.0'", "line 1, #: this lacks `openapi`."),
     "info": ("info:", "inof:", "OpenAPI has no `inof` here. Did you mean `info`?"),
+    "title": ("title: Shapes, ", "", "#/info: this lacks `title`."),
+    "tag": ("  - {name: shapes", "  - shapes\n  - {name: shapes", "#/tags/0: this has to be a mapping"),
+    "paths": ("paths:\n", "paths: nowhere\nx-paths:\n", "#/paths: this has to be a mapping."),
+    "no-responses": ("      responses:", "      x-responses:", "{id}/get: this lacks `responses`."),
     "components": ("components:", "component:", "Did you mean `components`?"),
     "schemas": (
         "  schemas:",
@@ -55,6 +59,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     ),
     "in": ("in: query", "in: qeury", "`in` has to be one of path, query, header, cookie. Did you mean `query`?"),
     "required": ("required: true, schema", "requierd: true, schema", "Did you mean `required`?"),
+    "path-required": ("in: path, required: true, schema", "in: path, schema", "parameters/0: this lacks `required`."),
     "path-optional": ("required: true, schema", "required: false, schema", "`required` has to be one of true."),
     "type": ("type: integer, minimum", "type: integr, minimum", "Did you mean `integer`?"),
     "keyword": ("maxLength: 20", "maxLenght: 20", "OpenAPI has no `maxLenght` here. Did you mean `maxLength`?"),
