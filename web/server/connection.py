@@ -11,7 +11,8 @@ from web.server.rules import Gate
 from web.server.wire import no_request
 
 LINGER_SECONDS = 30.0  # that a client may go on sending what is not read, so that it gets to see its answer
-LINGER_IDLE_SECONDS = 3.0  # the same, where it sends nothing
+LINGER_IDLE_SECONDS = 3.0  # the same, if it sends nothing
+LINGER_BYTES = 64 << 20  # the same, in bytes: twice the largest body that is taken by default
 DISCARDED_BYTES = 1 << 20  # of a refused body that is received all the same, so that the connection can be kept
 
 
@@ -37,6 +38,8 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         super().__init__(worker)
         self._to_discard = 0  # bytes of a refused body that are still to come
         self._lingers = False
+        self._body_left = 0  # bytes of the current request's body that are still to come, as far as they are announced
+        self._ends_after_body = False
         self._received = 0
         self._stall_timer: asyncio.TimerHandle | None = None
 
@@ -77,6 +80,8 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             self._refuse(gate, parser)
             return False
         self.worker.idle.pop(self, None)
+        self._body_left = parser.content_length or 0
+        self._ends_after_body = not any(name == b"expect" for name, _ in parser.headers)  # else it may keep the body
         skips_body: bool = super()._on_headers_complete()
         return skips_body
 
@@ -99,18 +104,21 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             self.close_idle()
 
     def _will_close(self, *arguments: object) -> bool:
-        return bool(self.worker.is_stopping or super()._will_close(*arguments))
+        receiver = self._body_receiver
+        is_unread = receiver is not None and not receiver._complete  # noqa: SLF001 - clients must know before they reuse it
+        return bool(self.worker.is_stopping or is_unread or super()._will_close(*arguments))
 
     def _on_body(self, chunk: bytes) -> None:
         if self._to_discard:
             self._to_discard -= len(chunk)
         else:
+            self._body_left -= len(chunk)
             super()._on_body(chunk)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; see asyncio.Protocol."""
         if self._lingers:
-            self._received += len(data)
+            self._forget(data)
             return
         if self._to_discard:
             if len(data) < self._to_discard:
@@ -198,8 +206,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
     def _close_transport(self) -> None:
         """Close the connection once the client has got its answer.
 
-        The kernel resets a connection that is closed with unread bytes in it, and the answer is lost. So the writing
-        end is closed first, and what still comes is read and forgotten until the client closes its end.
+        The kernel resets a connection that is closed with unread bytes in it, and the answer is lost. So what still
+        comes is read and forgotten until the client closes its end. The writing end is closed first; if the rest of a
+        body is on its way, after that: some clients fail if it closes while they send.
         """
         if self._closed:
             return
@@ -207,10 +216,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         loop = self.worker.loop
         self._lingers = True
         self.worker.idle[self] = None
-        try:
-            self.transport.write_eof()
-        except (OSError, RuntimeError):
-            self.transport.abort()
+        self._ends_after_body = self._ends_after_body and self._body_left > 0
+        self._received = 0
+        if not self._ends_after_body and not self._end_answer():
             return
         self._reading_paused = True  # as far as gunicorn knows
         self._resume_reading()
@@ -218,7 +226,11 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
 
         def look(received: int, unread: int) -> None:
             left = self.transport.get_write_buffer_size()
-            if (self._received, left) == (received, unread) or loop.time() > deadline:
+            is_still = (self._received, left) == (received, unread)
+            if is_still and self._ends_after_body:  # it keeps the rest of its body
+                self._ends_after_body = False
+                is_still = not self._end_answer()
+            if is_still or loop.time() > deadline:
                 self.abort()
             else:
                 self._stall_timer = loop.call_later(LINGER_IDLE_SECONDS, look, self._received, left)
@@ -227,3 +239,21 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         self._stall_timer = loop.call_later(
             LINGER_IDLE_SECONDS, look, self._received, self.transport.get_write_buffer_size()
         )
+
+    def _end_answer(self) -> bool:
+        """Close the writing end; False if the connection is gone."""
+        try:
+            self.transport.write_eof()
+        except (OSError, RuntimeError):
+            self.transport.abort()
+            return False
+        return True
+
+    def _forget(self, data: bytes) -> None:
+        """Read on for a client that has its answer, up to a bound."""
+        self._received += len(data)
+        if self._received > LINGER_BYTES:
+            self.abort()
+        elif self._ends_after_body and self._received >= self._body_left:
+            self._ends_after_body = False
+            self._end_answer()
