@@ -1,6 +1,6 @@
 """Photo bytes in, detections out. Knows nothing of HTTP, of the contract or of the service's settings.
 
-The names in `__all__` are for the rest of the service; everything else is for this package alone.
+The names in `__all__` are for the rest of the service; everything else is private to this package.
 """
 
 from detector.boxes import Criteria, LabelRules, Zone

@@ -1,12 +1,12 @@
-"""What can go wrong between bytes and detections.
+"""The detector's errors.
 
-DetectorError            what was asked for cannot be done; the message is a sentence for the caller
-├── UnreadableImage      the bytes are no picture that can be decoded
-├── ImageTooLarge        the picture has more pixels, or a longer side, than is allowed
+DetectorError            the request cannot be met; the message is a sentence for the caller
+├── UnreadableImage      the photo cannot be decoded
+├── ImageTooLarge        the photo has more pixels, or a longer side, than is allowed
 ├── UnknownModel         no model of that name is loaded
-├── UnknownLabel         no loaded model, or not the chosen one, knows that label
-├── UnusableZone         a zone's outline is no polygon; the message lacks its subject
-└── UnusableModel        a model file cannot serve (raised while loading, never while detecting)
+├── UnknownLabel         the chosen model, or every model, lacks that label
+├── UnusableZone         a zone's outline is not a polygon; the message lacks its subject
+└── UnusableModel        a model file cannot be served (raised while loading, never while detecting)
 
 Messages say what to do and never repeat what the caller sent.
 """
@@ -15,15 +15,15 @@ from collections.abc import Collection
 
 
 class DetectorError(Exception):
-    """Never raised itself; catch it to catch every refusal of the detector."""
+    """The base of the detector's errors; never raised itself."""
 
 
 class UnreadableImage(DetectorError):
-    """The bytes are no picture in a supported encoding, or are damaged."""
+    """The photo is damaged, or not in a supported encoding."""
 
 
 class ImageTooLarge(DetectorError):
-    """Decoding was not tried, because the header announces more pixels than are allowed."""
+    """The photo was not decoded, because its header announces more pixels than are allowed."""
 
 
 class UnknownModel(DetectorError):
@@ -31,10 +31,10 @@ class UnknownModel(DetectorError):
 
 
 class UnknownLabel(DetectorError):
-    """A requested label is not one that the model, or any model, can find.
+    """A requested label is one that the chosen model, or every model, lacks.
 
     Attributes:
-        labels: those that are unknown; all of them if each is known, but no model knows all.
+        labels: the unknown ones; all of them if each is known, but no single model has all.
     """
 
     def __init__(self, message: str, labels: Collection[str] = ()) -> None:
@@ -47,4 +47,4 @@ class UnusableZone(DetectorError):
 
 
 class UnusableModel(DetectorError):
-    """A file cannot serve as a detector; below Model.load the message lacks its subject, the file's name."""
+    """A model file cannot be served; below Model.load, the message lacks its subject, the file's name."""

@@ -1,4 +1,4 @@
-"""The objects that were found in an image, and what several queries found merged into one list."""
+"""The objects found in an image, merged from several queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ ZoneNames = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class QueryStats:
-    """How one query was answered.
+    """The steps that led to one query's result.
 
     Attributes:
-        model: the name of the model that was asked.
-        candidates: how many boxes it proposed.
-        dropped: how many of them each filter took away.
-        grid: the tiles that were looked at besides the whole image.
+        model: the model's name.
+        candidates: the number of boxes that it proposed.
+        dropped: the number of them that each filter dropped.
+        grid: the tiles that it was run on, besides the whole image.
     """
 
     model: str
@@ -33,16 +33,16 @@ class QueryStats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Findings:
-    """What was found in one image: N objects, best score first.
+    """The objects found in one image: N of them, best score first.
 
     Attributes:
         width, height: of the upright image, pixels.
         boxes_xyxy: [N, 4] left, top, right, bottom, fractions of the upright image, 0..1.
         scores: [N] 0..1.
-        labels: what each is.
-        models: the name of the model that found each.
-        zones: the names of the zones that each lies in; None if no query has zones.
-        accounts: one per query, in order.
+        labels: [N] one per object.
+        models: [N] the name of the model that found each.
+        zones: [N] the names of the zones that each lies in; None if no query has zones.
+        stats: one per query, in order.
     """
 
     width: int
@@ -52,18 +52,18 @@ class Findings:
     labels: tuple[str, ...]
     models: tuple[str, ...]
     zones: tuple[ZoneNames, ...] | None
-    accounts: tuple[QueryStats, ...]
+    stats: tuple[QueryStats, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one query found.
+    """One query's result.
 
     Attributes:
-        model: the model that was asked.
+        model: the model.
         kept: the objects, best score first.
         zones: the names of the zones that each lies in; None if the query has no zones.
-        stats: how it was answered.
+        stats: the steps that led to it.
     """
 
     model: Model
@@ -80,8 +80,8 @@ def zone_names(kept: Candidates, criteria: Criteria, labels: Sequence[str]) -> l
     return [tuple(compress(names, inside)) for inside in in_zones(kept, criteria.zones, labels).tolist()]
 
 
-def merged(width: int, height: int, answers: Sequence[Answer]) -> Findings:
-    """What several queries found in an image of this size. What they share is listed once, with the zones of all."""
+def merge(width: int, height: int, answers: Sequence[Answer]) -> Findings:
+    """Merges the answers for an image of this size. Shared objects are listed once, with the zones of all queries."""
     boxes_xyxy = np.concatenate([answer.kept.boxes_xyxy for answer in answers])
     scores = np.concatenate([answer.kept.scores for answer in answers])
     names = [
@@ -97,7 +97,7 @@ def merged(width: int, height: int, answers: Sequence[Answer]) -> Findings:
         found = list(zip(map(tuple, boxes_xyxy.tolist()), scores.tolist(), names, strict=True))
         first = list({found[each]: each for each in reversed(ranked)}.values())[::-1]
         boxes_xyxy, scores, names = boxes_xyxy[first], scores[first], [names[each] for each in first]
-        zones = zones and _joined([found[each] for each in first], found, zones)
+        zones = zones and _join_zones([found[each] for each in first], found, zones)
     return Findings(
         width=width,
         height=height,
@@ -106,12 +106,12 @@ def merged(width: int, height: int, answers: Sequence[Answer]) -> Findings:
         labels=tuple(label for label, _ in names),
         models=tuple(model for _, model in names),
         zones=None if zones is None else tuple(zones),
-        accounts=tuple(answer.stats for answer in answers),
+        stats=tuple(answer.stats for answer in answers),
     )
 
 
-def _joined(objects: Sequence[object], found: Sequence[object], zones: Sequence[ZoneNames]) -> list[ZoneNames]:
-    """The zones of distinct objects, out of those of all that was found, in which objects are several times."""
+def _join_zones(objects: Sequence[object], found: Sequence[object], zones: Sequence[ZoneNames]) -> list[ZoneNames]:
+    """The zones of each distinct object, from the zones of all that was found, duplicates included."""
     names: dict[object, dict[str, None]] = {each: {} for each in objects}
     for each, its in zip(found, zones, strict=True):
         names[each].update(dict.fromkeys(its))

@@ -41,8 +41,8 @@ def detect(
     queries = queries_of(detector, features, place, max_tiles)
     findings = detector.detect(photo, queries)
     explanations = [
-        explain(account, feature, query.model)
-        for account, feature, query in zip(findings.accounts, features, queries, strict=True)
+        explain(stats, feature, query.model)
+        for stats, feature, query in zip(findings.stats, features, queries, strict=True)
         if feature.explain
     ]
     return replace(to_detections(findings, in_pixels=units == {"pixel"}), explain=explanations or UNSET)
@@ -99,11 +99,11 @@ def to_detections(findings: Findings, *, in_pixels: bool) -> Detections:
     )
 
 
-def explain(account: QueryStats, feature: Feature, model: Model) -> Explanation:
+def explain(stats: QueryStats, feature: Feature, model: Model) -> Explanation:
     """The steps from a model's candidates to the boxes for a feature."""
-    dropped = account.dropped
+    dropped = stats.dropped
     return Explanation(
-        model=account.model,
+        model=stats.model,
         options=AppliedOptions(
             type=feature.type,
             types=feature.types,
@@ -118,7 +118,7 @@ def explain(account: QueryStats, feature: Feature, model: Model) -> Explanation:
             explain=feature.explain,
             **asdict(options_of(feature, model)),
         ),
-        candidates=account.candidates,
+        candidates=stats.candidates,
         dropped=Dropped(
             score=dropped.score,
             type=dropped.type,

@@ -1,4 +1,4 @@
-"""Boxes with scores and classes: what a model proposes and what the filters keep."""
+"""Boxes with scores and classes, as a model proposes them and as the filters keep them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ class Candidates:
     Attributes:
         boxes_xyxy: [N, 4] left, top, right, bottom, fractions.
         scores: [N] 0..1.
-        class_ids: [N] positions in the model's labels.
-        not_listed: how many more there were, with scores too low to be listed.
-        cut_sides: [N, 4] whether a tile's edge has cut each box there; None if there are no tiles.
+        class_ids: [N] indices of the model's labels.
+        not_listed: the number of further boxes whose scores were too low to be listed.
+        cut_sides: [N, 4] True for sides that a tile's edge has cut; None without tiles.
     """
 
     boxes_xyxy: NDArray[np.float64]
@@ -35,12 +35,12 @@ class Candidates:
 
     @classmethod
     def above(cls, threshold: float, boxes_xyxy: NDArray[np.floating], scores: NDArray[np.floating]) -> "Candidates":
-        """Every pairing of a box with a class whose score is finite and not below the threshold wanted.
+        """Every pair of a box and a class whose score is finite and at least the threshold.
 
         Args:
-            threshold: score, 0..1.
+            threshold: minimum score, 0..1.
             boxes_xyxy: [N, 4].
-            scores: [N, C], one score a class.
+            scores: [N, C], one score per class.
         """
         boxes, classes = np.nonzero(scores >= threshold)  # never true of NaN
         return cls(
@@ -54,14 +54,14 @@ class Candidates:
     def best_class(
         cls, threshold: float, boxes_xyxy: NDArray[np.floating], scores: NDArray[np.floating]
     ) -> "Candidates":
-        """Every box with its best class, where that score is finite and not below the threshold wanted.
+        """Every box with its best class, if that score is finite and at least the threshold.
 
-        For families whose boxes stand for one object each, however many classes it looks like.
+        For families in which each box stands for one object.
 
         Args:
-            threshold: score, 0..1.
+            threshold: minimum score, 0..1.
             boxes_xyxy: [N, 4].
-            scores: [N, C], one score a class; a box with one that is NaN is not listed.
+            scores: [N, C], one score per class; a box with a NaN among them is not listed.
         """
         listed = np.flatnonzero(scores.max(axis=1) >= threshold)
         rows = scores[listed]
@@ -75,12 +75,12 @@ class Candidates:
 
     @classmethod
     def none(cls, count: int) -> "Candidates":
-        """None that is listed, of so many."""
+        """No listed box, out of `count`."""
         return cls(np.empty((0, 4)), np.empty(0), np.empty(0, np.intp), not_listed=count)
 
     @classmethod
     def joined(cls, parts: "Sequence[Candidates]") -> "Candidates":
-        """Those of several views of a picture, one or more."""
+        """The candidates of one or more views of an image."""
         return cls(
             np.concatenate([part.boxes_xyxy for part in parts]),
             np.concatenate([part.scores for part in parts]),
@@ -91,18 +91,18 @@ class Candidates:
 
     @property
     def cut(self) -> NDArray[np.bool_]:
-        """Whether a tile's edge has cut each box [N, 4] at each side."""
+        """True for sides [N, 4] of boxes that a tile's edge has cut."""
         return np.zeros(self.boxes_xyxy.shape, np.bool_) if self.cut_sides is None else self.cut_sides
 
     def __len__(self) -> int:
         return len(self.scores)
 
     def out_of(self, count: int) -> "Candidates":
-        """The same, where there were so many in all, those that are listed among them."""
+        """The same candidates, out of `count`."""
         return Candidates(self.boxes_xyxy, self.scores, self.class_ids, not_listed=count - len(self))
 
     def equals(self, other: "Candidates") -> bool:
-        """True where another's boxes, scores and classes are the same to the bit, in the same order."""
+        """True if the other's boxes, scores and classes are the same to the bit, in the same order."""
         return (
             np.array_equal(self.boxes_xyxy, other.boxes_xyxy)
             and np.array_equal(self.scores, other.scores)
@@ -110,16 +110,16 @@ class Candidates:
         )
 
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Candidates":
-        """Those that a mask [N] or positions [K] name, in that order."""
+        """The candidates that a mask [N] or indices [K] select, in that order."""
         cut_sides = None if self.cut_sides is None else self.cut_sides[which]
         return Candidates(self.boxes_xyxy[which], self.scores[which], self.class_ids[which], cut_sides=cut_sides)
 
     def best(self, max_results: int) -> "Candidates":
-        """The `max_results` with the highest scores, or all where there are no more, in their order."""
+        """The `max_results` candidates with the highest scores, in their present order."""
         if len(self) <= max_results:
             return self
         return self.take(np.sort(np.argpartition(-self.scores, max_results)[:max_results]))
 
     def ranked(self) -> "Candidates":
-        """Best score first; ties, of which quantised models have many, keep the model's order, as in its own tools."""
+        """Sorts by score, best first. Ties, frequent in quantised models, keep the model's order."""
         return self.take(np.argsort(-self.scores, kind="stable"))

@@ -11,11 +11,11 @@ from detector.boxes.label_rules import EVERY_LABEL, LabelRules
 from detector.boxes.nms import suppress
 from detector.boxes.zones import Zone, in_zones
 
-# NMS looks at no more than this many of the best candidates; a threshold of 0 leaves hundreds of thousands of others.
-MOST_RANKED = 10_000
+# NMS sees only the best candidates: a threshold of 0 leaves hundreds of thousands.
+MAX_RANKED = 10_000
 
-# Of what NMS keeps, no more than this many of the best are looked for in zones.
-MOST_LOCATED = 1_000
+# Only the best of what NMS keeps are located in zones.
+MAX_LOCATED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,13 @@ class Criteria:
         score: minimum score of labels without a threshold of their own, 0..1.
         width, height: minimum size, fractions of the image.
         iou: NMS threshold, 0..1.
-        per_class: whether only boxes of one class suppress each other.
+        per_class: True if only boxes of the same class suppress each other.
         max_results: maximum number of results.
         max_width, max_height: maximum size, fractions of the image.
-        labels: which labels count, and their own thresholds.
-        zones: parts of the image. Where their rules differ from these, they hold inside the zone as well: what they
-            admit there is kept.
-        only_zones: whether only what lies and counts in a zone is kept.
+        labels: the labels that count, and their own thresholds.
+        zones: parts of the image, with rules of their own. A box that a zone's rules admit is kept in the zone, even if
+            the rules here do not admit it.
+        only_zones: True to keep only boxes that lie in a zone and count there.
     """
 
     score: float
@@ -47,10 +47,10 @@ class Criteria:
     zones: tuple[Zone, ...] = ()
     only_zones: bool = False
 
-    def lowest_score(self, labels: Sequence[str]) -> float:
-        """The lowest score with which a candidate of a model with these labels may be kept."""
-        own = self.labels.lowest_score(labels, self.score)
-        return min([own, *(zone.labels.lowest_score(labels, zone.score) for zone in self.zones)])
+    def min_score(self, labels: Sequence[str]) -> float:
+        """The minimum score with which a candidate of a model with these labels may be kept."""
+        own = self.labels.min_score(labels, self.score)
+        return min([own, *(zone.labels.min_score(labels, zone.score) for zone in self.zones)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +67,26 @@ class Dropped:
 
 
 def select(
-    candidates: Candidates, criteria: Criteria, labels: Sequence[str], most_ranked: int = MOST_RANKED
+    candidates: Candidates, criteria: Criteria, labels: Sequence[str], max_ranked: int = MAX_RANKED
 ) -> tuple[Candidates, Dropped]:
-    """The candidates that meet the criteria, best first, and what became of the others.
+    """The candidates that meet the criteria, best first, and the number that each step dropped.
 
     Args:
         candidates: boxes in fractions of the image, clipped to it.
-        criteria: what to keep.
-        labels: the model's, in class order.
-        most_ranked: how many of the best NMS looks at.
+        criteria: the candidates to keep.
+        labels: the model's labels, in class order.
+        max_ranked: the number of best candidates that NMS sees.
     """
     rules = criteria.labels.by_class(labels, criteria.score)
-    scored, counting = rules.score_enough(candidates), rules.count(candidates)
+    scored, counting = rules.score_mask(candidates), rules.count(candidates)
     if criteria.zones:
         admitted = _admitted_in_zones(candidates, ~(scored & counting), criteria, labels)
         scored, counting = np.asarray(scored | admitted), np.asarray(counting | admitted)
     wanted = candidates.take(np.flatnonzero(scored & counting))
-    sized = wanted.take(_have_size(wanted, criteria))
-    ranked = sized.best(most_ranked).ranked()
-    most = MOST_LOCATED if criteria.only_zones else criteria.max_results
-    kept, overlapping = suppress(ranked, criteria.iou, per_class=criteria.per_class, max_results=most)
+    sized = wanted.take(_size_mask(wanted, criteria))
+    ranked = sized.best(max_ranked).ranked()
+    max_kept = MAX_LOCATED if criteria.only_zones else criteria.max_results
+    kept, overlapping = suppress(ranked, criteria.iou, per_class=criteria.per_class, max_results=max_kept)
     found = ranked.take(kept)
     if criteria.only_zones:
         found = found.take(np.flatnonzero(in_zones(found, criteria.zones, labels).any(axis=1)))
@@ -105,24 +105,24 @@ def select(
 def _admitted_in_zones(
     candidates: Candidates, doubtful: NDArray[np.bool_], criteria: Criteria, labels: Sequence[str]
 ) -> NDArray[np.bool_]:
-    """A mask [N] of the candidates that count by the rules of a zone that they lie in.
+    """A mask [N] of the candidates that count by the rules of a zone in which they lie.
 
     Args:
         candidates, criteria, labels: see select.
-        doubtful: [N] those that do not count by the criteria's own rules.
+        doubtful: a mask [N] of the candidates that do not count by the criteria's own rules.
     """
     admitted = np.zeros(len(candidates), np.bool_)
     for zone in criteria.zones:
         if zone.score == criteria.score and zone.labels == criteria.labels:
             continue
         asked = np.flatnonzero(doubtful & ~admitted & zone.admits(candidates, labels))
-        if len(asked) > MOST_RANKED:
-            asked = asked[np.argpartition(-candidates.scores[asked], MOST_RANKED)[:MOST_RANKED]]
+        if len(asked) > MAX_RANKED:
+            asked = asked[np.argpartition(-candidates.scores[asked], MAX_RANKED)[:MAX_RANKED]]
         admitted[asked] = zone.holds(candidates.boxes_xyxy[asked])
     return admitted
 
 
-def _have_size(candidates: Candidates, criteria: Criteria) -> NDArray[np.bool_]:
+def _size_mask(candidates: Candidates, criteria: Criteria) -> NDArray[np.bool_]:
     """A mask [N] of the candidates whose size is within the bounds; a box without area never is."""
     width, height = (candidates.boxes_xyxy[:, 2:] - candidates.boxes_xyxy[:, :2]).T
     return np.asarray(

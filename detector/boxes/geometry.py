@@ -5,18 +5,18 @@ from numpy.typing import NDArray
 
 
 def from_centres(boxes_cxcywh: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Boxes [N, 4] given by centre, width and height, as left, top, right and bottom."""
+    """Converts boxes [N, 4] from centre, width and height to left, top, right and bottom."""
     centres, halves = boxes_cxcywh[:, :2], boxes_cxcywh[:, 2:] / 2
     return np.concatenate([centres - halves, centres + halves], axis=1)
 
 
 def clip(boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Boxes [N, 4] in fractions, cut off at the picture's edges."""
+    """Clips boxes [N, 4], in fractions, to the image."""
     return np.asarray(np.clip(boxes_xyxy, 0.0, 1.0), np.float64)
 
 
 def iou(box_xyxy: NDArray[np.floating], boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Intersection over union, 0..1, of one box [4] with each of many [N, 4]; 0 where both are empty."""
+    """Intersection over union, 0..1, of one box [4] with each of many [N, 4]; 0 if both are empty."""
     shared = intersection(box_xyxy, boxes_xyxy)
     union = area(box_xyxy) + area(boxes_xyxy) - shared
     ratios = np.divide(shared, union, out=np.zeros(len(boxes_xyxy)), where=union > 0)

@@ -1,4 +1,4 @@
-"""Rules by label: which labels count, and the scores that they need."""
+"""Rules by label: the labels that count, and the scores that they need."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from detector.boxes.candidates import Candidates
 
 @dataclass(frozen=True, slots=True)
 class LabelRules:
-    """The labels that count and the scores that they need. By default, every label counts.
+    """The labels that count and the minimum scores that they need. By default, every label counts.
 
     Attributes:
         types: the labels that count; empty for all of them.
@@ -24,14 +24,14 @@ class LabelRules:
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
     def counts(self, label: str) -> bool:
-        """Tell whether a label counts."""
+        """True if a label counts."""
         return (not self.types or label in self.types) and label not in self.left_out
 
-    def lowest_score(self, labels: Sequence[str], score: float) -> float:
-        """The lowest score with which an object of any of the labels may count.
+    def min_score(self, labels: Sequence[str], score: float) -> float:
+        """The minimum score with which an object of any of the labels may count.
 
         Args:
-            labels: those of a model.
+            labels: a model's labels.
             score: threshold of labels without one of their own, 0..1.
         """
         if not self.thresholds:
@@ -39,7 +39,7 @@ class LabelRules:
         return min((self.thresholds.get(label, score) for label in labels if self.counts(label)), default=score)
 
     def by_class(self, labels: Sequence[str], score: float) -> "ClassRules":
-        """The same rules for the classes of a model; see `lowest_score`."""
+        """The same rules for the classes of a model; see `min_score`."""
         thresholds = counting = None
         if self.thresholds:
             thresholds = np.array([self.thresholds.get(label, score) for label in labels])
@@ -56,16 +56,16 @@ class ClassRules:
     """Rules by class.
 
     Attributes:
-        score: threshold of all classes where `thresholds` is None, 0..1.
-        thresholds: [classes] minimum scores, 0..1; None where all are the same.
-        counting: [classes] whether each counts; None where all do.
+        score: threshold of all classes if `thresholds` is None, 0..1.
+        thresholds: [classes] minimum scores, 0..1; None if all are the same.
+        counting: [classes] True for classes that count; None if all do.
     """
 
     score: float
     thresholds: NDArray[np.float64] | None
     counting: NDArray[np.bool_] | None
 
-    def score_enough(self, candidates: Candidates) -> NDArray[np.bool_]:
+    def score_mask(self, candidates: Candidates) -> NDArray[np.bool_]:
         """A mask [N] of the candidates whose score is at least their class's threshold."""
         thresholds = self.score if self.thresholds is None else self.thresholds[candidates.class_ids]
         return np.asarray(candidates.scores >= thresholds)

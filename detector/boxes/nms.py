@@ -10,16 +10,16 @@ from detector.boxes.geometry import iou
 def suppress(
     ranked: Candidates, iou_threshold: float, *, per_class: bool, max_results: int
 ) -> tuple[NDArray[np.intp], int]:
-    """Greedy NMS: keep the best box, drop those that overlap it by more than the threshold, repeat.
+    """Greedy NMS: keeps the best box, drops those that overlap it by more than the threshold, repeats.
 
     Args:
         ranked: N candidates, best first.
         iou_threshold: 0..1; 1 drops nothing.
-        per_class: whether only boxes of the same class suppress each other.
-        max_results: stop once so many are kept.
+        per_class: True if only boxes of the same class suppress each other.
+        max_results: maximum number of boxes to keep.
 
     Returns:
-        Positions of the kept boxes [K], best first, and how many boxes were dropped for overlapping one of them.
+        Indices of the kept boxes [K], best first, and the number of boxes dropped because they overlap one of them.
     """
     kept: list[int] = []
     dropped = 0

@@ -1,11 +1,11 @@
-"""Geometry of polygons: an outline [P, 2] is the polygon's corners in order, whose last is joined to its first."""
+"""Geometry of polygons. An outline [P, 2] lists the corners in order; the last is joined to the first."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
 
-TOUCHING = 1e-12  # of coordinates 0..1: what differs by less lies on a line
+TOUCHING = 1e-12  # of coordinates 0..1; points that differ by less lie on one line
 
 
 def without_repeats(outline: Points) -> Points:
@@ -21,17 +21,17 @@ def area(outline: Points) -> float:
 
 
 def crosses_itself(outline: Points) -> bool:
-    """Tell whether sides of an outline cross or touch other than in the corner that neighbours share."""
+    """True if sides of an outline cross or touch anywhere but in the corner that neighbours share."""
     starts, ends = outline, np.roll(outline, -1, axis=0)
     count = len(outline)
-    one, other = np.triu_indices(count, 2)  # pairs of sides that are no neighbours, but for the first and the last
+    one, other = np.triu_indices(count, 2)  # pairs of sides that are not neighbours, except the first and the last
     apart = other - one < count - 1
     one, other = one[apart], other[apart]
     return bool(_meet(starts[one], ends[one], starts[other], ends[other]).any())
 
 
 def contains(outline: Points, points_xy: Points) -> NDArray[np.bool_]:
-    """A mask [N] of the points [N, 2] inside of a polygon: a ray from them crosses its sides an odd number of times."""
+    """A mask [N] of the points [N, 2] inside a polygon: a ray from them crosses its sides an odd number of times."""
     (x0, y0), y1 = outline.T, np.roll(outline[:, 1], -1)
     x, y = points_xy.T[..., None]
     crossed = ((y0 > y) != (y1 > y)) & (x < x0 + (y - y0) * _slopes(outline))
@@ -39,10 +39,10 @@ def contains(outline: Points, points_xy: Points) -> NDArray[np.bool_]:
 
 
 def shared_areas(outline: Points, boxes_xyxy: Points) -> NDArray[np.float64]:
-    """The areas [N] that a polygon which does not cross itself shares with boxes [N, 4].
+    """The areas [N] that a polygon that does not cross itself shares with boxes [N, 4].
 
-    By Green's theorem: the lengths of the horizontal lines inside both are integrated over the height. A side adds, or
-    takes away, what lies between the box's left side and itself.
+    By Green's theorem: integrates the lengths of the horizontal lines inside both over the height. Each side adds or
+    subtracts the area between the box's left side and itself.
     """
     (x0, y0), y1 = outline.T, np.roll(outline[:, 1], -1)
     left, top, right, bottom = boxes_xyxy.T[..., None]
@@ -54,23 +54,23 @@ def shared_areas(outline: Points, boxes_xyxy: Points) -> NDArray[np.float64]:
 
 
 def _slopes(outline: Points) -> NDArray[np.float64]:
-    """How far each side goes to the right per unit that it goes down; 0 for level sides."""
+    """Each side's change in x per unit of y; 0 for level sides."""
     sides = np.roll(outline, -1, axis=0) - outline
     return np.divide(sides[:, 0], sides[:, 1], out=np.zeros(len(sides)), where=np.abs(sides[:, 1]) > TOUCHING)
 
 
-def _mean_clipped(low: Points, high: Points, least: Points, most: Points) -> Points:
-    """The means of numbers that run evenly from `low` to `high`, each clipped to `least` and `most`."""
-    first, last = np.clip(low, least, most), np.clip(high, least, most)
+def _mean_clipped(low: Points, high: Points, minimum: Points, maximum: Points) -> Points:
+    """The means of numbers that run evenly from `low` to `high`, each clipped to `minimum` and `maximum`."""
+    first, last = np.clip(low, minimum, maximum), np.clip(high, minimum, maximum)
     span = high - low
     within = (first + last) / 2
-    below, above = np.clip(least, low, high) - low, high - np.clip(most, low, high)
-    outside = below * (least - within) + above * (most - within)
+    below, above = np.clip(minimum, low, high) - low, high - np.clip(maximum, low, high)
+    outside = below * (minimum - within) + above * (maximum - within)
     return np.asarray(within + np.divide(outside, span, out=np.zeros_like(span), where=span > TOUCHING))
 
 
 def _meet(start: Points, end: Points, other_start: Points, other_end: Points) -> NDArray[np.bool_]:
-    """A mask [N] of the pairs of segments that have a point in common."""
+    """A mask [N] of the pairs of segments that share a point."""
     low, high = np.minimum(start, end), np.maximum(start, end)
     other_low, other_high = np.minimum(other_start, other_end), np.maximum(other_start, other_end)
     near = ((low <= other_high + TOUCHING) & (other_low <= high + TOUCHING)).all(axis=1)
@@ -80,7 +80,7 @@ def _meet(start: Points, end: Points, other_start: Points, other_end: Points) ->
 
 
 def _divides(start: Points, end: Points, one: Points, other: Points) -> NDArray[np.bool_]:
-    """A mask [N] of the lines through two points that have a point on either side, or on the line."""
+    """A mask [N] of the lines from `start` to `end` that have `one` and `other` on different sides, or on the line."""
     sides = [
         np.where(np.abs(side) < TOUCHING, 0, side) for side in (_cross(end - start, p - start) for p in (one, other))
     ]

@@ -1,11 +1,12 @@
-"""Selects among the candidates of several views of one picture: the whole, and tiles that cut it.
+"""Selects among the candidates of several views of one image: the whole, and tiles of it.
 
 The steps, for one caller:
 
-1. In each view, what `select` does: scores, labels, NMS. Where an object lies is not known before its parts are one.
-2. A box that ends where a tile ends may be a part of an object. A box that covers it and is cut less makes it go.
-3. Two parts that are left, on both sides of an edge, become one box where they agree on its other two sides.
-4. Over all views, what `select` does: an object that several views show is listed once.
+1. `select` filters each view by scores, labels and NMS. Zones come later, when parts have been merged.
+2. A box that ends at a tile's edge may be a part of an object. It is dropped if a box that is cut on fewer sides covers
+   it.
+3. Two remaining parts on both sides of an edge are merged if they agree on their other two sides.
+4. `select` filters all views together, so that an object in several views is listed once.
 """
 
 from collections.abc import Sequence
@@ -18,26 +19,26 @@ from detector.boxes.candidates import Candidates
 from detector.boxes.filters import Criteria, Dropped, select
 from detector.boxes.geometry import area, intersections
 
-# Bounds of the work for one caller; it gets 300 objects at the most.
-MAX_RANKED_PER_VIEW = 1_000  # candidates that NMS looks at in a view
-MAX_PER_VIEW = 300  # objects that a view contributes
+# Bounds of the work for one caller, who gets at most 300 objects.
+MAX_RANKED_PER_VIEW = 1_000  # candidates that NMS sees per view
+MAX_PER_VIEW = 300  # objects per view
 MAX_MERGED = 1_000  # objects that are compared with each other
 
-COVERED = 0.5  # the share of a part that lies in the whole
-GAP = 0.1  # between two parts of one object, as a share of the shorter
-ALIKE = 0.5  # how far two parts of one object agree on its other two sides, as intersection over union
+MIN_COVERED = 0.5  # the share of a part that lies in the whole
+MAX_GAP = 0.1  # between two parts of one object, as a share of the shorter
+MIN_AGREEMENT = 0.5  # of two parts of one object on its other two sides, as intersection over union
 LEFT, TOP, RIGHT, BOTTOM = range(4)
 
 
 def select_from_views(
     views: Sequence[Candidates], criteria: Criteria, labels: Sequence[str]
 ) -> tuple[Candidates, Dropped]:
-    """The candidates of one view or more that meet the criteria, best first, and what became of the others.
+    """The candidates of one or more views that meet the criteria, best first, and the number that each step dropped.
 
     Args:
         views: see `select`.
-        criteria: what to keep.
-        labels: the model's, in class order.
+        criteria: the candidates to keep.
+        labels: the model's labels, in class order.
     """
     if len(views) == 1:
         return select(views[0], criteria, labels)
@@ -64,22 +65,22 @@ def merge_parts(candidates: Candidates, *, per_class: bool) -> Candidates:
 
     Args:
         candidates: N boxes, best first.
-        per_class: whether only boxes of one class are parts of each other.
+        per_class: True if only boxes of the same class are parts of each other.
     """
-    merged = _uncovered(candidates, per_class=per_class)
+    merged = _drop_covered(candidates, per_class=per_class)
     for near, far in ((RIGHT, LEFT), (BOTTOM, TOP)):
-        merged = _joined(merged, near, far, per_class=per_class)
-    return _uncovered(merged, per_class=per_class)
+        merged = _join(merged, near, far, per_class=per_class)
+    return _drop_covered(merged, per_class=per_class)
 
 
-def _uncovered(candidates: Candidates, *, per_class: bool) -> Candidates:
-    """The candidates without those that another covers which is cut on fewer sides."""
+def _drop_covered(candidates: Candidates, *, per_class: bool) -> Candidates:
+    """Drops candidates that are covered by another that is cut on fewer sides."""
     cuts = candidates.cut.sum(axis=1)
     cut = np.flatnonzero(cuts)
     if not cut.size:
         return candidates
     parts = candidates.boxes_xyxy[cut]
-    shared = intersections(parts, candidates.boxes_xyxy) > COVERED * area(parts)[:, np.newaxis]
+    shared = intersections(parts, candidates.boxes_xyxy) > MIN_COVERED * area(parts)[:, np.newaxis]
     shared &= cuts[np.newaxis] < cuts[cut, np.newaxis]
     if per_class:
         shared &= candidates.class_ids[np.newaxis] == candidates.class_ids[cut, np.newaxis]
@@ -88,12 +89,13 @@ def _uncovered(candidates: Candidates, *, per_class: bool) -> Candidates:
     return candidates.take(stays)
 
 
-def _joined(candidates: Candidates, near: int, far: int, *, per_class: bool) -> Candidates:
-    """The candidates, of which pairs are one that an edge has cut apart.
+def _join(candidates: Candidates, near: int, far: int, *, per_class: bool) -> Candidates:
+    """Joins candidates that a tile's edge has cut apart.
 
     Args:
         candidates: N boxes.
-        near, far: the side at which the first of a pair is cut, and the second: right and left, or bottom and top.
+        near, far: the side at which the first of a pair is cut, and that of the second: right and left, or bottom and
+            top.
         per_class: see merge_parts.
     """
     boxes, cut_sides = candidates.boxes_xyxy, candidates.cut
@@ -105,7 +107,7 @@ def _joined(candidates: Candidates, near: int, far: int, *, per_class: bool) -> 
         agreement[candidates.class_ids[firsts, np.newaxis] != candidates.class_ids[seconds]] = 0.0
     choices, chosen_by = agreement.argmax(axis=1), agreement.argmax(axis=0)
     mutual = chosen_by[choices] == np.arange(len(firsts))
-    mutual &= agreement[np.arange(len(firsts)), choices] >= ALIKE
+    mutual &= agreement[np.arange(len(firsts)), choices] >= MIN_AGREEMENT
     following = dict(zip(firsts[mutual].tolist(), seconds[choices[mutual]].tolist(), strict=True))
     boxes, cut_sides, scores = boxes.copy(), cut_sides.copy(), candidates.scores.copy()
     for start in sorted(following.keys() - set(following.values())):
@@ -122,17 +124,17 @@ def _joined(candidates: Candidates, near: int, far: int, *, per_class: bool) -> 
 
 
 def _agreement(firsts: NDArray[np.float64], seconds: NDArray[np.float64], near: int, far: int) -> NDArray[np.float64]:
-    """How well boxes [N, 4] go on in others [M, 4]: [N, M], 0..1, 0 where they do not touch or follow each other.
+    """The agreement [N, M], 0..1, of boxes [N, 4] with others [M, 4] that may continue them; 0 if they do not touch.
 
     Args:
         firsts, seconds: boxes.
-        near, far: see _joined.
+        near, far: see _join.
     """
     low, high = 1 - far, 3 - far
     shared = np.minimum.outer(firsts[:, high], seconds[:, high]) - np.maximum.outer(firsts[:, low], seconds[:, low])
     both = np.maximum.outer(firsts[:, high], seconds[:, high]) - np.minimum.outer(firsts[:, low], seconds[:, low])
     shorter = np.minimum.outer(firsts[:, near] - firsts[:, far], seconds[:, near] - seconds[:, far])
-    touch = np.subtract.outer(firsts[:, near], seconds[:, far]) >= -GAP * shorter
+    touch = np.subtract.outer(firsts[:, near], seconds[:, far]) >= -MAX_GAP * shorter
     follow = np.less.outer(firsts[:, near], seconds[:, near]) & np.less.outer(firsts[:, far], seconds[:, far])
     ratios = np.divide(shared, both, out=np.zeros_like(both), where=touch & follow & (both > 0))
     return np.asarray(np.maximum(ratios, 0.0), np.float64)

@@ -1,4 +1,4 @@
-"""Zones: parts of an image with a name, and which boxes lie in them."""
+"""Zones: named parts of an image, and the boxes in them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,20 +16,20 @@ from detector.errors import UnusableZone
 Inside = Literal["center", "overlap", "whole"]
 
 WHOLE = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)])
-ROUNDING = 1e-6  # of a box's area: what is smaller is neither shared nor missing
+ROUNDING = 1e-6  # of a box's area; smaller shares count neither as shared nor as missing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Zone:
-    """A polygon that boxes may lie in, with rules of its own.
+    """A polygon with rules of its own for the boxes that lie in it.
 
     Attributes:
-        name: what callers call it.
+        name: its name for callers.
         outline: [P, 2] its corners x, y, in order, fractions of the image, 0..1.
-        inside: when a box lies in it: with its centre, with a share of its area, or as a whole.
+        inside: the part of a box that must lie in it: its centre, a share of its area, or the whole.
         min_share: the share of a box's area that must lie in it, 0..1, for `overlap`; 0 for any.
         score: minimum score in it of labels without a threshold of their own, 0..1.
-        labels: which labels count in it, and their own thresholds in it.
+        labels: the labels that count in it, and their own thresholds in it.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Zone:
         object.__setattr__(self, "outline", outline)  # frozen
 
     def holds(self, boxes_xyxy: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """A mask [N] of the boxes [N, 4] that lie in it, whatever they show."""
+        """A mask [N] of the boxes [N, 4] that lie in it, whatever their labels."""
         found = np.zeros(len(boxes_xyxy), np.bool_)
         low, high = self.outline.min(axis=0), self.outline.max(axis=0)
         near = np.flatnonzero(((boxes_xyxy[:, 2:] > low) & (boxes_xyxy[:, :2] < high)).all(axis=1))
@@ -61,8 +61,8 @@ class Zone:
             return polygons.contains(self.outline, (boxes_xyxy[:, :2] + boxes_xyxy[:, 2:]) / 2)
         whole = area(boxes_xyxy)
         shares = np.divide(polygons.shared_areas(self.outline, boxes_xyxy), whole, where=whole > 0, out=0 * whole)
-        least = 1.0 if self.inside == "whole" else self.min_share
-        return np.asarray((shares > ROUNDING) & (shares >= least - ROUNDING))
+        min_share = 1.0 if self.inside == "whole" else self.min_share
+        return np.asarray((shares > ROUNDING) & (shares >= min_share - ROUNDING))
 
     def everywhere(self) -> "Zone":
         """The whole image as a zone with the same name and rules."""
@@ -71,7 +71,7 @@ class Zone:
     def admits(self, candidates: Candidates, labels: Sequence[str]) -> NDArray[np.bool_]:
         """A mask [N] of the candidates whose label and score count in it, wherever they lie."""
         rules = self.labels.by_class(labels, self.score)
-        return rules.score_enough(candidates) & rules.count(candidates)
+        return rules.score_mask(candidates) & rules.count(candidates)
 
 
 def in_zones(candidates: Candidates, zones: Sequence[Zone], labels: Sequence[str]) -> NDArray[np.bool_]:
@@ -80,7 +80,7 @@ def in_zones(candidates: Candidates, zones: Sequence[Zone], labels: Sequence[str
     Args:
         candidates: boxes in fractions of the image, clipped to it.
         zones: one or more.
-        labels: the model's, in class order.
+        labels: the model's labels, in class order.
     """
     return np.stack(
         [zone.admits(candidates, labels) & zone.holds(candidates.boxes_xyxy) for zone in zones],

@@ -19,7 +19,7 @@ QUALITY = 90
 # Lines and letters take the same share of every image, since images are viewed at the size of the screen.
 LINE = 1 / 220  # thickness of a box's line, as a fraction of the image's mean side
 LETTERS = 1 / 30  # height of letters, likewise
-BASELINE = 0.76  # where letters stand, as a fraction of a tag's height
+BASELINE = 0.76  # the letters' baseline, as a fraction of a tag's height
 
 
 def draw(
@@ -84,7 +84,7 @@ def _frame(image_rgb: NDArray[np.uint8], box_xyxy: NDArray[np.integer], thicknes
 
 
 def _name(image_rgb: NDArray[np.uint8], tag: Tag, colour: Colour) -> None:
-    """Writes a label in black on a ground of its box's colour."""
+    """Writes a label in black on a background of its box's colour."""
     if not tag.text:
         return
     right, bottom = tag.left + tag.width - 1, tag.top + tag.height - 1

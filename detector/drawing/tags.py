@@ -37,7 +37,7 @@ class Tags:
     """Finds places at the boxes that cover the least of the objects and of the labels placed before."""
 
     def __init__(self, boxes_xyxy: NDArray[np.integer], width: int, height: int, size: int, margin: int) -> None:
-        """Starts without labels.
+        """Places no label yet.
 
         Args:
             boxes_xyxy: all boxes of the image, [N, 4], pixels.
@@ -77,7 +77,7 @@ class Tags:
                 yield np.array([x_inside, y_inside, x_inside + width, y_inside + height], np.float64)
 
     def _hidden(self, place_xyxy: NDArray[np.float64]) -> float:
-        """What a tag would cover: the shares of all boxes, and the share of itself that lies on other tags."""
+        """The shares of all boxes that a tag would cover, and the share of the tag that lies on other tags."""
         objects = intersection(place_xyxy, self._boxes_xyxy) / self._areas
         names = intersection(place_xyxy, self._taken_xyxy) / max(1.0, float(area(place_xyxy)))
         return float(objects.sum() + HIDING * names.sum())

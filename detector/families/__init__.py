@@ -1,4 +1,4 @@
-"""Recognises networks, and decodes their outputs into candidate boxes."""
+"""Recognises models' families, and decodes their outputs into candidate boxes."""
 
 from detector.families.family import Family
 from detector.families.grid import grid

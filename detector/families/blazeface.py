@@ -1,8 +1,8 @@
-"""BlazeFace and its kin, MediaPipe's detectors of faces and palms.
+"""BlazeFace and similar models: MediaPipe's detectors of faces and palms.
 
-Outputs: regressors [1, N, 16], the centre's offset from the cell's centre, width, height and six key points, all in
-input pixels, or seven of them for palms; classificators [1, N, 1], logits. N counts the anchors of all cells. Source:
-mediapipe, the options of modules/face_detection/face_detection_*.pbtxt and modules/palm_detection, and
+Outputs: regressors [1, N, 16], the centre's offset from the cell's centre, width, height and six key points, seven for
+palms, all in input pixels; classificators [1, N, 1], logits. N counts the anchors of all cells. Source: mediapipe, the
+options of modules/face_detection/face_detection_*.pbtxt and modules/palm_detection, and
 calculators/tflite/ssd_anchors_calculator.cc. After: Bazarevsky et al., BlazeFace, arXiv 1907.05047.
 """
 
@@ -26,8 +26,8 @@ class Kind:
 
     Attributes:
         label: its name.
-        coordinates: numbers a box, its key points among them.
-        layouts: stride and anchors a cell, for every grid; one layout for every size of input.
+        coordinates: numbers per box, key points included.
+        layouts: stride and anchors per cell, for every grid; one layout per input size.
         normalisation: of the input.
     """
 
@@ -50,8 +50,8 @@ class BlazeFace:
     """A BlazeFace.
 
     Attributes:
-        regressors, logits: the outputs with boxes and scores, those of the finest grids first.
-        centres: [N, 2] every anchor's centre, input pixels.
+        regressors, logits: the outputs with boxes and scores, the finest grid's first.
+        centres: [N, 2] the anchors' centres, input pixels.
     """
 
     input: ImageInput
@@ -71,12 +71,12 @@ class BlazeFace:
 
 
 def recognise(file: ModelFile) -> BlazeFace | None:
-    """The file as a BlazeFace, or None where its outputs are others.
+    """The file as a BlazeFace, or None if its outputs differ.
 
-    Some exports do not join the outputs of their two kinds of grids.
+    Some exports have separate outputs for their two grids.
 
     Raises:
-        UnusableModel: it has such outputs, but another input, or labels for other classes than one.
+        UnusableModel: its input or labels do not fit.
     """
     if len(file.outputs) not in (2, 4) or any(len(output.shape) != 3 for output in file.outputs):
         return None
@@ -101,7 +101,7 @@ def recognise(file: ModelFile) -> BlazeFace | None:
 
 
 def anchors(image_input: ImageInput, layout: tuple[tuple[int, int], ...]) -> NDArray[np.float32]:
-    """Every anchor's centre [N, 2], input pixels."""
+    """The anchors' centres [N, 2], input pixels."""
     centres = [
         np.repeat(grid(image_input.width, image_input.height, (stride,))[0][:, :2], count, axis=0)
         for stride, count in layout

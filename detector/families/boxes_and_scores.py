@@ -1,10 +1,10 @@
-"""Detectors that give decoded boxes and the scores of all classes as two outputs: DETR and its kin, and YOLO-NAS.
+"""Detectors with two outputs, decoded boxes and the scores of all classes: DETR and its successors, and YOLO-NAS.
 
 Boxes [1, N, 4], by corners or by centre and size, fractions or pixels of the input; scores [1, N, C]. N counts either
-the queries of a DETR, 1000 at most, which needs no suppression, or the cells, or anchors, of a YOLO's grids. Scores are
-probabilities, or logits: of independent classes, as RT-DETR, D-FINE and RF-DETR give them, or of classes that exclude
-each other, with "no object" as the last, as the first DETR does. After: Carion et al., End-to-End Object Detection with
-Transformers, arXiv 2005.12872, and Zhao et al., DETRs Beat YOLOs on Real-time Object Detection, arXiv 2304.08069.
+the queries of a DETR, at most 1000, which needs no suppression, or the cells or anchors of a YOLO's grids. Scores are
+probabilities or logits. Classes are independent in RT-DETR, D-FINE and RF-DETR; in the first DETR they exclude each
+other, and the last is "no object". After: Carion et al., End-to-End Object Detection with Transformers, arXiv
+2005.12872, and Zhao et al., DETRs Beat YOLOs on Real-time Object Detection, arXiv 2304.08069.
 """
 
 from collections.abc import Mapping
@@ -23,20 +23,20 @@ from detector.images import letterbox, stretch
 from detector.tflite import Output, Tensor
 
 DETR, DENSE = "detr", "yolo_nas"
-MOST_QUERIES = 1000
+MAX_QUERIES = 1000
 IMAGENET = Normalisation(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
-COCO_IDS = 91  # classes of a DETR for COCO, from 0, of which some are unused
-REACH = 1.0  # beyond the input, as a fraction of it, that boxes may lie
-SURE = 2.0  # by which "no object" is likelier, as a logit, than any class in a black picture
+COCO_IDS = 91  # classes of a DETR for COCO, from 0, some of them unused
+MAX_OUTSIDE = 1.0  # how far boxes may reach beyond the input, as a fraction of it
+MIN_LEAD = 2.0  # of the logit of "no object" over that of any class, in a black image
 
 
 @dataclass(frozen=True, slots=True)
 class BoxesAndScores:
-    """A detector whose boxes leave the graph decoded, each with a score per class.
+    """A detector whose boxes are decoded in the graph, each with a score per class.
 
     Attributes:
-        are_corners: true where boxes are left, top, right, bottom, and not centre and size.
-        activation: what makes probabilities of scores; None where they are such.
+        are_corners: True if boxes are left, top, right, bottom, rather than centre and size.
+        activation: turns scores into probabilities; None if they are probabilities.
         first: the first column with the score of a labelled class.
     """
 
@@ -60,28 +60,28 @@ class BoxesAndScores:
 
 
 def recognise_detr(file: ModelFile) -> BoxesAndScores | None:
-    """The file as a DETR, or None where its outputs are others.
+    """The file as a DETR, or None if its outputs differ.
 
     Raises:
-        UnusableModel: its labels are not what goes with such outputs.
+        UnusableModel: its labels do not fit.
     """
     pair = _pair(file)
-    if pair is None or pair[0].shape[-2] > MOST_QUERIES or pair[0].shape[-2] in _dense(file):
+    if pair is None or pair[0].shape[-2] > MAX_QUERIES or pair[0].shape[-2] in _dense(file):
         return None
     classes = pair[1].shape[-1]
     numbers = file.sample()[pair[1].index].reshape(-1, classes)
     has_background = not are_probabilities(numbers) and bool(
-        classes > 1 and numbers[:, -1].mean() > numbers[:, :-1].mean(axis=0).max() + SURE
+        classes > 1 and numbers[:, -1].mean() > numbers[:, :-1].mean(axis=0).max() + MIN_LEAD
     )
     normalisation = IMAGENET if has_background or classes == COCO_IDS else NORMALISATION
-    return _recognised(file, DETR, pair, file.image_input(normalisation, stretch), has_background=has_background)
+    return _family(file, DETR, pair, file.image_input(normalisation, stretch), has_background=has_background)
 
 
 def recognise_dense(file: ModelFile) -> BoxesAndScores | None:
-    """The file as a YOLO-NAS, or another that gives a box per cell, or anchor, or None where its outputs are others.
+    """The file as a YOLO-NAS, or another with one box per cell or anchor, or None if its outputs differ.
 
     Raises:
-        UnusableModel: its labels are not what goes with such outputs.
+        UnusableModel: its labels do not fit.
     """
     pair = _pair(file)
     dense = _dense(file)
@@ -96,11 +96,11 @@ def recognise_dense(file: ModelFile) -> BoxesAndScores | None:
         boxes = np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2, np.float32)
     if not follow(boxes, np.repeat(centres, each, axis=0)):
         return None
-    return _recognised(file, DENSE, pair, image_input, has_background=False)
+    return _family(file, DENSE, pair, image_input, has_background=False)
 
 
 def _pair(file: ModelFile) -> tuple[Tensor, Tensor] | None:
-    """The outputs with boxes and scores; None where there are others, or the boxes of a sample are none."""
+    """The outputs with boxes and scores; None if there are others, or if a sample shows no boxes."""
     if len(file.outputs) != 2:
         return None
     shapes = [output.shape for output in file.outputs]
@@ -117,7 +117,7 @@ def _pair(file: ModelFile) -> tuple[Tensor, Tensor] | None:
 
 
 def _dense(file: ModelFile) -> dict[int, tuple[tuple[int, ...], int]]:
-    """The numbers of boxes that YOLOs give for the file's input, with their strides and boxes per cell."""
+    """The possible numbers of boxes of a YOLO with this input, with the strides and boxes per cell."""
     image_input = ImageInput(file.input_tensor(), None)
     return {
         each * cells(image_input.width, image_input.height, strides): (strides, each)
@@ -127,14 +127,15 @@ def _dense(file: ModelFile) -> dict[int, tuple[tuple[int, ...], int]]:
 
 
 def _are_boxes(file: ModelFile, output: Tensor) -> bool:
-    """True where a sample's numbers [N, 4] are boxes with an area that lie about the input."""
+    """True if a sample's numbers [N, 4] are boxes with an area, in or near the input."""
     boxes = in_fractions(file.sample()[output.index].reshape(-1, 4), ImageInput(file.input_tensor(), None))
     boxes_xyxy = boxes if are_corners(boxes) else from_centres(boxes)
     has_area = (boxes_xyxy[:, 2:] > boxes_xyxy[:, :2]).all()
-    return bool(has_area and len(boxes) and boxes_xyxy.min() >= -REACH and boxes_xyxy.max() <= 1 + REACH)
+    is_near = len(boxes) and boxes_xyxy.min() >= -MAX_OUTSIDE and boxes_xyxy.max() <= 1 + MAX_OUTSIDE
+    return bool(has_area and is_near)
 
 
-def _recognised(
+def _family(
     file: ModelFile, name: str, pair: tuple[Tensor, Tensor], image_input: ImageInput, *, has_background: bool
 ) -> BoxesAndScores:
     """The file as such a detector; see recognise_detr and recognise_dense."""

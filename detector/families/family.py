@@ -1,4 +1,4 @@
-"""A recognised model file: where the image goes, and how the outputs become boxes."""
+"""The interface of a recognised model file."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -9,11 +9,11 @@ from detector.tflite import Output
 
 
 class Family(Protocol):
-    """A recognised file, with all it takes to feed it and to decode its outputs."""
+    """A recognised file, with the facts for feeding it and decoding its outputs."""
 
     @property
     def name(self) -> str:
-        """The family's name, as GET /models gives it."""
+        """The family's name, as GET /models shows it."""
 
     @property
     def input(self) -> ImageInput:
@@ -24,9 +24,9 @@ class Family(Protocol):
         """The labels, in class order."""
 
     def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
-        """Candidates, in fractions of the input.
+        """Decodes a model's outputs to candidates, in fractions of the input.
 
         Args:
-            outputs: what the model answered, by tensor index.
+            outputs: by tensor index.
             threshold: the score, 0..1, below which candidates are only counted.
         """

@@ -1,9 +1,8 @@
 """Anchor-free detectors with separate scores and distances, such as the bundled one.
 
-Every cell of a grid, per stride, is a point that may lie on an object. Outputs: scores [1, N, C], probabilities, and
-distances [1, N, 4] from the point to the box's left, top, right and bottom side, in strides. N counts the cells of all
-strides, finest first, row by row. After: Tian et al., FCOS: Fully Convolutional One-Stage Object Detection,
-arXiv 1904.01355.
+Outputs: scores [1, N, C], probabilities, and distances [1, N, 4] from the cell's centre to the box's left, top, right
+and bottom side, in strides. N counts the cells of all strides, finest first, row by row. After: Tian et al., FCOS:
+Fully Convolutional One-Stage Object Detection, arXiv 1904.01355.
 """
 
 from collections.abc import Mapping
@@ -24,11 +23,11 @@ STRIDES = (8, 16, 32)
 
 @dataclass(frozen=True, slots=True)
 class Fcos:
-    """A detector that measures from grid points to box sides.
+    """A detector that measures from cells' centres to box sides.
 
     Attributes:
-        centres: [N, 4] every cell's centre as x, y, x, y, input pixels.
-        strides: [N, 1] every cell's stride, input pixels.
+        centres: [N, 4] the cells' centres as x, y, x, y, input pixels.
+        strides: [N, 1] the cells' strides, input pixels.
     """
 
     input: ImageInput
@@ -50,10 +49,10 @@ class Fcos:
 
 
 def recognise(file: ModelFile) -> Fcos | None:
-    """The file as such a detector, or None where its sidecar does not say that it is one.
+    """The file as such a detector, or None if its sidecar does not say that it is one.
 
     Raises:
-        UnusableModel: the sidecar says so, but the file's tensors are others.
+        UnusableModel: the sidecar says so, but the file's tensors differ.
     """
     if file.sidecar.family != "fcos":
         return None

@@ -1,8 +1,8 @@
-"""FOMO, Edge Impulse's detector for microcontrollers: it tells where objects are, not how large.
+"""FOMO, Edge Impulse's detector for microcontrollers, which finds the positions of objects, not their sizes.
 
-Output [1, rows, columns, 1 + C]: probabilities of background and C classes for every cell of a grid, which add up to 1.
-Cells of a class that touch, also at a corner, are one object: its box is around those cells, and its score the best of
-theirs. Input RGB from 0 to 1. Source: Edge Impulse's inferencing SDK, classifier/ei_fill_result_struct.h; after its
+Output [1, rows, columns, 1 + C]: probabilities of background and C classes, which add up to 1, for every cell of a
+grid. Cells of one class that touch, even at a corner, are one object. Its box encloses them, and its score is their
+maximum. Input RGB from 0 to 1. Source: Edge Impulse's inferencing SDK, classifier/ei_fill_result_struct.h, and its
 documentation, docs.edgeimpulse.com, FOMO.
 """
 
@@ -19,8 +19,8 @@ from detector.files import ImageInput, ModelFile, Normalisation
 from detector.images import letterbox
 from detector.tflite import Output
 
-STRIDES = (8, 16)  # where Edge Impulse cuts the backbone off, and half of that
-LEAST_THRESHOLD = 0.05  # below, all cells of a picture would be one object
+STRIDES = (8, 16)  # Edge Impulse cuts the backbone off at 8, or at half of that resolution
+MIN_THRESHOLD = 0.05  # below, all cells of an image would be one object
 NORMALISATION = Normalisation(mean=0.0, std=255.0)
 SUM_TOLERANCE = 0.05
 
@@ -35,12 +35,12 @@ class Fomo:
     name: str = "fomo"
 
     def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
-        """See Family; a cell that is not likely enough to be an object's counts as a candidate that is not listed."""
+        """See Family; each cell below the threshold counts as a candidate that is not listed."""
         probabilities = outputs[self.output][0].dequantised[:, :, 1:]
         rows, columns, classes = probabilities.shape
         boxes, scores, class_ids = [np.empty((0, 4))], [np.empty(0)], [np.empty(0, np.intp)]
         for class_id in range(classes):
-            boxes_xyxy, best = objects(probabilities[:, :, class_id], max(threshold, LEAST_THRESHOLD))
+            boxes_xyxy, best = objects(probabilities[:, :, class_id], max(threshold, MIN_THRESHOLD))
             boxes.append(boxes_xyxy / np.array([columns, rows] * 2))
             scores.append(best)
             class_ids.append(np.full(len(best), class_id, np.intp))
@@ -50,7 +50,7 @@ class Fomo:
 
 
 def objects(scores: NDArray[np.float32], threshold: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Groups of touching cells whose scores [rows, columns] reach a threshold: boxes [N, 4] in cells, scores [N]."""
+    """Groups touching cells with scores [rows, columns] of at least `threshold`: boxes [N, 4] in cells, scores [N]."""
     likely = (scores >= threshold).astype(np.uint8)
     count, numbers, stats, _ = cv2.connectedComponentsWithStats(likely, connectivity=8)
     left, top, width, height = stats[1:, :4].T.astype(np.float64)
@@ -59,12 +59,12 @@ def objects(scores: NDArray[np.float32], threshold: float) -> tuple[NDArray[np.f
 
 
 def recognise(file: ModelFile) -> Fomo | None:
-    """The file as a FOMO, or None where its output is another.
+    """The file as a FOMO, or None if its output differs.
 
-    Maps of a segmentation are larger, or are no probabilities.
+    Maps of segmentation models are larger, or are not probabilities.
 
     Raises:
-        UnusableModel: its labels are not what goes with such an output.
+        UnusableModel: its labels do not fit.
     """
     if len(file.outputs) != 1 or len(file.outputs[0].shape) != 4 or file.outputs[0].shape[3] < 2:
         return None

@@ -1,21 +1,21 @@
-"""Grids of cells laid over an input, one per stride: a detector without post-processing lists its boxes by them."""
+"""Grids of cells over an input, one per stride, by which detectors without post-processing list their boxes."""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-# The levels that YOLO exports have: the usual ones, with a coarser one, with a finer one, and those of the tiny YOLOv3.
+# The strides of YOLO exports: the usual ones, those with a coarser and with a finer level, and those of tiny YOLOv3.
 STRIDES = ((8, 16, 32), (8, 16, 32, 64), (4, 8, 16, 32), (16, 32))
 
 
 def cells(width: int, height: int, strides: tuple[int, ...]) -> int:
-    """The number of cells that grids of these strides have on an input of this size, pixels."""
+    """The number of cells of grids with these strides on an input of this size, pixels."""
     return sum(math.ceil(width / stride) * math.ceil(height / stride) for stride in strides)
 
 
 def usual_cells(width: int, height: int) -> set[int]:
-    """The numbers of cells that a YOLO export may have on an input of this size, pixels."""
+    """The possible numbers of cells of a YOLO export on an input of this size, pixels."""
     return {cells(width, height, strides) for strides in STRIDES}
 
 

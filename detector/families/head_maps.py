@@ -2,9 +2,9 @@
 
 Outputs, per level: scores [1, rows, columns, C] and distances [1, rows, columns, D], or both with channels first.
 RTMDet, strides 8, 16, 32, D = 4: distances in input pixels from a cell's top left corner to the left, top, right and
-bottom side; input BGR, normalised as ImageNet's. PicoDet, strides 8 to 64, D = 32: for each side logits of
-0, 1, … 7 strides from the cell's centre, of which the mean counts; input RGB, normalised as ImageNet's. After: Lyu et
-al., RTMDet, arXiv 2212.07784, and Yu et al., PP-PicoDet, arXiv 2111.00902.
+bottom side; input BGR, with ImageNet's normalisation. PicoDet, strides 8 to 64, D = 32: for each side, logits of
+0, 1, … 7 strides from the cell's centre, whose mean is the distance; input RGB, with ImageNet's normalisation. After:
+Lyu et al., RTMDet, arXiv 2212.07784, and Yu et al., PP-PicoDet, arXiv 2111.00902.
 """
 
 import math
@@ -33,9 +33,9 @@ class Map:
     """An output that is a map.
 
     Attributes:
-        index: the tensor.
+        index: the tensor's.
         rows, columns, channels: its dimensions.
-        channels_first: true where it is [1, channels, rows, columns].
+        channels_first: True if it is [1, channels, rows, columns].
     """
 
     index: int
@@ -56,9 +56,9 @@ class HeadMaps:
 
     Attributes:
         scores, distances: the maps of every level, finest first.
-        are_logits: true where scores are not probabilities yet.
-        points: [N, 4] what each cell measures from as x, y, x, y, input pixels.
-        strides: [N, 1] what distances are in, input pixels.
+        are_logits: True if scores are logits, rather than probabilities.
+        points: [N, 4] the point that each cell measures from, as x, y, x, y, input pixels.
+        strides: [N, 1] the unit of distances, input pixels.
     """
 
     input: ImageInput
@@ -82,42 +82,40 @@ class HeadMaps:
 
 
 def recognise_rtmdet(file: ModelFile) -> HeadMaps | None:
-    """The file as an RTMDet, or None where its outputs are others.
+    """The file as an RTMDet, or None if its outputs differ.
 
     Raises:
-        UnusableModel: its labels are not what goes with such outputs.
+        UnusableModel: its labels do not fit.
     """
     image_input = file.image_input(IMAGENET_BGR, letterbox, bgr=True)
     levels = _levels(file, image_input, (8, 16, 32), SIDES)
     if levels is None:
         return None
     centres, strides = grid(image_input.width, image_input.height, (8, 16, 32))
-    return _recognised(file, RTMDET, image_input, levels, centres - strides / 2, np.ones_like(strides))
+    return _family(file, RTMDET, image_input, levels, centres - strides / 2, np.ones_like(strides))
 
 
 def recognise_picodet(file: ModelFile) -> HeadMaps | None:
-    """The file as a PicoDet, or None where its outputs are others.
+    """The file as a PicoDet, or None if its outputs differ.
 
     Raises:
-        UnusableModel: its labels are not what goes with such outputs.
+        UnusableModel: its labels do not fit.
     """
     image_input = file.image_input(IMAGENET_RGB)
     levels = _levels(file, image_input, (8, 16, 32, 64), SIDES * BINS)
     if levels is None:
         return None
-    return _recognised(
-        file, PICODET, image_input, levels, *grid(image_input.width, image_input.height, (8, 16, 32, 64))
-    )
+    return _family(file, PICODET, image_input, levels, *grid(image_input.width, image_input.height, (8, 16, 32, 64)))
 
 
 Levels = tuple[tuple[Map, ...], tuple[Map, ...]]
 
 
 def _levels(file: ModelFile, image_input: ImageInput, strides: tuple[int, ...], width: int) -> Levels | None:
-    """The maps of scores and of distances with a number of channels, per level; None where they are not such maps."""
+    """The maps of scores, and of distances with `width` channels, per level; None if the outputs differ."""
     if len(file.outputs) != 2 * len(strides) or any(len(output.shape) != 4 for output in file.outputs):
         return None
-    for channels_first in (False, True):  # of all maps or of none, since a single small one can be read either way
+    for channels_first in (False, True):  # for all maps alike, since a small one can be read either way
         maps = [_map(output, channels_first=channels_first) for output in file.outputs]
         pairs = [
             _pair(maps, math.ceil(image_input.height / stride), math.ceil(image_input.width / stride), width)
@@ -130,23 +128,23 @@ def _levels(file: ModelFile, image_input: ImageInput, strides: tuple[int, ...], 
 
 
 def _map(output: Tensor, *, channels_first: bool) -> Map:
-    """An output as a map."""
+    """Reads an output as a map."""
     _, *shape = output.shape
     channels, rows, columns = shape if channels_first else (shape[2], *shape[:2])
     return Map(output.index, rows, columns, channels, channels_first)
 
 
 def _pair(maps: list[Map], rows: int, columns: int, width: int) -> tuple[Map, Map] | None:
-    """The maps of scores and of distances of a grid; None where there are others."""
+    """The maps of scores and of distances of a grid; None if there are others."""
     found = [each for each in maps if (each.rows, each.columns) == (rows, columns)]
     if len(found) != 2 or width not in (found[0].channels, found[1].channels):
         return None
-    # Where there are as many classes as distances, those that are listed last are distances.
+    # If there are as many classes as distances, the map listed last has the distances.
     first, second = found
     return (first, second) if second.channels == width else (second, first)
 
 
-def _recognised(  # noqa: PLR0913, PLR0917 - the facts of either family
+def _family(  # noqa: PLR0913, PLR0917 - the facts of either family
     file: ModelFile,
     name: str,
     image_input: ImageInput,

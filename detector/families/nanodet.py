@@ -1,9 +1,9 @@
 """NanoDet: anchor-free, with one score per class and distances as distributions.
 
-Output [1, N, C + 32], for every cell of its grids: scores of C classes, then for the left, top, right and bottom side
-logits of 0, 1, … 7 strides, of which the mean counts. NanoDet has strides 8, 16, 32 and measures from a cell's centre;
-NanoDet-Plus has 64 as well and measures from its top left corner. Input BGR, normalised as ImageNet's. Source:
-github.com/RangiLyu/nanodet, nanodet/model/head and demo_ncnn. After: Li et al., Generalized Focal Loss,
+Output [1, N, C + 32], for every cell of its grids: scores of C classes, then, for the left, top, right and bottom side,
+logits of 0, 1, … 7 strides, whose mean is the distance. NanoDet has strides 8, 16, 32 and measures from a cell's
+centre; NanoDet-Plus has 64, too, and measures from its top left corner. Input BGR, with ImageNet's normalisation.
+Source: github.com/RangiLyu/nanodet, nanodet/model/head and demo_ncnn. After: Li et al., Generalized Focal Loss,
 arXiv 2006.04388.
 """
 
@@ -32,9 +32,9 @@ class NanoDet:
     """A NanoDet.
 
     Attributes:
-        are_logits: true where scores are not probabilities yet.
-        points: [N, 4] what each cell measures from as x, y, x, y, input pixels.
-        strides: [N, 1] every cell's stride, input pixels.
+        are_logits: True if scores are logits, rather than probabilities.
+        points: [N, 4] the point that each cell measures from, as x, y, x, y, input pixels.
+        strides: [N, 1] the cells' strides, input pixels.
     """
 
     input: ImageInput
@@ -60,13 +60,13 @@ class NanoDet:
 
 
 def recognise(file: ModelFile) -> NanoDet | None:
-    """The file as a NanoDet, or None where its output is another.
+    """The file as a NanoDet, or None if its output differs.
 
-    Others that give a row per cell, such as YOLOX, end it with probabilities. A sample tells: a NanoDet ends it with
-    logits.
+    Other models with one row per cell, such as YOLOX, end rows with probabilities. A sample shows that NanoDet ends
+    them with logits.
 
     Raises:
-        UnusableModel: its labels are not what goes with such an output.
+        UnusableModel: its labels do not fit.
     """
     output = yolo_output(file)
     if output is None or output.shape[2] <= SIDES:

@@ -1,7 +1,7 @@
-"""The kinds of detector that can be served: how each is recognised, image_input and decoded.
+"""Recognises a model file's family.
 
-A family is a module with `recognise`, which looks at a file and returns a `Family` or None. A new one is a new file
-here and a line in FAMILIES.
+A family is a module with `recognise`, which takes a file and returns a `Family` or None. To add one, add a file here
+and a line in FAMILIES.
 """
 
 from collections.abc import Callable
@@ -40,10 +40,10 @@ FAMILIES: dict[str, Callable[[ModelFile], Family | None]] = {
 
 
 def recognise(file: ModelFile) -> Family:
-    """The family that a file belongs to: the one that its sidecar names, else the first that knows it.
+    """The family of a file: the one that its sidecar names, else the first that recognises it.
 
     Raises:
-        UnusableModel: none does, or its input is not an image, which is said before anything about its outputs.
+        UnusableModel: its input is not an image, or no family recognises it.
     """
     file.input_tensor()
     named = file.sidecar.family

@@ -1,4 +1,4 @@
-"""UltraFace, the Ultra-Light-Fast face detectors: an SSD of faces with squares for anchors.
+"""UltraFace, the Ultra-Light-Fast face detectors: SSDs with square anchors.
 
 Two outputs, in any order: scores [1, N, 2] of background and face; boxes [1, N, 4], relative to the anchors or, in
 exports with post-processing, decoded to left, top, right, bottom, fractions. N counts the anchors: 4420 at 320 x 240,
@@ -29,7 +29,7 @@ class UltraFace:
     """An UltraFace.
 
     Attributes:
-        anchors_cxcywh: [N, 4] fractions; None where boxes are decoded.
+        anchors_cxcywh: [N, 4] fractions; None if boxes are decoded in the graph.
     """
 
     input: ImageInput
@@ -53,10 +53,10 @@ class UltraFace:
 
 
 def recognise(file: ModelFile) -> UltraFace | None:
-    """The file as an UltraFace, or None where its outputs are others.
+    """The file as an UltraFace, or None if its outputs differ.
 
     Raises:
-        UnusableModel: it has labels for other classes than one.
+        UnusableModel: it has labels for more than one class.
     """
     outputs = sorted(file.outputs, key=lambda output: output.shape)  # the scores first
     if len(outputs) != 2:

@@ -6,12 +6,12 @@ EXPECTED = "bring a detector of a family that docs/models.md lists"
 
 
 def sentence(file: ModelFile) -> str:
-    """A sentence, without its subject: what the file is, what was expected and what to do."""
+    """A sentence without its subject: what the file is, what was expected and what to do."""
     return f"is no detector of a known family: {_kind(file)}. A detector gives boxes and scores: {EXPECTED}."
 
 
 def _kind(file: ModelFile) -> str:
-    """A description of its outputs."""
+    """A description of the file's outputs."""
     shapes = [output.shape for output in file.outputs]
     listed = ", ".join(output.dimensions for output in file.outputs[:6]) + (", …" if len(shapes) > 6 else "")
     if all(sum(size > 1 for size in shape) <= 1 for shape in shapes):

@@ -1,4 +1,4 @@
-"""Reads a .tflite file and the files beside it: labels, sidecar, metadata. Runs nothing but a sample."""
+"""Reads a .tflite file with its metadata, its labels and its sidecar. Runs the model only for a sample."""
 
 from detector.files.about import About
 from detector.files.beside import Beside

@@ -1,4 +1,4 @@
-"""What is said about a model: where it comes from, and the terms for using it."""
+"""Sentences about a model: its origin and its licence."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class About:
 
     @classmethod
     def of(cls, name: str, author: str, licence: str) -> "About":
-        """The sentences that an exporter's texts make, in one line each; an empty text counts as absent."""
+        """Makes sentences, each in one line, of an exporter's texts; an empty text counts as absent."""
         name, author = _line(name), _line(author)
         by = author and author not in name
         origin = f"{name}, by {author}" if name and by else name or author
@@ -25,6 +25,6 @@ UNSAID = About()
 
 
 def _line(text: str) -> str:
-    """A text in one line without control characters, cut where it is too long."""
+    """A text in one line without control characters, shortened if it is too long."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 2 * MAX_LENGTH]).split())
     return line if len(line) <= MAX_LENGTH else f"{line[: MAX_LENGTH - 1]}…"

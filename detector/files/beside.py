@@ -1,4 +1,4 @@
-"""Finds the files beside a model that say something of it: its labels and its sidecar."""
+"""Finds the files beside a model that describe it: its labels and its sidecar."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ SUFFIX = ".tflite"
 SIDECARS = (".yml", ".yaml")
 OWN = (".txt", ".pbtxt", ".labels", ".names", "_labels.txt", "-labels.txt", "_labelmap.txt", "_label_map.pbtxt")
 
-# Label files as projects call them, in lower case; they belong to the model of a folder that has but one.
+# Usual names of label files, in lower case. If a folder has a single model, they belong to it.
 SHARED = (
     *("labelmap.txt", "label_map.txt", "labelmap.pbtxt", "label_map.pbtxt", "labels.txt", "label.txt", "labels.pbtxt"),
     *("classes.txt", "class_names.txt", "names.txt", "metadata.yaml", "data.yaml", "data.yml"),
@@ -16,14 +16,14 @@ SHARED_ENDS = ("labels.txt", "labelmap.txt", "label_map.txt", "label_map.pbtxt",
 
 
 class Beside:
-    """The files of a folder, by what they can say of a model in it.
+    """The files in a folder of models.
 
     Attributes:
-        has_one_model: whether it holds a single model, which its label files belong to under whatever name.
+        has_one_model: True if it has a single model, to which label files of any name belong.
     """
 
     def __init__(self, folder: Path) -> None:
-        """List a folder; one that cannot be read, or is none, holds nothing.
+        """Lists a folder. If it cannot be read, or does not exist, it counts as empty.
 
         Args:
             folder: the models'.
@@ -32,21 +32,21 @@ class Beside:
             files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
         except OSError:
             files = []
-        self._files = {path.name.lower(): path for path in reversed(files)}  # of names that differ by case, the first
+        self._files = {path.name.lower(): path for path in reversed(files)}  # if names differ by case, the first
         self._files |= {path.name: path for path in files}
         self._models = [path.stem.lower() for path in files if path.suffix == SUFFIX]
         self.has_one_model = len(self._models) == 1
 
     def sidecar(self, *stems: str) -> Path | None:
-        """The sidecar of a model, by the names that it goes by."""
+        """The sidecar of a model with these names."""
         return next(self._named(stems, SIDECARS), None)
 
     def own_labels(self, *stems: str) -> Path | None:
-        """The label file that bears one of a model's names."""
+        """The label file named after a model with these names."""
         return next(self._named(stems, OWN), None)
 
     def shared_labels(self) -> list[Path]:
-        """Label files that bear no model's name, those with the commonest names first."""
+        """The label files that are not named after a model, the commonest names first."""
         owned = {f"{model}{end}" for model in self._models for end in OWN}
         names = sorted({path.name.lower() for path in self._files.values()} - owned)
         common = [name for name in SHARED if name in names]
@@ -54,7 +54,7 @@ class Beside:
         return [self._files[name] for name in common + others if self._files[name].is_file()]
 
     def all(self, *stems: str) -> list[Path]:
-        """All files that a model's facts may come from."""
+        """All files that may describe a model with these names."""
         found = [self.sidecar(*stems), self.own_labels(*stems)]
         return [path for path in found if path] + self.shared_labels()
 

@@ -1,4 +1,4 @@
-"""Chooses among the labels that are found in and beside a model."""
+"""Chooses among the labels found in and beside a model."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ from detector.files.provenance import Source
 
 @dataclass(frozen=True, slots=True)
 class FoundLabels:
-    """The labels that were found for a model.
+    """The labels found for a model.
 
     Attributes:
-        places: the labels by the places where they were found, the first that fits counts; none where only the family
-            may know them.
+        places: the labels found in each place, of which the first that fits counts; empty if only the family may have
+            labels.
         strays: label files beside the model that may be another model's.
     """
 
@@ -22,11 +22,11 @@ class FoundLabels:
     strays: tuple[str, ...] = ()
 
     def fit(self, classes: int) -> bool:
-        """True where there are labels for this number of classes."""
+        """True if there are labels for this number of classes."""
         return any(labels.names(classes) for labels in self.places)
 
     def source(self, names: Reading) -> Source:
-        """The kind of place that names, which were chosen, came from."""
+        """The kind of place that the chosen names came from."""
         return next((labels.source for labels in self.places if names == labels.names(len(names))), "family")
 
     def names(self, model: str, classes: int | None, own: Reading | None = None) -> Reading:
@@ -34,11 +34,11 @@ class FoundLabels:
 
         Args:
             model: its name, for messages.
-            classes: how many there must be; None where the file does not tell.
-            own: the family's, where it finds but one kind of object.
+            classes: the number of classes; None if the file does not say.
+            own: the family's own labels, if it finds a single kind of object.
 
         Raises:
-            UnusableModel: there are none, another number, or several label files that fit and differ.
+            UnusableModel: there are none, their number is wrong, or several label files fit and differ.
         """
         fitting = [(names, labels) for labels in self.places if (names := labels.names(classes)) is not None]
         if fitting and fitting[0][1].is_shared and len({names for names, _ in fitting}) > 1:
@@ -63,23 +63,23 @@ class FoundLabels:
                 f"models. Copy it to {model}.txt if it is this model's."
             )
         raise UnusableModel(
-            f"has {_classes(classes)} and no labels: write them into {model}.txt beside it, one a line."
+            f"has {_classes(classes)} and no labels: write them into {model}.txt beside it, one per line."
         )
 
 
 def find_labels(beside: Beside, stems: tuple[str, ...], stated: Reading | None, embedded: Labels | None) -> FoundLabels:
-    """The labels in a model's sidecar, else in a file of its name, else in its metadata and in other files beside it.
+    """Finds a model's labels: in its sidecar, else in a file named after it, else in its metadata and other files.
 
-    The last count where the folder holds no other model.
+    Other files count only if the folder has no other model.
 
     Args:
-        beside: what lies in the model's folder.
-        stems: the names that the model goes by.
+        beside: the files in the model's folder.
+        stems: the model's names.
         stated: the labels in its sidecar.
-        embedded: those in its metadata.
+        embedded: the labels in its metadata.
 
     Raises:
-        UnusableModel: the only label files there are cannot be used.
+        UnusableModel: there are only label files that cannot be used.
     """
     if stated:
         return FoundLabels((Labels((stated,), "sidecar", "its sidecar"),))
@@ -93,7 +93,7 @@ def find_labels(beside: Beside, stems: tuple[str, ...], stated: Reading | None, 
     for file in shared:
         try:
             found.append(Labels(parse(file.name, read(file)), "label_file", f"{file.name} beside it", is_shared=True))
-        except UnusableModel as error:  # noqa: PERF203 - there are few, and another may do
+        except UnusableModel as error:  # noqa: PERF203 - there are few, and another may be usable
             refusals.append(error)
     if refusals and not found:
         raise refusals[0]
@@ -101,5 +101,5 @@ def find_labels(beside: Beside, stems: tuple[str, ...], stated: Reading | None, 
 
 
 def _classes(count: int | None) -> str:
-    """A number of classes in words; None where it is not known."""
+    """A number of classes in words; None if it is unknown."""
     return "1 class" if count == 1 else f"{count or 'several'} classes"

@@ -1,4 +1,4 @@
-"""The input of a model that takes an image: its size, and how pixels are stored in it."""
+"""The input of a model that takes an image: its size, and the encoding of pixels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,25 +15,25 @@ from detector.tflite import Tensor
 
 CHANNELS = (1, 3)
 
-# Places an image on the input: width and height of the image, then of the input, pixels.
+# A function that places an image on the input, given the width and height of the image, then of the input, pixels.
 Layout = Callable[[int, int, int, int], Placement]
 LAYOUTS: dict[str, Layout] = {"stretch": stretch, "letterbox": letterbox, "corner": corner}
 
 
 @dataclass(frozen=True, slots=True)
 class ImageInput:
-    """A model's input [1, height, width, channels] or [1, channels, height, width], and what its numbers stand for.
+    """A model's input [1, height, width, channels] or [1, channels, height, width], and the encoding of its pixels.
 
     It has three channels, or one for brightness.
 
     Attributes:
         tensor: the input.
-        normalisation: what the model was trained on; None for an input that takes pixels as they are.
-        normalisation_from: where that stands.
-        padding: grey level, 0..255, beside a picture that does not fill it.
-        bgr: whether blue comes first.
-        average_from: how many times larger, both ways, an image must be for its pixels to be averaged.
-        layout: where on the input an image is laid.
+        normalisation: of pixels; None for an input that takes them as they are.
+        normalisation_from: the origin of the normalisation.
+        padding: grey level, 0..255, beside an image that does not fill the input.
+        bgr: True if blue is the first channel.
+        average_from: the ratio of image to input, both ways, from which pixels are averaged.
+        layout: places an image on the input.
     """
 
     tensor: Tensor
@@ -46,12 +46,12 @@ class ImageInput:
 
     @property
     def channels_first(self) -> bool:
-        """True where the shape is [1, channels, height, width]."""
+        """True if the shape is [1, channels, height, width]."""
         return self.tensor.shape[3] not in CHANNELS
 
     @property
     def is_grey(self) -> bool:
-        """True where it takes brightness alone."""
+        """True if it takes brightness alone."""
         return self.tensor.shape[1 if self.channels_first else 3] == 1
 
     @property
@@ -70,32 +70,32 @@ class ImageInput:
         return min(self.width, self.height)
 
     def place(self, width: int, height: int) -> Placement:
-        """The place on the input of an image of this size, pixels."""
+        """The placement on the input of an image of this size, pixels."""
         return self.layout(width, height, self.width, self.height)
 
     def fill(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[Any]:
-        """The tensor that shows a picture [h, w, 3] at its place."""
+        """The tensor for an image [h, w, 3] at its placement."""
         canvas = self._canvas(image_rgb, placement)
         if self.is_grey:
             canvas = np.asarray(cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY), np.uint8)[:, :, np.newaxis]
         elif self.bgr:
             canvas = np.ascontiguousarray(canvas[:, :, ::-1])
-        numbers = np.asarray(cv2.LUT(canvas, self._meanings())).reshape(canvas.shape)
+        numbers = np.asarray(cv2.LUT(canvas, self._lookup_table())).reshape(canvas.shape)
         if self.channels_first:
             numbers = np.ascontiguousarray(numbers.transpose(2, 0, 1))
         return numbers[np.newaxis]
 
     def _canvas(self, image_rgb: NDArray[np.uint8], placement: Placement) -> NDArray[np.uint8]:
-        picture = resize(image_rgb, placement.width, placement.height, self.average_from)
-        if picture.shape[:2] == (self.height, self.width):
-            return picture
+        resized = resize(image_rgb, placement.width, placement.height, self.average_from)
+        if resized.shape[:2] == (self.height, self.width):
+            return resized
         canvas = np.full((self.height, self.width, 3), self.padding, np.uint8)
         rows = slice(placement.top, placement.top + placement.height)
         columns = slice(placement.left, placement.left + placement.width)
-        canvas[rows, columns] = picture
+        canvas[rows, columns] = resized
         return canvas
 
-    def _meanings(self) -> NDArray[Any]:
+    def _lookup_table(self) -> NDArray[Any]:
         """The tensor's number for each pixel value, 0 to 255: [1, 256, 1], or [1, 256, 3] for three channels."""
         pixels = np.arange(256, dtype=np.float64).reshape(1, 256, 1)
         if self.normalisation:

@@ -1,4 +1,4 @@
-"""Recognises files that lie among models but are something else: people name all kinds of files .tflite."""
+"""Recognises files that are named .tflite but are something else."""
 
 import io
 import re
@@ -8,14 +8,14 @@ from detector.errors import UnusableModel
 
 SIGNATURE = slice(4, 8)  # of the format, in a file's bytes
 TFLITE = b"TFL3"
-LOOKED_AT = 4096  # bytes at a file's beginning; text and archives are told by less
+HEAD = 4096  # bytes at a file's beginning that suffice to recognise text and archives
 
 CONVERT = "convert it to TFLite."
 UNPACK = "unpack it, and put the .tflite file into the folder."
 WEIGHTS = "export the model that they belong to as TFLite."
 POINTER = "get the file again with"
 
-# How other files begin, what they are, and what to do. The first that matches counts.
+# The beginnings of other files, what they are, and what to do. The first match counts.
 KINDS = {
     rb"$": "is empty: get the file again.",
     rb"version https://git-lfs": f"is a git-lfs pointer and not the model itself: {POINTER} git lfs pull.",
@@ -58,7 +58,7 @@ KINDS = {
     rb"[\t\n\r\x20-\x7e]{64}|[\t\n\r\x20-\x7e]+$": "is a text and not a model: get the model's file.",
 }
 
-# Files that tell what a zip archive is, by how their names end.
+# Files that identify a zip archive, by the ends of their names.
 ARCHIVES = {
     "data.pkl": f"is a PyTorch model: {CONVERT}",
     "constants.pkl": f"is a TorchScript model: {CONVERT}",
@@ -68,31 +68,31 @@ ARCHIVES = {
     ".npy": f"is an archive of NumPy arrays: {WEIGHTS}",
 }
 MODELS = (".tflite", ".lite")
-LISTED = 1000  # entries of an archive that are looked at
-LONGEST = 80  # characters of a name that a sentence repeats
+MAX_ENTRIES = 1000  # of an archive that are examined
+MAX_NAME = 80  # characters of a name that a sentence repeats
 
 
 def check_kind(content: bytes) -> None:
-    """Raise UnusableModel where these bytes do not begin as a TFLite model does."""
+    """Raises UnusableModel if these bytes do not begin like a TFLite model."""
     if content[SIGNATURE] != TFLITE:
         raise UnusableModel(kind(content))
 
 
 def kind(content: bytes) -> str:
-    """A sentence, without its subject: what bytes are that are not a TFLite model, and what to do."""
+    """A sentence without its subject: what these bytes are instead of a TFLite model, and what to do."""
     if content.startswith(b"PK\3\4"):
         return _archive(content)
     for beginning, sentence in KINDS.items():
-        if re.match(beginning, content[:LOOKED_AT], re.DOTALL):
+        if re.match(beginning, content[:HEAD], re.DOTALL):
             return sentence
     return "is not a TFLite model, for it lacks the format's signature: get or export the file again."
 
 
 def _archive(content: bytes) -> str:
-    """A sentence, without its subject, about a zip archive, by the files in it."""
+    """A sentence without its subject about a zip archive, by the files in it."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = [entry.filename for entry in archive.infolist()[:LISTED] if not entry.is_dir()]
+            names = [entry.filename for entry in archive.infolist()[:MAX_ENTRIES] if not entry.is_dir()]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return "is a zip archive that is damaged or cut short: get the file again."
     models = [name for name in names if name.lower().endswith(MODELS) and not name.startswith("__MACOSX/")]
@@ -105,6 +105,6 @@ def _archive(content: bytes) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    """Some names, of any origin, as a sentence may repeat them."""
-    shown = ["".join(char for char in name[-LONGEST:] if char.isprintable()) for name in names[:3]]
+    """The first few of some names, made safe for a sentence."""
+    shown = ["".join(char for char in name[-MAX_NAME:] if char.isprintable()) for name in names[:3]]
     return ", ".join(shown) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,4 +1,4 @@
-"""Reads label files as they are found beside and inside public models."""
+"""Reads label files in the formats found beside and inside public models."""
 
 import re
 import unicodedata
@@ -12,14 +12,14 @@ import msgspec
 from detector.errors import UnusableModel
 from detector.files.provenance import Source
 
-# The contract's bounds, and bytes that so many labels never need.
+# The contract's bounds, and more bytes than that many labels need.
 MAX_LABELS = 100_000
 MAX_LENGTH = 255
 MAX_BYTES = 8 << 20
 
-UNNAMED = "???"  # a class without a name: never offered as a label
+UNNAMED = "???"  # a class without a name, which is never offered as a label
 UNNAMED_TOO = {"???", "n/a"}
-# What a first entry that stands for no class is called.
+# Names of a first entry that does not stand for a class.
 BACKGROUNDS = {"???", "background", "__background__"}
 OTHER_BACKGROUNDS = {"unlabeled", "unlabelled", "none", "n/a", "bg", "_background_"}
 
@@ -28,7 +28,7 @@ LINE_ENDS = re.compile(r"\r\n|\r|\n")
 PBTXT_ITEM = re.compile(r"item\s*\{(.*?)\}", re.DOTALL)
 PBTXT_ID = re.compile(r"\bid\s*:\s*(\d{1,9})\b")
 PBTXT_NAME = re.compile(r"""\bname\s*:\s*(["'])(.*?)\1""")
-PBTXT_DISPLAY_NAME = re.compile(r"""\bdisplay_name\s*:\s*(["'])(.*?)\1""")  # where given, name is but an identifier
+PBTXT_DISPLAY_NAME = re.compile(r"""\bdisplay_name\s*:\s*(["'])(.*?)\1""")  # if present, name is only an identifier
 
 Label = Annotated[str, msgspec.Meta(min_length=1)]
 Reading = tuple[str, ...]
@@ -42,13 +42,13 @@ class Names(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The labels found in one place, with all ways to read them.
+    """The labels found in one place, in all possible readings.
 
     Attributes:
-        readings: the entries in class order, in every way that they may be meant; the likeliest first.
+        readings: the entries in class order, in every possible reading, the likeliest first.
         source: the kind of place.
-        place: what a message calls it, as a subject.
-        is_shared: whether it is a file that bears no model's name.
+        place: its name in messages, as a subject.
+        is_shared: True if it is a file that is not named after a model.
     """
 
     readings: tuple[Reading, ...]
@@ -57,14 +57,14 @@ class Labels:
     is_shared: bool = False
 
     def __len__(self) -> int:
-        """The number of labels, as far as it is known without the model's number of classes."""
+        """The number of labels in the likeliest reading."""
         return len(self.names(None) or ())
 
     def names(self, classes: int | None) -> Reading | None:
-        """The labels in class order, without a background before them; None where they are not so many.
+        """The labels in class order, without a background before them; None if their number is wrong.
 
         Args:
-            classes: how many there must be; None where that is not known, and the likeliest reading counts.
+            classes: the number of classes; None if it is unknown, so that the likeliest reading counts.
         """
         if classes is None:
             first, *others = likeliest = self.readings[0]
@@ -72,7 +72,7 @@ class Labels:
         return next((names for names in self._without_background() if len(names) == classes), None)
 
     def advice(self, model: str) -> str:
-        """Advice on a wrong number of labels, of a model of some name."""
+        """Advice if the number of labels is wrong; `model` is the model's name."""
         if self.source == "metadata":
             return f"write {model}.txt beside it"
         return f"correct it, or write {model}.txt beside the model," if self.is_shared else "correct it"
@@ -85,32 +85,32 @@ class Labels:
 
 
 def read(file: Path) -> bytes:
-    """The bytes of a label file, as far as parse looks at them."""
-    with file.open("rb") as opened:
-        return opened.read(MAX_BYTES + 1)
+    """The bytes of a label file, at most one more than `parse` accepts."""
+    with file.open("rb") as stream:
+        return stream.read(MAX_BYTES + 1)
 
 
 def parse(name: str, content: bytes) -> tuple[Reading, ...]:
-    """The entries of a label file, in class order, in every way that they may be meant; the likeliest first.
+    """The entries of a label file, in class order, in every possible reading, the likeliest first.
 
-    Understood are one label per line, `3 cat` or `3: cat` on every line, the Object Detection API's
-    `item { id: 3 name: 'cat' }` with ids from 1, and `names` in YAML. Numbers in front may be part of a name, such as
-    `2 euro`, so lines with them can be read in two ways, of which the number of classes chooses one.
+    Formats: one label per line; `3 cat` or `3: cat` on every line; the Object Detection API's
+    `item { id: 3 name: 'cat' }` with ids from 1; `names` in YAML. A number in front may be part of a name, such as
+    `2 euro`, so there are two readings of such lines, and the number of classes decides.
 
     Args:
-        name: the file's; .yaml or .yml at its end stands for YAML.
+        name: the file's name; .yaml or .yml at its end stands for YAML.
         content: its bytes.
 
     Raises:
-        UnusableModel: it is not UTF-8 text, holds no label, one that is too long or has control characters, too many of
-            them, or numbers its items inconsistently.
+        UnusableModel: it is not UTF-8 text, its labels are numbered inconsistently, it has none or too many, or one is
+            too long or has control characters.
     """
     if len(content) > MAX_BYTES:
         raise UnusableModel(f"has labels in {name} of more than {MAX_BYTES >> 20} MiB: write one per line and no more.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UnusableModel(f"has labels in {name} that are not UTF-8 text: save them as UTF-8, one a line.") from None
+        raise UnusableModel(f"has labels in {name} that are not UTF-8 text: save one per line as UTF-8.") from None
     if name.lower().endswith((".yaml", ".yml")):
         readings = [_yaml(name, text)]
     elif name.lower().endswith(".pbtxt") or PBTXT_ITEM.match(text.lstrip()):
@@ -118,14 +118,14 @@ def parse(name: str, content: bytes) -> tuple[Reading, ...]:
     else:
         readings = _lines(text)
     if not any(readings) or (len(readings[0]) == 1 and readings[0][0].lower() in BACKGROUNDS):
-        raise UnusableModel(f"has no labels in {name}: write one a line, in the order of the model's classes.")
+        raise UnusableModel(f"has no labels in {name}: write one per line, in the order of the model's classes.")
     for reading in readings:
         check(name, reading)
     return tuple(tuple(UNNAMED if entry.lower() in UNNAMED_TOO else entry for entry in each) for each in readings)
 
 
 def check(name: str, labels: Reading | list[str]) -> None:
-    """Raise UnusableModel where labels are not what the contract allows."""
+    """Raises UnusableModel if labels exceed the contract's bounds."""
     if len(labels) > MAX_LABELS:
         raise UnusableModel(f"has more than {MAX_LABELS:,} labels in {name}: write one per class.")
     if any(len(label) > MAX_LENGTH for label in labels):
@@ -135,7 +135,7 @@ def check(name: str, labels: Reading | list[str]) -> None:
 
 
 def _lines(text: str) -> list[Reading]:
-    """Lines with and without numbers in front, and with empty ones as classes without a name."""
+    """The readings of lines: with and without numbers in front, and with empty lines as unnamed classes."""
     every = [line.replace("\t", " ").strip() for line in LINE_ENDS.split(text.rstrip())]
     lines = tuple(line for line in every if line)
     if not lines:
@@ -150,7 +150,7 @@ def _lines(text: str) -> list[Reading]:
 
 
 def _numbered(entries: list[tuple[int, str]]) -> list[Reading]:
-    """Names by their numbers, with classes that none stands for and without; none where numbers are part of names."""
+    """Names by their numbers, with and without unnamed classes; empty if numbers are part of names."""
     by_number = dict(entries)
     first, last = min(by_number), max(by_number)
     names = tuple(by_number[number] for number in sorted(by_number))
@@ -161,7 +161,7 @@ def _numbered(entries: list[tuple[int, str]]) -> list[Reading]:
 
 
 def _pbtxt(name: str, text: str) -> list[Reading]:
-    """Items by their ids; ids left out in between are classes without a name, as in the 90 ids of COCO."""
+    """Items by their ids; missing ids are unnamed classes, as among the 90 ids of COCO."""
     entries = []
     for item in PBTXT_ITEM.findall(text):
         number, label = PBTXT_ID.search(item), PBTXT_DISPLAY_NAME.search(item) or PBTXT_NAME.search(item)
@@ -181,7 +181,7 @@ def _pbtxt(name: str, text: str) -> list[Reading]:
 
 
 def _yaml(name: str, text: str) -> Reading:
-    """The `names` of a file that Ultralytics writes, or trains from."""
+    """The `names` of a file that Ultralytics writes or trains from."""
     try:
         found = msgspec.yaml.decode(text, type=Names).names
     except msgspec.MsgspecError:
@@ -190,7 +190,7 @@ def _yaml(name: str, text: str) -> Reading:
 
 
 def in_order(names: dict[int, str] | list[str]) -> Reading | None:
-    """Labels in class order; None where their numbers do not run from 0."""
+    """Labels in class order; None if they are not numbered from 0."""
     if isinstance(names, list):
         return tuple(names)
     if sorted(names) != list(range(len(names))):

@@ -1,7 +1,7 @@
-"""Reads the facts that a model file states beside its graph.
+"""Reads the metadata in a model file.
 
-Two exporters write such facts. Ultralytics appends a zip with one text file. TFLite Metadata is a table in the file
-itself and names text files in a zip that is appended, too.
+There are two kinds. Ultralytics appends a zip archive with one text file. TFLite Metadata is a table in the file itself
+that names text files in an appended zip archive.
 """
 
 import ast
@@ -19,15 +19,12 @@ from detector.files.labels import Labels, Names, Reading, check, in_order, parse
 from detector.files.sidecar import Normalisation
 from detector.files.ssd_options import SsdHeads
 
-MOST_BYTES = 1 << 20  # of one text file; the largest label maps known have some tens of kilobytes
-METHODS = (
-    zipfile.ZIP_STORED,
-    zipfile.ZIP_DEFLATED,
-)  # what the exporters use, and what unpacks no more than is asked for
+MAX_BYTES = 1 << 20  # of one text file; the largest known label maps have some tens of kilobytes
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # those that exporters use; neither unpacks more than is read
 
 ULTRALYTICS_JSON = "metadata.json"
 ULTRALYTICS_REPRS = ("temp_meta.txt", "meta.txt")  # Python's repr of a dict: exporters up to 8.3.91, and YOLOv5's
-LABEL_FILES = ("labelmap.txt", "labels.txt")  # where the table does not name one
+LABEL_FILES = ("labelmap.txt", "labels.txt")  # if the table does not name one
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +34,9 @@ class Embedded:
     Attributes:
         labels: of its classes.
         normalisation: of the input.
-        task: what an Ultralytics model was trained for: detect, segment, pose, …
-        ssd: how raw SSD heads are decoded.
-        about: where the model comes from, and its licence.
+        task: an Ultralytics model's task: detect, segment, pose, …
+        ssd: the facts for decoding raw SSD heads.
+        about: the model's origin and licence.
     """
 
     labels: Labels | None = None
@@ -53,7 +50,7 @@ NOTHING = Embedded()
 
 
 class Ultralytics(Names, frozen=True):
-    """The facts of an Ultralytics export that matter here."""
+    """The relevant facts in an Ultralytics export."""
 
     task: str | None = None
     description: object = None
@@ -62,7 +59,7 @@ class Ultralytics(Names, frozen=True):
 
 
 def read(content: bytes) -> Embedded:
-    """The facts in a model file. What is damaged counts as absent, as a label file beside the model replaces it.
+    """The facts in a model file. Damaged facts count as absent, because a label file beside the model can replace them.
 
     Args:
         content: a model that a runtime has accepted.
@@ -81,24 +78,24 @@ def read(content: bytes) -> Embedded:
 
 
 def _about(facts: Ultralytics) -> About:
-    """What an exporter wrote about its model; what is no text counts as absent."""
+    """An exporter's facts about its model; those that are not text count as absent."""
     texts = (text if isinstance(text, str) else "" for text in (facts.description, facts.author, facts.license))
     return About.of(*texts)
 
 
 def _files(content: bytes) -> dict[str, bytes]:
-    """The text files in the zip at the content's end, by name; none where there is no zip."""
+    """The text files in the zip archive at the content's end, by name; empty without an archive."""
     found = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for entry in archive.infolist()[:100]:
                 if entry.filename.endswith((".txt", ".json")) and entry.compress_type in METHODS:
                     with archive.open(entry) as file:
-                        text = file.read(MOST_BYTES + 1)
-                    if len(text) <= MOST_BYTES:
+                        text = file.read(MAX_BYTES + 1)
+                    if len(text) <= MAX_BYTES:
                         found[entry.filename] = text
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError, NotImplementedError):
-        return {}  # there is none, or it is damaged or encrypted
+        return {}  # the archive is absent, damaged or encrypted
     return found
 
 
@@ -116,7 +113,7 @@ def _ultralytics(files: dict[str, bytes]) -> Ultralytics | None:
 
 
 def _names(facts: Ultralytics) -> tuple[Reading, ...]:
-    """An exporter's labels; none where their numbers do not run from 0, or they are not what the contract allows."""
+    """An exporter's labels; empty if they are not numbered from 0, or exceed the contract's bounds."""
     names = in_order(facts.names)
     try:
         check("its metadata", names or ())
@@ -126,7 +123,7 @@ def _names(facts: Ultralytics) -> tuple[Reading, ...]:
 
 
 def _readings(files: dict[str, bytes], names: tuple[str, ...]) -> tuple[Reading, ...]:
-    """The labels in the first of the named files that is there; none where they cannot be used."""
+    """The labels in the first of the named files that is present; empty if they cannot be used."""
     for name in names:
         if name in files:
             try:

@@ -1,4 +1,4 @@
-"""A .tflite file and what can be known of it before it has seen a picture."""
+"""The facts about a .tflite file that are known before it has seen an image."""
 
 import hashlib
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from detector.files.sidecar import Normalisation
 from detector.images import stretch
 from detector.tflite import LITERT, CustomOperation, Graph, Runtime, Stage, Staged, Tensor, custom_operations, tensors
 
-LEAST_SIDE = 16  # pixels of an input; one that has no fixed size announces a single pixel
+MIN_SIDE = 16  # pixels of an input; one without a fixed size announces a single pixel
 
 Sample = dict[int, NDArray[np.float32]]
 
@@ -29,19 +29,19 @@ class ModelFile:
     """The facts about one model file.
 
     Attributes:
-        name: what callers call it: the file's name without .tflite.
-        content: the model that is run: the file's bytes, or what was made of them.
+        name: its name for callers, usually the file's name without .tflite.
+        content: the model that is run: the file's bytes, rewritten or not.
         digest: SHA-256 of the file's bytes, hexadecimal.
-        inputs, outputs: the tensors of what is run, in its order.
+        inputs, outputs: tensors of the model that is run, in its order.
         custom_operations: by name.
-        labels: those that were found.
-        sidecar: what its NAME.yml states.
-        embedded: what its metadata states.
-        repaired: true if weights had to be repaired before it could be run; see channel_scales.py.
-        stages: parts of what is run that only run when their outputs are read.
-        interpreters: the one of `interpreter`, once it was needed.
-        graphs: the one of `graph`, once it was needed.
-        samples: that of `sample`, once it was needed.
+        labels: the labels found for it.
+        sidecar: the facts in its NAME.yml.
+        embedded: the facts in its metadata.
+        repaired: True if weights had to be repaired before it could be run; see channel_scales.py.
+        stages: parts of the model that run only when their outputs are read.
+        interpreters: caches `interpreter`.
+        graphs: caches `graph`.
+        samples: caches `sample`.
     """
 
     name: str
@@ -61,14 +61,14 @@ class ModelFile:
 
     @classmethod
     def read(cls, path: Path, name: str | None = None) -> "ModelFile":
-        """Read a file and what lies beside it.
+        """Reads a file, its labels and its sidecar.
 
-        LiteRT is asked for the tensors, whatever will run the model: a damaged file makes it raise, but takes a
-        process with tflite-runtime down.
+        LiteRT reads the tensors, whichever runtime will run the model: a damaged file makes it raise, but makes
+        tflite-runtime crash.
 
         Args:
             path: a .tflite file.
-            name: what callers call it, where that is not the file's name without .tflite.
+            name: its name for callers; by default the file's name without .tflite.
 
         Raises:
             UnusableModel: the file, its labels or its sidecar cannot be used.
@@ -94,11 +94,11 @@ class ModelFile:
         return file.with_computed_shapes() if any(output.is_dynamic for output in file.outputs) else file
 
     def running(self, content: bytes, stages: Sequence[Stage] = ()) -> "ModelFile":
-        """The same file, of which another model is run.
+        """The same file with rewritten content.
 
         Args:
-            content: a model that was made of this one's.
-            stages: parts of it that only run when their outputs are read.
+            content: the model to run.
+            stages: parts of it that run only when their outputs are read.
 
         Raises:
             UnusableModel: the runtime refuses it.
@@ -118,47 +118,47 @@ class ModelFile:
 
     @property
     def interpreter(self) -> Staged:
-        """An interpreter of LiteRT on one thread, for one caller at a time: what reads a file also serves it."""
+        """A LiteRT interpreter on one thread, for one caller at a time. It reads the file and serves later."""
         if not self.interpreters:
             self.interpreters.append(self.build(LITERT))
         return self.interpreters[0]
 
     @property
     def graph(self) -> Graph:
-        """The graph of what is run, parsed once; a pass that changes it makes another file."""
+        """The graph of the model that is run, parsed once. A pass that changes it makes another file."""
         if not self.graphs:
             self.graphs.append(Graph.parse(self.content))
         return self.graphs[0]
 
-    def at_rest(self) -> "ModelFile":
-        """The same facts without an interpreter, which cannot be sent to another process, and without a sample."""
+    def picklable(self) -> "ModelFile":
+        """The same facts without the interpreter, which cannot be sent to another process, and without the sample."""
         return replace(self, interpreters=[], graphs=[], samples=[])
 
     def build(self, runtime: Runtime, threads: int = 1) -> Staged:
-        """An interpreter of what is run; see Runtime.build."""
+        """Builds an interpreter of the model that is run; see Runtime.build."""
         return Staged(lambda content: runtime.build(content, threads), self.content, self.stages)
 
     def input_tensor(self) -> Tensor:
-        """The one input, [1, height, width, channels] or [1, channels, height, width], of three channels or one.
+        """The only input, [1, height, width, channels] or [1, channels, height, width], of three channels or one.
 
         Raises:
-            UnusableModel: there are others, or another.
+            UnusableModel: there are several, or the input is not such an image.
         """
         if len(self.inputs) != 1:
             raise UnusableModel(
                 f"has {len(self.inputs)} inputs, where a detector has one picture: "
                 "export it for one picture alone, without a state or thresholds as inputs."
             )
-        (picture,) = self.inputs
-        shape = picture.shape
+        (tensor,) = self.inputs
+        shape = tensor.shape
         if len(shape) != 4 or shape[0] != 1 or not {shape[1], shape[3]}.intersection(CHANNELS):
             raise UnusableModel(
-                f"takes {picture.dimensions}, where a detector takes 1xHEIGHTxWIDTHx3 or 1x3xHEIGHTxWIDTH: "
+                f"takes {tensor.dimensions}, where a detector takes 1xHEIGHTxWIDTHx3 or 1x3xHEIGHTxWIDTH: "
                 "export it for one RGB picture."
             )
-        if ImageInput(picture, None).smaller_side < LEAST_SIDE:
+        if ImageInput(tensor, None).smaller_side < MIN_SIDE:
             raise UnusableModel("has an input without a fixed size: export it for pictures of one size.")
-        return picture
+        return tensor
 
     def image_input(
         self,
@@ -169,7 +169,7 @@ class ModelFile:
         padding: int = 114,
         average_from: int = 2,
     ) -> ImageInput:
-        """The one input, as its family feeds it, unless the sidecar or the metadata states otherwise.
+        """The only input, encoded as its family does, unless the sidecar or the metadata states otherwise.
 
         An integer input without a scale takes pixels as they are.
 
@@ -193,7 +193,7 @@ class ModelFile:
         )
 
     def _normalisation(self, default: Normalisation | None) -> tuple[Normalisation | None, Source]:
-        """See image_input; the second tells where it stands."""
+        """The normalisation and its origin; see image_input."""
         tensor = self.input_tensor()
         if np.issubdtype(tensor.dtype, np.integer) and not tensor.scale:
             return None, "file"
@@ -206,9 +206,9 @@ class ModelFile:
         return default, "family"
 
     def with_computed_shapes(self) -> "ModelFile":
-        """The same file, its outputs with the shapes that they have once they are computed, for an input of zeros.
+        """The same file, with the shapes that its outputs have when computed for an input of zeros.
 
-        Outputs without a fixed shape announce 1 along every axis that is not known.
+        Outputs without a fixed shape announce 1 along every unknown axis.
 
         Raises:
             UnusableModel: see sample.
@@ -219,26 +219,26 @@ class ModelFile:
         )
 
     def has_labels(self, classes: int) -> bool:
-        """True where labels were found for this number of classes."""
+        """True if labels were found for this number of classes."""
         return self.labels.fit(classes)
 
     def labels_for(self, classes: int | None, own: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        """The labels, of which there must be as many as the model has classes.
+        """The labels, one per class.
 
         Args:
-            classes: how many it has; None where the file does not tell.
-            own: the family's, where it finds but one kind of object.
+            classes: the number of classes; None if the file does not say.
+            own: the family's own labels, if it finds a single kind of object.
 
         Raises:
-            UnusableModel: there are none, another number, or several label files that fit and differ.
+            UnusableModel: there are none, their number is wrong, or several label files fit and differ.
         """
         return self.labels.names(self.name, classes, own)
 
     def sample(self) -> Sample:
-        """The outputs for an input of zeros, dequantised, by tensor index. They are computed once.
+        """The outputs for an input of zeros, dequantised, by tensor index; computed once.
 
         Raises:
-            UnusableModel: it has other inputs than one, or cannot be run.
+            UnusableModel: it has several inputs, or cannot be run.
         """
         tensor = self.input_tensor()
         if not self.samples:

@@ -1,14 +1,14 @@
-"""Tells what lies in a folder of models that was perhaps meant as one, but is not served."""
+"""Explains why files in a folder of models are not served, although perhaps meant to be."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from detector.files.kind import LOOKED_AT, SIGNATURE, TFLITE, kind
+from detector.files.kind import HEAD, SIGNATURE, TFLITE, kind
 
 SUFFIX = ".tflite"
 MODEL = f"model{SUFFIX}"  # the name of a model in a folder of its own
 
-# Names of models for other runtimes, and of archives that models come in, in lower case.
+# The ends of names of models for other runtimes, and of archives, in lower case.
 OTHERS = (
     *(
         ".onnx",
@@ -27,17 +27,17 @@ OTHERS = (
     *(".engine", ".trt", ".rknn", ".hef", ".kmodel", ".ort", ".pte", ".gguf", ".task", ".lite", ".tfl"),
     *(".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar"),
 )
-LISTED = 100  # entries of the folder that are looked at
-LARGEST = 1 << 30  # bytes of a file that is read to tell what it is
+MAX_ENTRIES = 100  # of the folder that are examined
+MAX_BYTES = 1 << 30  # of a file that is read to recognise it
 
 
 def overlooked(folder: Path) -> Iterator[str]:
-    """Sentences about entries of a folder, in the order of their names; hidden ones are left out.
+    """Sentences about entries of a folder, by name; skips hidden ones.
 
     Raises:
         OSError: the folder cannot be read.
     """
-    for entry in sorted(folder.iterdir())[:LISTED]:
+    for entry in sorted(folder.iterdir())[:MAX_ENTRIES]:
         if not entry.name.startswith("."):
             try:
                 sentence = _sentence(entry)
@@ -48,7 +48,7 @@ def overlooked(folder: Path) -> Iterator[str]:
 
 
 def _sentence(entry: Path) -> str | None:
-    """A description of an entry that is not served; None for one that is, or that is no model of any kind."""
+    """A sentence without its subject about an entry that is not served; None if it is, or if it is no model."""
     suffix = entry.suffix.lower()
     if entry.is_dir():
         return _folder(entry)
@@ -57,16 +57,16 @@ def _sentence(entry: Path) -> str | None:
     if entry.suffix == SUFFIX or not entry.is_file():
         return None
     with entry.open("rb") as file:
-        beginning = file.read(LOOKED_AT)
+        beginning = file.read(HEAD)
         if beginning[SIGNATURE] == TFLITE:
             return f"is a TFLite model under another name: rename it to {entry.stem}{SUFFIX}."
-        if suffix not in (SUFFIX, *OTHERS) or entry.stat().st_size > LARGEST:
+        if suffix not in (SUFFIX, *OTHERS) or entry.stat().st_size > MAX_BYTES:
             return None
         return kind(beginning + file.read())
 
 
 def _folder(entry: Path) -> str | None:
-    """A description of a sub-folder; None where it holds no model."""
+    """A sentence without its subject about a sub-folder; None if it has no model."""
     if (entry / "saved_model.pb").is_file():
         return "is a TensorFlow SavedModel: convert it to TFLite."
     if entry.suffix.lower() == ".mlpackage":

@@ -1,10 +1,9 @@
-"""The places that facts about a model come from."""
+"""The origins of facts about a model."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-# What the file's own tensors and operations show, what its metadata says, the file of labels or the sidecar beside it,
-# or what is always so in its family.
+# The file's own tensors and operations, its metadata, the label file or the sidecar beside it, or its family.
 Source = Literal["file", "metadata", "label_file", "sidecar", "family"]
 
 Weights = Literal["file", "repaired"]  # `repaired` where the file's could not be run as they are
@@ -12,7 +11,7 @@ Weights = Literal["file", "repaired"]  # `repaired` where the file's could not b
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The places that the facts about a model came from."""
+    """The origins of the facts about a model."""
 
     family: Source
     labels: Source

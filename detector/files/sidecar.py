@@ -1,4 +1,4 @@
-"""NAME.yml or NAME.yaml beside NAME.tflite: facts that the model file itself does not state."""
+"""Reads a sidecar: NAME.yml or NAME.yaml beside NAME.tflite, with facts that the model file itself lacks."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ from detector.files.labels import MAX_LABELS, MAX_LENGTH, check
 
 
 class Normalisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The numbers that the model was trained on, made of pixels, 0..255: (pixel - mean) / std.
+    """The model's normalisation of pixels, 0..255: (pixel - mean) / std.
 
     One number holds for all channels; three are for the input's channels, in its own order.
     """
@@ -60,13 +60,13 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read(file: Path | None) -> Sidecar:
-    """The facts in a sidecar; none where it is empty.
+    """The facts in a sidecar.
 
     Args:
-        file: the sidecar; None where there is none.
+        file: the sidecar; None if the model has none.
 
     Raises:
-        UnusableModel: it is not YAML or states something else than these facts.
+        UnusableModel: it is not YAML, or states other facts.
     """
     if file is None:
         return Sidecar()

@@ -1,4 +1,4 @@
-"""The facts by which the raw heads of an SSD are decoded: anchors, scales, activations."""
+"""The facts for decoding the raw heads of an SSD: anchors, scales, activations."""
 
 from dataclasses import dataclass
 
@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class SsdHeads:
-    """The facts by which raw SSD heads are decoded. Source: tensorflow/lite/kernels/detection_postprocess.cc.
+    """The facts for decoding raw SSD heads. Source: tensorflow/lite/kernels/detection_postprocess.cc.
 
     Attributes:
         anchors_cxcywh: [N, 4] centre x, centre y, width, height, fractions.
-        scales_xywh: what the four encoded numbers are divided by.
-        exponential: true if encoded sizes are logarithms.
-        sigmoid: true if scores are logits.
-        classes: how many scores an anchor has, a background among them.
-        background: how many of them come before the first label's; None where only the labels tell.
+        scales_xywh: the divisors of the four encoded numbers.
+        exponential: True if encoded sizes are logarithms.
+        sigmoid: True if scores are logits.
+        classes: the number of scores per anchor, background included.
+        background: the number of scores before the first label's; None if it depends on the labels.
     """
 
     anchors_cxcywh: NDArray[np.float32]

@@ -1,6 +1,6 @@
-"""The TFLite Metadata table inside a model file, and the options for raw SSD heads that MediaPipe keeps there.
+"""Reads the TFLite Metadata table in a model file, with MediaPipe's options for raw SSD heads.
 
-Field numbers are those of mediapipe/tasks/metadata: metadata_schema.fbs and object_detector_metadata_schema.fbs.
+Source of the field numbers: mediapipe/tasks/metadata, metadata_schema.fbs and object_detector_metadata_schema.fbs.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class TfliteMetadata:
 
 
 def read(content: bytes) -> TfliteMetadata:
-    """The facts in a model file's table; none where there is no table or it is damaged.
+    """The facts in a model file's table; empty if it is absent or damaged.
 
     Args:
         content: a model that a runtime has accepted.
@@ -70,7 +70,7 @@ def _text(table: Table, field: int) -> str:
 
 
 def _find(content: bytes) -> bytes:
-    """The table's bytes; none where the model has no such entry."""
+    """The table's bytes; empty if the model has no such entry."""
     model = schema.Model.GetRootAs(content)
     for number in range(model.MetadataLength()):
         entry = model.Metadata(number)
@@ -81,7 +81,7 @@ def _find(content: bytes) -> bytes:
 
 
 def _label_files(output: Table) -> list[str]:
-    """The names of an output's label files, those for no language in particular first."""
+    """The names of an output's label files, those without a language first."""
     files = [
         file for file in output.tables(ASSOCIATED_FILES) if file.number(2, 0, Int8Flags) in (AXIS_LABELS, VALUE_LABELS)
     ]
@@ -89,7 +89,7 @@ def _label_files(output: Table) -> list[str]:
 
 
 def _normalisation(tensor: Table) -> Normalisation | None:
-    """An input's normalisation: one number for all channels, or one each."""
+    """An input's normalisation, with one number for all channels, or one per channel."""
     for unit in tensor.tables(PROCESS_UNITS):
         options = unit.table(1)
         if unit.number(0, 0, Int8Flags) == NORMALISATION and options:
@@ -98,7 +98,7 @@ def _normalisation(tensor: Table) -> Normalisation | None:
 
 
 def _channels(numbers: NDArray[np.generic]) -> float | tuple[float, float, float]:
-    """One number where all are the same, else three."""
+    """One number if all are the same, else three."""
     values = numbers.astype(float)
     if len(set(values)) == 1:
         return float(values[0])

@@ -1,4 +1,4 @@
-"""The libraries that decode images, each for what it does best."""
+"""Decodes images, each format with the library that suits it best."""
 
 import io
 import warnings
@@ -15,22 +15,22 @@ from detector.images.encodings import Header
 from detector.images.limits import MILLISECONDS
 from detector.images.unpacking import unpack_png
 
-# Photos are decoded side by side, one per core; OpenCV's own threads would only take turns with them, at 10 to 15 % of
-# the photos where these are large or PNG.
+# Photos are decoded in parallel, one per core. OpenCV's own threads would only compete with them: large photos and PNG
+# would lose 10 to 15 % of their throughput.
 cv2.setNumThreads(1)
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
-# Remarks on damaged files are of no use in the server's log, where they have neither a time nor a request.
+# Libraries' warnings about damaged files are useless in the server's log, where they have neither time nor request.
 SILENT = 0
 set_log_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel  # OpenCV 4, OpenCV 5
 set_log_level(SILENT)
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
-# Pillow's own check warns first and raises at twice its limit. Nothing comes here before its size was checked.
+# Sizes are checked before; Pillow's own check would only warn at its limit, and raise at twice that.
 Image.MAX_IMAGE_PIXELS = None
 Image.preinit()  # else the first photo would load the decoders of all other formats
 
-# What libjpeg-turbo says of a damaged file that it decodes all the same: starts of sentences, and a part of one.
+# libjpeg-turbo's warnings about damaged files that it can decode: how they begin, and a part of one.
 WARNINGS = (
     "Corrupt JPEG data: ",
     "Premature end of JPEG file",
@@ -40,9 +40,9 @@ WARNINGS = (
     "Unknown Adobe",
 )
 TRUNCATED = "remature end"
-SAMPLING = "determine subsampling"  # part of what it says of a file that it cannot decode, though it may be sound
+SAMPLING = "determine subsampling"  # part of its error about files that are sound, but that it cannot decode
 
-MAX_MISSING = 0.02  # of the rows: some cameras lose the last ones
+MAX_MISSING = 0.02  # of the rows: some cameras drop the last ones
 
 
 def decode_jpeg(header: Header, divisor: int) -> NDArray[np.uint8]:
@@ -58,11 +58,11 @@ def decode_jpeg(header: Header, divisor: int) -> NDArray[np.uint8]:
     except ValueError as error:
         fault = str(error)
     if SAMPLING in fault:
-        return decode_pillow(header, divisor)  # which knows more ways of sampling colours
+        return decode_pillow(header, divisor)  # which supports more kinds of subsampling
     if not fault.startswith(WARNINGS):
         raise ValueError(fault)
     if header.cost.milliseconds > MILLISECONDS / 2:
-        raise ValueError("damaged, and too dear to decode twice")
+        raise ValueError("damaged, and too expensive to decode twice")
     pixels = np.asarray(simplejpeg.decode_jpeg(header.content, strict=False, **options))
     if TRUNCATED in fault and not (header.whole and _missing(pixels) < MAX_MISSING):
         raise ValueError("truncated")
@@ -70,13 +70,13 @@ def decode_jpeg(header: Header, divisor: int) -> NDArray[np.uint8]:
 
 
 def _missing(pixels: NDArray[np.uint8]) -> float:
-    """The share of rows at the bottom that have one colour, as libjpeg fills up what is missing."""
+    """The share of rows at the bottom that have one colour, with which libjpeg fills missing rows."""
     other = np.flatnonzero((pixels != pixels[-1, -1]).any(axis=(1, 2)))
     return 1 - (int(other[-1]) + 1 if other.size else 0) / len(pixels)
 
 
 def decode_opencv(header: Header) -> NDArray[np.uint8]:
-    """The stored pixels of a file that OpenCV reads, and reads right."""
+    """The stored pixels of a file that OpenCV reads correctly."""
     pixels = cv2.imdecode(np.frombuffer(header.content, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None:
         raise ValueError("damaged")
@@ -84,7 +84,7 @@ def decode_opencv(header: Header) -> NDArray[np.uint8]:
 
 
 def decode_pillow(header: Header, divisor: int = 1) -> NDArray[np.uint8]:
-    """The stored pixels of a file that Pillow reads; of a JPEG scaled down."""
+    """The stored pixels of a file that Pillow reads; a JPEG is scaled down."""
     with Image.open(io.BytesIO(header.content), formats=[header.format]) as image:
         if image.size != (header.width, header.height):
             raise ValueError("the size is ambiguous")
@@ -98,7 +98,7 @@ def decode_png(header: Header) -> NDArray[np.uint8]:
 
 
 def decode_bmp(header: Header) -> NDArray[np.uint8]:
-    """The stored pixels of a BMP file; of those with 16 bits per pixel OpenCV reads only some."""
+    """The stored pixels of a BMP file. OpenCV reads only some of those with 16 bits per pixel."""
     try:
         return decode_opencv(header)
     except (ValueError, cv2.error):
@@ -106,7 +106,7 @@ def decode_bmp(header: Header) -> NDArray[np.uint8]:
 
 
 def decode_heic(header: Header) -> NDArray[np.uint8]:
-    """The pixels of a HEIC file, upright already; needs the extra heif."""
+    """The pixels of a HEIC file, already upright; needs the extra heif."""
     import pillow_heif  # noqa: PLC0415 - it is optional
 
     pillow_heif.options.DECODE_THREADS = 1

@@ -25,10 +25,10 @@ UPRIGHT = {
 
 MAX_DIVISOR = 8  # libjpeg's
 
-# The power of two by which an upright image of some width and height may be scaled down.
+# A function from an upright image's width and height to the power of two by which it may be scaled down.
 Divisor = Callable[[int, int], int]
 
-# What each pixel costs that comes out: it is made, copied, perhaps turned, and averaged by the model.
+# The cost of each output pixel, which is decoded, copied, perhaps turned, and averaged for the model.
 OUTPUT_MS, OUTPUT_BYTES = 3e-6, 6
 
 
@@ -37,9 +37,9 @@ class DecodedImage:
     """An upright image.
 
     Attributes:
-        width, height: of the image as it was sent, but upright; pixels.
-        pixels_rgb: [h, w, 3], in C order; fewer than were sent if it was scaled down.
-        format: how it was encoded, one of FORMATS; only a JPEG is ever scaled down.
+        width, height: of the photo, upright, before scaling down; pixels.
+        pixels_rgb: [h, w, 3], in C order; h and w are smaller than the above if it was scaled down.
+        format: the photo's encoding, one of FORMATS; only a JPEG is ever scaled down.
     """
 
     width: int
@@ -49,7 +49,7 @@ class DecodedImage:
 
 
 def no_bound(_bytes: int) -> None:
-    """Room for any number of bytes."""
+    """Allows any number of bytes."""
 
 
 def decode(data: bytes, limits: ImageLimits, take_room: Callable[[int], None] = no_bound) -> NDArray[np.uint8]:
@@ -64,18 +64,18 @@ def decode_scaled(
     take_room: Callable[[int], None] = no_bound,
     coarsest: Divisor | None = None,
 ) -> DecodedImage:
-    """Decodes the first frame of a photo and turns it upright. Drops transparency, scales 16-bit samples to 8.
+    """Decodes the first frame of a photo and turns it upright. Drops transparency, scales 16-bit samples to 8 bits.
 
-    A JPEG is decoded at a half, a quarter or an eighth of its size if that is enough: libjpeg averages pixels as it
-    transforms blocks, so those that would be averaged next are never made. benchmarks/stages.py measures the gain.
+    A JPEG is decoded at a half, a quarter or an eighth of its size if that is enough: libjpeg averages pixels while it
+    transforms blocks, which is cheaper than averaging them afterwards. benchmarks/stages.py measures the gain.
 
     Args:
         data: JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF bytes.
-        limits: what the header may announce.
+        limits: the largest photo to decode.
         divisor: returns the power of two by which an upright image of some width and height may be scaled down.
-        take_room: called with the bytes that decoding takes at worst, before it starts; what it raises is raised.
-        coarsest: returns the power of two by which the image may be scaled down rather than be refused for its cost;
-            by default, that of `divisor`.
+        take_room: called with the bytes that decoding takes at worst, before it starts; its errors are not caught.
+        coarsest: the divisor by which the image may be scaled down if it would cost too much otherwise; by default
+            `divisor`.
 
     Raises:
         UnreadableImage: the bytes are empty, of another format, truncated or damaged.
@@ -108,7 +108,7 @@ def _times(header: Header, divisor: Divisor) -> int:
 
 @contextmanager
 def _as_unreadable() -> Iterator[None]:
-    """Turns what parsers raise into UnreadableImage: whatever a damaged file leads them into is the sender's fault."""
+    """Turns all errors of parsers into UnreadableImage, because a damaged file can make them raise anything."""
     try:
         yield
     except (ImageTooLarge, UnreadableImage):
@@ -120,13 +120,13 @@ def _as_unreadable() -> Iterator[None]:
 
 
 def total_cost(header: Header, divisor: int) -> Cost:
-    """The cost of decoding an image, with that of the pixels that come out at 1 / `divisor` of its width and height."""
+    """The cost of decoding an image to 1 / `divisor` of its width and height, output included."""
     pixels = header.width * header.height / divisor**2
     return header.cost + Cost(pixels * OUTPUT_MS, pixels * OUTPUT_BYTES)
 
 
 def _on_canvas(pixels: NDArray[np.uint8], header: Header) -> NDArray[np.uint8]:
-    """A frame that is smaller than the image, on black."""
+    """Places a frame that is smaller than the image on black."""
     canvas = np.zeros((header.height, header.width, 3), np.uint8)
     left, top = header.offset or (0, 0)
     canvas[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels

@@ -1,11 +1,11 @@
-"""How much of this service a single photo may take."""
+"""Limits on the size and the cost of a single photo."""
 
 from dataclasses import dataclass
 
 from detector.errors import ImageTooLarge
 
-# The most that a photo takes within the default limits. Times are those of one core of the machine of
-# docs/performance.md; encodings/*.py estimate them from a file's header.
+# The maximum for one photo by default. Times hold for one core of the machine in docs/performance.md; encodings/*.py
+# estimate them from a file's header.
 PIXELS = 108_000_000
 MILLISECONDS = 450.0
 BYTES = 300e6
@@ -13,10 +13,10 @@ BYTES = 300e6
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What decoding takes at worst.
+    """The worst-case cost of decoding.
 
     Attributes:
-        milliseconds: of a core.
+        milliseconds: of one core.
         bytes: of memory, at the peak.
     """
 
@@ -29,7 +29,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """The largest photo that is decoded; larger ones are refused from their header.
+    """The largest photo that is decoded; larger ones are refused by their header.
 
     Attributes:
         pixels: maximum width times height.
@@ -48,12 +48,12 @@ class ImageLimits:
             )
 
     def allows(self, cost: Cost) -> bool:
-        """True if decoding may take so much; who allows more pixels allows as many times the cost."""
+        """True if decoding may cost this much. Cost limits grow in proportion to the pixel limit."""
         times = max(1.0, self.pixels / PIXELS)
         return cost.milliseconds <= MILLISECONDS * times and cost.bytes <= BYTES * times
 
     def check_cost(self, cost: Cost) -> None:
-        """Raises ImageTooLarge if decoding may take too much."""
+        """Raises ImageTooLarge if decoding may cost too much."""
         if not self.allows(cost):
             raise ImageTooLarge(
                 "The photo takes too much time or memory to decode: scale it down, or send it as a baseline JPEG."

@@ -11,9 +11,9 @@ class Placement:
     """The place of an image on a canvas.
 
     Attributes:
-        width, height: pixels that the image covers there.
-        left, top: pixels of the canvas to its left and above it.
-        canvas_width, canvas_height: pixels of the canvas.
+        width, height: of the image on the canvas, pixels.
+        left, top: of the image on the canvas, pixels.
+        canvas_width, canvas_height: of the canvas, pixels.
     """
 
     width: int
@@ -25,14 +25,14 @@ class Placement:
 
     def to_canvas(self, boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
         """Converts boxes [N, 4] from fractions of the image to fractions of the canvas."""
-        return np.asarray((boxes_xyxy * self._picture + self._offset) / self._canvas)
+        return np.asarray((boxes_xyxy * self._size + self._offset) / self._canvas)
 
-    def to_picture(self, boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
+    def to_image(self, boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
         """Converts boxes [N, 4] from fractions of the canvas to fractions of the image; the inverse of to_canvas."""
-        return np.asarray((boxes_xyxy * self._canvas - self._offset) / self._picture)
+        return np.asarray((boxes_xyxy * self._canvas - self._offset) / self._size)
 
     @property
-    def _picture(self) -> NDArray[np.float64]:
+    def _size(self) -> NDArray[np.float64]:
         return np.array([self.width, self.height] * 2, np.float64)
 
     @property
@@ -45,7 +45,7 @@ class Placement:
 
 
 def stretch(_width: int, _height: int, canvas_width: int, canvas_height: int) -> Placement:
-    """The image fills the canvas, whatever its proportions."""
+    """Places an image so that it fills the canvas, whatever its proportions."""
     return Placement(canvas_width, canvas_height, 0, 0, canvas_width, canvas_height)
 
 

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 def resize(image_rgb: NDArray[np.uint8], width: int, height: int, average_from: int = 2) -> NDArray[np.uint8]:
     """Resizes an image [h, w, 3].
 
-    An image that shrinks is halved by averaging as often as possible, so that the interpolation that follows skips no
-    pixels. Averaging all the way takes four to eight times as long, see benchmarks/resize.py, for the same average
-    precision.
+    To shrink, it halves the image by averaging as often as possible, then interpolates, so that no pixels are skipped.
+    Averaging all the way takes four to eight times as long for the same average precision (benchmarks/resize.py).
 
     Args:
         image_rgb: the image.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part of an image: its sides, fractions of the image."""
+    """A part of an image, by its sides, in fractions of the image."""
 
     left: float
     top: float
@@ -17,7 +17,7 @@ class Region:
     bottom: float
 
     def cut_out(self, image_rgb: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], "Region"]:
-        """All pixels that the region touches, one at least, as a view of an image [h, w, 3]; and what they cover."""
+        """All pixels of an image [h, w, 3] that the region touches, at least one, and the region that they cover."""
         height, width = image_rgb.shape[:2]
         left, right = _pixels(self.left, self.right, width)
         top, bottom = _pixels(self.top, self.bottom, height)
@@ -30,7 +30,7 @@ class Region:
 
     @property
     def inner_sides(self) -> NDArray[np.bool_]:
-        """Which sides [4] are not the image's own: left, top, right, bottom."""
+        """True for sides [4] that are not the image's own: left, top, right, bottom."""
         return np.array([self.left > 0, self.top > 0, self.right < 1, self.bottom < 1])
 
 
@@ -42,8 +42,8 @@ class Grid:
     """Tiles of one size that cover an image.
 
     Attributes:
-        columns, rows: how many there are side by side, and one above the other; 1 or more.
-        overlap: the share of a tile's width, and of its height, that it has in common with the next, 0..0.5.
+        columns, rows: the numbers of tiles, 1 or more.
+        overlap: the share of a tile's width, and of its height, that it shares with the next, 0..0.5.
     """
 
     columns: int
@@ -51,26 +51,26 @@ class Grid:
     overlap: float
 
     def regions(self) -> tuple[Region, ...]:
-        """The tiles, row by row; none where the only one is the whole image."""
+        """The tiles, row by row; empty if the only one is the whole image."""
         if self.columns == self.rows == 1:
             return ()
         across, down = _spans(self.columns, self.overlap), _spans(self.rows, self.overlap)
         return tuple(Region(left, top, right, bottom) for top, bottom in down for left, right in across)
 
     def tile_size(self, width: int, height: int) -> tuple[int, int]:
-        """The pixels of a tile of an image, rounded up."""
+        """The width and height of a tile of an image of this size, pixels, rounded up."""
         across, down = _side(self.columns, self.overlap), _side(self.rows, self.overlap)
         return math.ceil(width * across), math.ceil(height * down)
 
 
 @dataclass(frozen=True, slots=True)
 class Tiling:
-    """A wish for tiles.
+    """A caller's choice of tiles.
 
     Attributes:
         overlap: see Grid.
         columns, rows: see Grid; None to choose them by the sizes of image and input.
-        max_tiles: how many there may be where they are chosen.
+        max_tiles: the maximum number of tiles if they are chosen.
     """
 
     overlap: float
@@ -91,8 +91,8 @@ class Tiling:
     def grid(self, width: int, height: int, input_width: int, input_height: int) -> Grid:
         """The tiles for an image.
 
-        Where they are chosen, no tile is larger than the model's input, so that no detail is lost; where that takes
-        too many, the tiles grow until there are `max_tiles` or fewer.
+        Tiles that are chosen are no larger than the model's input, so that no detail is lost. If that takes too many,
+        they grow until there are `max_tiles` or fewer.
 
         Args:
             width, height: of the image, pixels.
@@ -113,23 +113,23 @@ class Tiling:
 
 
 def _side(count: int, overlap: float) -> float:
-    """The length of each of so many overlapping spans that cover 0 to 1."""
+    """The length of each of `count` overlapping spans that cover 0 to 1."""
     return 1 / (count - (count - 1) * overlap)
 
 
 def _count(length: float, overlap: float) -> int:
-    """How many overlapping spans of length 1 cover a length."""
+    """The number of overlapping spans of length 1 that cover a length."""
     return max(1, math.ceil((length - overlap) / (1 - overlap) - 1e-9))
 
 
 def _spans(count: int, overlap: float) -> list[tuple[float, float]]:
-    """Where overlapping spans start and end that cover 0 to 1."""
+    """The starts and ends of `count` overlapping spans that cover 0 to 1."""
     side = _side(count, overlap)
     step = side * (1 - overlap)
     return [(step * index, 1.0 if index == count - 1 else step * index + side) for index in range(count)]
 
 
 def _pixels(start: float, end: float, count: int) -> tuple[int, int]:
-    """The first of so many pixels that a span touches, and the one behind the last."""
+    """The first of `count` pixels that a span touches, and the one after the last."""
     first = min(int(start * count), count - 1)
     return first, min(count, max(first + 1, math.ceil(end * count - 1e-9)))

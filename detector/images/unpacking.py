@@ -1,7 +1,7 @@
-"""Unpacks PNG files, so that libpng has only filters left to undo.
+"""Unpacks PNG files, so that libpng has only the filters left to undo.
 
-libpng unpacks all that a file has, also gigabytes behind the last pixel. Here nothing is unpacked beyond that, with
-ISA-L, which takes less than half of the time that zlib takes.
+libpng unpacks all data in a file, even gigabytes after the last pixel. This module stops at the last pixel, and uses
+ISA-L, which takes less than half of zlib's time.
 """
 
 import struct
@@ -17,29 +17,29 @@ BLOCK = 65_535  # bytes of a stored block of Deflate
 
 
 def unpack_png(data: bytes) -> bytes:
-    """The same image in a PNG file that is not compressed and has no chunks but those that make the pixels.
+    """The same image as an uncompressed PNG file, with only the chunks that define its pixels.
 
     Raises:
         ValueError, isal_zlib.error: the file is truncated or damaged.
     """
     layout = Layout.read(data)
     found = list(chunks(data))
-    packed = [_checked(data, chunk) for chunk in found if chunk.kind == b"IDAT"]
+    packed = [_content(data, chunk) for chunk in found if chunk.kind == b"IDAT"]
     unpacked = isal_zlib.decompressobj().decompress(b"".join(packed), layout.size + 1)[: layout.size]
     if len(unpacked) < layout.size:
         raise ValueError("truncated")
     _check_filters(unpacked, layout)
-    parts = [SIGNATURE, *_chunk(b"IHDR", [_checked(data, found[0])])]
+    parts = [SIGNATURE, *_chunk(b"IHDR", [_content(data, found[0])])]
     if layout.colour == PALETTE:
-        (palette,) = (_checked(data, chunk) for chunk in found if chunk.kind == b"PLTE")
-        size = 3 << layout.depth  # of one that has a colour for each possible number
+        (palette,) = (_content(data, chunk) for chunk in found if chunk.kind == b"PLTE")
+        size = 3 << layout.depth  # of a palette with a colour for every possible index
         parts += _chunk(b"PLTE", [bytes(palette[:size]).ljust(size, b"\0")])
-    parts += [*_chunk(b"IDAT", list(_stored(unpacked))), *_chunk(b"IEND", [])]
+    parts += [*_chunk(b"IDAT", list(_zlib_blocks(unpacked))), *_chunk(b"IEND", [])]
     return b"".join(parts)
 
 
-def _checked(data: bytes, chunk: Chunk) -> memoryview:
-    """The content of a chunk whose checksum is right."""
+def _content(data: bytes, chunk: Chunk) -> memoryview:
+    """The content of a chunk, after checking its checksum."""
     (checksum,) = struct.unpack_from(">I", data, chunk.end)
     view = memoryview(data)
     if isal_zlib.crc32(view[chunk.start - 4 : chunk.end]) != checksum:
@@ -48,7 +48,7 @@ def _checked(data: bytes, chunk: Chunk) -> memoryview:
 
 
 def _check_filters(unpacked: bytes, layout: Layout) -> None:
-    """Refuses rows with filters that there are not."""
+    """Refuses rows with unknown filters."""
     start = 0
     for rows, size in layout.passes:
         filters = np.frombuffer(unpacked, np.uint8, rows * size, start)[::size]
@@ -57,8 +57,8 @@ def _check_filters(unpacked: bytes, layout: Layout) -> None:
         start += rows * size
 
 
-def _stored(data: bytes) -> Iterator[bytes | memoryview]:
-    """Bytes in the format of zlib (RFC 1950), but as they are."""
+def _zlib_blocks(data: bytes) -> Iterator[bytes | memoryview]:
+    """Wraps bytes in the zlib format (RFC 1950) without compressing them."""
     view = memoryview(data)
     yield b"\x78\x01"
     for start in range(0, len(data), BLOCK):
@@ -70,7 +70,7 @@ def _stored(data: bytes) -> Iterator[bytes | memoryview]:
 
 
 def _chunk(kind: bytes, content: list[bytes | memoryview]) -> list[bytes | memoryview]:
-    """A chunk in parts."""
+    """A chunk, as a list of its parts."""
     checksum = isal_zlib.crc32(kind)
     for part in content:
         checksum = isal_zlib.crc32(part, checksum)

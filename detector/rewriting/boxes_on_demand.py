@@ -1,10 +1,10 @@
 """Computes the boxes of YOLOv8 and its successors only on the levels that found something.
 
-On each of their levels these networks have convolutions for scores and others for boxes. Box branches take a seventh of
-the time, mostly on the finest level, which finds small objects. So the file is split, and the boxes of a level are
-computed when one of its scores is high enough. Only those few are decoded then, in place of all 8,400, and without
-rounding them, as files with int8 outputs do. At 8 connections that is 1.2 times the photos with a YOLOv8n or YOLO11n of
-640 pixels where all objects in a photo are large, and as many as before where it shows large and small ones.
+On each level, these networks have one branch of convolutions for scores and another for boxes. Box branches take a
+seventh of the time, mostly on the finest level, which finds small objects. So the file is split, and a level's boxes
+are computed only if one of its scores is high enough. Then only those few boxes are decoded, not all 8,400, and without
+being rounded as int8 outputs are. At 8 connections, YOLOv8n and YOLO11n at 640 pixels process 1.2 times the photos if
+all objects are large, and as many as before if there are large and small ones.
 """
 
 from detector.families import Family, Yolov8, in_parts
@@ -16,7 +16,7 @@ BOX = 4  # numbers in an output before the scores
 
 
 def with_boxes_on_demand(file: ModelFile, family: Yolov8) -> tuple[ModelFile, Family] | None:
-    """The file in parts, with their family; None where its graph is not put together as theirs are.
+    """Splits a file; returns the parts with their family, or None if its graph has another structure.
 
     Args:
         file: any.
@@ -46,14 +46,14 @@ def with_boxes_on_demand(file: ModelFile, family: Yolov8) -> tuple[ModelFile, Fa
 
 
 def _scores(graph: Graph, family: Yolov8) -> list[int]:
-    """Each level's tensor [1, rows, columns, C] with logits of scores; none where they do not come from such."""
+    """Each level's tensor [1, rows, columns, C] with logits of scores; empty if scores are computed otherwise."""
     axis = 1 if family.boxes_last else 2
     parts = origins(graph, Part(family.output, axis, BOX, graph.tensors[family.output].shape[axis]))
     return [part.tensor for part in parts] if all(_are_logits(graph, part) for part in parts) else []
 
 
 def _are_logits(graph: Graph, part: Part) -> bool:
-    """True for all of a tensor [1, rows, columns, C] along its last axis; with one class, any axis holds them all."""
+    """True for a whole tensor [1, rows, columns, C] along its last axis, or along any axis if it has one class."""
     shape = graph.tensors[part.tensor].shape
     return (
         part.sigmoids == 1

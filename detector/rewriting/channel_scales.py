@@ -1,10 +1,10 @@
-"""Repairs int8 kernels that have one scale where the runtime reads one per channel.
+"""Repairs int8 kernels that have one scale although the runtime reads one per channel.
 
 TensorFlow's converter, and with it Ultralytics for most of a year, wrote such files for dynamic-range quantisation: a
 depthwise or grouped convolution with float activations and an int8 kernel with a single scale. LiteRT and
-tflite-runtime read a scale for every channel there, beyond the end of the one that is stored, so the model answers by
-whatever lies in memory. The stored scale is right for all channels: repeating it is exact. Source: tensorflow/lite/
-kernels/depthwise_conv.cc and conv.cc, EvalHybridPerChannel.
+tflite-runtime read one scale per channel there, beyond the end of the array, so results depend on whatever lies in
+memory. The stored scale is right for all channels, so repeating it is exact. Source: tensorflow/lite/kernels/
+depthwise_conv.cc and conv.cc, EvalHybridPerChannel.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from detector.tflite import KERNELS, OPERATION, Graph, Operator, Quantisation
 
 
 def repair_channel_scales(graph: Graph) -> bool:
-    """Repeats the scale of all such kernels. Returns False, and changes nothing, where there is none."""
+    """Repeats the scale of all such kernels. Returns False, and changes nothing, if there are none."""
     repaired = False
     for operator in graph.operators:
         axis = KERNELS.get(operator.operation)
@@ -22,7 +22,7 @@ def repair_channel_scales(graph: Graph) -> bool:
         kernel = graph.tensors[operator.inputs[1]]
         channels, quantisation = kernel.shape[axis], kernel.quantisation
         if quantisation is not None and len(quantisation.scales) == 1 < channels:
-            # The runtime takes the zero points for 0, whatever is stored.
+            # The runtime assumes zero points of 0, whatever is stored.
             kernel.quantisation = Quantisation(
                 np.repeat(quantisation.scales, channels), np.zeros(channels, np.int64), axis
             )

@@ -1,8 +1,8 @@
 """Removes TFLite_Detection_PostProcess from an SSD, so that callers choose the overlap and the number of boxes.
 
-The operation is the last of the graph and has the number of boxes, mostly 10, and the IoU threshold, mostly 0.6, baked
-in. Its inputs are the raw heads: encoded boxes [1, N, 4], scores [1, N, C] and anchors [N, 4]. A model without the
-operation gives them as its outputs, and runs no slower.
+The operation is the last of the graph. The number of boxes, usually 10, and the IoU threshold, usually 0.6, are baked
+into it. Its inputs are the raw heads: encoded boxes [1, N, 4], scores [1, N, C] and anchors [N, 4]. Without the
+operation, they become the model's outputs. The model runs no slower.
 """
 
 from dataclasses import dataclass, replace
@@ -16,13 +16,13 @@ SCALES = ("x_scale", "y_scale", "w_scale", "h_scale")
 
 @dataclass(frozen=True, slots=True)
 class PostProcess:
-    """The operation of a file from which it can be removed.
+    """A file's operation, if it can be removed.
 
     Attributes:
         inputs: tensor indices of boxes, scores and anchors.
-        outputs: tensor indices of what the file gives.
+        outputs: tensor indices of the file's outputs.
         scales_xywh: divisors of the encoded boxes.
-        background: how many scores come before the first label's.
+        background: the number of scores before the first label's.
     """
 
     inputs: tuple[int, ...]
@@ -31,19 +31,19 @@ class PostProcess:
     background: int
 
     def remove(self, graph: Graph) -> None:
-        """Removes the operation from the file's graph, whose outputs are its inputs then."""
+        """Removes the operation from the file's graph, and makes its inputs the graph's outputs."""
         graph.operators = [operator for operator in graph.operators if tuple(operator.outputs) != self.outputs]
         graph.outputs = list(self.inputs)
 
     def with_heads(self, opened: ModelFile) -> ModelFile:
-        """The facts of a file without the operation: its two outputs and how they are decoded."""
+        """Adds the facts for decoding to a file without the operation."""
         boxes, scores, anchors = opened.outputs
         anchors_yxhw = opened.sample()[anchors.index]
         heads = SsdHeads(
             anchors_cxcywh=anchors_yxhw[:, [1, 0, 3, 2]],
             scales_xywh=self.scales_xywh,
             exponential=True,
-            sigmoid=False,  # the graph has done so
+            sigmoid=False,  # done in the graph
             classes=scores.shape[2],
             background=self.background,
         )
@@ -52,7 +52,7 @@ class PostProcess:
 
 
 def removable_postprocess(file: ModelFile, graph: Graph) -> PostProcess | None:
-    """The operation; None where the sidecar keeps it, or the file does not end in just this one.
+    """The file's operation; None if the sidecar keeps it, or if it is not the file's last.
 
     Args:
         file: any.

@@ -14,7 +14,7 @@ class Part:
     """A slice of a tensor: from `first` to before `end` along one axis, everything along the others.
 
     Attributes:
-        sigmoids: how many sigmoids lie between the slice and the output.
+        sigmoids: the number of sigmoids between the slice and the output.
     """
 
     tensor: int
@@ -25,11 +25,11 @@ class Part:
 
 
 def origins(graph: Graph, part: Part) -> list[Part]:
-    """The slices that a slice of an output was computed from: one, or several that were concatenated, in their order.
+    """The slices that a slice of an output was computed from, in order; several if they were concatenated.
 
     Args:
-        graph: whose operators are followed back.
-        part: of one of its outputs.
+        graph: the model's.
+        part: a slice of one of its outputs.
     """
     parts = [part]
     for operator in reversed(graph.operators):
@@ -38,30 +38,30 @@ def origins(graph: Graph, part: Part) -> list[Part]:
 
 
 def _sources(graph: Graph, operator: Operator, part: Part) -> list[Part]:
-    """The slices that an operator made a slice of; the slice itself where it made another tensor, or computed."""
+    """The slices that an operator made a slice of; the slice itself if the operator did not make it, or computed it."""
     made = operator.inputs and part.tensor in operator.outputs
-    return (_moved(graph, operator, part) if made else None) or [part]
+    return (_inputs(graph, operator, part) if made else None) or [part]
 
 
-def _moved(graph: Graph, operator: Operator, part: Part) -> list[Part] | None:
-    """The slices that an operator made a slice of; None where it computed."""
+def _inputs(graph: Graph, operator: Operator, part: Part) -> list[Part] | None:
+    """The slices that an operator made a slice of; None if it computed it."""
     source = replace(part, tensor=operator.inputs[0])
     match operator.operation:
         case OPERATION.QUANTIZE | OPERATION.DEQUANTIZE | OPERATION.LOGISTIC as operation:
             return [replace(source, sigmoids=part.sigmoids + (operation == OPERATION.LOGISTIC))]
         case OPERATION.CONCATENATION:
-            return _concatenated(graph, operator, part)
+            return _before_concatenation(graph, operator, part)
         case OPERATION.STRIDED_SLICE:
-            return _sliced(graph, operator, source)
+            return _before_slice(graph, operator, source)
         case OPERATION.TRANSPOSE:
-            return _transposed(graph, operator, source)
+            return _before_transpose(graph, operator, source)
         case OPERATION.RESHAPE:
-            return _reshaped(graph, operator, source)
+            return _before_reshape(graph, operator, source)
         case _:
             return None
 
 
-def _concatenated(graph: Graph, operator: Operator, part: Part) -> list[Part]:
+def _before_concatenation(graph: Graph, operator: Operator, part: Part) -> list[Part]:
     if operator.options.axis % len(graph.tensors[part.tensor].shape) != part.axis:
         return [replace(part, tensor=index) for index in operator.inputs]
     parts, start = [], 0
@@ -74,8 +74,8 @@ def _concatenated(graph: Graph, operator: Operator, part: Part) -> list[Part]:
     return parts
 
 
-def _sliced(graph: Graph, operator: Operator, source: Part) -> list[Part] | None:
-    """A slice along the part's axis and no other, without gaps."""
+def _before_slice(graph: Graph, operator: Operator, source: Part) -> list[Part] | None:
+    """The part in the tensor that was sliced, if along the part's axis alone and without gaps."""
     axis = source.axis
     before, after = graph.tensors[source.tensor].shape, graph.tensors[operator.outputs[0]].shape
     starts, steps = (_integers(graph, operator.inputs[position]) for position in (1, 3))
@@ -88,13 +88,13 @@ def _sliced(graph: Graph, operator: Operator, source: Part) -> list[Part] | None
     return [replace(source, first=source.first + start, end=source.end + start)]
 
 
-def _transposed(graph: Graph, operator: Operator, source: Part) -> list[Part] | None:
+def _before_transpose(graph: Graph, operator: Operator, source: Part) -> list[Part] | None:
     axes = _integers(graph, operator.inputs[1])
     return None if axes is None else [replace(source, axis=axes[source.axis])]
 
 
-def _reshaped(graph: Graph, operator: Operator, source: Part) -> list[Part] | None:
-    """The part's axis is the one of the same size with as many numbers before it."""
+def _before_reshape(graph: Graph, operator: Operator, source: Part) -> list[Part] | None:
+    """The part before a reshape, whose axis has the same size and the same number of values before it."""
     before, after = graph.tensors[source.tensor].shape, graph.tensors[operator.outputs[0]].shape
     for axis, size in enumerate(before):
         if size == after[source.axis] and math.prod(before[:axis]) == math.prod(after[: source.axis]):
@@ -103,6 +103,6 @@ def _reshaped(graph: Graph, operator: Operator, source: Part) -> list[Part] | No
 
 
 def _integers(graph: Graph, index: int) -> list[int] | None:
-    """The values of a constant list of integers; None where they are computed."""
+    """The values of a constant list of integers; None if they are computed."""
     values = graph.constant(index)
     return None if values is None else list(map(int, values))

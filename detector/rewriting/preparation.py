@@ -1,4 +1,4 @@
-"""The one door to rewriting: makes of a model file the file that is run, and recognises it, once."""
+"""The one door to rewriting: turns a model file into the file that is run, and recognises it once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,21 +15,21 @@ from detector.rewriting.opening import removable_postprocess
 from detector.rewriting.requantising import requantise
 from detector.tflite import Graph
 
-# Passes that keep what a model computes and change how its numbers are stored. Each changes a graph in place, and says
-# if it did.
+# Passes that change how a model's numbers are stored, not what it computes. Each changes a graph in place, and returns
+# whether it did.
 NUMERIC_PASSES = (requantise, take_int8)
 
 
 def prepared(file: ModelFile) -> tuple[ModelFile, Family]:
     """The file that is run, and its family.
 
-    First come the passes on the graph, then recognition, then the rewrite of that family, which makes another family.
+    Passes on the graph come first, then recognition, then the rewrite for that family, which returns another family.
 
     Args:
         file: as it was read.
 
     Raises:
-        UnusableModel: the file is of no known family, or lacks what goes with its family.
+        UnusableModel: the file is of no known family, or lacks something that its family needs.
     """
     file = with_passes(file)
     family = recognise(file)
@@ -39,7 +39,7 @@ def prepared(file: ModelFile) -> tuple[ModelFile, Family]:
 
 
 def with_passes(file: ModelFile) -> ModelFile:
-    """The file after the passes on its graph, without the numeric ones where the runtime rejects what they make.
+    """The file after the passes on its graph; numeric ones are skipped if the runtime rejects their result.
 
     Raises:
         UnusableModel: the runtime rejects the file without its post-processing.
@@ -51,7 +51,7 @@ def with_passes(file: ModelFile) -> ModelFile:
 
 
 def rewritten(file: ModelFile, numeric_passes: Sequence[Callable[[Graph], bool]]) -> ModelFile:
-    """The file that the passes make, repaired and without its post-processing; the file itself if none changes it."""
+    """Applies the passes, the repair, and the removal of post-processing; returns the same file if none changes it."""
     graph = Graph.parse(file.content)
     repaired = repair_channel_scales(graph)
     operation = removable_postprocess(file, graph)
@@ -59,7 +59,7 @@ def rewritten(file: ModelFile, numeric_passes: Sequence[Callable[[Graph], bool]]
         operation.remove(graph)
     changes = [numeric_pass(graph) for numeric_pass in numeric_passes]
     if operation is None and not repaired and not any(changes):
-        file.graphs[:] = [graph]  # which need not be parsed again
+        file.graphs[:] = [graph]  # saves parsing it again
         return file
     graph.drop_unused_constants()
     made = replace(file.running(graph.serialise()), repaired=repaired, graphs=[graph])

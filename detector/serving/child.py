@@ -10,36 +10,36 @@ from pathlib import Path
 
 from detector.serving import trial_child
 
-PACKAGES = Path(__file__).parents[2]  # the folder that a fresh interpreter imports the detector from
+PACKAGES = Path(__file__).parents[2]  # a fresh interpreter imports the detector from here
 
 
 class Child:
     """A process that runs trial_child.main, in a session of its own.
 
-    It is a copy of this process where this one has a single thread, as it has when a service starts: a fresh
-    interpreter would spend half a second on imports. Where there are other threads, whose locks a copy would never see
-    released, it is a fresh one.
+    If this process has a single thread, as when a service starts, the child is a fork of it: a fresh interpreter would
+    spend half a second on imports. With several threads, it is a fresh interpreter, because a fork would never see the
+    other threads' locks released.
     """
 
     def __init__(self, ours: Connection, theirs: Connection) -> None:
-        """Start it.
+        """Starts the child.
 
         Args:
-            ours: this process's end of a pipe, which a copy closes.
+            ours: this process's end of a pipe, which a fork closes.
             theirs: the child's end.
         """
         self._process = _copy(ours, theirs) if threading.active_count() == 1 else _fresh(theirs)
 
     def kill(self) -> int:
-        """End it, if it has not ended by itself.
+        """Ends the child, if it has not ended by itself.
 
         Returns:
-            The number of the signal that ended it; 0 if none did, or if that is not known.
+            The number of the signal that ended it; 0 if there was none, or if it is unknown.
         """
         return self._wait(signal.SIGKILL)
 
     def wait(self) -> int:
-        """Wait until it has ended by itself; see kill."""
+        """Waits until the child has ended by itself; see kill."""
         return self._wait(None)
 
     def _wait(self, first: signal.Signals | None) -> int:
@@ -47,31 +47,31 @@ class Child:
             if first is not None:
                 os.kill(self._process, first)
             _, status = os.waitpid(self._process, 0)
-        except (ChildProcessError, ProcessLookupError):  # a server that waits for all its children has seen it end
+        except (ChildProcessError, ProcessLookupError):  # a server that waits for all its children has reaped it
             return 0
         return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
 
 
 def _copy(ours: Connection, theirs: Connection) -> int:
-    """The process id of a copy of this process."""
+    """Forks this process and returns the child's id."""
     process = os.fork()
     if process:
         return process
     code = 1
     try:
         ours.close()
-        faulthandler.disable()  # the service says in a sentence what a file did
+        faulthandler.disable()  # the service reports the crash in a sentence
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):  # which a server may handle
             signal.signal(number, signal.SIG_DFL)
         trial_child.main(theirs)
         code = 0
     finally:
-        os._exit(code)  # without what this process does when it ends
+        os._exit(code)  # skips the parent's exit handlers
 
 
 def _fresh(theirs: Connection) -> int:
-    """The process id of a fresh interpreter."""
+    """Starts a fresh interpreter and returns its process id."""
     path = os.pathsep.join(filter(None, [str(PACKAGES), os.environ.get("PYTHONPATH", "")]))
     os.set_inheritable(theirs.fileno(), True)
     return os.posix_spawn(

@@ -1,4 +1,4 @@
-"""What lends cores and memory to the photos that are worked on."""
+"""The interface through which photos borrow cores and memory."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -9,14 +9,14 @@ Result = TypeVar("Result")
 
 
 class Cores(Protocol):
-    """The cores that photos share. Its methods are called by the threads that work on photos."""
+    """The cores that photos share. Threads that process photos call its methods."""
 
     @property
     def is_alone(self) -> bool:
-        """True if no more than one photo is at work or waits."""
+        """True if at most one photo is being processed or waiting."""
 
     def decoding(self, size: int) -> AbstractContextManager[None]:
-        """Room for a photo's pixels, `size` bytes, while they are needed; raises an error if there is none."""
+        """Reserves `size` bytes for a photo's pixels while the context lasts; raises an error if there is no room."""
 
     def spread(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-        """Apply a function to each item, at the same time where cores are free."""
+        """Applies a function to each item, in parallel if cores are free."""

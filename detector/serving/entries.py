@@ -7,9 +7,9 @@ from pathlib import Path
 from detector.errors import UnusableModel
 
 SUFFIX = ".tflite"
-IN_FOLDER = f"model{SUFFIX}"  # the model's file in a folder of its own
+IN_FOLDER = f"model{SUFFIX}"  # a model's file in a folder of its own
 
-# What a path may be instead of a file, and what to do.
+# Kinds of paths that are not files, and what to do about them.
 KINDS = {
     stat.S_IFDIR: "is a folder and not a model: put the model's file in its place.",
     stat.S_IFIFO: "is a pipe and not a file: put the model's file in its place.",
@@ -24,9 +24,9 @@ class Entry:
     """A model in a folder.
 
     Attributes:
-        name: what callers call it.
+        name: its name for callers.
         path: its file.
-        title: what messages call the file.
+        title: the file's name in messages.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Entry:
     title: str
 
     def check(self) -> None:
-        """Raise UnusableModel where this is not a file, without opening it: that could block, or never end."""
+        """Raises UnusableModel if this is not a file. Does not open it: that could block, or never end."""
         try:
             mode = self.path.stat().st_mode
         except FileNotFoundError:
@@ -50,10 +50,10 @@ class Entry:
 
 
 def entries(folder: Path) -> list[Entry]:
-    """The models of a folder by name: NAME.tflite and NAME/model.tflite; names with a dot in front are skipped.
+    """The models of a folder, by name: NAME.tflite and NAME/model.tflite. Skips names that begin with a dot.
 
     Raises:
-        UnusableModel: there is no such folder, it cannot be read, or a name is there twice.
+        UnusableModel: the folder does not exist, cannot be read, or has two models of one name.
     """
     try:
         paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
@@ -78,7 +78,7 @@ def entries(folder: Path) -> list[Entry]:
 
 
 def is_entry(path: Path) -> bool:
-    """True if there is anything at a path, a dead link included."""
+    """True if anything exists at a path, dead links included."""
     try:
         path.lstat()
     except OSError:

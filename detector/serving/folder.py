@@ -1,4 +1,4 @@
-"""The folder that models are put into, read at the start and again whenever its files change."""
+"""The models' folder, read at start-up and again whenever its files change."""
 
 import itertools
 import logging
@@ -14,56 +14,56 @@ from detector.serving.registry import Registry
 from detector.serving.trial import Trial
 from detector.tflite import Runtime
 
-# Of a model's file, and of each beside it that tells of it: its name and time of change in ns, bytes, inode.
+# For a model's file and each file beside it that describes it: its name, and time of change in ns, bytes, inode.
 Stamp = tuple[tuple[str, tuple[int, int, int] | None], ...]
 
-# A refused file that has not changed for so long is not being written; otherwise two looks tell.
+# A refused file that has not changed for this long is not being written; otherwise two looks tell.
 WRITING_SECONDS = 10.0
 WRITING_LOOK_SECONDS = 0.5
-OVERLOOKED = 3  # entries of a folder without a model that are named
+MAX_OVERLOOKED = 3  # entries that a message names if a folder has no model
 
 logger = logging.getLogger(__name__)
 
 
 class ModelFolder:
-    """A folder of models, each a .tflite file with its labels and its sidecar beside it.
+    """A folder of models, each a .tflite file, with its labels and its sidecar beside it.
 
     Attributes:
         path: the folder.
     """
 
     def __init__(self, path: Path, runtime: Runtime, default: str = "", *, skip_unusable: bool = False) -> None:
-        """A folder that is not read yet.
+        """Reads nothing yet.
 
         Args:
             path: the folder.
-            runtime: what is to run the models.
+            runtime: the runtime for the models.
             default: the name of the default model; empty for the first by name.
-            skip_unusable: whether a file that cannot serve is left out where another can, unless it is the default.
+            skip_unusable: True to skip unusable files, other than the default, as long as one is usable.
         """
         self.path = path
         self._runtime = runtime
         self._default = default
         self._skip_unusable = skip_unusable
-        self._loaded: dict[Path, tuple[Stamp, Model | None]] = {}  # None where the file was refused
+        self._loaded: dict[Path, tuple[Stamp, Model | None]] = {}  # None if the file was refused
         self._read: dict[Path, Stamp] | str = {}
         self._seen: dict[Path, Stamp] | str = {}
 
     def read(self, *, again: bool = False) -> Registry:
-        """The models, the default first and the others by name; those whose files are the same are not loaded again.
+        """Loads the models whose files are new or changed; returns all, the default first and the others by name.
 
         Args:
-            again: whether the models are served already. A file that cannot serve is then skipped: one that was added
-                is left out, and one that replaced another leaves that in service.
+            again: True if the models are served already. An unusable file is then skipped: a new one is left out, and
+                the model that it would replace stays in service.
 
         Raises:
-            UnusableModel: there is no folder, no model or no default in it, or a file cannot serve and is not skipped.
+            UnusableModel: the folder, a model in it or the default is missing, or a file is unusable and not skipped.
         """
-        self._read = self._look()
+        self._read = self._stamps()
         entries = self._entries()
         if not entries:
             advice = f"There is no model in {self.path}: put a .tflite file and its labels there."
-            raise UnusableModel(" ".join([advice, *itertools.islice(overlooked(self.path), OVERLOOKED)]))
+            raise UnusableModel(" ".join([advice, *itertools.islice(overlooked(self.path), MAX_OVERLOOKED)]))
         if self._default and entries[0].name != self._default:
             raise UnusableModel(
                 f"There is no {self._default}.tflite in {self.path}: put it there, or choose another default."
@@ -76,16 +76,16 @@ class ModelFolder:
         return Registry(models)
 
     def has_changed(self, *, settled: bool) -> bool:
-        """Whether its files are others than at the last reading. Costs a few file stats.
+        """True if the files have changed since they were last read. Costs a few file stats.
 
         Args:
-            settled: whether they must have been the same at the last look, for a file may still be being written.
+            settled: True if they must also be as at the last call, since a file may still be being written.
         """
-        before, self._seen = self._seen, self._look()
+        before, self._seen = self._seen, self._stamps()
         return self._seen != self._read and (self._seen == before or not settled)
 
     def _load(self, entry: Entry, trial: Trial, *, again: bool) -> tuple[Stamp, Model | None]:
-        """An entry's stamp and model, loaded only where the stamp has changed; no model where it is skipped."""
+        """An entry's stamp and model, loaded only if the stamp has changed; no model if it is skipped."""
         before, model = self._loaded.get(entry.path, (None, None))
         tried = stamp(entry)
         if tried == before:
@@ -95,7 +95,7 @@ class ModelFolder:
         except UnusableModel as error:
             if again and stamp(entry) != tried:  # it is being written; the next look sees that
                 return tried, model
-            if not again and is_written_meanwhile(entry, tried):
+            if not again and was_being_written(entry, tried):
                 return self._load(entry, trial, again=again)
             if not again and (not self._skip_unusable or entry.name == self._default):
                 raise
@@ -103,10 +103,10 @@ class ModelFolder:
             return tried, model
 
     def _try(self, entry: Entry, trial: Trial) -> Model:
-        """An entry's model.
+        """Loads an entry's model.
 
         Raises:
-            UnusableModel: it cannot serve.
+            UnusableModel: it cannot be served.
         """
         entry.check()
         model = Model(*trial.prepare(entry), self._runtime)
@@ -117,16 +117,16 @@ class ModelFolder:
         """The models in the folder, the default first."""
         return sorted(entries(self.path), key=lambda entry: entry.name != self._default)
 
-    def _look(self) -> dict[Path, Stamp] | str:
-        """Every model's stamp; the reason where the folder has none to give."""
+    def _stamps(self) -> dict[Path, Stamp] | str:
+        """Every model's stamp, or the reason why the folder cannot be read."""
         try:
             return {entry.path: stamp(entry) for entry in self._entries()}
         except UnusableModel as error:
             return str(error)
 
 
-def is_written_meanwhile(entry: Entry, tried: Stamp) -> bool:
-    """Whether somebody was writing an entry's files while they were tried; returns once they are written.
+def was_being_written(entry: Entry, tried: Stamp) -> bool:
+    """True if an entry's files were still being written when they were tried; returns once they are complete.
 
     Args:
         entry: a refused one.
@@ -144,7 +144,7 @@ def is_written_meanwhile(entry: Entry, tried: Stamp) -> bool:
 
 
 def stamp(entry: Entry) -> Stamp:
-    """What changes as soon as a model's file, its labels or its sidecar does."""
+    """A value that changes whenever a model's file, its labels or its sidecar does."""
     beside = Beside(entry.path.parent).all(*dict.fromkeys((entry.name, entry.path.stem)))
     return tuple((file.name, _file_stamp(file)) for file in (entry.path, *beside))
 

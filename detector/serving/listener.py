@@ -1,19 +1,19 @@
-"""Reports of a detector's work as it goes."""
+"""Reports from a detector while it works."""
 
 from collections.abc import Sequence
 
 
 class Listener:
-    """Is told of the stages of each photo, in the thread and with the context variables of its caller.
+    """Receives a report per stage of each photo, in the thread and with the context variables of its caller.
 
-    This one does nothing with it; those that do are subclasses.
+    This one ignores them; subclasses do not.
     """
 
     def decoded(self, seconds: float) -> None:
-        """A photo has been decoded."""
+        """Called when a photo has been decoded."""
 
     def inferred(self, models: Sequence[str], seconds: float) -> None:
-        """Models, by name, have looked at a photo; all of them together took so long."""
+        """Called when models, by name, have seen a photo; `seconds` is the time of all together."""
 
     def found(self, labels: Sequence[str]) -> None:
-        """Objects have been found in a photo: one label each."""
+        """Called when a photo is done, with one label per object found."""

@@ -1,4 +1,4 @@
-"""One model that is ready to look at pictures."""
+"""One model, ready to be run on images."""
 
 import math
 from dataclasses import replace
@@ -23,9 +23,9 @@ class Model:
     """A recognised model file with its interpreters.
 
     Attributes:
-        file: its facts.
-        family: how it is fed and decoded.
-        runtime: what runs it.
+        file: the facts about the file.
+        family: defines how it is fed and decoded.
+        runtime: runs it.
     """
 
     def __init__(self, file: ModelFile, family: Family, runtime: Runtime) -> None:
@@ -37,23 +37,23 @@ class Model:
 
     @classmethod
     def load(cls, path: Path, runtime: Runtime, name: str | None = None) -> "Model":
-        """Read and recognise a file, and try it in this process, which a damaged file may end.
+        """Reads, recognises and tries a file in this process, which a damaged file may crash.
 
-        What it is tried with is the first interpreter of those that serve.
+        The interpreter of the trial is the first of those that serve.
 
         Args:
             path: a .tflite file.
-            runtime: what is to run it.
-            name: what callers call it, where that is the name of the file's folder; else the file's name.
+            runtime: runs it.
+            name: its name for callers if it has a folder of its own; else the file's name is used.
 
         Raises:
-            UnusableModel: the file cannot serve; the message names it and says why and what to do.
+            UnusableModel: the file cannot be served; the message names it and says why and what to do.
         """
         title = path.name if name in (None, path.stem) else f"{name}/{path.name}"
         try:
             file, family = prepared(ModelFile.read(path, name))
             model = cls(file, family, runtime)
-            if file.stages and runtime.name == LITERT.name:  # it has run twice when it was split
+            if file.stages and runtime.name == LITERT.name:  # it ran twice when it was split
                 model.keep(file.interpreter)
             else:
                 model.try_out()
@@ -67,12 +67,12 @@ class Model:
 
     @property
     def name(self) -> str:
-        """What callers call it."""
+        """Its name for callers."""
         return self.file.name
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What it finds, in class order; classes without a name are left out."""
+        """The labels that it finds, in class order, without unnamed classes."""
         return tuple(label for label in self.family.labels if label != UNNAMED)
 
     @property
@@ -83,7 +83,7 @@ class Model:
 
     @property
     def sources(self) -> Sources:
-        """Where the facts came from."""
+        """The origin of the facts about it."""
         return Sources(
             family="sidecar" if self.file.sidecar.family else "file",
             labels=self.file.labels.source(self.family.labels),
@@ -92,7 +92,7 @@ class Model:
         )
 
     def build(self) -> None:
-        """Builds the first interpreter of those that serve.
+        """Builds the first interpreter that serves.
 
         Raises:
             UnusableModel: the runtime refuses the model.
@@ -100,15 +100,15 @@ class Model:
         self.keep(self.file.build(self.runtime))
 
     def keep(self, interpreter: Staged) -> None:
-        """Lets an interpreter serve that was built elsewhere, on one thread."""
+        """Adds an interpreter that was built elsewhere, on one thread."""
         self._pool.keep(interpreter)
 
     def try_out(self) -> None:
         """Runs the model on a grey image in two fresh interpreters, and keeps the first.
 
         Raises:
-            UnusableModel: the model cannot be run, answers otherwise than its file announces, gives numbers that are
-                not finite, or answers differently in each.
+            UnusableModel: the model cannot be run, has other outputs than its file announces, returns numbers that are
+                not finite, or answers differently in each interpreter.
         """
         is_read_by_it = self.runtime.name == LITERT.name
         interpreter = self.file.interpreter if is_read_by_it else self.file.build(self.runtime)
@@ -130,13 +130,13 @@ class Model:
         self.keep(interpreter)
 
     def _is_finite(self, interpreter: Staged) -> bool:
-        """Whether all numbers that an interpreter has given are finite.
+        """True if all outputs of an interpreter are finite.
 
-        TFLite_Detection_PostProcess leaves what comes after its last box as it lies in memory, so it is not asked.
+        TFLite_Detection_PostProcess leaves the memory after its last box as it was, so its outputs are not checked.
         """
         if POSTPROCESS in self.file.custom_operations:
             return True
-        return all(np.isfinite(answer.stored).all() for answer in Outputs(interpreter, self.file.outputs).values())
+        return all(np.isfinite(output.stored).all() for output in Outputs(interpreter, self.file.outputs).values())
 
     def shrink_divisor(self, width: int, height: int) -> int:
         """The power of two by which an image of this size may be scaled down before the model sees it."""
@@ -144,31 +144,31 @@ class Model:
         return shrink_divisor(width, height, placement.width, placement.height, self.family.input.average_from)
 
     def candidates(self, image_rgb: NDArray[np.uint8], threshold: float, *, alone: bool = False) -> Candidates:
-        """All that the model proposes for a picture.
+        """All candidates that the model proposes for an image.
 
         Args:
             image_rgb: upright pixels [height, width, 3].
             threshold: the score, 0..1, below which candidates are only counted.
-            alone: whether to take all threads that the runtime has, since nobody else wants them.
+            alone: True to use all of the runtime's threads, because no one else needs the cores.
 
         Returns:
-            Candidates in fractions of the picture, clipped to it; those that are no numbers, or of a class without a
-            name, are only counted.
+            Candidates in fractions of the image, clipped to it. Those that are not finite, or of an unnamed class, are
+            only counted.
         """
         with self._pool.interpreter(alone=alone) as interpreter:
             return self._run(interpreter, image_rgb, threshold)
 
     def _run(self, interpreter: Staged, image_rgb: NDArray[np.uint8], threshold: float) -> Candidates:
         """See candidates."""
-        picture = self.family.input
+        image_input = self.family.input
         height, width = image_rgb.shape[:2]
-        placement = self.family.input.place(width, height)
-        interpreter.set_tensor(picture.tensor.index, picture.fill(image_rgb, placement))
+        placement = image_input.place(width, height)
+        interpreter.set_tensor(image_input.tensor.index, image_input.fill(image_rgb, placement))
         interpreter.invoke()
         outputs = Outputs(interpreter, self.file.outputs)
-        with np.errstate(invalid="ignore", over="ignore"):  # for models that answer nonsense
+        with np.errstate(invalid="ignore", over="ignore"):  # for models whose outputs are nonsense
             found = self.family.decode(outputs, threshold)
-            boxes_xyxy = clip(placement.to_picture(found.boxes_xyxy))
+            boxes_xyxy = clip(placement.to_image(found.boxes_xyxy))
         sound = np.isfinite(found.scores) & np.isfinite(boxes_xyxy).all(axis=1) & self._named[found.class_ids]
         # Quantisation may round a score to a little more than 1.
         clipped = replace(found, boxes_xyxy=boxes_xyxy, scores=np.minimum(found.scores, 1.0))

@@ -1,4 +1,4 @@
-"""A model's interpreters: each one serves one caller at a time."""
+"""A model's interpreters, each of which serves one caller at a time."""
 
 import queue
 from collections.abc import Callable, Iterator
@@ -8,35 +8,35 @@ from detector.tflite import Interpreter
 
 
 class Pool:
-    """Interpreters of one model, built when first needed, except one that may be there before a fork.
+    """Interpreters of one model, built when first needed, except one that may be added before a fork.
 
-    There are never more than callers at a time, which admission bounds; a lone caller has one of its own, with threads.
+    There are never more than callers at a time, which admission bounds. A lone caller gets one with several threads.
     """
 
     def __init__(self, build: Callable[[int], Interpreter], threads: int = 1) -> None:
-        """A pool that holds no interpreter yet.
+        """Builds no interpreter yet.
 
         Args:
-            build: makes an interpreter that runs on so many threads.
-            threads: how many a lone caller gets.
+            build: builds an interpreter that runs on a number of threads.
+            threads: the number of threads for a lone caller.
         """
         self._shared = _Interpreters(lambda: build(1))
         self._exclusive = _Interpreters(lambda: build(threads)) if threads > 1 else self._shared
 
     def keep(self, interpreter: Interpreter) -> None:
-        """Add an interpreter that was built elsewhere, on one thread.
+        """Adds an interpreter that was built elsewhere, on one thread.
 
-        Before a fork it may be: on one thread LiteRT starts no others, and the workers share its weights, which makes
-        each further worker 6 MB smaller with the bundled model (benchmarks/footprint.py).
+        It may be built before a fork: on one thread LiteRT starts no others, and the workers share its weights, which
+        makes each further worker 6 MB smaller with the bundled model (benchmarks/footprint.py).
         """
         self._shared.keep(interpreter)
 
     @contextmanager
     def interpreter(self, *, alone: bool = False) -> Iterator[Interpreter]:
-        """An interpreter for the caller.
+        """Lends an interpreter to the caller.
 
         Args:
-            alone: whether nobody else needs the cores.
+            alone: True if no one else needs the cores.
         """
         with (self._exclusive if alone else self._shared).take() as interpreter:
             yield interpreter
@@ -50,12 +50,12 @@ class _Interpreters:
         self._idle: queue.SimpleQueue[Interpreter] = queue.SimpleQueue()
 
     def keep(self, interpreter: Interpreter) -> None:
-        """Add one that was built elsewhere."""
+        """Adds one that was built elsewhere."""
         self._idle.put(interpreter)
 
     @contextmanager
     def take(self) -> Iterator[Interpreter]:
-        """An idle one, or a new one where none is."""
+        """Lends an idle one, or a new one if none is idle."""
         try:
             interpreter = self._idle.get_nowait()
         except queue.Empty:

@@ -1,4 +1,4 @@
-"""The models that are served, and which of them a caller means."""
+"""The loaded models, and the choice of one for a caller."""
 
 from collections.abc import Collection, Iterable, Iterator
 
@@ -21,18 +21,18 @@ class Registry:
         """The model of that name.
 
         Raises:
-            UnknownModel: there is none.
+            UnknownModel: none is loaded.
         """
         if name not in self._models:
             raise UnknownModel("No model of this name is loaded: GET /models lists those that are.")
         return self._models[name]
 
     def choose(self, name: str | None = None, labels: Collection[str] = ()) -> Model:
-        """The model that a caller means.
+        """Chooses a model for a caller.
 
         Args:
-            name: the model's; None leaves the choice to the labels.
-            labels: those that it must know.
+            name: the model's name; None to choose by labels.
+            labels: the labels that it must have.
 
         Raises:
             UnknownModel: no model of that name is loaded.

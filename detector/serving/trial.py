@@ -1,4 +1,4 @@
-"""Tries model files in a child process, so that a file that ends the process that runs it never ends the service."""
+"""Tries model files in a child process, so that a file that crashes its process never crashes the service."""
 
 import signal
 from dataclasses import replace
@@ -19,16 +19,16 @@ Prepared = tuple[ModelFile, Family]
 class Trial:
     """A child process that reads, prepares and runs model files, one after the other.
 
-    The child hands over what it has run, so that the bytes that are served are the bytes that were tried. It is started
-    when first needed, and again after a file has ended it. Close it afterwards.
+    The child returns the model that it has run, so that the bytes served are the bytes tried. It starts when first
+    needed, and again after a file has crashed it. Close it afterwards.
     """
 
     def __init__(self, runtime: Runtime, seconds: float = SECONDS) -> None:
-        """A trial without a child yet.
+        """Starts no child yet.
 
         Args:
             runtime: runs the models.
-            seconds: time for one file.
+            seconds: maximum time per file.
         """
         self._runtime = runtime
         self._seconds = seconds
@@ -37,24 +37,24 @@ class Trial:
         self._used = False
 
     def close(self) -> None:
-        """End the child, whatever it is doing."""
+        """Ends the child, whatever it is doing."""
         if self._child is not None:
             self._child.kill()
             self._forget()
 
     def prepare(self, entry: Entry) -> Prepared:
-        """The facts about a model file and its family, once the child has run the model.
+        """Has the child run a model, and returns the facts about its file and its family.
 
         Args:
             entry: a model in a folder.
 
         Raises:
-            UnusableModel: the file cannot serve; the message names it and says why and what to do.
+            UnusableModel: the file cannot be served; the message names it and says why and what to do.
         """
         if self._used and self._child is not None:
             try:
                 return self._prepare(entry)
-            except EOFError:  # perhaps for what a file before has spoiled: only a fresh child can tell
+            except EOFError:  # perhaps an earlier file spoiled the child: try again in a fresh one
                 self.close()
         try:
             return self._prepare(entry)
@@ -65,7 +65,7 @@ class Trial:
             ) from None
 
     def _prepare(self, entry: Entry) -> Prepared:
-        """Have the child prepare a file.
+        """Has the child prepare a file.
 
         Raises:
             EOFError: the child has ended.
@@ -89,7 +89,7 @@ class Trial:
         return answer
 
     def _start(self) -> None:
-        """Start a child."""
+        """Starts a child."""
         self._connection, theirs = Pipe()
         with theirs:
             self._child = Child(self._connection, theirs)
@@ -97,12 +97,12 @@ class Trial:
         self._connection.send((self._runtime.name, self._runtime.threads))
 
     def _forget(self) -> None:
-        """Have no child any more."""
+        """Drops the connection to a child that has ended."""
         self._connection.close()
         self._child = None
 
     def _cause(self) -> str:
-        """The signal that ended the child, in parentheses; empty where there was none."""
+        """The signal that ended the child, in parentheses; empty if there was none."""
         number = self._child.wait() if self._child is not None else 0
         self._forget()
         return f" ({signal.Signals(number).name})" if number else ""

@@ -1,4 +1,4 @@
-"""The child process of a trial: reads, prepares and runs the model files that it is told, within limited memory."""
+"""The child process of a trial: reads, prepares and runs model files within limited memory."""
 
 import ctypes
 import gc
@@ -18,14 +18,14 @@ from detector.serving.entries import Entry
 from detector.serving.model import Model
 from detector.tflite import Runtime
 
-MEMORY_BYTES = 4 << 30  # of addresses, beyond what the process has at its start
+MEMORY_BYTES = 4 << 30  # of address space, beyond what the process has at its start
 NOISE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
 PR_SET_PDEATHSIG = 1  # of prctl, from linux/prctl.h
 
 
 def main(connection: Connection) -> None:
-    """Answer each entry with what was made of it, until the parent closes the connection."""
-    os.setsid()  # signals of a terminal are not for it
+    """Answers each entry with the prepared model, until the parent closes the connection."""
+    os.setsid()  # so that signals from a terminal do not reach it
     end_with_the_parent()
     limit_memory()
     runtime = Runtime(*connection.recv())
@@ -34,11 +34,11 @@ def main(connection: Connection) -> None:
             entry: Entry = connection.recv()
         except EOFError:
             return
-        connection.send(tried(entry, runtime))
+        connection.send(try_entry(entry, runtime))
 
 
-def tried(entry: Entry, runtime: Runtime) -> tuple[ModelFile, Family] | UnusableModel:
-    """A file that has run as it will be served, and its family; the reason where it cannot serve."""
+def try_entry(entry: Entry, runtime: Runtime) -> tuple[ModelFile, Family] | UnusableModel:
+    """Runs a file as it will be served, and returns it with its family, or the reason why it cannot be served."""
     try:
         model = Model.load(entry.path, runtime, name=entry.name)
         model.candidates(NOISE, 0.5, alone=True)
@@ -51,18 +51,18 @@ def tried(entry: Entry, runtime: Runtime) -> tuple[ModelFile, Family] | Unusable
             f"{entry.title} cannot be used ({type(error).__name__}): it is damaged. Get or export the file again."
         )
     finally:
-        gc.collect()  # taking a model down must not end a process either
-    return model.file.at_rest(), model.family
+        gc.collect()  # freeing a damaged model may crash, too: let it happen here
+    return model.file.picklable(), model.family
 
 
 def end_with_the_parent() -> None:
-    """Have the kernel end this process as soon as its parent ends, even in the middle of a model."""
+    """Has the kernel end this process as soon as its parent ends, even while a model runs."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def limit_memory() -> None:
-    """Bound this process's memory; where the machine runs out first, have the kernel end this process before others."""
+    """Bounds this process's memory. If the machine runs out first, the kernel ends this process before others."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if not sys.platform.startswith("linux"):
         return

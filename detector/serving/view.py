@@ -1,4 +1,4 @@
-"""What a model sees of an image: the whole, or a tile."""
+"""The views of an image that a model is run on: the whole, or a tile."""
 
 from dataclasses import dataclass, replace
 
@@ -9,15 +9,15 @@ from detector.boxes import Candidates
 from detector.images import WHOLE, Region
 from detector.serving.model import Model
 
-CUT = 0.01  # of a tile's side: a box that ends so near a tile's edge may have been cut there
+MAX_DISTANCE = 0.01  # of a box from a tile's edge, as a fraction of the tile, if the edge has cut it
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A part of an image that a model looks at.
+    """A part of an image that a model is run on.
 
     Attributes:
-        model: what looks.
+        model: the model to run.
         region: the part.
     """
 
@@ -25,10 +25,11 @@ class View:
     region: Region = WHOLE
 
     def candidates(self, image_rgb: NDArray[np.uint8], threshold: float, *, alone: bool = False) -> Candidates:
-        """See Model.candidates; boxes are in fractions of the whole image, with the sides at which a tile cut them."""
+        """See Model.candidates; boxes are in fractions of the whole image, and have `cut_sides`."""
         if self.region == WHOLE:
             return self.model.candidates(image_rgb, threshold, alone=alone)
         tile_rgb, region = self.region.cut_out(image_rgb)
         found = self.model.candidates(tile_rgb, threshold, alone=alone)
-        at_edge = np.concatenate([found.boxes_xyxy[:, :2] <= CUT, found.boxes_xyxy[:, 2:] >= 1 - CUT], axis=1)
+        starts, ends = found.boxes_xyxy[:, :2] <= MAX_DISTANCE, found.boxes_xyxy[:, 2:] >= 1 - MAX_DISTANCE
+        at_edge = np.concatenate([starts, ends], axis=1)
         return replace(found, boxes_xyxy=region.to_image(found.boxes_xyxy), cut_sides=at_edge & region.inner_sides)

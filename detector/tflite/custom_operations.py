@@ -9,7 +9,7 @@ from ai_edge_litert import schema_py_generated as schema
 POSTPROCESS = "TFLite_Detection_PostProcess"  # decodes an SSD's boxes inside the graph, with NMS
 
 COMPILED = "is compiled for {}: use the .tflite file that it was compiled from."
-# Operations, by how their names begin, into which compilers put a model for an accelerator or another runtime.
+# Operations into which compilers put a model for an accelerator or another runtime, by the beginning of their names.
 COMPILED_FOR = {
     "edgetpu-custom-op": "the Edge TPU",
     "ethos-u": "an Arm Ethos-U",
@@ -28,7 +28,7 @@ COMPILED_FOR = {
 
 @dataclass(frozen=True, slots=True)
 class CustomOperation:
-    """An operation that TFLite does not have built in.
+    """An operation that is not built into TFLite.
 
     Attributes:
         inputs, outputs: tensor indices, in the operation's own order.
@@ -77,8 +77,8 @@ def read_options(options: bytes) -> dict[str, object]:
     return read if isinstance(read, dict) else {}
 
 
-def refused(operation: str) -> str:
-    """The reason why an operation that the runtime lacks cannot be run, and what to do: a sentence without its subject.
+def refusal(operation: str) -> str:
+    """A sentence without its subject: why an operation that the runtime lacks cannot be run, and what to do.
 
     Args:
         operation: its name in the file.

@@ -14,8 +14,8 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 OPERATION = schema.BuiltinOperator
-INT8_OFFSET = 128  # a uint8 less this is the int8 that means the same
-ABSENT = -1  # the index of an optional tensor that an operator goes without
+INT8_OFFSET = 128  # a uint8 less this is the equivalent int8
+ABSENT = -1  # the index of an optional tensor that an operator lacks
 EMPTY = 0  # the buffer of tensors that are not constants
 
 # The operations that have a kernel, with the axis of its output channels.
@@ -35,11 +35,11 @@ TYPES = {dtype: number for number, dtype in DTYPES.items()}
 
 @dataclass(frozen=True, slots=True)
 class Quantisation:
-    """The meaning of stored numbers: (stored - zero point) * scale.
+    """The quantisation of stored numbers: real = (stored - zero point) * scale.
 
     Attributes:
         scales: float32 [1], or [channels].
-        zero_points: int64, as many.
+        zero_points: int64, one per scale.
         axis: the axis of the channels.
     """
 
@@ -49,7 +49,7 @@ class Quantisation:
 
     @property
     def is_per_tensor(self) -> bool:
-        """True where one scale and one zero point hold for all numbers."""
+        """True if one scale and one zero point hold for the whole tensor."""
         return np.shape(self.scales) == np.shape(self.zero_points) == (1,)
 
 
@@ -62,12 +62,12 @@ class GraphTensor:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Its dimensions; scalars have none."""
+        """Its dimensions; empty for scalars."""
         return () if self.stored.shape is None else tuple(map(int, self.stored.shape))
 
     @property
     def dtype(self) -> np.dtype[Any] | None:
-        """The type of its numbers; None for one that numpy lacks."""
+        """The type of its numbers; None if numpy lacks it."""
         return DTYPES.get(self.stored.type)
 
     @dtype.setter
@@ -76,7 +76,7 @@ class GraphTensor:
 
     @property
     def quantisation(self) -> Quantisation | None:
-        """Its quantisation; None where it has no scale."""
+        """Its quantisation; None without a scale."""
         stored = self.stored.quantization
         if stored is None or stored.scale is None or len(stored.scale) == 0:
             return None
@@ -94,12 +94,12 @@ class GraphTensor:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operator:
-    """An operator of a graph; changes of its lists are written to the file that the graph makes.
+    """An operator of a graph; changes to its lists are written to the file that the graph makes.
 
     Attributes:
         operation: a member of OPERATION.
         inputs, outputs: tensor indices, in the operation's own order.
-        stored: the object of the schema, which has its options.
+        stored: the schema's object, which has its options.
     """
 
     operation: int
@@ -109,7 +109,7 @@ class Operator:
 
     @property
     def options(self) -> Any:
-        """The options of a built-in operation, an object of the schema."""
+        """The options of a built-in operation, as the schema's object."""
         return self.stored.builtinOptions
 
 
@@ -123,7 +123,7 @@ class Graph:
     """
 
     def __init__(self, model: Any) -> None:
-        """Wraps a model object of the schema, which has all constants in it."""
+        """Wraps a model object of the schema that holds all constants."""
         self._model = model
         main = model.subgraphs[0]
         self.tensors = [GraphTensor(tensor) for tensor in main.tensors]
@@ -135,7 +135,7 @@ class Graph:
     def parse(cls, content: bytes) -> "Graph":
         """Parses a model that a runtime has accepted.
 
-        Newer files, such as those of PyTorch's converter, have constants behind the flatbuffer.
+        Newer files, such as those of PyTorch's converter, store constants after the flatbuffer.
         """
         model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content))
         for buffer in model.buffers:
@@ -146,11 +146,11 @@ class Graph:
 
     @property
     def is_alone(self) -> bool:
-        """True where the file has no other graph, such as the branches of a condition."""
+        """True if the file has no other graph, such as a branch of a condition."""
         return len(self._model.subgraphs) == 1
 
     def serialise(self) -> bytes:
-        """The graph as a model file. Signatures, which name inputs and outputs, are left out."""
+        """The graph as a model file, without signatures, which name inputs and outputs."""
         model, main = copy.copy(self._model), copy.copy(self._model.subgraphs[0])
         main.tensors = [tensor.stored for tensor in self.tensors]
         main.operators = [self._stored(operator) for operator in self.operators]
@@ -161,13 +161,13 @@ class Graph:
         return bytes(builder.Output())
 
     def constant(self, index: int) -> NDArray[Any] | None:
-        """The numbers of a tensor, as stored; None where they are computed, or of a type that numpy lacks."""
+        """A constant tensor's stored numbers; None if they are computed, or of a type that numpy lacks."""
         tensor = self.tensors[index]
         data = self._model.buffers[tensor.stored.buffer].data
         return None if data is None or tensor.dtype is None else np.frombuffer(data, tensor.dtype).reshape(tensor.shape)
 
     def set_constant(self, index: int, numbers: NDArray[Any]) -> None:
-        """Gives a tensor other numbers and their type, in a buffer of its own, since tensors may share one."""
+        """Sets a tensor's numbers and type, in a buffer of its own, since tensors may share buffers."""
         buffer = schema.BufferT()
         buffer.data = np.frombuffer(numbers.tobytes(), np.uint8)
         tensor = self.tensors[index]
@@ -175,14 +175,14 @@ class Graph:
         self._model.buffers = [*self._model.buffers, buffer]
 
     def add_tensor(self, like: int, quantisation: Quantisation) -> int:
-        """Adds a tensor that is computed, with the shape and type of another; returns its index."""
+        """Adds a computed tensor with the shape and type of another; returns its index."""
         tensor = GraphTensor(copy.copy(self.tensors[like].stored))
         tensor.quantisation, tensor.stored.buffer = quantisation, EMPTY
         self.tensors.append(tensor)
         return len(self.tensors) - 1
 
     def conversion(self, operation: int, source: int, target: int) -> Operator:
-        """An operator that converts one tensor to another, by an operation without options. It is not added."""
+        """An operator, not yet added, that converts one tensor to another by an operation without options."""
         code, operator = schema.OperatorCodeT(), schema.OperatorT()
         code.builtinCode = code.deprecatedBuiltinCode = operation
         operator.opcodeIndex = len(self._model.operatorCodes)
@@ -198,7 +198,7 @@ class Graph:
         ]
 
     def ancestors(self, tensors: Iterable[int]) -> set[int]:
-        """Positions of all operators that some tensors depend on."""
+        """Positions of all operators that these tensors depend on."""
         makers = {index: position for position, operator in enumerate(self.operators) for index in operator.outputs}
         found: set[int] = set()
         left = list(tensors)
@@ -210,7 +210,7 @@ class Graph:
         return found
 
     def descendants(self, tensors: Iterable[int]) -> set[int]:
-        """Positions of all operators that depend on some tensors."""
+        """Positions of all operators that depend on these tensors."""
         reached, found = set(tensors), set()
         for position, operator in enumerate(self.operators):
             if reached.intersection(operator.inputs):
@@ -219,36 +219,36 @@ class Graph:
         return found
 
     def subgraph(self, positions: set[int], inputs: Sequence[int], outputs: Sequence[int]) -> "Graph":
-        """A graph of the operators at these positions and the constants that they read; tensors keep their indices."""
+        """A graph of these operators and their constants; tensors keep their indices."""
         part = copy.copy(self)
         part._model = copy.copy(self._model)  # noqa: SLF001 - of the same class
         part.operators = [operator for position, operator in enumerate(self.operators) if position in positions]
         part.inputs, part.outputs = list(inputs), list(outputs)
         used = part._used()  # noqa: SLF001 - likewise
-        blank = GraphTensor(schema.TensorT())  # so that those that are used keep their indices
+        blank = GraphTensor(schema.TensorT())  # keeps the indices of the others
         part.tensors = [tensor if index in used else blank for index, tensor in enumerate(self.tensors)]
         part.drop_unused_constants()
         return part
 
     def _used(self) -> set[int]:
-        """Indices of all tensors that an operator reads or writes, or that are inputs or outputs."""
+        """Indices of all inputs, outputs and tensors that an operator reads or writes."""
         lists = [indices for operator in self.operators for indices in (operator.inputs, operator.outputs)]
         return set(self.inputs).union(self.outputs, *lists) - {ABSENT}
 
     def _operator(self, stored: Any) -> Operator:
-        """An operator from the schema's object. Older files have its code in one field, newer ones in the other."""
+        """Wraps an operator of the schema. Older files have its code in one field, newer ones in the other."""
         code = self._model.operatorCodes[stored.opcodeIndex]
         operation = max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
         return Operator(operation, _indices(stored.inputs), _indices(stored.outputs), stored)
 
     @staticmethod
     def _stored(operator: Operator) -> Any:
-        """The schema's object of an operator."""
+        """The schema's object for an operator."""
         stored = copy.copy(operator.stored)
         stored.inputs, stored.outputs = operator.inputs, operator.outputs
         return stored
 
 
 def _indices(stored: Any) -> list[int]:
-    """A list of tensor indices; files may leave out an empty one."""
+    """A list of tensor indices; files may omit an empty one."""
     return [] if stored is None else list(map(int, stored))

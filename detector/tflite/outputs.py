@@ -1,8 +1,7 @@
 """A model's outputs, kept quantised and dequantised only where needed.
 
-Nearly all scores are close to 0. Comparing them as they are stored, and dequantising only the few that count and their
-boxes, saves 4 % of a photo's CPU time with SSD MobileNet v1 and its 174,000 scores, and 6 % with 12,804 anchors or with
-a YOLOv5n.
+Nearly all scores are close to 0. Comparing them quantised, and dequantising only the few that count and their boxes,
+saves 4 % of a photo's CPU time with SSD MobileNet v1 and its 174,000 scores, and 6 % with 12,804 anchors or a YOLOv5n.
 """
 
 import math
@@ -33,21 +32,21 @@ class Output:
         return len(self.stored)
 
     def __getitem__(self, part: Any) -> "Output":
-        """A part of it, indexed like an array."""
+        """A part of the output, indexed like an array."""
         return Output(self.tensor, self.stored[part])
 
     @property
     def transposed(self) -> "Output":
-        """With its axes in reverse order."""
+        """The output with its axes in reverse order."""
         return Output(self.tensor, self.stored.T)
 
     @property
     def rows(self) -> "Output":
-        """As [N, C], where C is the last axis."""
+        """The output as [N, C], where C is the last axis."""
         return Output(self.tensor, self.stored.reshape(-1, self.stored.shape[-1]))
 
     def in_rows(self, columns: int) -> "Output":
-        """As [N, columns]."""
+        """The output as [N, columns]."""
         return Output(self.tensor, self.stored.reshape(-1, columns))
 
     @property
@@ -59,8 +58,8 @@ class Output:
         """Indices of rows with a value of at least `threshold`, ascending; may include a few just below it.
 
         Args:
-            threshold: the dequantised value.
-            from_column: of an output [N, C], the first column that counts.
+            threshold: minimum dequantised value.
+            from_column: the first column of an output [N, C] that counts.
         """
         if threshold == -math.inf:
             return np.arange(len(self))
@@ -71,7 +70,7 @@ class Output:
             return np.flatnonzero((self.stored[:, from_column:] >= stored_threshold).any(axis=1))
         scoring = self.stored >= stored_threshold
         scoring[:, :from_column] = False
-        rows = np.flatnonzero(scoring) // scoring.shape[1]  # for short rows, many times faster than row by row
+        rows = np.flatnonzero(scoring) // scoring.shape[1]  # with short rows, many times faster than row by row
         return np.asarray(rows[np.diff(rows, prepend=-1) > 0])
 
 

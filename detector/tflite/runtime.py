@@ -1,4 +1,4 @@
-"""The runtime that runs model files: LiteRT, or tflite-runtime where only that is installed."""
+"""The runtimes that run model files: LiteRT and tflite-runtime."""
 
 import importlib
 import importlib.metadata
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from detector.errors import UnusableModel
-from detector.tflite.custom_operations import refused
+from detector.tflite.custom_operations import refusal
 
 RuntimeName = Literal["litert", "tflite-runtime"]
 
-# The module that has the interpreter, and the package that brings it.
+# The interpreter's module, and the package that contains it.
 RUNTIMES: dict[RuntimeName, tuple[str, str]] = {
     "litert": ("ai_edge_litert.interpreter", "ai-edge-litert"),
     "tflite-runtime": ("tflite_runtime.interpreter", "tflite-runtime"),
@@ -37,7 +37,7 @@ class Runtime:
 
     Attributes:
         name: a key of RUNTIMES.
-        threads: the maximum that one interpreter runs a model on.
+        threads: the maximum per interpreter.
     """
 
     name: RuntimeName = "litert"
@@ -45,17 +45,17 @@ class Runtime:
 
     @property
     def version(self) -> str:
-        """The installed package's."""
+        """The version of the installed package."""
         return importlib.metadata.version(RUNTIMES[self.name][1])
 
     def build(self, content: bytes, threads: int = 1) -> Interpreter:
-        """An interpreter for a model, ready to run.
+        """Builds an interpreter for a model, ready to run.
 
-        An interpreter is for one caller at a time. One with several threads is built after a fork, never before it.
+        An interpreter serves one caller at a time. Build one with several threads after a fork, never before.
 
         Args:
             content: the bytes of a .tflite file; they are not copied.
-            threads: how many threads it runs the model on.
+            threads: the number of threads that it runs the model on.
 
         Raises:
             UnusableModel: the runtime is not installed, or refuses the file.
@@ -78,12 +78,12 @@ LITERT = Runtime()
 
 
 def reason(message: str) -> str:
-    """A runtime's refusal in the words of the file's owner."""
+    """Translates a runtime's refusal into a sentence for the model's owner."""
     for words, meaning in REASONS.items():
         if words in message:
             return meaning
     if custom := CUSTOM_OPERATION.search(message):
-        return refused(custom[1])
+        return refusal(custom[1])
     if builtin := BUILTIN_OPERATION.search(message):
         operation, version = builtin.groups()
         return f"needs version {version} of the operation {operation}: install a newer runtime, or export for this one."

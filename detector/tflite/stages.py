@@ -14,8 +14,8 @@ class Stage:
     """A part of a model that runs when its output is read.
 
     Attributes:
-        content: a model with one input and one output, whose tensors have the indices that they have in the whole.
-        reads: the input's index; the first part has that tensor as an output.
+        content: a model with one input and one output; tensors have the same indices as in the whole.
+        reads: the input's index, an output of the first part.
         gives: the output's index.
     """
 
@@ -25,13 +25,13 @@ class Stage:
 
 
 class Staged:
-    """An interpreter of a split model, used like that of a whole one. A model without stages runs as it is."""
+    """An interpreter of a split model, used like that of a whole one. A model without stages runs unsplit."""
 
     def __init__(self, build: Callable[[bytes], Interpreter], content: bytes, stages: Sequence[Stage] = ()) -> None:
         """Builds an interpreter per part.
 
         Args:
-            build: makes an interpreter for a model.
+            build: builds an interpreter for a model.
             content: the first part.
             stages: the others.
         """
@@ -59,7 +59,7 @@ class Staged:
         self._first.invoke()
 
     def get_tensor(self, index: int) -> NDArray[Any]:
-        """A copy of an output; runs the part that computes it unless it has run since the last invoke."""
+        """A copy of an output. Runs the part that computes it, unless it has run since the last invoke."""
         reads, part = self._later.get(index, (None, self._first))
         if reads is not None and index not in self._done:
             part.set_tensor(reads, self._first.get_tensor(reads))

@@ -1,8 +1,7 @@
 """Finds how coarsely numbers of an output were quantised on their way to it.
 
-Exporters give float outputs, but may have stored the numbers in int8 before, in steps that hold for all numbers of a
-tensor: where boxes in pixels share one with scores, every score is rounded to 0. Source: the schema of the TFLite
-format.
+Outputs may be float, but computed from an int8 tensor with one step for all its numbers. If boxes in pixels share such
+a tensor with scores, every score is rounded to 0. Source: the schema of the TFLite format.
 """
 
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import numpy as np
 
 from detector.tflite.graph import OPERATION, Graph, Operator
 
-# Operations that leave all numbers as they are: they move them, choose among them, or convert how they are stored.
+# Operations that keep numbers: they move them, choose among them, or convert their storage.
 ELSEWHERE = {
     OPERATION.DEQUANTIZE,
     OPERATION.EXPAND_DIMS,
@@ -25,27 +24,29 @@ ELSEWHERE = {
     OPERATION.TOPK_V2,
     OPERATION.TRANSPOSE,
 }
-IN_PLACE = {OPERATION.DEQUANTIZE, OPERATION.QUANTIZE}  # of these, those that keep the axes
+IN_PLACE = {OPERATION.DEQUANTIZE, OPERATION.QUANTIZE}  # those among them that keep the axes
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Numbers of a tensor at one place along an axis; an axis of None stands for all of the tensor."""
+    """The numbers of a tensor at one position along an axis; an axis of None stands for the whole tensor."""
 
     tensor: int
     axis: int | None
-    place: int
+    position: int
 
 
-def coarsest_step(graph: Graph, output: int, axis: int, place: int) -> float:
-    """The longest step, as a real number, that some numbers of an output were rounded to; 0 where they were not.
+def coarsest_step(graph: Graph, output: int, axis: int, position: int) -> float:
+    """The longest step, as a real number, that some numbers of an output were rounded to; 0 if they were not.
+
+    Follows the graph's operators back from the output, as long as they keep the numbers.
 
     Args:
-        graph: whose operators are followed back from the output, as far as they leave the numbers as they are.
-        output: the tensor.
-        axis, place: which of its numbers count.
+        graph: the model's.
+        output: index of the tensor.
+        axis, position: select the numbers; see Column.
     """
-    columns, longest = [Column(output, axis, place)], _step(graph, output)
+    columns, longest = [Column(output, axis, position)], _step(graph, output)
     for operator in reversed(graph.operators):
         sources: list[Column] = []
         for column in columns:
@@ -59,7 +60,7 @@ def coarsest_step(graph: Graph, output: int, axis: int, place: int) -> float:
 
 
 def _step(graph: Graph, index: int) -> float:
-    """The step of a tensor; 0 where it is not one of integers, or has several."""
+    """The step of a tensor; 0 if it is not quantised, or has several."""
     tensor = graph.tensors[index]
     quantisation = tensor.quantisation
     if tensor.dtype is None or not np.issubdtype(tensor.dtype, np.integer) or quantisation is None:
@@ -68,20 +69,20 @@ def _step(graph: Graph, index: int) -> float:
 
 
 def _sources(graph: Graph, operator: Operator, column: Column) -> Iterator[Column]:
-    """Where an operator had some numbers from; nothing where it computed them."""
+    """The numbers that an operator made some numbers of; nothing if it computed them."""
     source = replace(column, tensor=operator.inputs[0])
     if operator.operation in IN_PLACE:
         yield source
     elif operator.operation in ELSEWHERE:
-        yield _moved(graph, operator, source)
+        yield _before_move(graph, operator, source)
     elif operator.operation in (OPERATION.STRIDED_SLICE, OPERATION.SLICE):
-        yield _unsliced(graph, operator, source)
+        yield _before_slice(graph, operator, source)
     elif operator.operation == OPERATION.CONCATENATION and column.axis is not None:
-        yield from _part(graph, operator, column)
+        yield from _before_concatenation(graph, operator, column)
 
 
-def _moved(graph: Graph, operator: Operator, source: Column) -> Column:
-    """The axis after a transposition or reshaping that keeps its size and order, else all of the tensor."""
+def _before_move(graph: Graph, operator: Operator, source: Column) -> Column:
+    """The same numbers before a transposition, or a reshape that keeps their axis; else the whole tensor."""
     if source.axis is None:
         return source
     before, after = graph.tensors[source.tensor].shape, graph.tensors[operator.outputs[0]].shape
@@ -92,8 +93,8 @@ def _moved(graph: Graph, operator: Operator, source: Column) -> Column:
     return replace(source, axis=same[0] if operator.operation == OPERATION.RESHAPE and len(same) == 1 else None)
 
 
-def _unsliced(graph: Graph, operator: Operator, source: Column) -> Column:
-    """The numbers in the tensor that a slice was cut out of."""
+def _before_slice(graph: Graph, operator: Operator, source: Column) -> Column:
+    """The same numbers in the tensor that was sliced."""
     before, after = graph.tensors[source.tensor].shape, graph.tensors[operator.outputs[0]].shape
     cut = [axis for axis, size in enumerate(before) if len(before) == len(after) and size != after[axis]]
     starts = graph.constant(operator.inputs[1])
@@ -102,17 +103,17 @@ def _unsliced(graph: Graph, operator: Operator, source: Column) -> Column:
     axis = cut[0]
     masked = operator.operation == OPERATION.STRIDED_SLICE and operator.options.beginMask & 1 << axis
     start = 0 if masked else int(starts[axis]) % before[axis]
-    return replace(source, axis=axis, place=start + (0 if source.axis is None else source.place))
+    return replace(source, axis=axis, position=start + (0 if source.axis is None else source.position))
 
 
-def _part(graph: Graph, operator: Operator, column: Column) -> Iterator[Column]:
-    """The numbers in the tensors that were joined."""
+def _before_concatenation(graph: Graph, operator: Operator, column: Column) -> Iterator[Column]:
+    """The same numbers in the tensors that were concatenated."""
     if operator.options.axis % len(graph.tensors[column.tensor].shape) != column.axis:
         yield from (replace(column, tensor=index) for index in operator.inputs)
         return
-    place = column.place
+    position = column.position
     for index in operator.inputs:
         size = graph.tensors[index].shape[operator.options.axis]
-        if 0 <= place < size:
-            yield replace(column, tensor=index, place=place)
-        place -= size
+        if 0 <= position < size:
+            yield replace(column, tensor=index, position=position)
+        position -= size

@@ -18,7 +18,7 @@ class Tensor:
         shape: its dimensions.
         dtype: the type of its stored numbers.
         scale, zero_point: real = (stored - zero_point) * scale; scale 0 if it is not quantised.
-        is_dynamic: true if a dimension other than the first is known only once it is computed.
+        is_dynamic: true if a dimension other than the first is unknown until the model has run.
     """
 
     index: int
@@ -31,7 +31,7 @@ class Tensor:
 
     @classmethod
     def from_details(cls, details: dict[str, Any]) -> "Tensor":
-        """From an entry of the interpreter's get_input_details() or get_output_details()."""
+        """Makes a tensor of an entry of the interpreter's get_input_details() or get_output_details()."""
         scale, zero_point = details["quantization"]
         shape = tuple(int(size) for size in details["shape"])
         is_dynamic = any(size < 0 for size in details["shape_signature"][1:])
@@ -41,15 +41,15 @@ class Tensor:
 
     @property
     def dimensions(self) -> str:
-        """The shape as people write it: 1x300x4."""
+        """The shape in writing: 1x300x4."""
         return "x".join(map(str, self.shape)) or "a number"
 
     def dequantised(self, stored: NDArray[Any]) -> NDArray[np.float32]:
-        """Stored numbers as real numbers, in the same shape."""
+        """Converts stored numbers to real numbers, in the same shape."""
         numbers = stored.astype(np.float32)
         return np.asarray((numbers - self.zero_point) * np.float32(self.scale)) if self.scale else numbers
 
 
 def tensors(details: Iterable[dict[str, Any]]) -> tuple[Tensor, ...]:
-    """From the interpreter's get_input_details() or get_output_details(), in their order."""
+    """Makes tensors of the interpreter's get_input_details() or get_output_details(), in their order."""
     return tuple(map(Tensor.from_details, details))

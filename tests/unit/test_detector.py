@@ -78,9 +78,9 @@ def test_finds(detector: Detector, photo: bytes) -> None:
     for detection in detections(findings):
         assert (detection.label, detection.model) == ("cone", "english")
         assert all(type(number) is float and 0 <= number <= 1 for number in (*detection.box_xyxy, detection.score))
-    (account,) = findings.accounts
-    assert account.model == "english"
-    assert account.candidates == len(detections(findings)) + sum(astuple(account.dropped))
+    (stats,) = findings.stats
+    assert stats.model == "english"
+    assert stats.candidates == len(detections(findings)) + sum(astuple(stats.dropped))
 
 
 def test_nothing_is_an_answer(detector: Detector) -> None:
@@ -127,15 +127,15 @@ def test_merges_without_duplicates(detector: Detector, photo: bytes) -> None:
     alone = detector.detect(photo, [everything(detector)])
     merged = detector.detect(photo, [everything(detector), everything(detector, STRICTER), everything(detector)])
     assert detections(merged) == detections(alone)
-    assert len(merged.accounts) == 3
-    assert merged.accounts[0] == merged.accounts[2] == alone.accounts[0]
+    assert len(merged.stats) == 3
+    assert merged.stats[0] == merged.stats[2] == alone.stats[0]
 
 
 def test_a_query_is_answered_as_if_alone(detector: Detector, photo: bytes) -> None:
     """The results of a query do not depend on the queries beside it."""
     strict_alone = detector.detect(photo, [everything(detector, STRICTER)])
     together = detector.detect(photo, [everything(detector, STRICTER), everything(detector)])
-    assert together.accounts[0] == strict_alone.accounts[0]
+    assert together.stats[0] == strict_alone.stats[0]
     assert set(detections(strict_alone)) <= set(detections(together))
 
 
@@ -211,7 +211,7 @@ def test_answers_alike_in_a_crowd(two_models: Path, photo: bytes) -> None:
 
     def answer(data: bytes) -> tuple[object, ...]:
         findings = detector.detect(data, [everything(detector), labelled(detector, "Leitkegel")])
-        return findings.width, detections(findings), findings.accounts
+        return findings.width, detections(findings), findings.stats
 
     alone = list(map(answer, photos))
     assert len(set(alone)) == 4
@@ -319,20 +319,20 @@ def test_tiles_of_one_query_are_not_anothers(two_models: Path, photo: bytes) -> 
     detector = make(two_models, counting)
     scene = spread_out(photo)
     whole, tiling = everything(detector), tiled(detector, Tiling(0.2, 6, 6))
-    [plain], [in_tiles] = (detector.detect(scene, [query]).accounts for query in (whole, tiling))
+    [plain], [in_tiles] = (detector.detect(scene, [query]).stats for query in (whole, tiling))
     counting.runs.clear()
     found = detector.detect(scene, [whole, tiling, replace(tiling, criteria=STRICTER), whole])
     assert len(counting.runs) == 1 + 36
-    assert found.accounts[0] == found.accounts[3] == plain
-    assert found.accounts[1] == in_tiles
+    assert found.stats[0] == found.stats[3] == plain
+    assert found.stats[1] == in_tiles
 
 
 def test_accounts_of_tiles_add_up(detector: Detector, photo: bytes) -> None:
     """What each step dropped and what is found are all that the model proposed in all tiles, and the tiles are told."""
     findings = detector.detect(spread_out(photo), [tiled(detector, Tiling(0.2, 6, 6))])
-    (account,) = findings.accounts
-    assert account.candidates == len(findings.scores) + sum(astuple(account.dropped))
-    assert account.grid == Grid(6, 6, 0.2)
+    (stats,) = findings.stats
+    assert stats.candidates == len(findings.scores) + sum(astuple(stats.dropped))
+    assert stats.grid == Grid(6, 6, 0.2)
 
 
 def test_tiles_are_looked_at_in_a_crowd_alike(two_models: Path, photo: bytes) -> None:

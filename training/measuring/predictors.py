@@ -54,7 +54,7 @@ class TorchPredictor:
         scores = logits[0].sigmoid().float().cpu().numpy()
         sides = distances[0].float().cpu().numpy() * self._points[:, 2:]
         boxes = np.concatenate([self._points[:, :2] - sides[:, :2], self._points[:, :2] + sides[:, 2:]], 1)
-        return Candidates.above(CRITERIA.score, clip(placement.to_picture(boxes / self._size)), scores)
+        return Candidates.above(CRITERIA.score, clip(placement.to_image(boxes / self._size)), scores)
 
     def milliseconds(self) -> float:
         """See Predictor."""

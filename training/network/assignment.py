@@ -36,7 +36,7 @@ class Targets:
     """Targets of every point of every image of a batch.
 
     Attributes:
-        scores: [B, N, C], 0..1; 0 where there is nothing.
+        scores: [B, N, C], 0..1; 0 if there is nothing.
         boxes_xyxy: [B, N, 4], pixels; valid where `chosen`.
         chosen: bool [B, N], True for points that a box is assigned to.
         counted: bool [B, N], False for points in ignored boxes that no box is assigned to.

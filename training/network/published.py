@@ -113,7 +113,7 @@ def _dequantised_from(graph: Graph) -> dict[int, int]:
 
 
 def _starts_at_zero(tensor: GraphTensor) -> bool:
-    """True where a quantised tensor has no numbers below zero: TensorFlow 1 may leave only this range of a RELU6."""
+    """True if a quantised tensor has no numbers below zero: TensorFlow 1 may leave only this range of a RELU6."""
     if tensor.dtype not in (np.uint8, np.int8) or tensor.quantisation is None:
         return False
     return bool(tensor.quantisation.zero_points[0] == np.iinfo(tensor.dtype).min)

@@ -77,7 +77,7 @@ class Operation:
 
     @property
     def media_type(self) -> str | None:
-        """The media type of its body, the first of several; None where it takes none."""
+        """The media type of its body, the first of several; None if it takes none."""
         return next(iter(self.body), None)
 
     @property
@@ -92,7 +92,7 @@ class Operation:
 
     @property
     def answer_type(self) -> str | None:
-        """The media type of its success; None where that has no body."""
+        """The media type of its success; None if that has no body."""
         return next(iter(self.answer.get("content", {})), None)
 
 

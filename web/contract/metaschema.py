@@ -115,7 +115,7 @@ def _choices_flaw(error: jsonschema_rs.ValidationError) -> Flaw:
 
 
 def _alternatives(error: jsonschema_rs.ValidationError) -> list[list[jsonschema_rs.ValidationError]]:
-    """What is wrong with each alternative that a schema offers; nothing where it offers none."""
+    """What is wrong with each alternative that a schema offers; nothing if it offers none."""
     context: list[list[jsonschema_rs.ValidationError]] | None = getattr(error.kind, "context", None)
     return context or []
 
@@ -187,6 +187,6 @@ def listed(one_or_more: str | list[str]) -> list[str]:
 
 
 def guess(name: object, known: Iterable[str]) -> str:
-    """A question that names what was probably meant; nothing where nothing is near."""
+    """A question that names what was probably meant; nothing if nothing is near."""
     near = isinstance(name, str) and difflib.get_close_matches(name, list(known), n=1)
     return f" {GUESS} `{near[0]}`?" if near and near[0] != name else ""

@@ -42,7 +42,7 @@ class Recording:
         try:
             await self._app(scope, receive, note_and_send)
         finally:
-            request.operation = operation_of(scope) or ""  # connexion says None where it finds none
+            request.operation = operation_of(scope) or ""  # connexion says None if it finds none
             if self._metrics is not None:
                 self._metrics.count(request, status, time.monotonic() - started)
 

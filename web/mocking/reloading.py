@@ -54,7 +54,7 @@ class Reloading:
             logger.info("The contract has changed and was read again.")
 
     def _look(self) -> list[tuple[int, int] | None]:
-        """The time and the size of each file; None where there is none."""
+        """The time and the size of each file; None if there is none."""
         return [_stamp(file) for file in self._files]
 
 

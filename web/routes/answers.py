@@ -12,7 +12,7 @@ class Answer(Generic[Body]):
     """A body with a status or headers of its own.
 
     Attributes:
-        body: an object from schemas, bytes, or None where the contract says that there is no body.
+        body: an object from schemas, bytes, or None if the contract says that there is no body.
         headers: such as Location.
         status: one of those that the contract describes; by default, its first success.
     """

@@ -86,7 +86,7 @@ class Success:
 
     Attributes:
         statuses: those that it may have; the first, unless the handler says another.
-        media_type: of its body; None where it has none.
+        media_type: of its body; None if it has none.
     """
 
     statuses: Sequence[int] = (200,)
@@ -154,7 +154,7 @@ def endpoint(handler: Handler, services: Mapping[str, object], success: Success)
 
 
 def operation_of(scope: Scope) -> str:
-    """The operationId that a request has been routed to; empty where it has not got so far."""
+    """The operationId that a request has been routed to; empty if it has not got so far."""
     operation_id: str = scope.get("extensions", {}).get("connexion_routing", {}).get("operation_id", "")
     return operation_id
 

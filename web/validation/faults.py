@@ -163,7 +163,7 @@ class Judge:
 
     @property
     def kinds(self) -> list[str]:
-        """The types that a value may have; none where any may do."""
+        """The types that a value may have; none if any may do."""
         kinds = listed(self._schema.get("type", []))
         return kinds or next((part.kinds for part in self._parts["allOf"] if part.kinds), [])
 

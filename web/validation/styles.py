@@ -36,7 +36,7 @@ def from_pairs(parameter: Parameter, pairs: Pairs, kind: str, *, splits: bool) -
         splits: whether a percent-encoded comma divides items, too, as it does where they are no texts.
 
     Returns:
-        Texts; None where nothing was sent.
+        Texts; None if nothing was sent.
 
     Raises:
         StyleError: it is not written in its style.

@@ -1,1 +1,1 @@
-"""SSD families: anchors, and the ways in which their heads are exported."""
+"""SSD families: anchors, and one module per export of their heads."""

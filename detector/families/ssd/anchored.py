@@ -1,10 +1,12 @@
-"""SSD files whose heads can be decoded here, for their anchors are known.
+"""SSD files with raw heads and known anchors.
 
-They end in TFLite_Detection_PostProcess, which opening.py has taken off; or they have MediaPipe's DETECTOR_METADATA, as
-Model Maker writes it; or they were exported without that operation, and give their anchors [N, 4], centre y, centre x,
-height, width, as a third output, or have as many boxes as one of the Object Detection API's own configurations has
-anchors. Two outputs: encoded boxes [1, N, 4], in the same order, relative to the anchors; scores [1, N, C], often with
-a background first. Sources: mediapipe, tasks/cc/components/processors/detection_postprocessing_graph.cc and
+Anchors are known for files that
+- ended in TFLite_Detection_PostProcess, before opening.py removed it;
+- have MediaPipe's DETECTOR_METADATA, as Model Maker writes it;
+- were exported without that operation, with their anchors [N, 4], centre y, centre x, height, width, as third output;
+- have as many boxes as one of the Object Detection API's own configurations has anchors.
+Two outputs: encoded boxes [1, N, 4], centre y first, too, relative to the anchors; scores [1, N, C], often with a
+background first. Sources: mediapipe, tasks/cc/components/processors/detection_postprocessing_graph.cc and
 tensors_to_detections_calculator.cc; tensorflow/models, object_detection/export_tflite_ssd_graph_lib.py.
 """
 
@@ -26,10 +28,10 @@ FLOAT_NORMALISATION = Normalisation(mean=127.5, std=127.5)  # the Object Detecti
 
 @dataclass(frozen=True, slots=True)
 class Ssd:
-    """An SSD that tells how it is decoded.
+    """An SSD with raw heads and known anchors.
 
     Attributes:
-        background: how many scores come before the first label's.
+        background: the number of scores before the first label's.
     """
 
     input: ImageInput
@@ -57,7 +59,7 @@ class Ssd:
 
 
 def ssd_input(file: ModelFile) -> ImageInput:
-    """The input; where it is quantised it takes pixels as they are, whatever its scale.
+    """The input; a quantised one takes pixels as they are, whatever its scale.
 
     Raises:
         UnusableModel: it has no single image input.
@@ -68,10 +70,10 @@ def ssd_input(file: ModelFile) -> ImageInput:
 
 
 def recognise(file: ModelFile) -> Ssd | None:
-    """The file as such an SSD, or None where its anchors are not known.
+    """The file as such an SSD, or None if its anchors are not known.
 
     Raises:
-        UnusableModel: they are, but it lacks the outputs, input or labels that go with them.
+        UnusableModel: they are, but its outputs, input or labels do not fit.
     """
     if file.embedded.ssd is None:
         file = _with_heads(file)
@@ -98,9 +100,9 @@ def recognise(file: ModelFile) -> Ssd | None:
 
 
 def _with_heads(file: ModelFile) -> ModelFile:
-    """The file with its raw heads over the anchors that it gives too, [N, 4], else over the usual ones.
+    """Adds the facts for decoding to a file with raw heads: its own anchors [N, 4], else the usual ones.
 
-    That is the file itself where its outputs are others. A sample has the anchors, and tells logits from scores.
+    Returns the same file if its outputs differ. A sample contains the anchors, and shows if scores are logits.
     """
     raw = [output for output in file.outputs if len(output.shape) == 3]
     given = [output for output in file.outputs if len(output.shape) == 2]

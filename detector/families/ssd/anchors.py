@@ -1,6 +1,6 @@
-"""The anchors that the Object Detection API lays over a picture as its own configurations say.
+"""The anchors of the Object Detection API's own configurations.
 
-Files that were exported without their post-processing lack them. Source: tensorflow/models,
+Files that were exported without post-processing lack them. Source: tensorflow/models,
 object_detection/anchor_generators/multiple_grid_anchor_generator.py and multiscale_grid_anchor_generator.py, with the
 numbers of the configurations in object_detection/samples/configs. After: Liu et al., SSD, arXiv 1512.02325, and Lin et
 al., Focal Loss for Dense Object Detection, arXiv 1708.02002.
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SSD_STRIDES = (16, 32, 64, 128, 256, 512)
-SMALLEST, LARGEST = 0.2, 0.95  # of the picture, from the first grid to the last
+SMALLEST, LARGEST = 0.2, 0.95  # of the image, from the first grid to the last
 ASPECTS = (1.0, 2.0, 1 / 2, 3.0, 1 / 3)  # width to height
 
 FPN_STRIDES = (8, 16, 32, 64, 128)
@@ -22,14 +22,14 @@ FPN_ASPECTS = (1.0, 2.0, 1 / 2)
 
 
 def usual_anchors(width: int, height: int, count: int) -> NDArray[np.float32] | None:
-    """The anchors of the configuration that has so many.
+    """The anchors of the configuration with `count` of them.
 
     Args:
         width, height: of the input, pixels.
-        count: how many boxes the model gives.
+        count: the model's number of boxes.
 
     Returns:
-        [count, 4] centre x, centre y, width, height, fractions; None where no configuration has so many.
+        [count, 4] centre x, centre y, width, height, fractions; None if no configuration has that number.
     """
     for anchors in (ssd_anchors(width, height), fpn_anchors(width, height)):
         if len(anchors) == count:
@@ -38,9 +38,9 @@ def usual_anchors(width: int, height: int, count: int) -> NDArray[np.float32] | 
 
 
 def ssd_anchors(width: int, height: int) -> NDArray[np.float32]:
-    """Three anchors a cell on the first grid, six on each of the others, [N, 4] as of usual_anchors."""
+    """Three anchors per cell on the first grid, six on each of the others, [N, 4] as in usual_anchors."""
     scales = [*np.linspace(SMALLEST, LARGEST, len(SSD_STRIDES)), 1.0]
-    # Sides are fractions of the shorter side of the picture, so that an aspect of 1 is a square.
+    # Sides are fractions of the shorter side of the image, so that an aspect of 1 is a square.
     unit = min(width, height) / np.array([width, height])
     grids = []
     for number, stride in enumerate(SSD_STRIDES):
@@ -55,11 +55,11 @@ def ssd_anchors(width: int, height: int) -> NDArray[np.float32]:
 
 
 def fpn_anchors(width: int, height: int) -> NDArray[np.float32]:
-    """Six anchors a cell on every grid of a feature pyramid, [N, 4] as of usual_anchors."""
+    """Six anchors per cell on every grid of a feature pyramid, [N, 4] as in usual_anchors."""
     size = np.array([width, height])
     grids = []
     for stride in FPN_STRIDES:
-        # Grids that do not divide the picture evenly begin at its corner.
+        # Grids that do not divide the image evenly begin at its corner.
         offset = np.where(size % stride, 0, stride / 2) / size
         shapes = [_sides((scale * stride, aspect)) / size for aspect in FPN_ASPECTS for scale in FPN_SCALES]
         grids.append(_grid(math.ceil(width / stride), math.ceil(height / stride), stride / size, offset, shapes))
@@ -67,7 +67,7 @@ def fpn_anchors(width: int, height: int) -> NDArray[np.float32]:
 
 
 def _sides(shape: tuple[float, float]) -> NDArray[np.float64]:
-    """Width and height of a scale and an aspect."""
+    """The width and height for a scale and an aspect."""
     scale, aspect = shape
     return np.array([scale * math.sqrt(aspect), scale / math.sqrt(aspect)])
 
@@ -79,7 +79,7 @@ def _grid(
     offset: NDArray[np.float64],
     shapes: Sequence[NDArray[np.float64]],
 ) -> NDArray[np.float64]:
-    """An anchor of each shape at every cell, [rows * columns * shapes, 4], row by row."""
+    """One anchor per shape and cell, [rows * columns * shapes, 4], row by row."""
     cells = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 1, 2)
     centres = np.broadcast_to(cells * steps + offset, (len(cells), len(shapes), 2))
     return np.concatenate([centres, np.broadcast_to(shapes, centres.shape)], axis=2).reshape(-1, 4)

@@ -1,8 +1,7 @@
-"""SSD files that give scores, box deltas and anchors, and leave it to the reader to put them together.
+"""SSD files with outputs for scores, box deltas and anchors, such as those of STMicroelectronics' model zoo.
 
 Three outputs: scores [1, N, 1 + C], probabilities, a background first; deltas [1, N, 4]; anchors [1, N, 4] as left,
-top, right, bottom. A box's corner is the anchor's corner plus delta times the anchor's size. The exports of
-STMicroelectronics' model zoo are such.
+top, right, bottom. A box's corner is the anchor's corner plus delta times the anchor's size.
 """
 
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ from detector.tflite import Output
 
 @dataclass(frozen=True, slots=True)
 class SsdAnchorsInOutput:
-    """An SSD that gives its anchors with every answer."""
+    """An SSD with its anchors among its outputs."""
 
     input: ImageInput
     labels: tuple[str, ...]
@@ -39,12 +38,12 @@ class SsdAnchorsInOutput:
 
 
 def recognise(file: ModelFile) -> SsdAnchorsInOutput | None:
-    """The file as such an SSD, or None where its outputs are others.
+    """The file as such an SSD, or None if its outputs differ.
 
-    Deltas and anchors have one shape. They are told apart by a sample: all anchors have an area, and not all deltas.
+    Deltas and anchors have the same shape. A sample shows which is which: all anchors have an area, deltas do not.
 
     Raises:
-        UnusableModel: its input or labels are not what goes with such outputs.
+        UnusableModel: its input or labels do not fit.
     """
     if len(file.outputs) != 3 or any(len(output.shape) != 3 or output.shape[0] != 1 for output in file.outputs):
         return None
@@ -68,10 +67,10 @@ def recognise(file: ModelFile) -> SsdAnchorsInOutput | None:
 
 
 def _are_anchors(numbers: NDArray[np.float32]) -> bool:
-    """True where numbers [1, N, 4] are boxes, none of them empty or inverted."""
+    """True if numbers [1, N, 4] are boxes, none of them empty or inverted."""
     return bool((numbers[..., 2:] > numbers[..., :2]).all())
 
 
 def _are_scores(numbers: NDArray[np.float32]) -> bool:
-    """True where numbers [1, N, 1 + C] are probabilities."""
+    """True if numbers [1, N, 1 + C] are probabilities."""
     return numbers.shape[2] > 1 and bool(((numbers >= 0) & (numbers <= 1)).all())

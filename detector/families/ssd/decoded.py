@@ -1,4 +1,4 @@
-"""Detectors that give the four outputs of TFLite_Detection_PostProcess without that operation.
+"""Detectors with the four outputs of TFLite_Detection_PostProcess, but without that operation.
 
 CenterNet and other exports of TF2 suppress duplicates with TensorFlow's own operations: boxes [1, N, 4] as ymin, xmin,
 ymax, xmax, fractions; classes [1, N]; scores [1, N]; count [1], in any order. Source: the Object Detection API,
@@ -15,12 +15,12 @@ from detector.tflite import POSTPROCESS
 
 
 def recognise(file: ModelFile) -> SsdPostProcess | None:
-    """The file as such a detector, or None where its outputs are others.
+    """The file as such a detector, or None if its outputs differ.
 
-    Classes and scores have one shape. They are told apart by a sample: classes are whole numbers, scores are not.
+    Classes and scores have the same shape. A sample shows which is which: classes are whole numbers.
 
     Raises:
-        UnusableModel: its input or labels are not what goes with such outputs.
+        UnusableModel: its input or labels do not fit.
     """
     if len(file.outputs) != 4 or POSTPROCESS in file.custom_operations:
         return None
@@ -47,10 +47,10 @@ def recognise(file: ModelFile) -> SsdPostProcess | None:
 
 
 def _are_classes(numbers: NDArray[np.float32]) -> bool:
-    """True where numbers [1, N] are whole and none is negative."""
+    """True if numbers [1, N] are whole and none is negative."""
     return bool(((numbers == np.rint(numbers)) & (numbers >= 0)).all())
 
 
 def _are_scores(numbers: NDArray[np.float32]) -> bool:
-    """True where numbers [1, N] are probabilities."""
+    """True if numbers [1, N] are probabilities."""
     return bool(((numbers >= 0) & (numbers <= 1)).all())

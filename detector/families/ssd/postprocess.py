@@ -1,10 +1,9 @@
-"""SSD files that end in TFLite_Detection_PostProcess, as the Object Detection API exports them, run as they are.
+"""SSD files that end in TFLite_Detection_PostProcess, as the Object Detection API exports them, run unchanged.
 
-That is what is left of them where opening.py cannot take the operation off, or the sidecar asks for it. The operation
-decodes and suppresses inside the graph. It has four outputs, always in this order: boxes [1, N, 4] as
-ymin, xmin, ymax, xmax; classes [1, N]; scores [1, N]; count [1]. Exports of TF1 list them so, exports of TF2 list them
-in another order, so they are told apart by the operation and not by the file's list.
-Source: tensorflow/lite/kernels/detection_postprocess.cc.
+They are used if opening.py cannot remove the operation, or if the sidecar keeps it. The operation decodes and
+suppresses inside the graph. It has four outputs, always in this order: boxes [1, N, 4] as ymin, xmin, ymax, xmax;
+classes [1, N]; scores [1, N]; count [1]. Exports of TF1 list them in this order, exports of TF2 in another, so the
+operation identifies them, not the file's list. Source: tensorflow/lite/kernels/detection_postprocess.cc.
 """
 
 from collections.abc import Mapping
@@ -23,10 +22,10 @@ NAME = "ssd_postprocess"
 
 @dataclass(frozen=True, slots=True)
 class SsdPostProcess:
-    """A detector whose boxes leave the graph decoded.
+    """A detector whose boxes are decoded in the graph.
 
     Attributes:
-        boxes, classes, scores, count: the outputs, by tensor number.
+        boxes, classes, scores, count: the outputs' tensor indices.
     """
 
     input: ImageInput
@@ -53,10 +52,10 @@ class SsdPostProcess:
 
 
 def recognise(file: ModelFile) -> SsdPostProcess | None:
-    """The file as such an SSD, or None where it lacks the operation.
+    """The file as such an SSD, or None if it lacks the operation.
 
     Raises:
-        UnusableModel: it has the operation, but not the input or labels that go with it.
+        UnusableModel: its input or labels do not fit.
     """
     operation = file.custom_operations.get(POSTPROCESS)
     if operation is None or len(operation.outputs) != 4:

@@ -1,6 +1,6 @@
 """YOLOs that suppress duplicates themselves: YOLOv10, YOLO26 and other end-to-end exports.
 
-Output [1, N, 6]: left, top, right, bottom, score, class; N is mostly 300. After: Ultralytics documentation,
+Output [1, N, 6]: left, top, right, bottom, score, class; N is usually 300. After: Ultralytics documentation,
 docs.ultralytics.com/guides/end2end-detection, and files in the wild.
 """
 
@@ -15,12 +15,12 @@ from detector.families.yolo.yolov5 import ANCHORS
 from detector.files import ImageInput, ModelFile
 from detector.tflite import Output
 
-MOST_BOXES = 1000  # no export that lists only its best boxes was met with more
+MAX_BOXES = 1000  # no known export that lists only its best boxes has more
 
 
 @dataclass(frozen=True, slots=True)
 class YoloEndToEnd:
-    """A YOLO that lists its best boxes."""
+    """A YOLO that lists only its best boxes."""
 
     input: ImageInput
     labels: tuple[str, ...]
@@ -41,18 +41,18 @@ class YoloEndToEnd:
 
 
 def recognise(file: ModelFile) -> YoloEndToEnd | None:
-    """The file as such a YOLO, or None where its output is another.
+    """The file as such a YOLO, or None if its output differs.
 
-    Six columns for every cell, or every anchor, of a grid are another family with one or two classes.
+    Six columns for every cell or anchor of a grid are another family, with one or two classes.
 
     Raises:
-        UnusableModel: its input or labels are not what goes with such an output.
+        UnusableModel: its input or labels do not fit.
     """
     output = yolo_output(file)
     cells = input_cells(file)
     if output is None or not cells:
         return None
     _, rows, columns = output.shape
-    if columns != 6 or rows > MOST_BOXES or rows in cells | {ANCHORS * count for count in cells}:
+    if columns != 6 or rows > MAX_BOXES or rows in cells | {ANCHORS * count for count in cells}:
         return None
     return YoloEndToEnd(yolo_input(file, axis=2, end_to_end=True), file.labels_for(None), output.index)

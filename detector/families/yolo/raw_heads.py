@@ -1,11 +1,10 @@
 """YOLOv3, YOLOv4 and YOLOv5 with raw heads: anchors on several grids, decoded here.
 
-Outputs, per grid in any order: [1, rows, columns, A * (5 + C)] or [1, rows, columns, A, 5 + C], or with what belongs
-to a cell, or its anchors, first. For every anchor of every cell: centre, size, objectness, C classes, all logits. A
-score is objectness times class, both by sigmoid. Such files do not tell which version they are, and hold no anchors:
-the sidecar names the family, and states anchors that differ from those for COCO. After: Redmon and Farhadi, YOLOv3,
-arXiv 1804.02767; Bochkovskiy et al., YOLOv4, arXiv 2004.10934; the documentation of YOLOv5's architecture,
-docs.ultralytics.com/yolov5.
+One output per grid, in any order: [1, rows, columns, A * (5 + C)] or [1, rows, columns, A, 5 + C], or with the channels
+or the anchors first. For every anchor of every cell: centre, size, objectness, C classes, all logits. A score is
+objectness times class, both by sigmoid. Such files contain neither their version nor their anchors: the sidecar names
+the family, and the anchors if they differ from those for COCO. After: Redmon and Farhadi, YOLOv3, arXiv 1804.02767;
+Bochkovskiy et al., YOLOv4, arXiv 2004.10934; the documentation of YOLOv5's architecture, docs.ultralytics.com/yolov5.
 """
 
 import math
@@ -42,8 +41,8 @@ COCO: dict[str, dict[int, Anchors]] = {
     YOLOV4: {3: _V4, 2: _V4_TINY},
     YOLOV5: {3: _V3},
 }
-# By how much more than a cell a centre may move, as a factor, finest grid first.
-REACH: dict[str, dict[int, tuple[float, ...]]] = {
+# The range of a centre's offset, in cells, finest grid first, by the number of grids; Darknet's scale_x_y.
+OFFSET_RANGES: dict[str, dict[int, tuple[float, ...]]] = {
     YOLOV3: {3: (1.0,) * 3, 2: (1.0,) * 2},
     YOLOV4: {3: (1.2, 1.1, 1.05), 2: (1.05,) * 2},
     YOLOV5: {3: (2.0,) * 3, 2: (2.0,) * 2},
@@ -55,9 +54,9 @@ class Head:
     """The output for a grid.
 
     Attributes:
-        index: the tensor.
-        axes: the order in which rows and columns come first; None where they do.
-        channels: how many numbers it has per cell.
+        index: the tensor's.
+        axes: the order of axes that puts rows and columns first; None if they are first.
+        channels: the number of values per cell.
     """
 
     index: int
@@ -65,7 +64,7 @@ class Head:
     channels: int
 
     def rows(self, outputs: Mapping[int, Output], columns: int) -> NDArray[np.float32]:
-        """Its numbers as [N, columns], cell by cell, anchor by anchor."""
+        """The output's values as [N, columns], cell by cell, anchor by anchor."""
         numbers = outputs[self.index].dequantised[0]
         return np.asarray(numbers if self.axes is None else numbers.transpose(self.axes)).reshape(-1, columns)
 
@@ -76,8 +75,8 @@ class RawHeads:
 
     Attributes:
         heads: the outputs, finest grid first.
-        corners: [N, 2] the left top corner of every box's cell, input pixels, grid by grid.
-        strides, reach: [N, 1] of every box's grid; see REACH.
+        corners: [N, 2] the top left corner of every box's cell, input pixels, grid by grid.
+        strides, offset_ranges: [N, 1] of every box's grid; see OFFSET_RANGES.
         anchors: [N, 2] width and height of every box's anchor, input pixels.
     """
 
@@ -86,7 +85,7 @@ class RawHeads:
     heads: tuple[Head, ...]
     corners: NDArray[np.float64]
     strides: NDArray[np.float64]
-    reach: NDArray[np.float64]
+    offset_ranges: NDArray[np.float64]
     anchors: NDArray[np.float64]
     name: str
 
@@ -97,7 +96,7 @@ class RawHeads:
         likely = np.flatnonzero(rows[:, 4] >= min_logit(threshold))
         logits = rows[likely]
         shares = sigmoid(logits)
-        offsets = (shares[:, :2] - 0.5) * self.reach[likely] + 0.5
+        offsets = (shares[:, :2] - 0.5) * self.offset_ranges[likely] + 0.5
         centres = self.corners[likely] + offsets * self.strides[likely]
         factors = (2 * shares[:, 2:4]) ** 2 if self.name == YOLOV5 else safe_exp(logits[:, 2:4])
         boxes_cxcywh = np.concatenate([centres, factors * self.anchors[likely]], axis=1)
@@ -107,25 +106,25 @@ class RawHeads:
 
 
 def recognise_v3(file: ModelFile) -> RawHeads | None:
-    """The file as a YOLOv3, or None where its outputs are others; files that no sidecar names are refused here."""
+    """The file as a YOLOv3, or None if its outputs differ. Files without a family in a sidecar are refused here."""
     return recognise(file, YOLOV3)
 
 
 def recognise_v4(file: ModelFile) -> RawHeads | None:
-    """The file as a YOLOv4, or None where its sidecar does not say so."""
+    """The file as a YOLOv4, or None if its sidecar does not say so."""
     return recognise(file, YOLOV4) if file.sidecar.family == YOLOV4 else None
 
 
 def recognise_v5(file: ModelFile) -> RawHeads | None:
-    """The file as a YOLOv5, or None where its sidecar does not say so."""
+    """The file as a YOLOv5, or None if its sidecar does not say so."""
     return recognise(file, YOLOV5) if file.sidecar.family == YOLOV5 else None
 
 
 def recognise(file: ModelFile, name: str) -> RawHeads | None:
-    """The file as a version, or None where its outputs are others.
+    """The file as a version, or None if its outputs differ.
 
     Raises:
-        UnusableModel: no sidecar names the version, the anchors are not known, or the labels do not fit.
+        UnusableModel: no sidecar names the version, the anchors are unknown, or the labels do not fit.
     """
     image_input = detecting_input(file)
     strides = STRIDES.get(len(file.outputs), ())
@@ -141,7 +140,7 @@ def recognise(file: ModelFile, name: str) -> RawHeads | None:
         return None
     if file.sidecar.family != name:
         if not file.has_labels(classes) and classes != COCO_CLASSES:
-            return None  # perhaps features, which may have any number of channels
+            return None  # perhaps feature maps, which may have any number of channels
         raise UnusableModel(
             f"has the raw heads of a YOLO, which do not tell its version: write `family:` {YOLOV3}, {YOLOV4} or "
             f"{YOLOV5} into {file.name}.yml beside it, and `anchors: [[WIDTH, HEIGHT], …]` unless they are COCO's."
@@ -161,14 +160,14 @@ def recognise(file: ModelFile, name: str) -> RawHeads | None:
         heads=tuple(heads),
         corners=np.repeat(centres[:, :2] - sizes / 2, each, axis=0),
         strides=np.repeat(sizes, each, axis=0),
-        reach=np.repeat(np.array(REACH[name][len(strides)]), np.array(per_grid) * each)[:, np.newaxis],
+        offset_ranges=np.repeat(np.array(OFFSET_RANGES[name][len(strides)]), np.array(per_grid) * each)[:, np.newaxis],
         anchors=np.concatenate([np.tile(level, (cells, 1)) for level, cells in zip(by_grid, per_grid, strict=True)]),
         name=name,
     )
 
 
 def _head(outputs: tuple[Tensor, ...], rows: int, columns: int, each: int) -> Head | None:
-    """The output for a grid; None where there is none."""
+    """The output for a grid; None if there is none."""
     for output in outputs:
         shape = output.shape[1:] if output.shape[:1] == (1,) else ()
         if shape[:2] == (rows, columns) and (len(shape) == 3 or (len(shape) == 4 and shape[2] == each)):

@@ -1,7 +1,7 @@
-"""YOLOv2, and grids like its own such as ST's YOLO LC: anchors on one grid, decoded here.
+"""YOLOv2, and models with the same output, such as ST's YOLO LC: anchors on one grid, decoded here.
 
 Output [1, rows, columns, A * (5 + C)], or [1, rows * columns, A * (5 + C)], for every anchor of every cell: offset of
-the centre and logarithms of the size, objectness, C classes, all of them logits. An offset's sigmoid is in cells, a
+the centre and logarithms of the size, objectness, C classes, all of them logits. An offset's sigmoid is in cells; a
 size is relative to the anchor's. A score is the objectness's sigmoid times the classes' softmax. After: Redmon and
 Farhadi, YOLO9000: Better, Faster, Stronger, arXiv 1612.08242.
 """
@@ -21,11 +21,11 @@ from detector.files import ImageInput, ModelFile, Normalisation
 from detector.tflite import Output
 
 STRIDES = (16, 32)
-ANCHORS = 5  # per cell, where the sidecar does not list them
-MOST_CLASSES = 200  # without labels; networks with more channels give features
+ANCHORS = 5  # per cell, if the sidecar does not list them
+MAX_CLASSES = 200  # without labels; networks with more channels output feature maps
 NORMALISATION = Normalisation(mean=0.0, std=255.0)
 
-# Those of Darknet's yolov2.cfg and yolov2-tiny.cfg for COCO, in cells of 32 pixels.
+# Anchors of Darknet's yolov2.cfg and yolov2-tiny.cfg for COCO, in cells of 32 pixels.
 COCO = ((0.57273, 0.677385), (1.87446, 2.06253), (3.33843, 5.47434), (7.88282, 3.52778), (9.77052, 9.16828))
 COCO_CELL, COCO_CLASSES = 32, 80
 
@@ -62,10 +62,10 @@ class Yolov2:
 
 
 def recognise(file: ModelFile) -> Yolov2 | None:
-    """The file as a YOLOv2, or None where its output is another.
+    """The file as a YOLOv2, or None if its output differs.
 
     Raises:
-        UnusableModel: its anchors are not known, or its labels are not what goes with such an output.
+        UnusableModel: its anchors are unknown, or its labels do not fit.
     """
     if len(file.outputs) != 1:
         return None
@@ -76,7 +76,7 @@ def recognise(file: ModelFile) -> Yolov2 | None:
     strides = [stride for stride in STRIDES if output.shape[:-1] in _grids(image_input, stride)]
     if not strides or classes < 1 or output.shape[-1] % count:
         return None
-    if not (file.has_labels(classes) or classes <= MOST_CLASSES) or not _are_logits(file.sample()[output.index]):
+    if not (file.has_labels(classes) or classes <= MAX_CLASSES) or not _are_logits(file.sample()[output.index]):
         return None
     labels = file.labels_for(classes)
     centres, _ = grid(image_input.width, image_input.height, (strides[0],))
@@ -91,13 +91,13 @@ def recognise(file: ModelFile) -> Yolov2 | None:
 
 
 def _grids(image_input: ImageInput, stride: int) -> tuple[tuple[int, ...], ...]:
-    """The dimensions before the last that an output of some stride has."""
+    """The possible dimensions before the last of an output with this stride."""
     rows, columns = math.ceil(image_input.height / stride), math.ceil(image_input.width / stride)
     return (1, rows, columns), (1, rows * columns)
 
 
 def _are_logits(numbers: NDArray[np.float32]) -> bool:
-    """True where numbers are neither probabilities nor all positive."""
+    """True if some numbers are negative."""
     return bool((numbers < 0).any())
 
 
@@ -105,7 +105,7 @@ def _anchors(file: ModelFile, classes: int) -> NDArray[np.float64]:
     """The anchors [A, 2], input pixels: the sidecar's, else those for COCO.
 
     Raises:
-        UnusableModel: neither the sidecar states them, nor are the classes COCO's.
+        UnusableModel: the sidecar does not state them, and the classes are not COCO's.
     """
     if file.sidecar.anchors:
         return np.array(file.sidecar.anchors, np.float64)

@@ -1,4 +1,4 @@
-"""YOLOv5, YOLOv7, YOLOv3 and their like: three anchors a cell, decoded in the graph.
+"""YOLOv5, YOLOv7, YOLOv3 and similar models: three anchors per cell, decoded in the graph.
 
 Output [1, N, 5 + C]: centre x, centre y, width, height, objectness, then probabilities of C classes, for every anchor
 of every cell of the usual grids. A score is objectness times class. After: the documentation of YOLOv5's export,
@@ -16,7 +16,7 @@ from detector.families.yolo.common import in_fractions, input_cells, yolo_input,
 from detector.files import ImageInput, ModelFile
 from detector.tflite import Output
 
-ANCHORS = 3  # a cell
+ANCHORS = 3  # per cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,15 @@ class Yolov5:
     def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
         """See Family."""
         rows = outputs[self.output][0]
-        likely, scores = scored(rows, threshold)
+        likely, scores = rows_and_scores(rows, threshold)
         boxes_xyxy = from_centres(in_fractions(rows[:, :4].dequantised, self.input)[likely])
         return Candidates.best_class(threshold, boxes_xyxy, scores).out_of(len(rows))
 
 
-def scored(rows: Output, threshold: float) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Which rows [N, 5 + C] may have a high enough score, [K], and the scores of their classes, [K, C].
+def rows_and_scores(rows: Output, threshold: float) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """The indices [K] of rows [N, 5 + C] that may have a score of at least `threshold`, and their scores, [K, C].
 
-    A score is the objectness, the fifth number, times the class's probability, and so no higher than the objectness.
+    A score is the objectness, the fifth number, times the class's probability, so it never exceeds the objectness.
     """
     likely = rows[:, 4:5].rows_scoring(threshold)
     numbers = rows[likely].dequantised
@@ -47,10 +47,10 @@ def scored(rows: Output, threshold: float) -> tuple[NDArray[np.intp], NDArray[np
 
 
 def recognise(file: ModelFile) -> Yolov5 | None:
-    """The file as such a YOLO, or None where its output is another.
+    """The file as such a YOLO, or None if its output differs.
 
     Raises:
-        UnusableModel: its input or labels are not what goes with such an output.
+        UnusableModel: its input or labels do not fit.
     """
     output = yolo_output(file)
     if output is None:

@@ -1,4 +1,4 @@
-"""YOLOv8, YOLO11 and their like: one score a class and no objectness.
+"""YOLOv8, YOLO11 and similar models: one score per class and no objectness.
 
 Output [1, 4 + C, N], or [1, N, 4 + C]: centre x, centre y, width, height, then probabilities of C classes, for every
 cell of the usual grids. After: the documentation of the export, docs.ultralytics.com/integrations/tflite, and files in
@@ -19,8 +19,8 @@ class Yolov8:
     """A YOLO without objectness.
 
     Attributes:
-        boxes_last: whether the output is [1, 4 + C, N].
-        are_corners: true where boxes are left, top, right, bottom.
+        boxes_last: True if the output is [1, 4 + C, N].
+        are_corners: True if boxes are left, top, right, bottom.
     """
 
     input: ImageInput
@@ -42,13 +42,13 @@ class Yolov8:
 
 
 def recognise(file: ModelFile) -> Yolov8 | None:
-    """The file as such a YOLO, or None where its output is another.
+    """The file as such a YOLO, or None if its output differs.
 
-    [1, N, 4 + C] looks like the output of YOLOX; it is taken for this family only where the labels say so. Some exports
-    give a box's corners there, which a sample shows.
+    [1, N, 4 + C] looks like the output of YOLOX, so it is recognised only if there are labels for C classes. Some of
+    these exports give a box's corners, which a sample shows.
 
     Raises:
-        UnusableModel: its input or labels are not what goes with such an output.
+        UnusableModel: its input or labels do not fit.
     """
     output = yolo_output(file)
     if output is None:

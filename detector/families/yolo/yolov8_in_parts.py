@@ -1,8 +1,7 @@
-"""YOLOv8s that boxes_on_demand.py has taken apart: levels that are asked for boxes where they found something.
+"""YOLOv8s that boxes_on_demand.py has split: only levels that found something compute their boxes.
 
-A box's four sides are measured from the centre of its cell, in cells. How far off a side is stands there as such, or as
-a distribution over 0, 1, … B - 1 cells, of which the mean counts. After: Li et al., Generalized Focal Loss,
-arXiv 2006.04388.
+A box's four sides are measured from the centre of its cell, in cells: as four distances, or as four distributions over
+0, 1, … B - 1 cells, whose means are the distances. After: Li et al., Generalized Focal Loss, arXiv 2006.04388.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,9 +23,9 @@ class Level:
     """One grid of cells.
 
     Attributes:
-        scores: index of the output with logits of the cells' scores, [1, rows, columns, C].
-        boxes: index of the output with their boxes, [1, rows, columns, 4 * B]: for the left, top, right and bottom side
-            the logits of a distance's distribution, or with B = 1 the distance.
+        scores: index of the output with the logits of scores, [1, rows, columns, C].
+        boxes: index of the output with boxes, [1, rows, columns, 4 * B]: for the left, top, right and bottom side the
+            logits of a distance's distribution, or, with B = 1, the distance.
     """
 
     scores: int
@@ -39,8 +38,8 @@ class Yolov8InParts:
 
     Attributes:
         levels: finest first.
-        centres: [N, 4] every cell's centre as x, y, x, y, fractions of the input, level by level.
-        steps: [N, 4] how far the sides of a box move with a cell's distance, fractions.
+        centres: [N, 4] the cells' centres as x, y, x, y, fractions of the input, level by level.
+        steps: [N, 4] the size of a cell, negative for left and top, fractions.
     """
 
     input: ImageInput
@@ -51,9 +50,9 @@ class Yolov8InParts:
     name: str = "yolov8"
 
     def decode(self, outputs: Mapping[int, Output], threshold: float) -> Candidates:
-        """See Family; only levels with a score that is high enough are asked for boxes."""
+        """See Family; only levels with a high enough score compute their boxes."""
         cells, sides, logits = [], [], []
-        first = 0  # of the level's cells, among all
+        first = 0  # index of the level's first cell among all
         for level in self.levels:
             scores = outputs[level.scores].rows
             likely = scores.rows_scoring(min_logit(threshold))
@@ -72,11 +71,11 @@ class Yolov8InParts:
 
 
 def in_parts(whole: Yolov8, file: ModelFile, levels: Sequence[tuple[int, int]]) -> Yolov8InParts:
-    """The family of a file in parts.
+    """The family of a split file.
 
     Args:
         whole: the family of the file before it was split.
-        file: in parts.
+        file: the split file.
         levels: indices of the outputs with scores and with boxes, finest level first.
     """
     shapes = {output.index: output.shape for output in file.outputs}

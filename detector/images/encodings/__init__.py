@@ -1,4 +1,4 @@
-"""Encodings: what a photo's bytes announce, read and checked before a decoder may allocate anything."""
+"""Reads and checks the headers of photos, before a decoder may allocate anything."""
 
 from detector.images.encodings.header import Header
 from detector.images.encodings.recognition import FORMATS, read_header

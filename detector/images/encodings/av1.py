@@ -1,4 +1,4 @@
-"""Reads how large the frames of AV1 data are (AV1 Bitstream & Decoding Process Specification, section 5)."""
+"""Reads the frame size of AV1 data (AV1 Bitstream & Decoding Process Specification, section 5)."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ MAX_UNITS = 1000
 
 
 def coded_pixels(data: bytes) -> int:
-    """How many pixels a decoder decodes of an item, all frames together; hidden ones count, too."""
+    """The number of pixels that a decoder decodes for an item, in all frames, hidden ones included."""
     pixels, frames = 0, 0
     for kind, unit in _units(data):
         if kind == SEQUENCE_HEADER:
@@ -22,7 +22,7 @@ def coded_pixels(data: bytes) -> int:
 
 
 def _units(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Kind and content of each open bitstream unit."""
+    """The kind and content of each open bitstream unit."""
     position = 0
     for _ in range(MAX_UNITS):
         if position == len(data):
@@ -40,7 +40,7 @@ def _units(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _leb128(data: bytes, position: int) -> tuple[int, int]:
-    """A number of variable length, and the position behind it."""
+    """A number of variable length, and the position after it."""
     value = 0
     for index in range(8):
         byte = data[position + index]

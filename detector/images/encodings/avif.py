@@ -12,7 +12,7 @@ MS_PER_PIXEL, MS_PER_BYTE, BYTES_PER_PIXEL = 17e-6, 80e-6, 14
 
 
 def read(data: bytes, meta: Box) -> Header:
-    """The header of an AVIF file; see read_header. Of an animation it is that of its still image."""
+    """The header of an AVIF file; see read_header. For an animation, that of its still image."""
     items, image = read_items(data, meta)
     check_image(image, items, data, CODED)
     width, height = image.size(data)
@@ -23,7 +23,7 @@ def read(data: bytes, meta: Box) -> Header:
 
 
 def _without_film(data: bytes) -> bytes:
-    """The file without its film: decoders read its tables, however long, and would take its first frame."""
+    """The file without its film. Decoders would read the film's tables, however long, and decode its first frame."""
     content = bytearray(data)
     for each in boxes(data, 0, len(data)):
         if each.kind == b"ftyp":

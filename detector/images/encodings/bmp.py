@@ -14,7 +14,7 @@ def read(data: bytes) -> Header:
     """The header of a BMP file; see read_header."""
     (size,) = struct.unpack_from("<I", data, 14)
     width, height = struct.unpack_from("<HH" if size == CORE_HEADER else "<ii", data, 18)
-    height = abs(height)  # negative where rows come from the top
+    height = abs(height)  # negative if rows start at the top
     if width < 1 or not height:
         raise ValueError("no pixels")
     return Header("BMP", width, height, data, Cost(width * height * MS_PER_PIXEL, width * height * BYTES_PER_PIXEL))

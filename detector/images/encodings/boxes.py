@@ -1,4 +1,4 @@
-"""Reads boxes, of which AVIF and HEIC files consist, and the items in them (ISO/IEC 14496-12 and 23008-12)."""
+"""Reads the boxes of AVIF and HEIC files, and the items in them (ISO/IEC 14496-12 and 23008-12)."""
 
 import struct
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ GRID = b"grid"
 MAX_BOXES = 5000
 MAX_ENTRIES = 20_000  # of all tables together
 
-# How image properties turn an image, as EXIF orientations: by quarters of a turn to the left and the axis of mirroring.
+# EXIF orientations, by an image's properties: quarter turns to the left, and the axis of mirroring.
 ORIENTATIONS = {
     (0, None): 1, (1, None): 8, (2, None): 3, (3, None): 6,
     (0, 0): 4, (1, 0): 5, (2, 0): 2, (3, 0): 7,
@@ -19,7 +19,7 @@ ORIENTATIONS = {
 
 
 class Box(NamedTuple):
-    """A box: its kind, where it starts in the file, and where its content starts and ends."""
+    """A box: its kind, its start in the file, and the start and end of its content."""
 
     kind: bytes
     at: int
@@ -29,11 +29,11 @@ class Box(NamedTuple):
 
 @dataclass(slots=True)
 class Item:
-    """Something in a file, such as an image.
+    """An item of a file, such as an image.
 
     Attributes:
         kind: its type, four letters.
-        extents: where its parts start and end in the file.
+        extents: the start and end of each of its parts in the file.
         properties: boxes that describe it.
     """
 
@@ -42,13 +42,13 @@ class Item:
     properties: list[Box] = field(default_factory=list)
 
     def size(self, data: bytes) -> tuple[int, int]:
-        """Width and height that it announces, pixels."""
+        """The width and height that it announces, pixels."""
         box = next(each for each in self.properties if each.kind == b"ispe")
         width, height = struct.unpack_from(">II", data, box.start + 4)
         return int(width), int(height)
 
     def orientation(self, data: bytes) -> int:
-        """The EXIF orientation that does the same as its properties."""
+        """The EXIF orientation equivalent to its properties."""
         turned = {each.kind: data[each.start] for each in self.properties if each.kind in (b"irot", b"imir")}
         axis = turned[b"imir"] & 1 if b"imir" in turned else None
         return ORIENTATIONS[turned.get(b"irot", 0) & 3, axis]
@@ -59,7 +59,7 @@ class Item:
 
 
 class Table:
-    """Reads one number after the other from a box."""
+    """Reads numbers from a box, one after the other."""
 
     def __init__(self, data: bytes, box: Box) -> None:
         self._data, self._position, self._end = data, box.start, box.end
@@ -67,7 +67,7 @@ class Table:
         self.flags = self.take(3)
 
     def take(self, size: int) -> int:
-        """The next number of so many bytes; 0 bytes stand for 0."""
+        """Reads a number of `size` bytes; 0 if `size` is 0."""
         start, self._position = self._position, self._position + size
         if self._position > self._end:
             raise ValueError("truncated")
@@ -75,7 +75,7 @@ class Table:
 
 
 def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
-    """The boxes that lie one behind the other within some bytes."""
+    """The boxes between two positions, in order."""
     for _ in range(MAX_BOXES):
         if start == end:
             return
@@ -93,12 +93,12 @@ def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
 
 
 def inside(data: bytes, box: Box, skip: int = 0) -> dict[bytes, Box]:
-    """The boxes within a box, by kind, from so many bytes after its start."""
+    """The boxes within a box, by kind; skips the first `skip` bytes of its content."""
     return {each.kind: each for each in boxes(data, box.start + skip, box.end)}
 
 
 def read_items(data: bytes, meta: Box) -> tuple[list[Item], Item]:
-    """The items of a file, and the one among them that is the image to show."""
+    """The items of a file, and the one that is the image to show."""
     tables = inside(data, meta, 4)
     primary = Table(data, tables[b"pitm"])
     items = dict(_kinds(data, tables[b"iinf"]))
@@ -114,7 +114,7 @@ def read_items(data: bytes, meta: Box) -> tuple[list[Item], Item]:
 
 
 def check_image(image: Item, items: list[Item], data: bytes, coded: bytes) -> None:
-    """Refuses items that share their bytes, and an image that is neither coded nor a grid of images that are."""
+    """Refuses items that share bytes, and an image that is neither of the kind `coded` nor a grid of such images."""
     if sum(end - start for each in items for start, end in each.extents) > len(data):
         raise ValueError("items that share their bytes")
     if image.kind == coded:

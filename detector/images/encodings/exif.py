@@ -11,9 +11,9 @@ MAX_FIELDS = 1000
 
 
 def orientation(data: bytes) -> int:
-    """The orientation, 1 to 8, from EXIF data with or without their prefix; 1, upright, if absent or invalid.
+    """The orientation, 1 to 8, in EXIF data with or without their prefix; 1, upright, if absent or invalid.
 
-    Broken EXIF data must not cost the sender a sound photo.
+    A sound photo is not refused for broken EXIF data.
     """
     try:
         value = _orientation(data.removeprefix(PREFIX))
@@ -23,7 +23,7 @@ def orientation(data: bytes) -> int:
 
 
 def _orientation(data: bytes) -> int:
-    """Walks the first directory, EXIF data being a small TIFF file (CIPA DC-008, section 4.6)."""
+    """Reads the first directory. EXIF data are a small TIFF file (CIPA DC-008, section 4.6)."""
     order = {b"II": "<", b"MM": ">"}[data[:2]]
     (start,) = struct.unpack_from(f"{order}I", data, 4)
     (count,) = struct.unpack_from(f"{order}H", data, start)

@@ -37,7 +37,7 @@ def _palette(flags: int) -> int:
 
 
 def _skip(data: bytes, position: int) -> int:
-    """The position behind a sequence of blocks, each of which starts with its length, the last with 0."""
+    """The position after a sequence of blocks, each of which starts with its length, the last with 0."""
     for _ in range(MAX_BLOCKS):
         if position >= len(data):
             return len(data)  # truncated, as a decoder will find

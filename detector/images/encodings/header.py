@@ -1,4 +1,4 @@
-"""What a photo's header announces."""
+"""The facts in a photo's header."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,16 @@ SIDEWAYS = (5, 6, 7, 8)
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file announces, read from its bytes alone.
+    """The facts that a file announces, read without decoding it.
 
     Attributes:
         format: one of encodings.FORMATS.
         width, height: of the stored image, before it is turned upright; pixels.
         content: the bytes to decode: the file, or the part of it that the first image needs.
-        cost: of decoding, without that of the pixels that come out.
+        cost: of decoding, without the cost of the output pixels.
         orientation: the EXIF orientation, 1 to 8.
-        offset: left and top of what `content` shows, where that is only a part of the image, pixels.
-        whole: whether its end is there and shows if rows before it are missing.
+        offset: left and top of the frame in `content`, pixels; None if it fills the image.
+        whole: True if the file's end is present and shows whether rows are missing.
     """
 
     format: str

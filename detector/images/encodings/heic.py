@@ -32,7 +32,7 @@ def _pixels(item: Item, data: bytes) -> int:
 
 
 def _shown_size(image: Item, data: bytes) -> tuple[int, int]:
-    """Width and height of what is shown: encoders fill images up to whole blocks and have decoders crop them."""
+    """The width and height shown: encoders pad images to whole blocks and have decoders crop them."""
     for each in image.properties:
         if each.kind == b"clap":
             width, width_divisor, height, height_divisor = struct.unpack_from(">IIII", data, each.start)

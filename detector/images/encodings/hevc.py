@@ -1,4 +1,4 @@
-"""Reads how large the frames of HEVC data are (ITU-T H.265, section 7.3)."""
+"""Reads the frame size of HEVC data (ITU-T H.265, section 7.3)."""
 
 from detector.images.encodings.bits import Bits
 
@@ -24,7 +24,7 @@ def frame_pixels(config: bytes) -> int:
 
 
 def check_slices(content: bytes, config: bytes) -> None:
-    """Refuses an item that brings parameters of its own, of which each might announce another size."""
+    """Refuses an item that contains further parameters, since each set might announce another size."""
     wide = (config[21] & 3) + 1
     position = 0
     for _ in range(MAX_UNITS):
@@ -38,7 +38,7 @@ def check_slices(content: bytes, config: bytes) -> None:
 
 
 def _pixels(unit: bytes) -> int:
-    bits = Bits(unit[2:MAX_BYTES].replace(b"\0\0\3", b"\0\0"))  # without the bytes that keep start codes from appearing
+    bits = Bits(unit[2:MAX_BYTES].replace(b"\0\0\3", b"\0\0"))  # without the emulation prevention bytes
     bits.take(4)
     layers = bits.take(3)
     bits.take(1 + 96)  # the general profile and level

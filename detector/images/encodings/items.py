@@ -1,4 +1,4 @@
-"""Tells AVIF and HEIC files apart, which have the same structure."""
+"""Distinguishes AVIF and HEIC files, which have the same structure."""
 
 import importlib.util
 

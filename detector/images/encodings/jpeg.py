@@ -15,7 +15,7 @@ SOS, APP1 = 0xDA, 0xE1
 BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2
 FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # the others are lossless, hierarchical or arithmetically coded
 
-# The next segment, behind any fill and behind what belongs to a scan: its bytes, stuffed zeros and restart markers.
+# The next segment, after fill bytes and the data of a scan: its bytes, stuffed zeros and restart markers.
 SEGMENT = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
 
 MAX_SEGMENTS = 5000
@@ -24,18 +24,18 @@ MAX_SCANS = 100  # encoders write about 10; an empty one takes 10 bytes and a pa
 SEQUENTIAL_MS_PER_SAMPLE, SEQUENTIAL_MS_PER_BYTE = 0.4e-6, 10e-6
 SCAN_MS_PER_SAMPLE, PROGRESSIVE_MS_PER_BYTE = 0.65e-6, 24e-6
 BYTES_PER_COEFFICIENT = 2
-INKS, INKS_MS_PER_PIXEL = 4, 7e-6  # components of a photo for print, which is turned into RGB
+INKS, INKS_MS_PER_PIXEL = 4, 7e-6  # components of a CMYK photo, and the time to convert it to RGB
 
 
 class Segment(NamedTuple):
-    """A segment: its marker, and where it starts and ends."""
+    """A segment: its marker, its start and its end."""
 
     marker: int
     start: int
     end: int
 
     def content(self, data: bytes) -> bytes:
-        """What lies behind its length."""
+        """The bytes after its length."""
         return data[self.start + 4 : self.end]
 
 
@@ -44,12 +44,12 @@ class Frame:
     """An image of a JPEG file.
 
     Attributes:
-        progressive: whether it comes in scans that refine each other.
+        progressive: True if it is stored in scans that refine each other.
         width, height: pixels.
-        samples: how many each component has, by its number.
-        scans: how many there are so far.
-        interleaved: whether the first of them has all components.
-        scanned_samples: how many they decode, altogether.
+        samples: the number of samples per component, by the component's id.
+        scans: the number of scans so far.
+        interleaved: True if the first scan has all components.
+        scanned_samples: the number of samples that all scans decode together.
     """
 
     progressive: bool
@@ -87,11 +87,11 @@ class Frame:
 
     @property
     def in_one_scan(self) -> bool:
-        """Tells whether decoders read nothing behind the first scan."""
+        """True if decoders read nothing after the first scan."""
         return not self.progressive and self.interleaved
 
     def cost(self, file_bytes: int) -> Cost:
-        """The cost of all but the pixels that come out; several scans need memory for all coefficients."""
+        """The cost without the output pixels. Several scans need memory for all coefficients."""
         samples = sum(self.samples.values())
         inks = Cost()
         if len(self.samples) == INKS:
@@ -105,7 +105,7 @@ class Frame:
 def read(data: bytes) -> Header:
     """The header of a JPEG file; see read_header."""
     segments = _segments(data)
-    tables: list[Segment] = []  # and all else that comes before the first scan
+    tables: list[Segment] = []  # and all other segments before the first scan
     for segment in segments:
         if segment.marker == SOS:
             break
@@ -131,9 +131,9 @@ def read(data: bytes) -> Header:
 
 
 def _content(data: bytes, tables: list[Segment], scans: int) -> bytes:
-    """The file without any rubbish between its first segments, and with an end marker.
+    """The file without garbage between its first segments, and with an end marker, which some cameras omit.
 
-    Some cameras and downloads lose that. Where more than that is missing, the decoder finds out.
+    If more than the marker is missing, the decoder will find out.
     """
     if sum(each.end - each.start for each in tables) < scans - len(START):
         data = START + b"".join(data[each.start : each.end] for each in tables) + data[scans:]

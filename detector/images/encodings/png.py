@@ -18,19 +18,19 @@ DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 1
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 PALETTE = 3
 
-# Where the first pixel of each pass of an interlaced image lies, and how far from each other its pixels are.
+# The first pixel of each pass of an interlaced image, and the distance between its pixels.
 PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
 # EXIF data as text in hexadecimal digits, as ImageMagick wrote it before PNG knew EXIF.
 EXIF_TEXT = b"Raw profile type exif\0"
 MAX_EXIF_TEXT = 1 << 18  # bytes, unpacked; a JPEG's EXIF data are at most 65,533 bytes
 
-# A byte that is unpacked costs more if it was not repeated from before; each such one takes a bit of the file or more.
+# Unpacking a literal byte costs more than repeating an earlier one; each literal takes at least one bit of the file.
 MS_PER_PIXEL, MS_PER_INTERLACED_PIXEL, MS_PER_UNPACKED_BYTE, MS_PER_NEW_BYTE = 2e-6, 4.5e-6, 3.2e-6, 4e-6
 
 
 class Chunk(NamedTuple):
-    """A chunk: its kind, and where its content starts and ends."""
+    """A chunk: its kind, and the start and end of its content."""
 
     kind: bytes
     start: int
@@ -38,7 +38,7 @@ class Chunk(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """How the pixels of an image are laid out: the content of the chunk IHDR."""
+    """The layout of an image's pixels, from the chunk IHDR."""
 
     width: int
     height: int
@@ -55,12 +55,12 @@ class Layout(NamedTuple):
         if data[8:16] != b"\0\0\0\x0dIHDR" or not (0 < layout.width <= MAX_SIDE and 0 < layout.height <= MAX_SIDE):
             raise ValueError("no header")
         if layout.depth not in DEPTHS[layout.colour] or layout.compression or layout.filtering or layout.interlaced > 1:
-            raise ValueError("a header that the standard does not know")
+            raise ValueError("a header that the standard does not define")
         return layout
 
     @property
     def passes(self) -> list[tuple[int, int]]:
-        """The number of rows of each pass, and bytes per row; each row starts with the number of its filter."""
+        """The rows, and bytes per row, of each pass. Each row starts with its filter's number."""
         bits = SAMPLES[self.colour] * self.depth
         sizes = [
             (-(-(self.height - top) // down), -(-(self.width - left) // across))
@@ -91,7 +91,7 @@ def read(data: bytes) -> Header:
 
 
 def chunks(data: bytes) -> Iterator[Chunk]:
-    """The chunks of a file, up to the last one."""
+    """The chunks of a file, IEND included."""
     position = len(SIGNATURE)
     for _ in range(MAX_CHUNKS):
         length, kind = struct.unpack_from(">I4s", data, position)
@@ -106,7 +106,7 @@ def chunks(data: bytes) -> Iterator[Chunk]:
 
 
 def _orientation(kind: bytes, content: bytes) -> int | None:
-    """The orientation, if this chunk has EXIF data."""
+    """The orientation; None if this chunk has no EXIF data."""
     if kind == b"eXIf":
         return exif.orientation(content)
     if kind in (b"tEXt", b"zTXt") and content.startswith(EXIF_TEXT):

@@ -19,7 +19,7 @@ READERS: dict[re.Pattern[bytes], Callable[[bytes], Header]] = {
     re.compile(rb"....ftyp", re.DOTALL): items.read,
 }
 
-# Formats that cameras and converters write, but that no decoder here reads.
+# Formats that cameras and converters write, but that are not decoded here.
 OTHERS = {
     "JPEG XL": re.compile(rb"\xff\x0a|\0\0\0\x0cJXL "),
     "JPEG 2000": re.compile(rb"\xff\x4f\xff\x51|\0\0\0\x0cjP  "),
@@ -30,11 +30,11 @@ def read_header(data: bytes) -> Header:
     """The header of a file.
 
     Raises:
-        UnreadableImage: the file is of a format that is known and not decoded.
-        Exception: it is of any other, truncated or damaged.
+        UnreadableImage: the file's format is known, but not supported.
+        Exception: the format is unknown, or the file is truncated or damaged.
     """
     readers = [read for signature, read in READERS.items() if signature.match(data)]
-    if len(readers) == 1:  # more than one would let a decoder take the file for another format than was checked
+    if len(readers) == 1:  # with more, a decoder might take the file for another format than the one checked
         return readers[0](data)
     for name, signature in OTHERS.items():
         if signature.match(data):

@@ -13,13 +13,13 @@ from detector.images.limits import Cost
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a kind of TIFF file stores its numbers.
+    """The number formats of a kind of TIFF file.
 
     Attributes:
-        order: of bytes, as struct names it.
-        offset: struct's format of an offset in the file, and of the number of a field's values.
-        count: struct's format of the number of fields.
-        first: where the offset of the first directory stands.
+        order: the byte order, in struct's notation.
+        offset: struct's format of an offset in the file, and of the count of a field's values.
+        count: struct's format of the count of fields.
+        first: the position of the first directory's offset.
     """
 
     order: str
@@ -29,7 +29,7 @@ class Layout:
 
 
 class Field(NamedTuple):
-    """A field: where its values stand in the file, and these."""
+    """A field: the position of its values in the file, and the values."""
 
     position: int
     values: NDArray[np.unsignedinteger]
@@ -50,7 +50,7 @@ NEEDED = {
     WIDTH, HEIGHT, BITS, COMPRESSION, ORIENTATION, SAMPLES,
     STRIP_BYTES, TILE_WIDTH, TILE_HEIGHT, TILE_BYTES, SAMPLE_KINDS,
 }  # fmt: skip
-MULTIPLIED, MULTIPLYING = 1, 2  # kinds of alpha: colours are multiplied by it already, or are to be
+MULTIPLIED, MULTIPLYING = 1, 2  # kinds of alpha: premultiplied, and not
 
 NONE, JPEG = 1, 7
 FAX = {2, 3, 4}
@@ -58,11 +58,11 @@ COMPRESSIONS = FAX | {NONE, 5, JPEG, 8, 32773, 32946}  # LZW; Deflate, by two nu
 PROGRESSIVE = b"\xff\xc2"  # a marker of a JPEG whose scans would have to be counted
 
 MAX_FIELDS = 500
-MAX_DEPTH = 16  # bits; what larger numbers mean is not said
+MAX_DEPTH = 16  # bits; the range of deeper samples is undefined
 MAX_SAMPLES = 5  # per pixel: four inks and alpha
-MAX_TILE = 1024  # pixels along a side, where the image itself is smaller
+MAX_TILE = 1024  # pixels along a side, if the image itself is smaller
 
-# See png.py; pixels of a fax cost more, and so do bytes of a JPEG within a TIFF.
+# See png.py. Pixels of a fax cost more, and so do bytes of a JPEG within a TIFF.
 MS_PER_PIXEL, MS_PER_FAX_PIXEL, MS_PER_UNPACKED_BYTE, MS_PER_NEW_BYTE, MS_PER_JPEG_BYTE = 3e-6, 9e-6, 0.5e-6, 4e-6, 8e-6
 BYTES_PER_PIXEL = 4
 
@@ -84,7 +84,7 @@ def read(data: bytes) -> Header:
 
 
 def _check_parts(fields: dict[int, Field], width: int, height: int, file_bytes: int) -> None:
-    """Refuses strips and tiles that are more than the file, and tiles much larger than the image."""
+    """Refuses strips and tiles that add up to more than the file, and tiles much larger than the image."""
     for tag in (STRIP_BYTES, TILE_BYTES):
         if tag in fields and fields[tag].values.sum(dtype=np.float64) > file_bytes:
             raise ValueError("parts that share their bytes, or are truncated")
@@ -103,12 +103,12 @@ def _cost(pixels: int, unpacked: float, compression: int, file_bytes: int) -> Co
 
 
 def _first(fields: dict[int, Field], tag: int) -> int:
-    """The first number of a field, or 1, which is what most are by default."""
+    """The first number of a field; 1, the usual default, if it is absent."""
     return int(fields[tag].values[0]) if tag in fields else 1
 
 
 def _without_alpha(data: bytes, fields: dict[int, Field]) -> bytes:
-    """A file whose colours are called multiplied by alpha, so that decoders leave them as they are."""
+    """Marks a file's alpha as premultiplied, so that decoders leave the colours as they are."""
     if SAMPLE_KINDS not in fields or MULTIPLYING not in fields[SAMPLE_KINDS].values:
         return data
     position, values = fields[SAMPLE_KINDS]
@@ -117,7 +117,7 @@ def _without_alpha(data: bytes, fields: dict[int, Field]) -> bytes:
 
 
 def _fields(data: bytes, layout: Layout) -> dict[int, Field]:
-    """The fields of the first directory that are needed, by tag."""
+    """The needed fields of the first directory, by tag."""
     (start,) = struct.unpack_from(layout.order + layout.offset, data, layout.first)
     (count,) = struct.unpack_from(layout.order + layout.count, data, start)
     if count > MAX_FIELDS:
@@ -134,7 +134,7 @@ def _fields(data: bytes, layout: Layout) -> dict[int, Field]:
         position += 4 + room
         if size > room:
             (position,) = struct.unpack_from(layout.order + layout.offset, data, position)
-        if total > len(data) or position + size > len(data):  # decoders copy each field, also those on the same bytes
+        if total > len(data) or position + size > len(data):  # decoders copy each field, even if they share bytes
             raise ValueError("fields that share their bytes, or are truncated")
         if tag in NEEDED:
             if tag in fields or kind not in INTEGERS or not values:

@@ -23,7 +23,7 @@ LOSSLESS_MS_PER_PIXEL, LOSSLESS_MS_PER_BYTE, LOSSLESS_BYTES_PER_PIXEL = 10e-6, 1
 
 
 def read(data: bytes) -> Header:
-    """The header of a WebP file; see read_header. Of an animation it is that of the first frame, on its canvas."""
+    """The header of a WebP file; see read_header. For an animation, that of the first frame, on its canvas."""
     orientation, canvas, image, offset = UPRIGHT, None, None, (0, 0)
     for kind, start, end in _chunks(data, 12, 8 + struct.unpack_from("<I", data, 4)[0]):
         if kind == b"VP8X":
@@ -41,7 +41,7 @@ def read(data: bytes) -> Header:
 
 
 def _header(still: Header, offset: tuple[int, int], canvas: tuple[int, int] | None, orientation: int) -> Header:
-    """The header of a still image that lies somewhere on a canvas, if there is one."""
+    """The header of a still image, placed on a canvas if there is one."""
     width, height = canvas or (still.width, still.height)
     if offset[0] + still.width > width or offset[1] + still.height > height:
         raise ValueError("a frame that is not within the image")
@@ -50,7 +50,7 @@ def _header(still: Header, offset: tuple[int, int], canvas: tuple[int, int] | No
 
 
 def _still(data: bytes, kind: bytes, start: int, end: int) -> Header:
-    """The header of an image, and a file that holds nothing else: no alpha, no animation, no metadata."""
+    """The header of an image, with a file of the image alone: no alpha, no animation, no metadata."""
     if kind == b"VP8L":
         signature, bits = struct.unpack_from("<BI", data, start)
         width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
@@ -82,7 +82,7 @@ def cost_of_codes(data: bytes, width: int, height: int) -> Cost:
 
 
 def _chunks(data: bytes, position: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """The kind of each chunk, and where its content starts and ends."""
+    """The kind of each chunk, and the start and end of its content."""
     if end > len(data):
         raise ValueError("truncated")
     for _ in range(MAX_CHUNKS):
@@ -98,5 +98,5 @@ def _chunks(data: bytes, position: int, end: int) -> Iterator[tuple[bytes, int, 
 
 
 def _integer(data: bytes, position: int) -> int:
-    """A number of 24 bits."""
+    """Reads a number of 24 bits."""
     return int.from_bytes(data[position : position + 3], "little")

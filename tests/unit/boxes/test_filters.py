@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.boxes.candidates import Candidates
-from detector.boxes.filters import MOST_RANKED, Criteria, Dropped, select
+from detector.boxes.filters import MAX_RANKED, Criteria, Dropped, select
 from detector.boxes.label_rules import LabelRules
 from tests.support.strategies import THRESHOLDS, candidates
 
@@ -57,7 +57,7 @@ def test_what_is_kept_meets_the_criteria(found: Candidates, criteria: Criteria) 
     assert all(
         score >= rules.thresholds.get(label, criteria.score) for score, label in zip(kept.scores, labels, strict=True)
     )
-    assert (kept.scores >= criteria.lowest_score(LABELS)).all()
+    assert (kept.scores >= criteria.min_score(LABELS)).all()
     assert not rules.left_out.intersection(labels)
     assert not rules.types or rules.types.issuperset(labels)
     assert ((width >= criteria.width) & (height >= criteria.height) & (width > 0) & (height > 0)).all()
@@ -130,7 +130,7 @@ def test_unlisted_count_as_too_low() -> None:
 
 def test_a_flood_is_ranked_in_part() -> None:
     """If there are more candidates than NMS looks at, the best are kept and the others count as too many."""
-    count = MOST_RANKED + 50
+    count = MAX_RANKED + 50
     scores = np.random.default_rng(1).permutation(count) / count
     found = Candidates(np.tile([0.0, 0.0, 1.0, 1.0], (count, 1)), scores, np.zeros(count, np.intp))
     kept, dropped = select(found, EVERYTHING, LABELS)

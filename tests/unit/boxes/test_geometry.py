@@ -54,7 +54,7 @@ def test_letterbox_round_trips(
 ) -> None:
     """A box mapped onto a letterboxed canvas and back is unchanged, to 1e-6 of the image."""
     placement = letterbox(width, height, canvas_width, canvas_height)
-    assert placement.to_picture(placement.to_canvas(boxes_xyxy)) == pytest.approx(boxes_xyxy, abs=1e-6)
+    assert placement.to_image(placement.to_canvas(boxes_xyxy)) == pytest.approx(boxes_xyxy, abs=1e-6)
 
 
 @given(PIXELS, PIXELS, BOXES)
@@ -62,7 +62,7 @@ def test_stretch_round_trips(canvas_width: int, canvas_height: int, boxes_xyxy: 
     """On a stretched canvas a box has the same fractions as on the image, both ways."""
     placement = stretch(1, 1, canvas_width, canvas_height)
     assert placement.to_canvas(boxes_xyxy) == pytest.approx(boxes_xyxy, abs=1e-6)
-    assert placement.to_picture(boxes_xyxy) == pytest.approx(boxes_xyxy, abs=1e-6)
+    assert placement.to_image(boxes_xyxy) == pytest.approx(boxes_xyxy, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_stretch_round_trips(canvas_width: int, canvas_height: int, boxes_xyxy: 
 def test_boxes_leave_the_letterbox(on_canvas: tuple[float, ...], on_image: tuple[float, ...]) -> None:
     """Boxes on a canvas with bars above and below become fractions of the image between them."""
     placement = letterbox(640, 480, 320, 320)
-    assert placement.to_picture(np.array([on_canvas]))[0] == pytest.approx(on_image)
+    assert placement.to_image(np.array([on_canvas]))[0] == pytest.approx(on_image)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.boxes.candidates import Candidates
-from detector.boxes.filters import MOST_LOCATED, MOST_RANKED, Criteria, Dropped, select
+from detector.boxes.filters import MAX_LOCATED, MAX_RANKED, Criteria, Dropped, select
 from detector.boxes.label_rules import LabelRules
 from detector.boxes.zones import Inside, Zone, in_zones
 from detector.errors import UnusableZone
@@ -101,7 +101,7 @@ def test_every_candidate_is_accounted_for(found: Candidates, criteria: Criteria)
     kept, dropped = select(found, criteria, LABELS)
     assert min(astuple(dropped)) >= 0
     assert len(kept) + sum(astuple(dropped)) == len(found) + found.not_listed
-    assert (kept.scores >= criteria.lowest_score(LABELS)).all()
+    assert (kept.scores >= criteria.min_score(LABELS)).all()
 
 
 @given(candidates(), CRITERIA)
@@ -109,7 +109,7 @@ def test_what_is_kept_counts_somewhere(found: Candidates, criteria: Criteria) ->
     """What is kept counts by the rules for the whole image, or by those of a zone that it lies in."""
     kept, _ = select(found, criteria, LABELS)
     rules = criteria.labels.by_class(LABELS, criteria.score)
-    counts = rules.score_enough(kept) & rules.count(kept)
+    counts = rules.score_mask(kept) & rules.count(kept)
     inside = in_zones(kept, criteria.zones, LABELS)
     assert (inside.any(axis=1) if criteria.only_zones else counts | inside.any(axis=1)).all()
 
@@ -160,14 +160,14 @@ def test_steps(zone: dict[str, Any], changed: dict[str, Any], expected: Dropped,
 
 def test_floods_are_bounded() -> None:
     """Of a flood of boxes, the best are looked for in zones, and the others count as dropped."""
-    count = MOST_RANKED + 50
+    count = MAX_RANKED + 50
     scores = np.random.default_rng(1).permutation(count) / count
     found = Candidates(np.tile([0.6, 0.0, 1.0, 1.0], (count, 1)), scores, np.zeros(count, np.intp))
     zone = Zone("left", LEFT, "overlap")
     kept, dropped = select(found, replace(EVERYTHING, zones=(zone,), only_zones=True), LABELS)
-    assert (len(kept), dropped.zones) == (0, MOST_LOCATED)
+    assert (len(kept), dropped.zones) == (0, MAX_LOCATED)
     right = Zone("right", 1 - LEFT, "overlap", labels=LabelRules(frozenset(["ant"])))
     criteria = replace(EVERYTHING, labels=LabelRules(frozenset(["bee"])), zones=(right,))
     kept, dropped = select(found, criteria, LABELS)
     assert kept.scores.tolist() == sorted(scores, reverse=True)[:300]
-    assert dropped == Dropped(type=50, max_results=MOST_RANKED - 300)
+    assert dropped == Dropped(type=50, max_results=MAX_RANKED - 300)

@@ -8,7 +8,7 @@ import pytest
 
 from detector.errors import UnusableModel
 from detector.families import recognise
-from detector.families.yolo.raw_heads import COCO, REACH, RawHeads
+from detector.families.yolo.raw_heads import COCO, OFFSET_RANGES, RawHeads
 from detector.files import ModelFile
 from tests.support import made_models
 from tests.support.made_models import answers
@@ -48,7 +48,7 @@ def expected(
     """Every anchor's box, input pixels, and best score, computed as in the papers."""
     boxes, scores = [], []
     for level, (stride, numbers) in enumerate(zip(STRIDES[len(maps)], maps, strict=True)):
-        scale = REACH[name][len(maps)][level]
+        scale = OFFSET_RANGES[name][len(maps)][level]
         for row in range(numbers.shape[0]):
             for column in range(numbers.shape[1]):
                 for (width, height), (x, y, w, h, objectness, *classes) in zip(
