@@ -110,7 +110,7 @@ def explain(stats: QueryStats, feature: Feature, model: Model) -> Explanation:
             except_=feature.except_,
             model=feature.model,
             thresholds=feature.thresholds,
-            tiles=text_of(account.grid),
+            tiles=text_of(stats.grid),
             tile_overlap=feature.tile_overlap,
             zones=[zone.name for zone in feature.zones] if feature.zones else UNSET,
             only_zones=feature.only_zones if feature.zones else UNSET,
