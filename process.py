@@ -62,7 +62,7 @@ def keep_freed() -> None:
 
 
 def raise_descriptor_limit(wanted: int = 65_536) -> None:
-    """Let this process, and those that it forks, have as many descriptors as the system allows, up to a bound."""
+    """Raises the limit on descriptors of this process, and of its forks, as far as the system allows, up to a bound."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < limit:

@@ -52,7 +52,7 @@ class Client:
         self._idle: list[http.client.HTTPConnection] = []
 
     def post(self, path: str, body: bytes, media_type: str) -> None:
-        """Send a body, and read its answer, which has to be a good one."""
+        """Sends a body and reads its answer, which must be a success."""
         connection = self._idle.pop() if self._idle else http.client.HTTPConnection("127.0.0.1", int(self._port))
         connection.request("POST", path, body, {"Content-Type": media_type})
         answer = connection.getresponse()
@@ -86,7 +86,7 @@ def some(boxes: int) -> Findings:
 
 
 def main(model: Path, photo: Path) -> None:
-    """Print what they cost."""
+    """Prints the costs."""
     small = photo.read_bytes()
     large = enlarged(small, BODY_BYTES * 3 // 4)
     large_json = json.dumps({"image": base64.b64encode(large).decode()}).encode()

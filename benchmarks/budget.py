@@ -59,7 +59,7 @@ def taken(data: bytes) -> tuple[float, float]:
 
 
 def main(file: Path) -> None:
-    """Print a table in Markdown."""
+    """Prints a table in Markdown."""
     photo = enlarged(file)
     jpeg = 0.0
     print("| format | time | estimated | memory | estimated | at most |\n|---|---|---|---|---|---|")

@@ -23,7 +23,7 @@ ASKED = {
 
 
 def main(model: Path, photo: Path, *checkouts: Path) -> None:
-    """Print each checkout's photos per second, relative to the first: the median ratio and its standard error."""
+    """Prints each checkout's photos per second, relative to the first: the median ratio and its standard error."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         models, scripts = copied(model, Path(name)), written(photo, Path(name))
         ports = [str(free_port()) for _ in checkouts]

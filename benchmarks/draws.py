@@ -19,7 +19,7 @@ def busy(cores: int, processes: int, connections: int) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print a table in Markdown."""
+    """Prints a table in Markdown."""
     print("| cores | processes | interpreters each | 1 connection a core | 2 | 4 |\n|---|---|---|---|---|---|")
     for cores in CORES:
         for processes in sorted({1, max(1, cores // 4), cores}):

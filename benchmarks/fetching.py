@@ -24,7 +24,7 @@ COUNTS = (1, 4, 16)
 
 
 def main(photo: bytes) -> None:
-    """Measure and print."""
+    """Measures and prints."""
 
     class Slow(BaseHTTPRequestHandler):
         """Answers with the photo after a while."""
@@ -67,7 +67,7 @@ def main(photo: bytes) -> None:
 
 
 def report(requests: Sequence[object], ask: Callable[[Sequence[object]], None]) -> None:
-    """Print a line for each count of photos."""
+    """Prints a line for each count of photos."""
     seconds: dict[tuple[int, bool], list[float]] = {}
     ask(requests[:1])
     for _ in range(ROUNDS):

@@ -34,7 +34,7 @@ def request_of(photo: bytes) -> bytes:
 
 
 def watch(url: str, processes: list[int], results: Connection) -> None:
-    """Ask for liveness all the time, in a process of its own, and note the longest wait and the most memory."""
+    """Polls liveness in a process of its own, and notes the longest wait and the peak of memory."""
     longest, most, last = 0.0, 0.0, 0.0
     while not results.poll(0.02):
         started = time.perf_counter()
@@ -90,7 +90,7 @@ def report(outcome: Outcome, able: float) -> str:
 
 
 def main(photo: Path, models: Path = ROOT / "models", *factors: str) -> None:
-    """Print capacity, then each flood, and what the service is like after it."""
+    """Prints the capacity, then each flood, and the service's state after it."""
     request = request_of(photo.read_bytes())
     with tempfile.TemporaryDirectory() as name:
         server = Server(Path(name) / "log", DETECTOR_MODELS=str(models), LOG_LEVEL="info").wait_until_ready()

@@ -22,7 +22,7 @@ IDLE_SECONDS = 20
 
 
 def main(photo: Path, models: str) -> None:
-    """Print what it costs."""
+    """Prints the costs."""
     content = photo.read_bytes()
     seconds, megabytes = [], {}
     for _ in range(STARTS):

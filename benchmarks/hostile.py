@@ -23,7 +23,7 @@ HASTY: dict[str, Any] = {"DETECTOR_HEADER_SECONDS": "1", "DETECTOR_BODY_SECONDS"
 
 
 def measure(server: Server, kind: str, seed: int, photo: bytes) -> None:
-    """Send all requests of a kind, and print what came of them."""
+    """Sends all requests of a kind, and prints the outcomes."""
     (worker,) = server.workers
     statuses = Counter[int]()
     costs: list[tuple[float, float, str]] = []
@@ -51,7 +51,7 @@ def measure(server: Server, kind: str, seed: int, photo: bytes) -> None:
 
 
 def main(seed: int, kinds: list[str]) -> None:
-    """Measure all kinds."""
+    """Measures all kinds."""
     photo = (ROOT / "models" / "example.jpg").read_bytes()
     with tempfile.TemporaryDirectory() as name:
         server = Server(Path(name) / "log", **HASTY).wait_until_ready()

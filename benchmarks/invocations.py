@@ -28,7 +28,7 @@ def ready(path: Path) -> Interpreter:
 
 
 def main(paths: list[Path]) -> None:
-    """Print the ratios of the medians."""
+    """Prints the ratios of the medians."""
     interpreters = [ready(path) for path in paths]
     seconds: list[list[float]] = [[] for _ in paths]
     for number in range(WARM_UP + ROUNDS):

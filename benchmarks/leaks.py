@@ -32,7 +32,7 @@ def quiet(worker: int) -> Usage:
 
 
 def main(count: int = REQUESTS) -> None:
-    """Print a line per step, and the peak."""
+    """Prints a line per step, and the peak."""
     photo = (ROOT / "models" / "example.jpg").read_bytes()
     _, large = cv2.imencode(".png", np.random.default_rng(0).integers(0, 256, (2900, 3600, 3), np.uint8))
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(CLIENTS) as threads:

@@ -54,7 +54,7 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Send the first request."""
+        """Sends the first request."""
         self.transport = cast("asyncio.Transport", transport)
         if self.due is None:
             self.transport.abort()
@@ -62,14 +62,14 @@ class Connection(asyncio.Protocol):
             self.send(self.due)
 
     def send(self, due: float) -> None:
-        """Send the request."""
+        """Sends the request."""
         self.due = due
         self._received.clear()
         self._size = 0
         self.transport.write(self._flood.request)
 
     def data_received(self, data: bytes) -> None:
-        """Take a part of an answer."""
+        """Takes a part of an answer."""
         self._received += data
         if not self._size:
             end = self._received.find(END_OF_HEADERS)
@@ -88,7 +88,7 @@ class Connection(asyncio.Protocol):
             self._flood.answered(self, due, self._status, closes=self._closes)
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """Count a request that has no answer."""
+        """Counts a request that has no answer."""
         self._flood.lost(self)
 
 
@@ -115,7 +115,7 @@ class Flood:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, rate: float, seconds: float) -> Outcome:
-        """Send requests at a rate for some time, and wait for the answers."""
+        """Sends requests at a rate for some time, and waits for the answers."""
         started = time.perf_counter()
         for due in self._dues(started, rate, seconds):
             while (wait := due - time.perf_counter()) > 0:  # noqa: ASYNC110 - time itself is waited for
@@ -186,7 +186,7 @@ class Flood:
             self._opening -= 1
 
     def answered(self, connection: Connection, due: float, status: int, *, closes: bool) -> None:
-        """Take an answer down, and give the connection to the next request."""
+        """Notes an answer, and gives the connection to the next request."""
         self.outcome.milliseconds.setdefault(status, []).append((time.perf_counter() - due) * 1000)
         if closes:
             self._open.discard(connection)
@@ -199,7 +199,7 @@ class Flood:
             self._idle.append(connection)
 
     def lost(self, connection: Connection) -> None:
-        """Take a closed connection down."""
+        """Notes a closed connection."""
         self._open.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)

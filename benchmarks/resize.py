@@ -25,7 +25,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Print a line a size: the ratio of the medians of interleaved rounds."""
+    """Prints a line per size: the ratio of the medians of interleaved rounds."""
     print(f"OpenCV {cv2.__version__}, {cv2.getNumThreads()} threads, to {SIDE} x {SIDE}")
     for width, height in SIZES:
         photo = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)

@@ -1,4 +1,4 @@
-"""Whether runs of this service differ by luck: `python -m benchmarks.spread MODEL.tflite PHOTO.jpg`.
+"""True if runs of this service differ by luck: `python -m benchmarks.spread MODEL.tflite PHOTO.jpg`.
 
 Each run is a service of its own that is asked on 8 connections, the same all the time. All are up at once and asked in
 turn, in short bursts, so that what the machine does besides meets each alike. Needs wrk.
@@ -51,7 +51,7 @@ def photos(wrk: subprocess.Popen[str]) -> int:
 
 
 def main(model: Path, photo: Path) -> None:
-    """Print the runs, each to their median."""
+    """Prints the runs, each to their median."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         models, scripts = copied(model, Path(name)), written(photo, Path(name))
         gunicorn: list[str | Path] = [Path(sys.executable).with_name("gunicorn"), "--keep-alive", str(HOUR)]

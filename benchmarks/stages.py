@@ -45,7 +45,7 @@ def served(service: Service, path: str, scripts: Mapping[str, Path]) -> float:
 
 
 def main(path: Path, photo: Path) -> None:
-    """Print a table in Markdown: each stage's share of all of them."""
+    """Prints a table in Markdown: each stage's share of all of them."""
     keep_freed()
     model, data, limits = Model.load(path, LITERT), photo.read_bytes(), ImageLimits()
     interpreter = model.file.build(LITERT)

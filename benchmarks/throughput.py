@@ -175,7 +175,7 @@ def servers(folder: Path) -> dict[str, Server]:
 
 
 def main(model: Path, photo: Path, *names: str) -> None:
-    """Print a table in Markdown, of all servers or of some."""
+    """Prints a table in Markdown, of all servers or of some."""
     rates: dict[tuple[str, str], list[float]] = {}
     latencies: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:

@@ -137,7 +137,7 @@ def model_name(detector: Detector, name: str) -> str | UnsetType:
 
 
 def deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest, feature: Feature) -> DeepStackResponse:
-    """Find objects in a photo, with DeepStack's options and its way to send a token.
+    """Finds objects in a photo, with DeepStack's options and its way to send a token.
 
     Raises:
         Refusal: the token is not accepted, or the photo cannot be used.

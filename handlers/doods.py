@@ -32,13 +32,13 @@ def doods_detections(found: Detections, request: DoodsRequest) -> Iterator[Doods
 
 
 def is_wanted(found: Detection, labels: Labels) -> bool:
-    """Tell whether an object has the confidence that is asked of its label."""
+    """True if an object has the minimum confidence for its label."""
     threshold = labels.get(found.name, labels.get(ANY))
     return threshold is not None and found.score * PERCENT >= threshold
 
 
 def is_in(found: Detection, region: DoodsRegion) -> bool:
-    """Tell whether an object lies in a region, or touches it if that is enough."""
+    """True if an object lies in a region, or touches it if that is enough."""
     left, top, right, bottom = found.x, found.y, found.x + found.width, found.y + found.height
     if region.covers:
         return left >= region.left and top >= region.top and right <= region.right and bottom <= region.bottom

@@ -145,7 +145,7 @@ def tiling_of(feature: Feature, max_tiles: int = 0) -> Tiling | None:
 
 
 def check(options: ModelOptions, rules: LabelRules, model: Model, pointer: str) -> None:
-    """Raise a Refusal if nothing could meet the options."""
+    """Raises a Refusal if no object could meet the options."""
     if rules.left_out and not any(rules.counts(label) for label in model.labels):
         raise contradiction(f"{pointer}/except", "must leave a label to look for")
     for name, lowest, highest in (

@@ -22,7 +22,7 @@ PIXEL_DIGITS = 2
 def detect(
     detector: Detector, photo: bytes, features: list[Feature], place: str = "", max_tiles: int | None = None
 ) -> Detections:
-    """Find what the features ask for in a photo, in the units that they agree on; see queries_of.
+    """Finds what the features ask for in a photo, in the units that they agree on; see queries_of.
 
     Args:
         detector: what finds it.

@@ -1,4 +1,4 @@
-"""Say what changed between two versions of the contract, and fail on a breaking change that the version does not tell.
+"""Lists the changes between two versions of the contract; fails if the version hides a breaking change.
 
 `redocly diff` finds the changes and rates them. What it takes for harmless though clients notice is rated here.
 """
@@ -270,7 +270,7 @@ def faults(old: Contract, new: Contract, changes: list[Change], *, since_release
 
 
 def main() -> int:
-    """Compare what the command line names, print what changed, and return the exit status."""
+    """Compares the versions on the command line, prints the changes, and returns the exit status."""
     parser = argparse.ArgumentParser(prog="scripts/diff", description="Say what changed in the contract.")
     parser.add_argument("old", nargs="?", help="a file or a git revision; unless given, the last release")
     parser.add_argument("new", nargs="?", default=str(ROOT / "openapi.yml"), help="a file or a git revision")

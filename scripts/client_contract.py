@@ -44,7 +44,7 @@ def _has_photo(key: str, value: Any) -> bool:
 
 
 def main() -> None:
-    """Print the contract that the command line asks for."""
+    """Prints the contract that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(f"--{TAG}", action="store_true", help="keep those operations")
     parser.add_argument("--simple", action="store_true", help="for generators")

@@ -25,7 +25,7 @@ def completed(collection: dict[str, Any], photo: str) -> dict[str, Any]:
 
 
 def complete(request: dict[str, Any], photo: str) -> None:
-    """Fill in a request's photo and switch its options off; the generator has made values up for them."""
+    """Fills in a request's photo and switches its options off, for which the generator has made up values."""
     options = [option for option in request["url"]["query"] if "(Required)" not in description(option)]
     body = request.get("body", {})
     for field in body.get("formdata", []):

@@ -1,1 +1,1 @@
-"""What stands between connexion and the handlers: limits, validation, access, routing, problems."""
+"""The layers between connexion and the handlers: limits, validation, access, routing, problems."""

@@ -42,17 +42,17 @@ from web.validation.validators import validators
 
 @dataclass(frozen=True)
 class Options:
-    """What the operator may set for any service.
+    """The operator's options for any service.
 
     Attributes:
         max_body_bytes: of a request.
         body_seconds: time for a body to arrive.
         answer_seconds: time from then until the answer begins.
         header_seconds: time for the first request of a connection to arrive.
-        unread_seconds: time after which a client that does not read its answer is let go.
-        keep_alive_seconds: how long an idle connection stays open.
+        unread_seconds: time after which a client that does not read its answer is disconnected.
+        keep_alive_seconds: time for which an idle connection stays open.
         origins: of web pages that may call the service.
-        validate_responses: check every answer against the contract.
+        validate_responses: True to check every answer against the contract.
     """
 
     max_body_bytes: int = 32 << 20
@@ -67,16 +67,16 @@ class Options:
 
 @dataclass(frozen=True)
 class Parts:
-    """What the layers work with.
+    """The objects that the layers use.
 
     Attributes:
-        admission: what admits requests and their work.
-        tokens: those that are accepted.
-        fetcher: what fetches photos by address; None for nothing.
-        metrics: what counts; None for nothing.
-        problems: what makes problems of the exceptions that handlers raise.
-        dialects: what operations' clients look for in an error, by operationId.
-        open_to_all: operations, by operationId, that need no token whatever the contract says.
+        admission: admits requests and their work.
+        tokens: the accepted tokens.
+        fetcher: fetches photos by address; None to fetch none.
+        metrics: counts requests; None to count nothing.
+        problems: turn exceptions of handlers into problems.
+        dialects: add the members that operations' clients expect in an error, by operationId.
+        open_to_all: operations, by operationId, that never need a token.
         page: the folder of the page at GET /; None for none.
         example: the photo that the pages offer; None for none.
     """
@@ -93,12 +93,12 @@ class Parts:
 
 
 def handlers_in(package: str, contract: Contract, services: Mapping[str, object]) -> Resolver:
-    """Connexion's resolver for handlers of ours.
+    """Connexion's resolver for this service's handlers.
 
     Args:
-        package: where the modules with the handlers are.
-        contract: whose operations they handle.
-        services: what handlers may ask for, by the name of the argument.
+        package: the package with the handlers' modules.
+        contract: the operations to handle.
+        services: objects that handlers may take, by the name of the argument.
 
     Raises:
         ContractError: a handler is missing, or differs from the contract.
@@ -107,7 +107,7 @@ def handlers_in(package: str, contract: Contract, services: Mapping[str, object]
 
 
 def assemble(contract: Contract, parts: Parts, options: Options, **connexion_options: Any) -> Service:
-    """Put everything together."""
+    """Builds the service."""
     gate = Gate(parts.admission)
     if parts.metrics:
         parts.metrics.watch(gate)
@@ -137,8 +137,8 @@ def layers(contract: Contract, parts: Parts, options: Options, gate: Gate) -> Se
     fetcher, photo_places, origins = parts.fetcher, places(contract.document), options.origins
     return [
         RequestId,  # gives the request an id, for its response and the log
-        functools.partial(Recording, metrics=parts.metrics),  # notes what becomes of the request, and counts it
-        SecurityHeaders,  # tells browsers what not to do with the response
+        functools.partial(Recording, metrics=parts.metrics),  # records the request's outcome, and counts it
+        SecurityHeaders,  # restricts what browsers do with the response
         # lets pages of other origins call the service
         *([functools.partial(Cors, origins=origins, document=contract.document)] if origins else []),
         # admits requests with a body to the queue, or answers 503
@@ -146,7 +146,7 @@ def layers(contract: Contract, parts: Parts, options: Options, gate: Gate) -> Se
         ServerErrorMiddleware,  # answers 500 when a layer fails
         functools.partial(KeepAlive, seconds=options.keep_alive_seconds),  # tells clients when their connection closes
         ExceptionMiddleware,  # turns exceptions of the layers below and of handlers into problems: web/problems/
-        PlainPaths,  # makes one path of the ways to write it
+        PlainPaths,  # normalises the path
         # answers GET for pages and their files
         functools.partial(Pages, contract=contract, page=parts.page, example=parts.example),
         SwaggerUIMiddleware,  # answers GET /docs/
@@ -163,5 +163,5 @@ def layers(contract: Contract, parts: Parts, options: Options, gate: Gate) -> Se
         LifespanMiddleware,  # runs the worker's background task: web/lifespan.py
         # fetches the photos that the request names by address
         *([functools.partial(PhotoFetching, fetcher=fetcher, places=photo_places)] if fetcher else []),
-        ContextMiddleware,  # passes to the handler what validation has read; web/adapter/service.py then calls it
+        ContextMiddleware,  # passes the parsed values to the handler, which web/adapter/service.py calls
     ]

@@ -6,31 +6,31 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Protocol
 
-START_SECONDS = 20.0  # before which a worker listens even if it has not read the whole folder yet
+START_SECONDS = 20.0  # after which a worker listens even if it has not read the whole folder yet
 
 logger = logging.getLogger(__name__)
 
 
 class Watched(Protocol):
-    """What has models in a folder."""
+    """An object with models in a folder."""
 
     def warm_up(self) -> None:
-        """Run every model once."""
+        """Runs every model once."""
 
     def refresh(self, *, settled: bool = True) -> None:
-        """Serve what has changed in the folder; files that may still be written only if not `settled`."""
+        """Serves what has changed in the folder; files that may still be written only if not `settled`."""
 
 
 def model_lifespan(watched: Watched, seconds: float) -> Callable[[object], AbstractAsyncContextManager[None]]:
-    """A lifespan that warms models up and keeps them as their folder has them.
+    """A lifespan that warms models up and reloads them when their folder changes.
 
-    A worker listens once it has read the folder, so that it knows all models that the worker before it knew. The models
-    are warmed up in the background, while probes are answered. Each worker watches the folder itself: that needs no
-    signal, works on mounted volumes, and closes no connection, as restarting workers would.
+    A worker listens once it has read the folder, so that it knows all models that the worker before it knew. It warms
+    them up in the background, while it answers probes. Each worker watches the folder itself: that needs no signal,
+    works on mounted volumes and, unlike a restart of workers, closes no connection.
 
     Args:
         watched: the worker's models.
-        seconds: from one look at the folder to the next; 0 for never.
+        seconds: the interval of looks at the folder; 0 to never look.
     """
 
     @asynccontextmanager
@@ -47,16 +47,16 @@ def model_lifespan(watched: Watched, seconds: float) -> Callable[[object], Abstr
 
 
 async def read_folder(watched: Watched) -> None:
-    """Read the folder, which may have changed since the process that read it forked this one.
+    """Reads the folder, which may have changed since the process that read it forked this one.
 
-    A file that takes long to try does not keep the worker from serving the others.
+    A file that takes long to try does not delay the others.
     """
     reading = asyncio.create_task(asyncio.to_thread(log_failures, lambda: watched.refresh(settled=False)))
     await asyncio.wait([reading], timeout=START_SECONDS)
 
 
 async def watch_models(watched: Watched, seconds: float) -> None:
-    """Warm the models up, then follow their folder."""
+    """Warms the models up, then follows their folder."""
     await asyncio.to_thread(log_failures, watched.warm_up)
     while seconds:
         await asyncio.sleep(seconds)
@@ -64,7 +64,7 @@ async def watch_models(watched: Watched, seconds: float) -> None:
 
 
 def log_failures(step: Callable[[], None]) -> None:
-    """Run a step; if it fails, log the reason and go on."""
+    """Runs a step; if it fails, logs the reason and goes on."""
     try:
         step()
     except Exception:

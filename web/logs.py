@@ -1,6 +1,6 @@
-"""The lines of the log, each one event, as text or as JSON.
+"""Formats the log, one line per event, as text or as JSON.
 
-Whatever comes from outside, such as a path, is escaped, so that nobody can make a line up or break one in two.
+Everything from outside, such as a path, is escaped, so that no one can forge or break a line.
 """
 
 import json
@@ -12,30 +12,31 @@ from urllib.parse import unquote_plus
 from web import record
 from web.layers.forwarded import Proxies
 
-REQUEST = "request"  # the attribute of a line that holds what is known of a request
+REQUEST = "request"  # the attribute of a line with the facts about a request
 STAGES = {"wait": "ms_waiting", "decode": "ms_decoding", "infer": "ms_inferring"}
-KEYS = {"key", "api_key", "token", "access_token"}  # parameters in which tokens are sent, also to other services
+KEYS = {"key", "api_key", "token", "access_token"}  # parameters that carry tokens, here or in other services
 MAX_PATH = 2048  # characters of a path that are logged
 
 
 class RequestLines(logging.Filter):
-    """Adds what the service knows of a request, and corrects the status of requests whose client has left.
+    """Adds the facts about a request, and corrects the status of requests whose client has left.
 
-    gunicorn logs a 500 for these, which is what somebody is woken up for; nginx logs a 499. Every answer of ours has an
-    id: a line without one had no answer.
+    gunicorn logs a 500 for these, which raises alarms; nginx logs a 499. Every answer has an id, so a line without one
+    had no answer.
     """
 
     def __init__(self, proxies: str = "") -> None:
         """A filter for gunicorn's lines.
 
         Args:
-            proxies: addresses and networks of those whose X-Forwarded-For is believed, comma-separated; `*` for all.
+            proxies: addresses and networks of trusted proxies, whose X-Forwarded-For is used, comma-separated; `*` for
+                all.
         """
         super().__init__()
         self._proxies = Proxies(proxies)
 
     def filter(self, line: logging.LogRecord) -> bool:
-        """See logging.Filter; gunicorn's lines have their parts in `args`, `-` for each that is missing."""
+        """See logging.Filter; gunicorn's lines have their parts in `args`, `-` for a missing one."""
         if isinstance(line.args, dict) and not hasattr(line, REQUEST):  # a reload configures logging once more
             facts = self._facts(line.args)
             setattr(line, REQUEST, facts)
@@ -79,7 +80,7 @@ def without_keys(target: str) -> str:
 
 
 class TextLines(logging.Formatter):
-    """Lines to read."""
+    """Formats lines for people."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s [%(process)d] %(levelname)s %(message)s", "%Y-%m-%d %H:%M:%S %z")
@@ -94,7 +95,7 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """Lines for programs: a JSON object each."""
+    """Formats lines for programs, as one JSON object each."""
 
     def format(self, record: logging.LogRecord) -> str:
         """See logging.Formatter."""
@@ -110,11 +111,11 @@ class JsonLines(logging.Formatter):
             fields["message"] = record.getMessage()
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
-        return json.dumps(fields, default=str).replace("\x7f", "\\u007f")  # the one that json leaves as it is
+        return json.dumps(fields, default=str).replace("\x7f", "\\u007f")  # the one control character json leaves
 
 
 def escaped(text: str) -> str:
-    """A text without line breaks and other characters that cannot be seen."""
+    """A text with line breaks and other invisible characters escaped."""
     if text.isprintable():
         return text
     return "".join(

@@ -1,4 +1,4 @@
-"""The options that the page offers: those that the contract's form takes beside a photo."""
+"""The options that the page offers: the fields of the contract's form besides the photo."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ KEPT = ("title", "description", "type", "minimum", "maximum", "enum")
 
 
 def form(contract: Contract) -> dict[str, Any]:
-    """The first operation that takes a photo as a file of a form and answers JSON; empty if there is none.
+    """The first operation that takes a photo in a form and answers JSON; empty if there is none.
 
     Returns:
         `path`, relative to the base path; `file`, the field of the photo; `options`, the other fields.
@@ -29,7 +29,7 @@ def form(contract: Contract) -> dict[str, Any]:
 
 
 def options(fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The fields that are no files, with what the page needs to know of each."""
+    """The fields that are not files, each with the facts that the page needs."""
     for name, schema in fields.items():
         if schema.get("format") != "binary":
             yield {"name": name} | {key: schema[key] for key in KEPT if key in schema}

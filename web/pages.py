@@ -1,4 +1,4 @@
-"""Serves what people look at: the page, Swagger UI, the reference, the contract's text."""
+"""Serves pages for people: the page at /, Swagger UI, the reference, the contract's text."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from importlib.resources import files
@@ -32,19 +32,19 @@ Endpoint = Callable[[Request], Awaitable[ASGIApp]]
 class Pages:
     """ASGI middleware: answers GET for pages and their files; Swagger UI's own page is the next layer's.
 
-    All addresses are relative, so that a proxy may put a prefix before them. Where the contract has a base path, all
-    is below it.
+    All addresses are relative, so that a proxy may put a prefix before them. If the contract has a base path, they are
+    below it.
     """
 
     def __init__(self, app: ASGIApp, *, contract: Contract, page: Path | None, example: Path | None) -> None:
-        """Wrap an application.
+        """Wraps an application.
 
         Args:
-            app: what answers all other requests.
-            contract: served at /openapi.yml in its authors' words; connexion would resolve all references, from which
-                clients with four times the classes are generated.
-            page: the folder of the page at GET /; without one, Swagger UI is there.
-            example: the photo that the pages offer, if there is one.
+            app: answers all other requests.
+            contract: served at /openapi.yml as its authors wrote it; connexion would resolve all references, and
+                generated clients would have four times as many classes.
+            page: the folder of the page at GET /; None to show Swagger UI there.
+            example: the photo that the pages offer; None for none.
         """
         self._app = app
         self._docs = f"{contract.base_path}/docs/"
@@ -93,7 +93,7 @@ def routes(contract: Contract, page: Path | None, example: Path | None, app: ASG
 
 
 def fixed(response: Response) -> Endpoint:
-    """An endpoint that always gives the same response."""
+    """An endpoint that always returns the same response."""
 
     async def respond(_request: Request) -> ASGIApp:
         return response
@@ -102,12 +102,12 @@ def fixed(response: Response) -> Endpoint:
 
 
 def redirect(relative: str) -> Endpoint:
-    """An endpoint that leads to a relative address: scheme, host and prefix are the proxy's, and stay."""
+    """An endpoint that redirects to a relative address, which keeps the proxy's scheme, host and prefix."""
     return fixed(RedirectResponse(relative))
 
 
 def html(answer: Response, app: ASGIApp) -> Endpoint:
-    """An endpoint for callers that take HTML; for others, GET is a mistake that the application names."""
+    """An endpoint for callers that accept HTML; others get the application's 405."""
 
     async def respond(request: Request) -> ASGIApp:
         wanted = request.headers.get("accept", "*/*")
@@ -118,7 +118,7 @@ def html(answer: Response, app: ASGIApp) -> Endpoint:
 
 
 def swagger_ui(title: str, *, example: bool) -> SwaggerUIOptions:
-    """Swagger UI at /docs/, as connexion serves it, with our page around it.
+    """Connexion's options for Swagger UI at /docs/, in our own page.
 
     Args:
         title: the contract's.
@@ -133,13 +133,13 @@ def swagger_ui(title: str, *, example: bool) -> SwaggerUIOptions:
 
 
 def redoc() -> str:
-    """Redoc's script, which would ask another host for a logo."""
+    """Redoc's script, changed so that it does not fetch a logo from another host."""
     script = (REDOC / "redoc.standalone.js").read_text("utf-8")
     return script.replace("https://cdn.redoc.ly/redoc/logo-mini.svg", "../docs/icon.svg")
 
 
 def swagger_ui_files() -> Path:
-    """The folder with Swagger UI's script and style: version 5, or where it is not installed, connexion's version 4."""
+    """The folder with Swagger UI's script and style: version 5, or connexion's version 4 if that is not installed."""
     try:
         return Path(str(files("flask_swagger_ui") / "dist"))
     except ModuleNotFoundError:

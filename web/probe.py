@@ -1,4 +1,4 @@
-"""Asks the service on this machine whether it is ready: `python -m web.probe`, which fails if it is not."""
+"""Probes the readiness of the service on this machine: `python -m web.probe` fails if it is not ready."""
 
 import http.client
 import os
@@ -11,7 +11,7 @@ SECONDS = 4
 
 
 def is_ready(port: int, base_path: str) -> bool:
-    """Ask for the readiness of a service that listens on a port."""
+    """True if the service that listens on a port is ready."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
         connection.request("GET", f"{base_path}/health/ready")

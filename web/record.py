@@ -1,4 +1,4 @@
-"""What is known of the current request beside what it asks for: for its log line and its problems."""
+"""The record of the current request, for its log line and its problems."""
 
 import re
 import uuid
@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-# Ids that other programs give: UUIDs, ULIDs, hexadecimal and base64 numbers, traces. Nothing that a log could be
-# confused by.
+# Ids that other programs use: UUIDs, ULIDs, hexadecimal and base64 numbers, traces. None of them can garble a log.
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=+/-]{0,127}")
-# Source: W3C Trace Context, section 3.2. Neither the trace's id nor its parent's is all zeros.
+# Source: W3C Trace Context, section 3.2. Neither id is all zeros.
 TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-[0-9a-z-]{0,128})?"
 )
@@ -18,19 +17,19 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Record:
-    """A request.
+    """The record of a request.
 
     Attributes:
         id: the caller's own, if it is well-formed, else a new one.
         traceparent: the trace that it belongs to; empty for none.
-        token: the name of the token that it was let in by; empty for none.
+        token: the name of its token; empty for none.
         forwarded: its X-Forwarded-For, as it was sent; empty for none.
         operation: the operationId that it was routed to; empty for none.
-        refusal: why there was no place for it; empty if there was.
-        bytes_in: how much of its body has arrived.
+        refusal: the resource that was missing; empty if none was.
+        bytes_in: the bytes of its body that have arrived.
         stages: each photo's stages and their seconds.
-        models: those that have looked at its photos, in order.
-        found: the labels of what was found in each photo.
+        models: the models that were run on its photos, in order.
+        found: the labels of the objects found in each photo.
     """
 
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -54,12 +53,12 @@ _current: ContextVar[Record] = ContextVar("record")  # shared with the threads t
 
 
 def current() -> Record:
-    """The record of the current request; a new one where there is no request."""
+    """The record of the current request; a new one if there is no request."""
     return _current.get(None) or Record()
 
 
 def begin(headers: Iterable[tuple[bytes, bytes]]) -> Record:
-    """Make a record for a request with these headers, as ASGI has them, the current one."""
+    """Begins the current record, for a request with these headers, as ASGI has them."""
     record = Record()
     ids = []
     traces = []

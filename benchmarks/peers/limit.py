@@ -16,7 +16,7 @@ from pixels import taken
 
 
 def loop(model: str, photo: str, seconds: float, results: "multiprocessing.Queue[float]") -> None:
-    """Look at one photo again and again; glibc keeps freed memory, as in the figure that issue and docs name."""
+    """Detects in one photo repeatedly; glibc keeps freed memory, as in the figure in the docs."""
     libc = ctypes.CDLL(None)
     for parameter, size in ((-3, 1 << 25), (-1, 1 << 28), (-2, 1 << 26)):
         libc.mallopt(parameter, size)
@@ -45,7 +45,7 @@ def loop(model: str, photo: str, seconds: float, results: "multiprocessing.Queue
 
 
 def main(model: str, photo: str, seconds: str) -> None:
-    """Print the sum over all processes."""
+    """Prints the sum over all processes."""
     results: multiprocessing.Queue[float] = multiprocessing.Queue()
     processes = [
         multiprocessing.Process(target=loop, args=(model, photo, float(seconds), results))

@@ -33,7 +33,7 @@ def listed(folder: Path, language: str) -> list[str]:
 
 
 def put(client: Path, folder: Path, language: str) -> None:
-    """Replace the client in a folder by a new one.
+    """Replaces the client in a folder by a new one.
 
     Raises:
         Refused: the folder holds something else, also in the place of one of the client's files.
@@ -55,7 +55,7 @@ def put(client: Path, folder: Path, language: str) -> None:
 
 
 def main(folder: str, language: str, client: str = "") -> None:
-    """Do what the command line asks for."""
+    """Runs the command line."""
     if not client:
         listed(Path(folder), language)
         return

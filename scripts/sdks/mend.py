@@ -80,7 +80,7 @@ def token_mends(contract: dict[str, Any]) -> list[Mend]:
 
 
 def mend(client: Path, language: str, contract: Path) -> None:
-    """Mend a client."""
+    """Mends a client."""
     read = yaml.safe_load(contract.read_text("utf-8"))
     for files, wrong, right in [*MENDS.get(language, []), *(token_mends(read) if language == "python" else [])]:
         for file in client.glob(files):

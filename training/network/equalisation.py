@@ -48,7 +48,7 @@ def equalise(network: Network, images: list[Tensor]) -> None:
 
 
 def _groups(backbone: Backbone) -> list[int]:
-    """Group of each layer: layers whose outputs are added share a group, and so a scale."""
+    """The group of each layer: layers whose outputs are added share a group, and so a scale."""
     group = list(range(len(backbone.layers)))
     for index, layer in enumerate(backbone.layers):
         if layer.kind == "add":

@@ -201,5 +201,5 @@ def _pixels_per_metre(project: Project, cone: Cone) -> float:
 
 
 def _soft(distance: Image) -> Image:
-    """Share of a pixel, 0..1, that is covered if it lies `distance` pixels inside an edge."""
+    """The share of a pixel, 0..1, that is covered if it lies `distance` pixels inside an edge."""
     return np.asarray(np.clip(distance + 0.5, 0, 1), np.float32)

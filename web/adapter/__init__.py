@@ -1,1 +1,1 @@
-"""Adapts connexion, through its public classes, to handlers of ours."""
+"""Adapts connexion, through its public classes, to this service's handlers."""

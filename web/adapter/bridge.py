@@ -1,8 +1,8 @@
-"""From the event loop to Flask and back, with one hand-over each way.
+"""Calls Flask from the event loop, with one hand-over each way.
 
-a2wsgi, which connexion uses, hands over every part of a response by itself, and its thread waits each time until the
-event loop has taken it. Here the whole response comes at once: responses are small, and requests arrive without a body,
-see bodies.py. With 8 connections that gives 8 % more photos.
+a2wsgi, which connexion uses, hands over every part of a response separately, and its thread waits each time until the
+event loop has taken it. This bridge hands over the whole response at once: responses are small, and requests arrive
+without a body, see bodies.py. With 8 connections, throughput is 8 % higher.
 """
 
 import io
@@ -21,11 +21,11 @@ class Bridge:
     """A WSGI application as an ASGI one."""
 
     def __init__(self, app: Wsgi, admission: Admission) -> None:
-        """Wrap an application.
+        """Wraps an application.
 
         Args:
             app: the WSGI application.
-            admission: what lets its calls work.
+            admission: lends its calls a thread.
         """
         self._app = app
         self._admission = admission
@@ -36,7 +36,7 @@ class Bridge:
             await send(message)
 
     def _respond(self, scope: Scope) -> tuple[Message, Message]:
-        """The application's response, as ASGI's two messages."""
+        """Calls the application and returns its response as two ASGI messages."""
         start: dict[str, Any] = {"type": "http.response.start"}
 
         def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:

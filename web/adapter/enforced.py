@@ -1,6 +1,7 @@
 """The contract as connexion enforces it.
 
-Generators read one media type per request and one contract for open and guarded servers alike. The server knows more.
+Client generators read one media type per request, and one contract for servers with and without tokens. The server
+knows more.
 """
 
 import copy
@@ -17,13 +18,13 @@ def enforced(document: dict[str, Any], *, needs_token: bool, open_to_all: Collec
 
     Args:
         document: the contract.
-        needs_token: whether a token is needed where the contract says that it may be left out.
-        open_to_all: operations, by operationId, that need none whatever the contract says.
+        needs_token: True to require tokens that are optional in the contract.
+        open_to_all: operations, by operationId, that never need one.
     """
     document = copy.deepcopy(document)
     operations = [item[method] for item in document.get("paths", {}).values() for method in METHODS if method in item]
     for content in _contents(document, operations):
-        if ANY_BYTES in content:  # the type of any bytes; photos may have their own
+        if ANY_BYTES in content:  # photos may be sent with their own media type, too
             content.setdefault(IMAGES, content[ANY_BYTES])
     if needs_token:
         for owner in (document, *operations):

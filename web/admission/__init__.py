@@ -1,4 +1,4 @@
-"""Admits requests to a short queue, and their work to the cores. Knows nothing of HTTP or of what the work is."""
+"""Admits requests to a short queue, and their work to the cores. Knows nothing of HTTP or of the kind of work."""
 
 from web.admission.admission import Admission, AdmissionLimits
 from web.admission.claim import Claim

@@ -1,7 +1,7 @@
 """Admits requests to a short queue, and their photos to the cores.
 
-It bounds what a process does at a time: photos at work, requests in the queue, bytes that are held and bytes that are
-decoded. What is beyond a bound is refused at once, which costs next to nothing; what waits holds no thread.
+It bounds the work of a process: photos at work, requests in the queue, bytes held and bytes decoded. Requests beyond a
+bound are refused at once, which costs next to nothing. Requests that wait hold no thread.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ class AdmissionLimits:
 
     Attributes:
         at_once: photos at work.
-        queue: requests that wait for them.
+        queue: requests that wait for a core.
         held_bytes: the bodies of all requests.
-        decoded_bytes: the pixels of all photos at work; a photo that is alone may have more.
+        decoded_bytes: the pixels of all photos at work; a lone photo may take more.
     """
 
     at_once: int
@@ -43,13 +43,13 @@ class AdmissionLimits:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much there is to do at one moment.
+    """The load at one moment.
 
     Attributes:
-        at_work: photos that are worked on.
+        at_work: photos that are being processed.
         waiting: photos that wait for a core.
-        oldest_seconds: how long the first of these has waited; 0 if there is none.
-        decoded_bytes: room that the pixels of photos at work take.
+        oldest_seconds: the time that the first of these has waited; 0 if there is none.
+        decoded_bytes: bytes of the pixels of photos at work.
     """
 
     at_work: int
@@ -59,9 +59,9 @@ class Load:
 
 
 class Admission:
-    """What decides which requests and photos are worked on.
+    """Admits requests, and lends threads and memory to photos.
 
-    Apart from `decoding`, `spread` and `is_alone`, which are for the threads, its methods are for the event loop.
+    Its methods are for the event loop, except `decoding`, `spread` and `is_alone`, which are for the threads.
 
     Attributes:
         limits: the bounds.
@@ -69,22 +69,22 @@ class Admission:
     """
 
     def __init__(self, limits: AdmissionLimits, on_wait: Callable[[float], object] = lambda _seconds: None) -> None:
-        """Start no thread yet, so that an instance may be created before a fork."""
+        """Starts no thread yet, so that an instance may be created before a fork."""
         self.limits = limits
         self.on_wait = on_wait
         self._threads = ThreadPoolExecutor(limits.at_once, "photos")
         self._lock = threading.Lock()
         self._present = 0  # photos at work or waiting
-        self._waiting: dict[object, float] = {}  # since when each photo waits, by the monotonic clock, in order
+        self._waiting: dict[object, float] = {}  # the monotonic time at which each photo began to wait, in order
         self._decoded_bytes = 0
         self._places = Places(limits.at_once, limits.queue)
         self._room = Room(limits.held_bytes)
 
     def admit(self, size: int = 0) -> Claim:
-        """A place in the queue, and room for a body, for a request whose body is still to come.
+        """Claims a place in the queue, and room for a body, for a request whose body is still to come.
 
         Args:
-            size: of the body, bytes; 0 if it is not known.
+            size: of the body, bytes; 0 if it is unknown.
 
         Raises:
             Overloaded: the queue is full, or there is no room.
@@ -105,10 +105,10 @@ class Admission:
     async def run(
         self, function: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
     ) -> Result:
-        """Call a function that works on one photo in one of the threads, with the caller's context variables.
+        """Calls a function for one photo in one of the threads, with the caller's context variables.
 
-        There are as many threads as photos may be at work. A call that is cancelled before a thread has taken it is
-        not made.
+        There is one thread for each photo that may be at work. A call that is cancelled before a thread has taken it
+        never runs.
         """
         photo = object()
         started = time.monotonic()
@@ -128,9 +128,9 @@ class Admission:
                 self._stop_waiting(photo)  # if it was cancelled
 
     async def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        """Apply a function that works on one photo to each item, and return the results in order.
+        """Applies a function for one photo to each item, and returns the results in order.
 
-        No more items than there are threads wait at a time, so that a large batch does not keep others waiting.
+        At most as many items as there are threads wait at a time, so that a large batch does not delay others.
         """
         places = asyncio.Semaphore(self.limits.at_once)
 
@@ -142,7 +142,7 @@ class Admission:
         try:
             return await asyncio.gather(*tasks)
         finally:
-            for task in tasks:  # of which one may have failed
+            for task in tasks:  # if one has failed
                 task.cancel()
 
     def _stop_waiting(self, photo: object) -> None:
@@ -150,7 +150,7 @@ class Admission:
             self._waiting.pop(photo, None)
 
     def load(self) -> Load:
-        """What it has let in at this moment."""
+        """The load at this moment."""
         with self._lock:
             oldest = next(iter(self._waiting.values()), None)
             waiting = len(self._waiting)
@@ -160,17 +160,17 @@ class Admission:
 
     @property
     def is_alone(self) -> bool:
-        """True if no more than one photo is at work or waits."""
+        """True if at most one photo is at work or waiting."""
         return self._present <= 1
 
     def spread(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-        """Apply a function to each item, at the same time where the photo that asks for it is alone.
+        """Applies a function to each item, in parallel while the photo that needs it is alone.
 
-        As soon as another photo comes, it is no longer, and the photo's own thread goes on by itself.
+        As soon as another photo comes, the photo's own thread goes on by itself.
 
         Args:
-            function: what a photo needs done, such as a model's run.
-            items: what it needs done for.
+            function: such as a model's run.
+            items: such as the models.
         """
         threads = min(self.limits.at_once, len(items)) if self.is_alone else 1
         if threads <= 1:
@@ -198,13 +198,13 @@ class Admission:
 
     @contextmanager
     def decoding(self, size: int) -> Iterator[None]:
-        """Room for a photo's pixels, while they are needed.
+        """Reserves room for a photo's pixels while the context lasts.
 
         Args:
             size: bytes.
 
         Raises:
-            Overloaded: other photos need so much that there is no room.
+            Overloaded: other photos leave no room.
         """
         with self._lock:
             if self._decoded_bytes and self._decoded_bytes + size > self.limits.decoded_bytes:

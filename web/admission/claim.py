@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from web.admission.errors import Overloaded
 
-ARRIVING_SECONDS = 0.2  # that a request whose body is still arriving keeps its place
-SLOW_SECONDS = 2.0  # after which a body that arrives at fewer than SLOW_BYTES per second gives way to others
+ARRIVING_SECONDS = 0.2  # for which a request whose body is still arriving keeps its place
+SLOW_SECONDS = 2.0  # after which a body that arrives more slowly than SLOW_BYTES per second gives way to others
 SLOW_BYTES = 65_536
 
 
@@ -16,21 +16,21 @@ class Places:
     """The places at work and in the queue."""
 
     def __init__(self, at_once: int, queue: int) -> None:
-        """All places free.
+        """All places are free.
 
         Args:
-            at_once: how many are at work.
-            queue: how many are in the queue.
+            at_once: the number of places at work.
+            queue: the number of places in the queue.
         """
         self.queue = queue
         self.free = at_once + queue
-        self.free_for_arrived = self.free  # which those that are still arriving do not count for
-        self.arriving: deque[Claim] = deque()  # those that took a place at their headers, the oldest first
+        self.free_for_arrived = self.free  # requests that are still arriving are not subtracted
+        self.arriving: deque[Claim] = deque()  # requests that took a place at their headers, the oldest first
 
     def are_taken(self) -> bool:
         """True if a request is to be refused at its headers.
 
-        While not even all cores are busy, no one is: those that are arriving may be slow.
+        None is refused while a core is idle, because the requests that are arriving may be slow.
         """
         if self.free_for_arrived > self.queue:
             return False
@@ -46,16 +46,16 @@ class Room:
     """The room for bodies, in bytes."""
 
     def __init__(self, size: int) -> None:
-        """All room free.
+        """All room is free.
 
         Args:
-            size: how much there is.
+            size: the total, bytes.
         """
         self.free = size
         self.arriving: dict[Claim, None] = {}  # the oldest first
 
     def take(self, size: int) -> None:
-        """Take room, from bodies that arrive too slowly if need be.
+        """Takes room, from bodies that arrive too slowly if need be.
 
         Raises:
             Overloaded: there is not enough.
@@ -70,13 +70,13 @@ class Room:
 
 
 class Claim:
-    """What one request has of the places and of the room.
+    """One request's share of the places and the room.
 
     Attributes:
-        started: when it came, by the monotonic clock.
-        has_arrived: whether its body is complete.
-        is_evicted: whether it lost its room to others, for its body arrived too slowly.
-        on_evict: called when it is.
+        started: the monotonic time at which it came.
+        has_arrived: True once its body is complete.
+        is_evicted: True once it has lost its room to others because its body arrived too slowly.
+        on_evict: called when that happens.
     """
 
     def __init__(self, places: Places, room: Room, started: float) -> None:
@@ -93,7 +93,7 @@ class Claim:
         room.arriving[self] = None
 
     def take_place(self) -> None:
-        """Take a place for as long as the body may take to arrive.
+        """Takes a place for the time in which the body may arrive.
 
         Raises:
             Overloaded: all are taken.
@@ -106,7 +106,7 @@ class Claim:
         self._places.arriving.append(self)
 
     def give_place_up(self) -> None:
-        """Give the place to another; a request that waits for something else needs none."""
+        """Gives the place up, because a request that waits for something other than a core needs none."""
         if self._has_place:
             self._has_place = False
             self._places.free += 1
@@ -115,7 +115,7 @@ class Claim:
             self._places.free_for_arrived += 1
 
     def hold(self, size: int) -> None:
-        """Take room for more bytes.
+        """Takes room for more bytes.
 
         Raises:
             Overloaded: there is not enough.
@@ -124,33 +124,33 @@ class Claim:
         self._held += size
 
     def give_back(self, size: int) -> None:
-        """Give room back that was held for bytes which are needed no longer."""
+        """Gives back room for bytes that are no longer needed."""
         size = min(size, self._held)  # all of it may have been released meanwhile
         self._room.free += size
         self._held -= size
 
     def receive(self, size: int) -> None:
-        """Count bytes of the body that have arrived.
+        """Counts bytes of the body that have arrived.
 
         Raises:
-            Overloaded: they are more than announced, and there is no room for them.
+            Overloaded: there are more than announced, and no room for them.
         """
         self._received += size
         if self._received > self._held:
             self.hold(self._received - self._held)
 
     def arrive(self) -> None:
-        """The body is complete; from now on, the place stays.
+        """Notes that the body is complete; from now on, the request keeps its place.
 
         Raises:
-            Overloaded: others that have arrived before have all places.
+            Overloaded: requests that have arrived before have all places.
         """
         self.has_arrived = True
         self._room.arriving.pop(self, None)
         self._keep_place()
 
     def _keep_place(self) -> None:
-        """Take a place for good.
+        """Takes a place for good.
 
         Raises:
             Overloaded: all are taken.
@@ -166,7 +166,7 @@ class Claim:
 
     @contextmanager
     def elsewhere(self) -> Iterator[None]:
-        """Leave the place to others for as long as the request waits for something else than a core.
+        """Leaves the place to others while the request waits for something other than a core.
 
         Raises:
             Overloaded: all places are taken when it comes back.
@@ -181,13 +181,13 @@ class Claim:
         return seconds > SLOW_SECONDS and self._received < SLOW_BYTES * seconds
 
     def evict(self) -> None:
-        """Take the room away."""
+        """Takes the room away."""
         self.is_evicted = True
         self.release()
         self.on_evict()
 
     def release(self) -> None:
-        """Give everything back; the request is being answered."""
+        """Gives everything back; the request is being answered."""
         self.give_place_up()
         self._room.arriving.pop(self, None)
         self._room.free += self._held

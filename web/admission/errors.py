@@ -1,11 +1,11 @@
-"""Why there is no place for a request."""
+"""The error for a request without a place."""
 
 
 class Overloaded(Exception):
-    """There is too much to do already; the same may be asked again later.
+    """The service has too much to do; the request may be sent again later.
 
     Attributes:
-        reason: what there was none of: `place` in the queue, `room` for the body, `memory` for pixels, or `time`.
+        reason: the resource that is missing: `place` in the queue, `room` for the body, `memory` for pixels, or `time`.
     """
 
     def __init__(self, reason: str = "place") -> None:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def main(command: str, *sources: str) -> int:
-    """Print what is wrong with some contracts, or their texts, put together; the exit status is 1 where a fault is."""
+    """Prints the flaws of contracts, or their bundled texts; the exit status is 1 if there are flaws."""
     status = 0
     for source in sources or (NAME,):
         try:

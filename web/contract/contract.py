@@ -104,7 +104,7 @@ class Contract:
 
     @classmethod
     def read(cls, source: str | Path, root: Path = Path()) -> "Contract":
-        """Read a document, and all files that it refers to.
+        """Reads a document, and all files that it refers to.
 
         Args:
             source: a path, absolute or relative to the root, or a git revision, whose openapi.yml is meant.

@@ -57,7 +57,7 @@ def flaws(content: object) -> list[Flaw]:
 
 
 def _meant(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.ValidationError]:
-    """Yield an error, or those of the alternative that was meant."""
+    """Yields an error, or those of the alternative that was probably meant."""
     alternatives = _alternatives(error)
     if not alternatives:
         yield error

@@ -15,7 +15,7 @@ ONE_PLACE = "this service serves all paths at one place: name it in the document
 
 
 def operation_flaws(document: Document, part: Part) -> Iterator[Flaw]:
-    """Yield what is wrong with an operation."""
+    """Yields the flaws of an operation."""
     _, steps, value = part
     method, path = str(steps[-1]), steps[-2]
     where = f"{method.upper()} {path}"
@@ -44,7 +44,7 @@ def operation_flaws(document: Document, part: Part) -> Iterator[Flaw]:
 
 
 def response_flaws(document: Document, part: Part) -> Iterator[Flaw]:
-    """Yield what is wrong with a response."""
+    """Yields the flaws of a response."""
     _, steps, value = part
     for name in value.get("headers", {}):
         if name.lower() == "content-type":
@@ -60,7 +60,7 @@ def response_flaws(document: Document, part: Part) -> Iterator[Flaw]:
 
 
 def operations(document: Document) -> Iterator[tuple[Steps, dict[str, Any]]]:
-    """Yield the operations, and the way to each."""
+    """Yields the operations, each with the steps to it."""
     for path, item in document.content["paths"].items():
         if not path.startswith("x-"):
             for method in filter(document.follow(item).__contains__, METHODS):
@@ -68,7 +68,7 @@ def operations(document: Document) -> Iterator[tuple[Steps, dict[str, Any]]]:
 
 
 def parameters(document: Document, item: Mapping[str, Any], method: str) -> Iterator[tuple[Steps, dict[str, Any]]]:
-    """Yield the parameters of an operation, its path's included where it does not have others of the same name."""
+    """Yields the parameters of an operation, and those of its path that it does not override."""
     own = [
         ((method, "parameters", index), document.follow(each))
         for index, each in enumerate(item[method].get("parameters", ()))
@@ -112,7 +112,7 @@ def _success_flaws(document: Document, operation: Mapping[str, Any], steps: Step
 
 
 def security_flaws(document: Document, value: Mapping[str, Any], steps: Steps) -> Iterator[Flaw]:
-    """Yield security requirements of a document or an operation that name no scheme."""
+    """Yields the flaws of the security requirements of a document or an operation."""
     schemes = document.content.get("components", {}).get("securitySchemes", {})
     for index, alternative in enumerate(value.get("security", ())):
         for name, scopes in alternative.items():

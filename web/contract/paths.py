@@ -15,7 +15,7 @@ TEMPLATE = re.compile(r"{([^{}]*)}")
 
 
 def document_flaws(document: Document, part: Part) -> Iterator[Flaw]:
-    """Yield what is wrong with the document as a whole."""
+    """Yields the flaws of the document as a whole."""
     _, steps, value = part
     paths = value["paths"]
     if not any(method in item for item in map(document.follow, paths.values()) for method in METHODS):
@@ -36,7 +36,7 @@ def document_flaws(document: Document, part: Part) -> Iterator[Flaw]:
 
 
 def path_flaws(document: Document, part: Part) -> Iterator[Flaw]:
-    """Yield what is wrong with a path and its templates."""
+    """Yields the flaws of a path and its templates."""
     _, steps, value = part
     path = str(steps[-1])
     names = TEMPLATE.findall(path)

@@ -11,7 +11,7 @@ COMPONENT_STEPS = 3  # to a component: components, the section, the name
 
 
 def flaws(document: Document, part: Part) -> Iterator[Flaw]:
-    """Yield what is wrong with a reference."""
+    """Yields the flaws of a reference."""
     kind, steps, value = part
     if "$ref" not in value:
         return

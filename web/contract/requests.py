@@ -17,7 +17,7 @@ READABLE += "application/octet-stream, image/*, audio/* and video/*"
 
 
 def parameter_flaws(document: Document, part: Part) -> Iterator[Flaw]:
-    """Yield what is wrong with a parameter."""
+    """Yields the flaws of a parameter."""
     _, steps, value = part
     where, name = value["in"], value["name"]
     if where == "header" and name.lower() in IGNORED_HEADERS:
@@ -56,7 +56,7 @@ def _style_flaws(document: Document, value: Mapping[str, Any], steps: Steps) -> 
 
 
 def body_flaws(document: Document, part: Part) -> Iterator[Flaw]:
-    """Yield what is wrong with a request's body."""
+    """Yields the flaws of a request's body."""
     _, steps, value = part
     for media_type, content in value["content"].items():
         place = (*steps, "content", media_type)

@@ -20,7 +20,7 @@ RULES: dict[str, list[Rule]] = {  # by the kind of object that they are for
 
 
 def check(document: Document) -> None:
-    """Raise a ContractError for the first thing that is wrong with a document."""
+    """Raises a ContractError for the first flaw of a document."""
     if not isinstance(document.content, dict):
         raise document.error(
             (), "this is not an OpenAPI document: it has to be a mapping, with `openapi`, `info` and `paths`."
@@ -30,7 +30,7 @@ def check(document: Document) -> None:
 
 
 def flaws(document: Document) -> Iterator[Flaw]:
-    """Yield what is wrong with a document; what comes later may be a consequence of what comes first."""
+    """Yields the flaws of a document; later ones may be consequences of earlier ones."""
     yield from metaschema.flaws(document.content)
     for part in parts(document.content):
         yield from references.flaws(document, part)

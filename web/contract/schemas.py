@@ -28,7 +28,7 @@ BOUNDS = (
 
 
 def flaws(document: Document, part: Part) -> Iterator[Flaw]:
-    """Yield what is wrong with a schema by itself."""
+    """Yields the flaws of a schema, apart from its values."""
     _, steps, schema = part
     kind = schema.get("type")
     for keyword in schema:
@@ -54,7 +54,7 @@ def flaws(document: Document, part: Part) -> Iterator[Flaw]:
 
 
 def value_flaws(document: Document) -> Iterator[Flaw]:
-    """Yield the schemas that cannot be compiled, and the defaults and enumerated values that their schemas forbid."""
+    """Yields the schemas that cannot be compiled, and the defaults and enumerated values that their schemas forbid."""
     translate = Translator(document.follow)
     for part in parts(document.content):
         if part.kind != "Schema" or "$ref" in part.value:
@@ -153,7 +153,7 @@ def _name(alternative: Mapping[str, Any]) -> str:
 
 
 def _composition_flaws(document: Document, schema: Mapping[str, Any], steps: Steps) -> Iterator[Flaw]:
-    """Yield parts of an allOf that no object can fit all of, and schemas that consist of themselves."""
+    """Yields the flaws of an allOf whose parts exclude each other, and of schemas that consist of themselves."""
     if _contains_itself(document, schema, []):
         yield Flaw(steps, "this schema consists of itself: no value can ever be checked by it.")
         return

@@ -60,7 +60,7 @@ class Part(NamedTuple):
 
 
 def parts(value: Any, kind: str = "Document", steps: Steps = ()) -> Iterator[Part]:
-    """Yield an object and all objects inside it that are of a kind of OpenAPI's; references are not followed."""
+    """Yields an object and all OpenAPI objects inside it; references are not followed."""
     if not isinstance(value, dict):
         return
     yield Part(kind, steps, value)

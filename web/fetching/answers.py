@@ -10,7 +10,7 @@ OTHER_MEDIA = ("audio/", "video/", "message/", "text/html", "text/event-stream",
 
 
 def check(answer: httpx.Response, max_bytes: int) -> None:
-    """Check that a photo may follow, before any of it is read.
+    """Checks that a photo may follow, before reading any of it.
 
     Raises:
         Refusal: none will.

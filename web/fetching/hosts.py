@@ -15,7 +15,7 @@ class AllowedHosts:
     """Hosts that the operator names, each at one port or at its scheme's own; `*` is every host."""
 
     def __init__(self, entries: Iterable[str]) -> None:
-        """Parse entries such as `photos.example.com`, `camera.lan:8080`, `[2001:db8::1]` and `*`.
+        """Parses entries such as `photos.example.com`, `camera.lan:8080`, `[2001:db8::1]` and `*`.
 
         Raises:
             ValueError: one is none of these; the message says so.
@@ -33,7 +33,7 @@ class AllowedHosts:
                 yield ipaddress.ip_address(host)
 
     def allow(self, url: httpx.URL) -> bool:
-        """Whether to fetch from this address, as far as its scheme, host and port tell."""
+        """True if to fetch from this address, as far as its scheme, host and port tell."""
         host = host_of(url)
         default_port = DEFAULT_PORTS.get(url.scheme)
         if not host or default_port is None:

@@ -20,10 +20,10 @@ class PhotoFetching:
     """
 
     def __init__(self, app: ASGIApp, *, fetcher: Fetcher, places: Mapping[str, Sequence[Place]]) -> None:
-        """A layer around an application.
+        """Wraps an application.
 
         Args:
-            app: who gets the request next.
+            app: the next layer.
             fetcher: what fetches.
             places: where addresses are in the bodies of each operation; see places.places.
         """

@@ -34,12 +34,12 @@ class AllowedNetworks:
         self._named = tuple(named)
 
     def allow(self, address: IPAddress) -> bool:
-        """Whether to connect to this address."""
+        """True if to connect to this address."""
         return is_public(address) or any(address in network for network in self._named)
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether an address belongs to a host on the internet, not to this machine, its network or a special purpose."""
+    """True if an address belongs to a host on the internet, not to this machine, its network or a special purpose."""
     return (
         address.is_global
         and not address.is_multicast

@@ -133,7 +133,7 @@ class Session:
         return bytes(photo)
 
     def _check_size(self, size: int) -> None:
-        """Refuse a photo that is too large; if all are together, those that exceed an equal share."""
+        """Refuses a photo that is too large; if all together are, refuses those beyond an equal share."""
         if size > self._limits.max_bytes:
             raise answers.too_large(self._limits.max_bytes)
         if size > self._share and self._held_bytes > self._limits.max_bytes:

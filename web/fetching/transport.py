@@ -37,7 +37,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request to the first address of its host that takes a connection.
+        """Sends a request to the first address of its host that takes a connection.
 
         Raises:
             ForbiddenNetwork: one of the host's addresses is not allowed.
@@ -49,7 +49,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         raise httpx.ConnectError("No address of the host takes connections.")
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Closes all connections."""
         await self._transport.aclose()
 
     async def _addresses(self, url: httpx.URL) -> list[IPAddress]:

@@ -19,10 +19,10 @@ class RequestAdmission:
     """
 
     def __init__(self, app: ASGIApp, *, gate: Gate, max_bytes: int) -> None:
-        """A layer around an application.
+        """Wraps an application.
 
         Args:
-            app: who gets the request next.
+            app: the next layer.
             gate: what admits.
             max_bytes: largest body; one that announces more is not admitted, for it is refused anyway.
         """

@@ -27,7 +27,7 @@ class BodyReader:
         """Limits for the bodies.
 
         Args:
-            app: who gets the request next.
+            app: the next layer.
             max_bytes: largest body.
             arrival_seconds: time for a body to arrive.
             answer_seconds: time from then until the answer begins.
@@ -56,7 +56,7 @@ class BodyReader:
             return
 
     async def _pass_on_in_time(self, claim: Claim, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the body and pass the request on.
+        """Reads the body and passes the request on.
 
         Raises:
             Refusal: the body is too large, or did not arrive in time.

@@ -22,10 +22,10 @@ class Cors(CORSMiddleware):
     """Starlette's middleware for some origins, for what a contract's clients send; its refusals are problems."""
 
     def __init__(self, app: ASGIApp, *, origins: Collection[str], document: Mapping[str, Any]) -> None:
-        """Allow origins.
+        """Allows some origins.
 
         Args:
-            app: who gets the request next.
+            app: the next layer.
             origins: as browsers send them; `*` for every origin.
             document: the contract: its methods and its headers may be sent.
         """

@@ -9,7 +9,7 @@ class Proxies:
     """The proxies whose X-Forwarded-For is believed."""
 
     def __init__(self, entries: str) -> None:
-        """Read the list.
+        """Reads the list.
 
         Args:
             entries: addresses and networks, comma-separated, as gunicorn takes them; `*` for all.

@@ -35,7 +35,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # connexion is not type
     """
 
     def add_api(self, specification: Specification, **options: Any) -> None:
-        """Register the operations of a contract."""
+        """Registers the operations of a contract."""
         super().add_api(specification, **options)
         for mount in self.router.routes:
             mount.app.redirect_slashes = False
@@ -48,7 +48,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # connexion is not type
         await super().__call__(scope, receive, send)
 
     def _finds(self, scope: Scope) -> bool:
-        """Tell whether an operation has this very path."""
+        """True if an operation has this very path."""
         for mount in self.router.routes:
             match, child_scope = mount.matches(scope)
             if match is not Match.NONE and any(

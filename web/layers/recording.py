@@ -15,10 +15,10 @@ class Recording:
     """ASGI middleware: notes the operation of a request, and counts it by its status."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics | None) -> None:
-        """A layer around an application.
+        """Wraps an application.
 
         Args:
-            app: who gets the request next.
+            app: the next layer.
             metrics: what counts; None for nothing.
         """
         self._app = app
@@ -48,5 +48,5 @@ class Recording:
 
 
 def note_wait(seconds: float) -> None:
-    """Note how long a part of the current request's work has waited for a core."""
+    """Notes the time that a part of the current request's work has waited for a core."""
     record.current().stages.append(("wait", seconds))

@@ -24,18 +24,18 @@ class TimeLimit:
         return self
 
     def restart(self, seconds: float) -> None:
-        """Limit the time to so many seconds from now."""
+        """Limits the time to `seconds` from now."""
         self.stop()
         self._timer = asyncio.get_running_loop().call_later(seconds, self.end)
 
     def stop(self) -> None:
-        """Lift the limit."""
+        """Lifts the limit."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def end(self) -> None:
-        """Cancel the work now."""
+        """Cancels the work now."""
         self.stop()
         if self._task is not None and not self.is_over:
             self.is_over = True

@@ -55,7 +55,7 @@ async def unpack(body: bytes, coding: str, max_bytes: int, hold: Callable[[int],
 
 
 def _chunks(body: bytes, bits: int) -> Iterator[bytes]:
-    """Yield what is in a body, at most a step at a time; raises zlib.error where it is not in its format."""
+    """Yields the unpacked body, at most a step at a time; raises zlib.error if it is not in its format."""
     while body:  # a gzip file may have several members
         stream = zlib.decompressobj(bits)
         while not stream.eof:
@@ -68,5 +68,5 @@ def _chunks(body: bytes, bits: int) -> Iterator[bytes]:
 
 
 def _has_zlib_header(body: bytes) -> bool:
-    """Tell whether a body starts as RFC 1950 says."""
+    """True if a body starts with the header of RFC 1950."""
     return len(body) > 1 and body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0

@@ -1,5 +1,5 @@
-"""What the service counts, for Prometheus.
+"""Counts for Prometheus.
 
-This file imports nothing: `folder.py` must come before prometheus-client, which looks once, when it is imported, for
-the folder that the workers share.
+This file imports nothing: `folder.py` must run before prometheus-client is imported, which looks only then for the
+folder that the workers share.
 """

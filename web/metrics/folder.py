@@ -1,4 +1,4 @@
-"""The folder in which the workers of one service share what they count."""
+"""The folder in which the workers of one service share their counts."""
 
 import atexit
 import fcntl
@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client's
+VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus-client
 PREFIX = "specsight-metrics-"
 MIN_FREE = 16 << 20  # bytes; a worker that writes to a full file system in memory is killed
-NEW_SECONDS = 60  # that a folder may be without its lock
+NEW_SECONDS = 60  # for which a new folder may lack its lock
 
 
 @functools.cache
 def share_folder() -> Path | None:
-    """Make the folder, tell prometheus-client of it, and remove it when this process ends.
+    """Makes the folder, sets prometheus-client's variable, and removes the folder when this process ends.
 
-    It is in memory where that is possible, so that no disk need be writable. Folders that a service has left behind
-    which was killed are removed. A second call, such as after a SIGHUP, changes nothing.
+    The folder is in memory if possible, so that no disk need be writable. Removes folders of services that were killed.
+    A second call, such as after a SIGHUP, changes nothing.
 
     Returns:
         None if there is no place for it; then each worker counts for itself.
@@ -42,14 +42,14 @@ def share_folder() -> Path | None:
 
 
 def places() -> Iterator[Path]:
-    """Where the folder may be, the best first."""
-    yield Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder that is nobody else's
+    """The possible places for the folder, the best first."""
+    yield Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder that no one else can use
     with suppress(FileNotFoundError):
         yield Path(tempfile.gettempdir())
 
 
 def remove_left_behind(place: Path) -> None:
-    """Remove the folders whose service has ended without doing so."""
+    """Removes the folders of services that ended without doing so."""
     for folder in place.glob(f"{PREFIX}*"):
         with suppress(OSError):
             if time.time() - folder.stat().st_mtime < NEW_SECONDS:
@@ -63,6 +63,6 @@ def remove_left_behind(place: Path) -> None:
 
 
 def remove(folder: Path, owner: int) -> None:
-    """Remove a folder, if this is the process that has made it and no child."""
+    """Removes a folder, if this is the process that made it, not a child."""
     if os.getpid() == owner:
         shutil.rmtree(folder, ignore_errors=True)

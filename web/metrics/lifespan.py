@@ -12,7 +12,7 @@ Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 
 def measured(lifespan: Lifespan, metrics: Metrics) -> Lifespan:
-    """A lifespan that also measures the load: the worker that is asked for it only knows the measurements of others."""
+    """A lifespan that also measures the load at intervals, so that every worker can report that of all."""
 
     @asynccontextmanager
     async def both(app: object) -> AsyncIterator[None]:
@@ -27,7 +27,7 @@ def measured(lifespan: Lifespan, metrics: Metrics) -> Lifespan:
 
 
 async def measure(metrics: Metrics) -> None:
-    """Measure the load, again and again."""
+    """Measures the load at intervals, for ever."""
     while True:
         metrics.sample()
         await asyncio.sleep(SECONDS)

@@ -15,14 +15,14 @@ from web.metrics.folder import VARIABLE
 from web.record import Record
 from web.server.rules import Gate
 
-NONE = "none"  # the operation of what has been routed to none
-OTHER = "other"  # the label of what is found beyond MAX_LABELS
+NONE = "none"  # the operation of requests that were routed to none
+OTHER = "other"  # the label of objects beyond the first MAX_LABELS labels
 MAX_LABELS = 200
 Model = Mapping[str, str]  # the labels that describe a model
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
 
-# Why requests are refused, by status, where nothing more is known.
+# The reasons for refusals, by status, if nothing more is known.
 REASONS = {
     400: "faults",
     401: "token",
@@ -35,19 +35,19 @@ REASONS = {
 
 
 class Metrics:
-    """What one worker counts, and what all workers have counted.
+    """Counts for one worker, and reports the counts of all.
 
-    Its methods are for the event loop, so that no working thread waits for another.
+    Its methods are for the event loop, so that no thread at work waits for another.
     """
 
     def __init__(self, admission: Admission, models: Callable[[], Iterable[Model]], *, prefix: str, found: str) -> None:
-        """Count from 0.
+        """Counts from 0.
 
         Args:
-            admission: whose load is measured.
-            models: the labels that describe each model that is served.
+            admission: its load is measured.
+            models: returns the labels that describe each model.
             prefix: of the metrics' names.
-            found: the name of the metric that counts what was found.
+            found: the name of the metric that counts objects found.
         """
         self._prefix = prefix
         self._admission = admission
@@ -83,11 +83,11 @@ class Metrics:
         self._models = ModelInfo(f"{prefix}_model_info", models)
 
     def watch(self, gate: Gate) -> None:
-        """Count what a gate refuses, too."""
+        """Counts a gate's refusals, too."""
         self._gate = gate
 
     def count(self, request: Record, status: int, seconds: float) -> None:
-        """Count a request that has been answered, with 499 if its client has left."""
+        """Counts a request that has been answered, with 499 if its client has left."""
         operation = request.operation or NONE
         self._requests.labels(operation, str(status)).inc()
         if request.operation:
@@ -100,7 +100,7 @@ class Metrics:
             self._refusals.labels(reason).inc()
 
     def sample(self) -> None:
-        """Measure the load at this moment, and count what was refused without becoming a request."""
+        """Measures the load at this moment, and counts refusals that never became a request."""
         load = self._admission.load()
         self._at_work.set(load.at_work)
         self._waiting.set(load.waiting)
@@ -112,7 +112,7 @@ class Metrics:
             self._refusals.labels("place").inc(refused)
 
     def text(self) -> bytes:
-        """What all workers have counted, in Prometheus' text format."""
+        """The counts of all workers, in Prometheus' text format."""
         self.sample()
         registry = CollectorRegistry()
         registry.register(Merged(self._registry) if VARIABLE in os.environ else self._registry)
@@ -123,17 +123,17 @@ class Metrics:
         return Gauge(f"{self._prefix}_{name}", description, registry=self._registry, multiprocess_mode=mode)  # type: ignore[arg-type]  # a literal
 
     def _bounded(self, label: str) -> str:
-        """A label, or OTHER if there are too many of them: models come and go, and each has its own."""
+        """A label, or OTHER if there are too many of them, since models come and go, each with its own."""
         if label not in self._labels and len(self._labels) < MAX_LABELS:
             self._labels.add(label)
         return label if label in self._labels else OTHER
 
 
 class Merged(Collector):
-    """Collects what all workers have counted, with the descriptions that prometheus-client leaves out."""
+    """Collects the counts of all workers, with the descriptions that prometheus-client omits."""
 
     def __init__(self, described: CollectorRegistry) -> None:
-        """Take the descriptions from a registry."""
+        """Takes the descriptions from a registry."""
         self._descriptions = {metric.name: metric.documentation for metric in described.collect()}
 
     def collect(self) -> Iterable[Metric]:
@@ -144,7 +144,7 @@ class Merged(Collector):
 
 
 class ModelInfo(Collector):
-    """Describes the models that are served; the value is always 1."""
+    """Describes the loaded models; the value is always 1."""
 
     def __init__(self, name: str, models: Callable[[], Iterable[Model]]) -> None:
         self._name = name

@@ -39,7 +39,7 @@ class Inventor:
     """Makes values up."""
 
     def __init__(self, follow: Callable[[Any], Any]) -> None:
-        """Prepare for a contract.
+        """Prepares for a contract.
 
         Args:
             follow: from a reference to what it refers to.

@@ -51,7 +51,7 @@ class Examples(Resolver):  # type: ignore[misc]  # connexion is not typed
     """
 
     def __init__(self, contract: Contract, picture: bytes = PIXEL) -> None:
-        """Collect the responses of a contract.
+        """Collects the responses of a contract.
 
         Args:
             contract: what is served.

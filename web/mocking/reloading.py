@@ -19,7 +19,7 @@ class Reloading:
     """
 
     def __init__(self, build: Build, reason: type[Exception]) -> None:
-        """Build the application.
+        """Builds the application.
 
         Args:
             build: what builds it.

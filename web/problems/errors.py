@@ -56,7 +56,7 @@ class ErrorHandlers:
         self._dialects = dialects
 
     def register(self, app: ConnexionMiddleware) -> None:
-        """Make an application answer with them."""
+        """Registers the handlers with an application."""
         app.add_error_handler(Refusal, self.refusal)
         app.add_error_handler(Overloaded, self.overloaded)
         for error in self._problems:

@@ -117,7 +117,7 @@ class Success:
 
     @property
     def is_json(self) -> bool:
-        """Whether its body is JSON."""
+        """True if its body is JSON."""
         return self.media_type is not None and JSON_TYPES.fullmatch(self.media_type) is not None
 
 

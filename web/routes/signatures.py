@@ -13,7 +13,7 @@ BODY, QUERY = "request", "query"
 
 
 def check(contract: Contract, operation: Operation, handler: Callable[..., Any], others: Collection[str]) -> None:
-    """Raise a ContractError for the first thing in which a handler and its operation differ.
+    """Raises a ContractError for the first difference between a handler and its operation.
 
     Args:
         contract: the operation's.

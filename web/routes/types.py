@@ -57,7 +57,7 @@ class Pair(NamedTuple):
 def differences(
     schema: Mapping[str, Any], type_: Any, follow: Follow, place: str, *, is_answer: bool = False
 ) -> Iterator[str]:
-    """Yield in what a type differs from a schema.
+    """Yields the differences between a type and a schema.
 
     Args:
         schema: of the contract.
@@ -156,7 +156,7 @@ class _Comparison:
                 yield f"the contract promises `{name}` in `{place}`, but {type_.cls.__name__} may lack it"
 
     def _is_hidden(self, schemas: list[Any]) -> bool:
-        """Whether a property is sent in the other direction only."""
+        """True if a property is sent in the other direction only."""
         hidden = "writeOnly" if self._is_answer else "readOnly"
         return any(self._follow(each).get(hidden) for each in schemas)
 
@@ -185,7 +185,7 @@ def _kind_of(value: object) -> str:
 
 
 def _may_be_unset(field: types.Field) -> bool:
-    """Whether a field may be msgspec.UNSET, and then is not sent."""
+    """True if a field may be msgspec.UNSET, and then is not sent."""
     return not field.required and field.default is msgspec.NODEFAULT and field.default_factory is msgspec.NODEFAULT
 
 

@@ -17,7 +17,7 @@ DISCARDED_BYTES = 1 << 20  # of a refused body that is received all the same, so
 
 
 def is_from_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether a browser has sent a request for a page, whose origin the application must look at."""
+    """True if a browser has sent a request for a page, whose origin the application must look at."""
     return any(name == b"origin" for name, _ in headers)
 
 
@@ -63,7 +63,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         super().connection_lost(error)
 
     def close_idle(self) -> None:
-        """Close the connection, on which no request has come."""
+        """Closes the connection, because no request has come."""
         self._keepalive_timeout()
 
     def _arm_keepalive_timer(self) -> None:
@@ -86,7 +86,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         return skips_body
 
     def _refuse(self, gate: Gate, parser: Any) -> None:
-        """Answer 503; where the body is small, receive it without keeping it, and wait for the next request."""
+        """Answers 503. If the body is small, receives and discards it, and waits for the next request."""
         stays = (
             not self.worker.is_stopping
             and self._keepalive
@@ -116,7 +116,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             super()._on_body(chunk)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; see asyncio.Protocol."""
+        """Takes bytes; see asyncio.Protocol."""
         if self._lingers:
             self._forget(data)
             return
@@ -150,7 +150,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         return False  # there are none here; an upgrade may be ignored, by RFC 9110, section 7.8
 
     def _send_error_response(self, status: int, _message: str, _headers: object = ()) -> None:
-        """Answer what gunicorn refuses by itself, or what had no answer; a client that has left gets none."""
+        """Answers requests that gunicorn refuses, or that had no answer, unless the client has left."""
         if self._closed:
             return
         self.log.info('%s "-" %d', (self.transport.get_extra_info("peername") or "-")[0], status)
@@ -159,17 +159,17 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
     # Slow readers
 
     def pause_writing(self) -> None:
-        """Note that the client does not read; see asyncio.Protocol."""
+        """Notes that the client does not read; see asyncio.Protocol."""
         super().pause_writing()
         self._watch_reader(self.transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
-        """Note that the client reads again; see asyncio.Protocol."""
+        """Notes that the client reads again; see asyncio.Protocol."""
         self._stop_stall_timer()
         super().resume_writing()
 
     def _watch_reader(self, unread: int) -> None:
-        """Abort the connection if some time later no more of the answer has been read."""
+        """Aborts the connection if no more of the answer has been read after some time."""
 
         def look() -> None:
             left = self.transport.get_write_buffer_size()
@@ -196,7 +196,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         return None if is_complete and not unread else (self._received, unread)
 
     def abort(self) -> None:
-        """Close the connection at once, whatever the client gets to see."""
+        """Closes the connection at once, even if the client misses its answer."""
         self._stop_stall_timer()
         self.worker.idle.pop(self, None)
         self._closed = True
@@ -204,7 +204,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         self._request_ready.set()
 
     def _close_transport(self) -> None:
-        """Close the connection once the client has got its answer.
+        """Closes the connection once the client has its answer.
 
         The kernel resets a connection that is closed with unread bytes in it, and the answer is lost. So what still
         comes is read and forgotten until the client closes its end. The writing end is closed first; if the rest of a
@@ -241,7 +241,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         )
 
     def _end_answer(self) -> bool:
-        """Close the writing end; False if the connection is gone."""
+        """Closes the writing end; False if the connection is gone."""
         try:
             self.transport.write_eof()
         except (OSError, RuntimeError):
@@ -250,7 +250,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         return True
 
     def _forget(self, data: bytes) -> None:
-        """Read on for a client that has its answer, up to a bound."""
+        """Reads on, up to a bound, for a client that has its answer."""
         self._received += len(data)
         if self._received > LINGER_BYTES:
             self.abort()

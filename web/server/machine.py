@@ -21,7 +21,7 @@ class MachineError(RuntimeError):
 
 
 def check(host: str, port: int) -> None:
-    """Check everything.
+    """Checks everything.
 
     Raises:
         MachineError: something is missing.
@@ -38,7 +38,7 @@ def check(host: str, port: int) -> None:
 
 @functools.cache  # for gunicorn reads its settings again on SIGHUP, when it listens itself
 def check_address(host: str, port: int) -> None:
-    """Check that the service can listen at an address.
+    """Checks that the service can listen at an address.
 
     Raises:
         MachineError: it cannot.

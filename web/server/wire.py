@@ -23,7 +23,7 @@ class WireProblem:
     """A problem that is made once and sent often, each time with the id of its request."""
 
     def __init__(self, status: int, detail: str, **headers: str) -> None:
-        """Make it.
+        """Builds the problem.
 
         Args:
             status: the HTTP status.
@@ -49,7 +49,7 @@ class WireProblem:
         return self._head + f"{HEADER}: {request.id}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
 
     async def send(self, send: Send, request: Record) -> None:
-        """Send the response to a request by ASGI; layers around add the id and what else all responses have."""
+        """Sends the response to a request by ASGI; outer layers add the id and the headers of all responses."""
         body = self._body(request)
         headers = [*self._headers, (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": self._status, "headers": headers})

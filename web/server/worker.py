@@ -53,7 +53,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
     """
 
     def init_process(self) -> None:
-        """Prepare and serve; called in the forked process."""
+        """Prepares and serves; called in the forked process."""
         self.connections: set[Connection] = set()
         self.idle: dict[Connection, None] = {}
         self.rules = ConnectionRules()
@@ -63,12 +63,12 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         super().init_process()
 
     def load_wsgi(self) -> None:
-        """Load the application."""
+        """Loads the application."""
         super().load_wsgi()
         self.rules = getattr(self.asgi, "rules", self.rules)
 
     def _setup_event_loop(self) -> None:
-        """Create the event loop; its listening sockets get gunicorn's backlog, and our connections.
+        """Creates the event loop, whose listening sockets get gunicorn's backlog and our connections.
 
         gunicorn's own worker forgets the backlog, so that connections beyond the hundredth are reset in a burst.
         """
@@ -89,7 +89,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
                 task.cancel()
 
     async def _report_refusals(self) -> None:
-        """Log how many requests were refused; a line for each would cost more than the refusal."""
+        """Logs the number of refused requests, since a line for each would cost more than the refusal."""
         gate = self.rules.gate
         while gate is not None:
             before = gate.refused
@@ -98,7 +98,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
                 logger.warning("Refused %d requests with 503 in a second: the queue is full.", refused)
 
     async def _notice_quiet(self) -> None:
-        """Call `when_quiet` where requests with a body have come, and no more are coming; probes never end."""
+        """Calls `when_quiet` once requests with a body have come and no more are coming; probes do not count."""
         gate = self.rules.gate
         noticed_at = seen_at = 0
         while gate is not None:
@@ -110,13 +110,13 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
                 await asyncio.to_thread(self.when_quiet)
 
     def handle_exit_signal(self) -> None:
-        """Begin to stop; called on SIGTERM."""
+        """Begins to stop; called on SIGTERM."""
         if not self.is_stopping:
             self.is_stopping = True
             self._farewell = self.loop.create_task(self._say_farewell())
 
     async def _say_farewell(self) -> None:
-        """Take what the kernel has accepted, and tell clients with their next answer that their connection closes.
+        """Takes the connections that the kernel has accepted, and announces their end with the next answer.
 
         What is closed without having been told so may just be sending a request, which would have no answer.
         """
@@ -134,7 +134,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         await self.loop.connect_accepted_socket(lambda: Connection(self), client)
 
     async def _shutdown(self) -> None:
-        """Close what is idle, wait for what is being answered, and give up what has stalled."""
+        """Closes idle connections, waits for requests in progress, and gives up stalled ones."""
         for connection in list(self.idle):
             connection.close_idle()
         giving_up = self.loop.create_task(self._give_up_stalled())

@@ -23,7 +23,7 @@ class TokenFile:
     """
 
     def __init__(self, path: Path, name: str) -> None:
-        """Read the file.
+        """Reads the file.
 
         Args:
             path: where it lies.

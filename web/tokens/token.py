@@ -27,7 +27,7 @@ class Token:
 
     @classmethod
     def parse(cls, entry: str) -> "Token":
-        """Read `TOKEN` or `NAME:TOKEN`, where `sha256:` and 64 hexadecimal digits may stand for the token.
+        """Reads `TOKEN` or `NAME:TOKEN`, where `sha256:` and 64 hexadecimal digits may stand for the token.
 
         Raises:
             TokenError: the name has other characters, or there is no token.

@@ -42,11 +42,11 @@ class Tokens:
 
     @property
     def required(self) -> bool:
-        """Whether a token is needed."""
+        """True if a token is needed."""
         return bool(self._tokens or self._file)
 
     def accepts(self, sent: bytes) -> bool:
-        """Whether to let a caller in; the log line of the request will name the token."""
+        """True if to let a caller in; the log line of the request will name the token."""
         if not self.required:
             return True
         digest = digest_of(sent)

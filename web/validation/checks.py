@@ -7,7 +7,7 @@ from web.validation.schema import Schema
 
 
 def check(schema: Schema, document: object) -> None:
-    """Raise a Refusal that lists the first faults of a document, where it has any."""
+    """Raises a Refusal that lists the first faults of a document, if it has any."""
     faults = list(islice(schema.faults(document), MAX_FAULTS + 1))
     if faults:
         raise Refusal.for_faults(faults)

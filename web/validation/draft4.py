@@ -94,7 +94,7 @@ class Translator:
         return any(part.get(self._foreign) is True for part in parts)
 
     def _translate_discriminator(self, schema: Mapping[str, Any], result: dict[str, Any]) -> None:
-        """Make the alternatives exclude each other by the property that tells them apart."""
+        """Makes the alternatives exclude each other by the discriminator's property."""
         discriminator = result.pop("discriminator", None)
         keyword = next((each for each in ("oneOf", "anyOf") if each in schema), None)
         if not discriminator or not keyword:
@@ -116,7 +116,7 @@ def values_of(alternative: Mapping[str, Any], mapping: Mapping[str, str]) -> lis
 
 
 def references(schema: Any) -> Iterator[str]:
-    """Yield the names of the definitions that a translated schema refers to."""
+    """Yields the names of the definitions that a translated schema refers to."""
     if isinstance(schema, Mapping):
         if "$ref" in schema:
             yield schema["$ref"].rpartition("/")[2]

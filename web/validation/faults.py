@@ -56,7 +56,7 @@ class Judge:
     """A schema in JSON Schema draft 4, and the schemas inside it."""
 
     def __init__(self, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> None:
-        """Prepare for documents.
+        """Prepares for documents.
 
         Args:
             schema: what they are to be.
@@ -79,7 +79,7 @@ class Judge:
 
     @cached_property
     def accepts(self) -> Callable[[object], bool]:
-        """Tell whether a document has no fault."""
+        """True if a document has no fault."""
         return self._compiled(self._schema).is_valid
 
     @cached_property
@@ -100,7 +100,7 @@ class Judge:
         return {each: [self._inside(part) for part in self._schema.get(each, [])] for each in wanted}
 
     def faults(self, value: object, path: Path = ()) -> Iterator[Fault]:
-        """Yield what is wrong with a value, from the outside in."""
+        """Yields the faults of a value, from the outside in."""
         broken = []
         for keyword, validator in self._rules:
             if not validator.is_valid(value):
@@ -147,7 +147,7 @@ class Judge:
                 yield fault(path, f"must fit only one of the {len(parts)} forms that the contract describes here")
 
     def _closest(self, parts: list["Judge"], value: object, path: Path) -> Iterator[Fault]:
-        """Yield the faults under the one alternative that a value may have been meant for; else say that none fits."""
+        """Yields the faults under the alternative that was probably meant; else a fault that none fits."""
         discriminator = self._schema.get("x-discriminator")
         if discriminator and isinstance(value, dict):
             yield from _told_apart(discriminator, parts, value, path)
@@ -168,14 +168,14 @@ class Judge:
         return kinds or next((part.kinds for part in self._parts["allOf"] if part.kinds), [])
 
     def takes_kind(self, value: object) -> bool:
-        """Tell whether a value is of the right type, whatever else is wrong with it."""
+        """True if a value is of the right type, whatever else is wrong with it."""
         return not self.kinds or compiled({"type": self.kinds}).is_valid(value)
 
 
 def _told_apart(
     discriminator: Mapping[str, Any], parts: list[Judge], value: Mapping[str, object], path: Path
 ) -> Iterator[Fault]:
-    """Yield the faults under the alternative that a property names."""
+    """Yields the faults under the alternative that a property names."""
     name = discriminator["property"]
     named = next((i for i, values in enumerate(discriminator["values"]) if value.get(name) in values), None)
     if named is not None:

@@ -27,7 +27,7 @@ class Form:
     """A form of the contract."""
 
     def __init__(self, content: Mapping[str, Any], follow: Follow) -> None:
-        """Prepare for a form.
+        """Prepares for a form.
 
         Args:
             content: its Media Type Object.

@@ -42,7 +42,7 @@ def too_deep() -> Refusal:
 
 
 def is_crowded(text: bytes) -> bool:
-    """Tell whether a JSON text has more values than the limit.
+    """True if a JSON text has more values than the limit.
 
     Each value but the outermost follows a comma or is its container's first. What is empty therefore counts as two.
     """
@@ -57,7 +57,7 @@ def is_crowded(text: bytes) -> bool:
 
 
 def outside_strings(text: bytes) -> Iterator[bytes]:
-    """Yield what stands outside of a JSON text's strings, chunk by chunk."""
+    """Yields the parts of a JSON text outside its strings, chunk by chunk."""
     in_string = False
     start = 0
     while start < len(text):

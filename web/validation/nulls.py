@@ -13,7 +13,7 @@ class NullRemover:
     """Removes nulls from documents that are valid under a schema; required members and free-form ones keep theirs."""
 
     def __init__(self, schemas: Iterable[Mapping[str, Any]], definitions: Mapping[str, Any]) -> None:
-        """Prepare for values.
+        """Prepares for values.
 
         Args:
             schemas: what they are valid under, in JSON Schema draft 4.
@@ -23,7 +23,7 @@ class NullRemover:
         self._forms = [form for schema in schemas for form in self._composed(schema)]
 
     def _composed(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """Yield a schema and those that it is composed of."""
+        """Yields a schema and those that it is composed of."""
         schema = dereferenced(schema, self._definitions)
         yield schema
         for keyword in COMPOSERS:

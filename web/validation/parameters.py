@@ -59,7 +59,7 @@ class OneParameter:
             self.members = list(self._read.members)
 
     def owns(self, name: str) -> bool:
-        """Tell whether a name in the query is its own."""
+        """True if a name in the query is its own."""
         if self._parameter.style == "deepObject":
             return name.startswith(f"{self.name}[") and name.endswith("]")
         return name in self.members if self.is_spread else name == self.name

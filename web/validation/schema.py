@@ -12,7 +12,7 @@ class Schema:
     """A compiled schema."""
 
     def __init__(self, definition: Mapping[str, Any]) -> None:
-        """Compile a schema in JSON Schema draft 4, as web/validation/draft4.py translates it.
+        """Compiles a schema in JSON Schema draft 4, as web/validation/draft4.py translates it.
 
         Raises:
             jsonschema_rs.ValidationError: it is not valid.
@@ -24,11 +24,11 @@ class Schema:
         self._without_nulls = NullRemover([self._definition], definitions)
 
     def accepts(self, document: object) -> bool:
-        """Tell whether a document has no fault."""
+        """True if a document has no fault."""
         return self._validator.is_valid(document)
 
     def faults(self, document: object, path: Path = ()) -> Iterator[Fault]:
-        """Yield the faults of a document that lies at a place."""
+        """Yields the faults of a document that lies at a place."""
         if not self.accepts(document):
             yield from self._judge.faults(document, path)
 

@@ -149,7 +149,7 @@ def _assigned(items: Sequence[str]) -> dict[str, str]:
 
 
 def query_pairs(query: str) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of a query or of a form that is written like one."""
+    """Yields the pairs of a query or of a form that is written like one."""
     for part in query.split("&"):
         if part:
             name, _, value = part.partition("=")
@@ -157,7 +157,7 @@ def query_pairs(query: str) -> Iterator[tuple[str, str]]:
 
 
 def cookie_pairs(header: str) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of a Cookie header."""
+    """Yields the pairs of a Cookie header."""
     for part in header.split(";"):
         name, separator, value = part.strip().partition("=")
         if separator:

@@ -27,7 +27,7 @@ class Reader:
     """Reads texts as a schema says."""
 
     def __init__(self, schema: Mapping[str, Any], follow: Callable[[Any], Any]) -> None:
-        """Prepare for a schema of the contract.
+        """Prepares for a schema of the contract.
 
         Args:
             schema: what the value is to be.
@@ -37,7 +37,7 @@ class Reader:
         self.forms = list(self._composed(schema))
 
     def _composed(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """Yield a schema and those that it is composed of."""
+        """Yields a schema and those that it is composed of."""
         schema = self._follow(schema)
         yield schema
         for keyword in ("allOf", "anyOf", "oneOf"):
@@ -67,12 +67,12 @@ class Reader:
 
     @cached_property
     def is_binary(self) -> bool:
-        """Whether it is a file, or a list of files."""
+        """True if it is a file, or a list of files."""
         return any(form.get("format") == "binary" for form in [*self.forms, *self._items.forms])
 
     @cached_property
     def is_measured(self) -> bool:
-        """Whether its length matters."""
+        """True if its length matters."""
         return any({"minLength", "maxLength"} & form.keys() for form in [*self.forms, *self._items.forms])
 
     @property
@@ -91,7 +91,7 @@ class Reader:
 
     @cached_property
     def takes_others(self) -> bool:
-        """Whether an object is said to have members of any name."""
+        """True if an object is said to have members of any name."""
         return any(form.get("additionalProperties", False) is not False for form in self.forms)
 
     @cached_property

@@ -58,7 +58,7 @@ def validators(contract: Contract) -> dict[str, Any]:
 
 
 def pass_to_handler(scope: Scope, name: str, value: object) -> None:
-    """Make a value an argument of the handler."""
+    """Makes a value an argument of the handler."""
     scope.setdefault("extensions", {}).setdefault("connexion_context", {})[name] = value
 
 
@@ -76,7 +76,7 @@ class ParameterValidator:
         self._security_names = security_query_params
 
     def validate(self, scope: Scope) -> None:
-        """Pass the parameters to the handler, or raise a Refusal."""
+        """Passes the parameters to the handler, or raises a Refusal."""
         values = self._parameters[operation_of(scope)].values(scope, self._security_names)
         pass_to_handler(scope, "query", values["query"])
         for of_location in values.values():
@@ -92,7 +92,7 @@ class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # conn
         self._readers = readers
 
     async def wrap_receive(self, receive: Receive, *, scope: Scope) -> tuple[Receive, Scope]:
-        """Validate the body, pass it to the handler, and return a request without one."""
+        """Validates the body, passes it to the handler, and returns a request without one."""
         body = scope["extensions"].get(bodies.KEY, b"")
         media_type = self._schema[MEDIA_TYPE]
         if body:

@@ -39,7 +39,7 @@ class LowBits:
         return int.from_bytes(self._data[byte : byte + 3], "little") >> offset & (1 << count) - 1
 
     def skip(self, count: int) -> None:
-        """Leave bits out."""
+        """Leaves bits out."""
         self._position += count
         if self._position > self._end:
             raise ValueError("truncated")

@@ -17,7 +17,7 @@ class PrefixCode:
     """
 
     def __init__(self, lengths: Sequence[int]) -> None:
-        """Make the table.
+        """Makes the table.
 
         Args:
             lengths: bits of each symbol; 0 for one that does not occur.

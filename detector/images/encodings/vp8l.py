@@ -70,7 +70,7 @@ def _cache_size(bits: LowBits) -> int:
 
 
 def _skip_image(bits: LowBits, pixels: int) -> None:
-    """Skip an image of one group of codes."""
+    """Skips an image of one group of codes."""
     cache = _cache_size(bits)
     green, *others = (read_code(bits, size) for size in (CACHE + cache, LENGTHS, LENGTHS, LENGTHS))
     distance = read_code(bits, DISTANCES)
