@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.server import ROOT
 
+pytestmark = pytest.mark.slow
+
 SEED = 20
 SECONDS = 300.0  # after which the child counts as hung
 MEGABYTES = 300  # MB that a photo may take, see docs

@@ -77,6 +77,7 @@ def test_a_file_that_needs_all_memory_is_refused(trial: Trial, copied: Path) -> 
     assert refusal(trial, copied).startswith("safetycone.tflite ")
 
 
+@pytest.mark.slow
 def test_hostile_files(trial: Trial, copied: Path) -> None:
     """A model is prepared or soon refused by name, however it, its labels or its sidecar are damaged."""
     sound = {suffix: copied.with_suffix(suffix).read_bytes() for suffix in (".tflite", ".txt", ".yml")}
