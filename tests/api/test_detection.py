@@ -10,14 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
+from tests.support.ways import find
+
 JPEG = {"Content-Type": "image/jpeg"}
-
-
-def find(client: httpx.Client, photo: bytes, **options: Any) -> dict[str, Any]:
-    """The response of POST /predict/image, which must be a 200."""
-    response = client.post("/predict/image", params=options, content=photo, headers=JPEG)
-    assert response.status_code == 200, response.text
-    return response.json()
 
 
 class TestPredict:

@@ -173,7 +173,7 @@ def test_a_client_that_leaves_ends_its_fetches(start: Start, host: PhotoHost) ->
         DETECTOR_IMAGE_HOSTS=host.netloc, DETECTOR_IMAGE_NETWORKS="127.0.0.1", DETECTOR_IMAGE_SECONDS="60"
     ).wait_until_ready()
     url = httpx.URL(server.url)
-    with socket.create_connection((url.host, url.port), timeout=PATIENCE) as client:
+    with socket.create_connection((url.host, url.port or 80), timeout=PATIENCE) as client:
         body = f'{{"imageUri": "http://{host.netloc}/waited-for"}}'
         client.sendall(f"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
         assert asked.wait(PATIENCE)

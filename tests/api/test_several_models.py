@@ -3,13 +3,13 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from app import create_app
 from settings import Settings
+from tests.support.ways import find
 
 JPEG = {"Content-Type": "image/jpeg"}
 
@@ -27,14 +27,6 @@ def several(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (folder / "german.yml").write_text(sidecar + stated, "utf-8")
     with create_app(Settings(models=str(folder), validate_responses=True)).test_client() as client:
         yield client
-
-
-def find(client: TestClient, photo: bytes, **options: Any) -> dict[str, Any]:
-    """The response of POST /predict/image, which must be a 200."""
-    response = client.post("/predict/image", params=options, content=photo, headers=JPEG)
-    assert response.status_code == 200, response.text
-    answer: dict[str, Any] = response.json()
-    return answer
 
 
 def test_tells_where_facts_come_from(several: TestClient) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from app import create_app
 from settings import Settings
+from tests.support.ways import find
 
 JPEG = {"Content-Type": "image/jpeg"}
 TIMES = 5
@@ -31,13 +32,6 @@ def scene_base64(scene: bytes) -> str:
     return base64.b64encode(scene).decode()
 
 
-def find(client: httpx.Client, photo: bytes, **options: Any) -> dict[str, Any]:
-    """The answer of POST /predict/image, which must be a 200."""
-    response = client.post("/predict/image", params=options, content=photo, headers=JPEG)
-    assert response.status_code == 200, response.text
-    return response.json()
-
-
 def batch(client: httpx.Client, content: str, *photos: list[dict[str, Any]]) -> httpx.Response:
     """The response to one photo, each time with other features."""
     requests = [{"image": {"content": content}, "features": features} for features in photos]
@@ -45,7 +39,7 @@ def batch(client: httpx.Client, content: str, *photos: list[dict[str, Any]]) -> 
 
 
 def test_finds_small_things(client: httpx.Client, scene: bytes) -> None:
-    """Tiles find the cones that are too small for the whole photo, of any size."""
+    """Tiles find the cones that are too small in the whole photo."""
     assert not find(client, scene)["normalizedVertices"]
     for tiles in ("auto", "6x6"):
         found = find(client, scene, tiles=tiles)["normalizedVertices"]
@@ -55,7 +49,7 @@ def test_finds_small_things(client: httpx.Client, scene: bytes) -> None:
 
 
 def test_all_ways_give_one_answer(client: httpx.Client, scene: bytes, scene_base64: str) -> None:
-    """Tiles may be asked for in a query, in a form, in JSON and in a batch."""
+    """A query, a form, JSON and a batch take tiles and give the same."""
     options = {"tiles": "5x5", "tile_overlap": 0.1, "score_th": 0.4}
     plain = find(client, scene, **options)
     form = client.post("/predict/upload", files={"file": scene}, data=options).json()
@@ -65,7 +59,7 @@ def test_all_ways_give_one_answer(client: httpx.Client, scene: bytes, scene_base
 
 
 def test_annotates(client: httpx.Client, scene: bytes) -> None:
-    """What tiles find is drawn."""
+    """The annotated photo shows the detections in tiles."""
     pictures = [
         np.asarray(Image.open(io.BytesIO(client.post("/annotate", files={"file": scene}, data=data).content)), int)
         for data in ({"tiles": "none"}, {"tiles": "6x6"})
@@ -74,7 +68,7 @@ def test_annotates(client: httpx.Client, scene: bytes) -> None:
 
 
 def test_is_explained(client: httpx.Client, scene: bytes) -> None:
-    """The explanation tells the tiles that `auto` chose, the size that tiles leave out, and its numbers add up."""
+    """The explanation states the tiles that `auto` chose, omits the size that tiles replace, and its counts add up."""
     answer = find(client, scene, tiles="auto", explain=True, nms_iou=1)
     [explanation] = answer["explain"]
     options, kept = explanation["options"], len(answer["normalizedVertices"])
@@ -86,7 +80,7 @@ def test_is_explained(client: httpx.Client, scene: bytes) -> None:
 
 
 def test_none_is_the_default(client: httpx.Client, photo: bytes, photo_base64: str) -> None:
-    """Without tiles, and with one tile, nothing is found otherwise; null and an empty text mean absent."""
+    """Without tiles, and with one tile, the detections are the same; null and an empty text mean absent."""
     plain = find(client, photo)
     assert plain == find(client, photo, tiles="none") == find(client, photo, tiles="", tile_overlap="")
     assert plain == client.post("/predict", json={"image": photo_base64, "tiles": None, "tile_overlap": None}).json()
@@ -103,13 +97,13 @@ def test_refuses_what_is_no_grid(client: httpx.Client, photo: bytes, tiles: str)
 
 @pytest.mark.parametrize("overlap", [-0.1, 0.51, "much"])
 def test_refuses_what_is_no_overlap(client: httpx.Client, photo: bytes, overlap: float | str) -> None:
-    """So is an overlap out of its range."""
+    """An overlap out of its range is a 400 that points at the option."""
     response = client.post("/predict/image", params={"tile_overlap": overlap}, content=photo, headers=JPEG)
     assert response.status_code == 400
 
 
 def test_one_photo_has_a_limit(client: httpx.Client, scene: bytes) -> None:
-    """64 tiles are looked at, more are a 422 that says so."""
+    """64 tiles are accepted; more are a 422 that names the limit."""
     assert find(client, scene, tiles="8x8")["normalizedVertices"]
     for path in ("/predict/upload", "/annotate"):
         response = client.post(path, files={"file": scene}, data={"tiles": "13x5"})
@@ -118,7 +112,7 @@ def test_one_photo_has_a_limit(client: httpx.Client, scene: bytes) -> None:
 
 
 def test_a_batch_has_the_same_limit(client: httpx.Client, photo_base64: str) -> None:
-    """The tiles of all photos count, those that features share once; what is left is `auto`'s, in equal parts."""
+    """The tiles of all photos count, shared ones once; `auto` gets equal parts of the rest."""
     stated, auto = {"tiles": "3x2", "explain": True}, {"tiles": "auto", "explain": True}
     other = {**stated, "tile_overlap": 0.3}
     assert batch(client, photo_base64, *[[stated]] * 10).status_code == 200
@@ -134,7 +128,7 @@ def test_a_batch_has_the_same_limit(client: httpx.Client, photo_base64: str) -> 
 
 
 def test_a_bad_photo_of_a_batch_needs_none(client: httpx.Client, photo_base64: str) -> None:
-    """A photo whose model is unknown gets its error, and takes no tiles from the others."""
+    """A photo with an unknown model gets its error, and takes no tiles from the others."""
     wrong = {"tiles": "8x8", "model": "no such model"}
     answers = batch(client, photo_base64, [wrong], [{"tiles": "8x8"}]).json()["responses"]
     assert answers[0]["error"]["code"] == "unknown-model"

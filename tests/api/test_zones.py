@@ -1,4 +1,4 @@
-"""Zones, in every way that takes them, over HTTP."""
+"""Zones, by every way that takes them, over HTTP."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,13 +18,13 @@ WITH_ZONES = pytest.mark.parametrize("way", ["batch", "flat", "form"])
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
-    """A service of the bundled model."""
+    """A client of a service with the bundled model."""
     with create_app(Settings(validate_responses=True)).test_client() as client:
         yield client
 
 
 def zone(name: str = "left", corners: Sequence[tuple[float, float]] = LEFT, **more: Any) -> dict[str, Any]:
-    """A zone as a request has it."""
+    """A zone as in a request."""
     return {"name": name, "points": [{"x": x, "y": y} for x, y in corners], **more}
 
 
@@ -36,13 +36,13 @@ def find(client: TestClient, photo: bytes, way: str = "flat", **options: Any) ->
 
 
 def bare(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """The boxes of an answer without their zones."""
+    """The boxes of a response without their zones."""
     return [{key: value for key, value in box.items() if key != "zones"} for box in found["normalizedVertices"]]
 
 
 @WITH_ZONES
 def test_says_the_zones(client: TestClient, photo: bytes, way: str) -> None:
-    """Every detection says in which zones it lies, and is otherwise what it is without zones."""
+    """Every detection lists its zones, and is otherwise the same as without zones."""
     plain = find(client, photo)
     assert all("zones" not in box for box in plain["normalizedVertices"])
     found = find(client, photo, way, zones=[zone(), zone("all", [(0, 0), (1, 0), (1, 1), (0, 1)], inside="whole")])
@@ -55,7 +55,7 @@ def test_says_the_zones(client: TestClient, photo: bytes, way: str) -> None:
 
 @WITH_ZONES
 def test_only_zones(client: TestClient, photo: bytes, way: str) -> None:
-    """What lies in no zone is dropped, and counted."""
+    """Detections outside all zones are dropped, and counted."""
     every = find(client, photo, zones=[zone()])["normalizedVertices"]
     found = find(client, photo, way, zones=[zone()], only_zones=True, explain=True)
     assert found["normalizedVertices"] == [box for box in every if box["zones"]]
@@ -85,7 +85,7 @@ def test_inside(client: TestClient, photo: bytes, way: str) -> None:
 
 @WITH_ZONES
 def test_own_rules(client: TestClient, photo: bytes, way: str) -> None:
-    """A zone's thresholds hold inside it, lower or higher than those for the whole photo."""
+    """A zone's thresholds apply inside it, lower or higher than those for the whole photo."""
     low = find(client, photo, score_th=0.1, min_height=0, min_width=0, maxResults=300)["normalizedVertices"]
     left = [box for box in low if box["x"] + box["width"] / 2 < 0.5]
     for rules in ({"score_th": 0.1}, {"thresholds": {"safetycone": 0.1}}, {"types": ["safetycone"], "score_th": 0.1}):
@@ -111,7 +111,7 @@ def test_a_form_takes_zones_in_one_part(client: TestClient, photo: bytes) -> Non
 
 
 def test_features_have_their_own_zones(client: TestClient, photo: bytes, photo_base64: str) -> None:
-    """What several features find is listed once, with the zones of all; photos of a batch do not share zones."""
+    """A detection of several features is listed once, with the zones of all; photos of a batch share no zones."""
     features = [{"zones": [zone("one"), zone("two")]}, {}, {"zones": [zone("three"), zone("one")], "score_th": 0.5}]
     image = {"content": photo_base64}
     body = {"requests": [{"image": image, "features": features}, {"image": image, "features": [{}]}]}
@@ -146,7 +146,7 @@ def test_features_have_their_own_zones(client: TestClient, photo: bytes, photo_b
     ],
 )
 def test_refuses(client: TestClient, photo: bytes, way: str, options: Options, expected: tuple[int, str, str]) -> None:
-    """What is no zone is refused by what the contract says, and where it is; nothing is repeated."""
+    """An invalid zone is refused with the broken rule and its place; nothing is repeated."""
     response = WAYS[way](client, photo, options)
     problem = answer(response)
     pointer = problem["errors"][0]["pointer"].replace("/requests/0/features/0", "")
@@ -164,14 +164,14 @@ def test_refuses_what_is_no_number(client: TestClient, photo: bytes, number: str
 
 
 def test_a_query_has_no_zones(client: TestClient, photo: bytes) -> None:
-    """A query that has zones is refused."""
+    """A query with zones is refused."""
     for query in ("zones=%5B%5D", "only_zones=true"):
         response = client.post(f"/predict/image?{query}", content=photo)
         assert (response.status_code, "unknown fields" in response.json()["detail"]) == (400, True)
 
 
 def test_annotate(client: TestClient, photo: bytes) -> None:
-    """Zones are outlined, and what lies outside of them is not drawn if only zones are asked for."""
+    """Zones are outlined, and detections outside them are not drawn if only_zones is set."""
 
     def draw(**options: Any) -> bytes:
         response = client.post("/annotate", files={"file": photo}, data=texts(options))
@@ -183,7 +183,7 @@ def test_annotate(client: TestClient, photo: bytes) -> None:
 
 
 def test_the_most_zones(client: TestClient, photo: bytes) -> None:
-    """The most zones of the most corners that the contract allows are answered."""
+    """The maximum number of zones with the maximum number of corners is accepted."""
     corners = [(step / 64, (step % 2) * 0.5) for step in range(62)] + [(1.0, 1.0), (0.0, 1.0)]
     zones = [zone(f"zone {index}", corners, inside="overlap", score_th=0) for index in range(16)]
     found = find(client, photo, zones=zones, only_zones=True, score_th=0, nms_iou=1, maxResults=300)

@@ -70,7 +70,7 @@ MISTAKES = {
     ),
     "number-twice": (
         "enum: [per_class, agnostic, null]",
-        "enum: [per_class, per_class, null]",
+        "enum: [per_class, agnostic, agnostic, null]",
         "duplicated-entry-in-enum",
     ),
 }

@@ -1,4 +1,4 @@
-"""What tests of deploy/ share: the programs that check it, and its manifests as kubectl makes them."""
+"""Fixtures for tests of deploy/: the programs that check it, and its manifests as kubectl renders them."""
 
 import shutil
 import subprocess

@@ -18,7 +18,7 @@ Done = subprocess.CompletedProcess[str]
 
 
 def resolve(tools: Path, folder: Path, platform: str, python: str) -> Done:
-    """What an installation of all pinned dependencies would be, on another platform."""
+    """The installation of all pinned dependencies on another platform."""
     flags = ["--dry-run", "--only-binary", ":all:", "--python-platform", platform, "--python-version", python]
     command = [str(tools / "uv"), "pip", "install", *flags, "--python", sys.executable, "--target", str(folder)]
     return subprocess.run(
@@ -35,14 +35,14 @@ def test_every_dependency_has_a_wheel(tools: Path, tmp_path: Path, python: str) 
 
 
 def test_missing_wheels_are_noticed(tools: Path, tmp_path: Path) -> None:
-    """Where a dependency has no wheel for the platform, such as an older glibc, that is found."""
+    """A dependency without a wheel for the platform, such as for an older glibc, is found."""
     done = resolve(tools, tmp_path, "aarch64-manylinux_2_17", "3.13")
     assert done.returncode != 0
     assert "ai-edge-litert" in done.stderr
 
 
 def test_image_has_a_tested_python() -> None:
-    """The image's Python is one of those."""
+    """The image's Python is one of the tested ones."""
     version = re.search(r"^FROM python:(3\.\d+)-", DOCKERFILE, re.MULTILINE)
     assert version
     assert version[1] in PYTHONS

@@ -1,4 +1,4 @@
-"""deploy/compose.yml: valid, closed but for Caddy, and Caddy and Prometheus run with the files beside it."""
+"""deploy/compose.yml is valid, only Caddy is exposed, and Caddy and Prometheus run with the files beside it."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from tests.support.tools import needs
 DEPLOY = ROOT / "deploy"
 COMPOSE = DEPLOY / "compose.yml"
 SERVICE = f"specsight:{Settings().port}"
-# For a test's Caddy: on loopback alone, and without a certificate put into this machine's store.
+# For a test's Caddy: only on loopback, and without adding a certificate to this machine's store.
 FOR_TESTS = """{
     admin off
     auto_https disable_redirects
@@ -80,7 +80,7 @@ def caddy(tools: Path, folder: Path, server: Server) -> Iterator[tuple[str, str]
 
 
 def status_of(url: str, body: Path, certificate: str) -> str:
-    """What curl is answered, which looks for an answer while it sends."""
+    """The status that curl gets; it looks for a response while it sends."""
     flags = f"--silent --output {os.devnull} --write-out %{{http_code}} --cacert {certificate} --data-binary @{body}"
     command = ["curl", *flags.split(), "--header", "Content-Type: application/octet-stream", url]
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=PATIENCE).stdout
@@ -88,14 +88,14 @@ def status_of(url: str, body: Path, certificate: str) -> str:
 
 @pytest.mark.parametrize("line", ["  read_onlyy: true", "  ports: all", "  depends_on: [nobody]"])
 def test_misspelt_is_refused(tools: Path, tmp_path: Path, line: str) -> None:
-    """What reads the compose file in these tests refuses what its schema does not allow."""
+    """The reader of the compose file in these tests refuses what its schema forbids."""
     (tmp_path / "compose.yml").write_text(COMPOSE.read_text("utf-8").replace("  read_only: true", line), "utf-8")
     command = [str(tools / "docker-compose"), "--file", str(tmp_path / "compose.yml"), "config", "--quiet"]
     assert subprocess.run(command, check=False, capture_output=True).returncode != 0
 
 
 def test_only_caddy_is_reached(compose: dict[str, Any]) -> None:
-    """Caddy is open to everybody, Prometheus to this machine; the service to nobody but them, nor anybody to it."""
+    """Caddy is exposed to everybody, Prometheus to this machine; the service only to them."""
     published = {
         (name, port["published"], port.get("host_ip"))
         for name, service in compose["services"].items()
@@ -107,7 +107,7 @@ def test_only_caddy_is_reached(compose: dict[str, Any]) -> None:
 
 
 def test_without_rights(compose: dict[str, Any]) -> None:
-    """Every container has a read-only root and no right but Caddy's to listen at low ports."""
+    """Every container has a read-only root and no right except Caddy's to listen at low ports."""
     for name, service in compose["services"].items():
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
@@ -116,7 +116,7 @@ def test_without_rights(compose: dict[str, Any]) -> None:
 
 
 def test_trusts_its_own_network(compose: dict[str, Any]) -> None:
-    """The addresses that Caddy names in the log's lines are taken from its network alone."""
+    """Client addresses from Caddy are trusted only from its own network."""
     [network] = compose["networks"]["inside"]["ipam"]["config"]
     assert compose["services"]["specsight"]["environment"]["FORWARDED_ALLOW_IPS"] == network["subnet"]
 
@@ -126,14 +126,14 @@ def test_files_are_there(compose: dict[str, Any]) -> None:
     for service in compose["services"].values():
         for volume in service["volumes"]:
             assert volume["type"] == "volume" or Path(volume["source"]).exists(), volume
-    # What the operator adds is kept out of it.
+    # The operator's additions stay out of it.
     for secret in compose["secrets"].values():
         ignored = subprocess.run(["git", "check-ignore", "--quiet", secret["file"]], cwd=ROOT, check=False)
         assert ignored.returncode == 0, secret
 
 
 def test_caddy(tools: Path, tmp_path: Path, server: Server, photo: bytes) -> None:
-    """Photos go through Caddy's TLS, up to the size that the service takes, and larger ones end there."""
+    """Photos pass through Caddy's TLS, up to the service's maximum size; larger ones end there."""
     with caddy(tools, tmp_path, server) as (url, certificate):
         answer = requests.post(f"{url}/predict/image", photo, verify=certificate, timeout=PATIENCE)
         assert len(answer.json()["normalizedVertices"]) == 4
@@ -144,7 +144,7 @@ def test_caddy(tools: Path, tmp_path: Path, server: Server, photo: bytes) -> Non
 
 
 def test_caddy_is_told_of_the_service() -> None:
-    """Without the tests' variables, Caddy asks the compose file's service, at its port."""
+    """Without the tests' variables, Caddy uses the compose file's service, at its port."""
     assert f"{{$UPSTREAM:{SERVICE}}}" in (DEPLOY / "Caddyfile").read_text("utf-8")
 
 
@@ -156,7 +156,7 @@ def test_caddy_keeps_connections_for_less() -> None:
 
 
 def test_caddyfile_is_formatted(tools: Path) -> None:
-    """The Caddyfile is as Caddy would write it."""
+    """The Caddyfile has Caddy's own formatting."""
     formatted = subprocess.run([tools / "caddy", "fmt", DEPLOY / "Caddyfile"], check=False, capture_output=True)
     assert formatted.returncode == 0
     assert formatted.stdout == (DEPLOY / "Caddyfile").read_bytes()
@@ -164,7 +164,7 @@ def test_caddyfile_is_formatted(tools: Path) -> None:
 
 @needs(shutil.which("prometheus"), "Prometheus")
 def test_prometheus(compose: dict[str, Any], start: Start, tmp_path: Path) -> None:
-    """Prometheus, with the files that are mounted for it, gets the service's metrics with the token."""
+    """Prometheus, with the files that are mounted for it, scrapes the service's metrics with the token."""
     server = start(DETECTOR_TOKENS="prometheus:of-metrics").wait_until_ready()
     for volume in compose["services"]["prometheus"]["volumes"]:
         if volume["type"] == "bind":

@@ -1,4 +1,4 @@
-"""The manifests for Kubernetes and KServe are valid and hardened, by others' judgement."""
+"""The manifests for Kubernetes and KServe are valid and hardened, as others judge."""
 
 import re
 import subprocess
@@ -20,19 +20,19 @@ Done = subprocess.CompletedProcess[str]
 
 
 def run(*command: str | Path) -> Done:
-    """What a program has said and returned."""
+    """The output and exit status of a program."""
     return subprocess.run(command, check=False, capture_output=True, text=True, encoding="utf-8")
 
 
 def test_valid(rendered: dict[str, Path], tools: Path) -> None:
-    """Every manifest is valid for the three newest releases of Kubernetes, and for the operators that it is for."""
+    """Every manifest is valid for the three newest releases of Kubernetes, and for its operators."""
     done = run(tools / "python", VALIDATE, *rendered.values(), KSERVE)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(set(re.findall(r"\b1\.\d+", done.stdout))) == 3
 
 
 def test_validation_can_fail(rendered: dict[str, Path], tools: Path, tmp_path: Path) -> None:
-    """A misspelt field and a value of another type are found, in Kubernetes' kinds and in those of operators."""
+    """A misspelt field and a value of another type are found, in Kubernetes's kinds and in those of operators."""
     spoilt = [
         ("small", "maxUnavailable: 1", "maxUnavailble: 1"),
         ("small", "replicas: 1", "replicas: one"),
@@ -52,7 +52,7 @@ def test_validation_can_fail(rendered: dict[str, Path], tools: Path, tmp_path: P
 
 
 def test_hardened(rendered: dict[str, Path], tools: Path, tmp_path: Path) -> None:
-    """Nothing that checkov objects to, in KServe's pod either, is not exempt; every exemption is still needed."""
+    """Every objection of checkov, including those to KServe's pod, is exempt; every exemption is still needed."""
     service = yaml.safe_load(KSERVE.read_text("utf-8"))
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": service["metadata"], "spec": service["spec"]["predictor"]}
     of_kserve = tmp_path / "kserve.yml"
@@ -69,7 +69,7 @@ def test_hardened(rendered: dict[str, Path], tools: Path, tmp_path: Path) -> Non
 
 
 def test_exemptions_have_reasons() -> None:
-    """Every exemption says why, in its line."""
+    """Every exemption states the reason on its line."""
     lines = (DEPLOY / "checkov.yml").read_text("utf-8").splitlines()
     for check in EXEMPT:
         [line] = [line for line in lines if check in line]

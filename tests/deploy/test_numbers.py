@@ -1,4 +1,4 @@
-"""The numbers in the manifests and in the compose file are those of the settings that they mirror."""
+"""The numbers in the manifests and in the compose file equal the settings that they mirror."""
 
 import math
 import re
@@ -67,13 +67,13 @@ def container(pod: Manifest) -> Manifest:
 
 @pytest.fixture
 def settings(container: Manifest) -> Settings:
-    """What the service reads of the environment that the manifest sets."""
+    """The service's settings from the manifest's environment."""
     return Settings.read({variable["name"]: variable["value"] for variable in container["env"]})
 
 
 @pytest.fixture(scope="module")
 def graceful_seconds() -> int:
-    """How long gunicorn waits for photos at work when it stops."""
+    """Gunicorn's time for photos at work when it stops."""
     printed = subprocess.run(
         [GUNICORN, "--print-config"], cwd=ROOT, env={"PORT": "0"}, check=True, capture_output=True, text=True
     ).stdout
@@ -83,12 +83,12 @@ def graceful_seconds() -> int:
 
 
 def test_overlays(rendered: dict[str, Path]) -> None:
-    """No overlay is left out of these tests."""
+    """These tests cover every overlay."""
     assert set(rendered) == {"small", "cpu", "queue"}
 
 
 def test_variables(container: Manifest, settings: Settings) -> None:
-    """Every variable that is set is one of the service's settings; tokens are asked for."""
+    """Every variable in the manifests is one of the service's settings; tokens are required."""
     known = {field.encode_name for field in msgspec.structs.fields(Settings)}
     assert {variable["name"] for variable in container["env"]} <= known | OF_KSERVE
     mounted = {mount["mountPath"] for mount in container["volumeMounts"]}
@@ -97,7 +97,7 @@ def test_variables(container: Manifest, settings: Settings) -> None:
 
 
 def test_image(container: Manifest) -> None:
-    """The image is the contract's version."""
+    """The image has the contract's version."""
     _, _, tag = container["image"].rpartition(":")
     assert tag == CONTRACT["info"]["version"]
 
@@ -111,7 +111,7 @@ def test_user(pod: Manifest) -> None:
 
 
 def test_port(container: Manifest) -> None:
-    """The container's port is the one that the image listens on."""
+    """The container's port is the image's."""
     [port] = container["ports"]
     assert port["containerPort"] == DEFAULTS.port
     assert f"EXPOSE {DEFAULTS.port}\n" in DOCKERFILE
@@ -122,7 +122,7 @@ def test_port(container: Manifest) -> None:
     [("startupProbe", "getReadiness"), ("readinessProbe", "getReadiness"), ("livenessProbe", "getLiveness")],
 )
 def test_probes(container: Manifest, server: Server, probe: str, operation: str) -> None:
-    """Each probe asks for the contract's operation, at the container's port, and the service answers it."""
+    """Each probe uses the contract's operation, at the container's port, and the service answers it."""
     asked = container[probe]["httpGet"]
     assert CONTRACT["paths"][asked["path"]]["get"]["operationId"] == operation
     assert asked["port"] in {container["ports"][0].get("name"), DEFAULTS.port}
@@ -139,7 +139,7 @@ def test_liveness_is_patient(container: Manifest) -> None:
 
 
 def test_grace(pod: Manifest, container: Manifest, graceful_seconds: int) -> None:
-    """A pod that ends has time for what comes before proxies know, and for the photos at work."""
+    """A stopping pod has time until proxies know, and for the photos at work."""
     before = container["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert before >= 5
     assert pod["terminationGracePeriodSeconds"] >= before + graceful_seconds + 5
@@ -152,7 +152,7 @@ def test_compose_grace(graceful_seconds: int) -> None:
 
 
 def test_resources(container: Manifest, settings: Settings) -> None:
-    """The limits are whole CPUs, which each worker has its part of, and memory for all that the settings allow."""
+    """The limits are whole CPUs, with a share per worker, and memory for everything that the settings allow."""
     limits = container["resources"]["limits"]
     assert container["resources"]["requests"] == limits
     cpus = int(limits["cpu"])
@@ -161,7 +161,7 @@ def test_resources(container: Manifest, settings: Settings) -> None:
 
 
 def test_kserve_differs_in_models_alone(rendered: dict[str, Path]) -> None:
-    """KServe's container is that of the other overlays, but for what KServe names and where it lays models."""
+    """KServe's container equals the other overlays', except for KServe's names and its folder of models."""
     [service] = of_kind(DEPLOY / "kserve" / "inference-service.yml", "InferenceService")
     [deployment] = of_kind(rendered["cpu"], "Deployment")
     theirs, ours = service["spec"]["predictor"], deployment["spec"]["template"]["spec"]
@@ -176,7 +176,7 @@ def test_kserve_differs_in_models_alone(rendered: dict[str, Path]) -> None:
 
 @pytest.mark.parametrize("overlay", ["cpu", "queue"])
 def test_ingress(rendered: dict[str, Path], overlay: str) -> None:
-    """The ingress takes bodies as large as the service does, and waits for as long as an answer may take."""
+    """The ingress accepts bodies as large as the service does, and waits as long as a response may take."""
     [ingress] = of_kind(rendered[overlay], "Ingress")
     annotations = ingress["metadata"]["annotations"]
     assert in_bytes(annotations["nginx.org/client-max-body-size"]) == DEFAULTS.max_body_bytes
@@ -186,7 +186,7 @@ def test_ingress(rendered: dict[str, Path], overlay: str) -> None:
 
 @pytest.mark.parametrize("overlay", ["cpu", "queue"])
 def test_autoscaled(rendered: dict[str, Path], overlay: str) -> None:
-    """What is autoscaled states no number of its own, and always has two pods, of which one may be missing."""
+    """An autoscaled workload states no number of its own, and always has two pods, one of which may be missing."""
     [deployment] = of_kind(rendered[overlay], "Deployment")
     assert "replicas" not in deployment["spec"]
     [budget] = of_kind(rendered[overlay], "PodDisruptionBudget")
@@ -202,7 +202,7 @@ def test_autoscaled(rendered: dict[str, Path], overlay: str) -> None:
 
 @pytest.mark.parametrize("overlay", ["cpu", "queue"])
 def test_monitoring(rendered: dict[str, Path], server: Server, overlay: str) -> None:
-    """The monitor asks the service's port for the contract's metrics."""
+    """The monitor scrapes the contract's metrics at the service's port."""
     [monitor] = of_kind(rendered[overlay], "ServiceMonitor")
     [service] = of_kind(rendered[overlay], "Service")
     [endpoint] = monitor["spec"]["endpoints"]
@@ -213,7 +213,7 @@ def test_monitoring(rendered: dict[str, Path], server: Server, overlay: str) -> 
 
 
 def test_queue_metric(rendered: dict[str, Path], server: Server) -> None:
-    """The queue's overlay asks for metrics that the service has, and for more pods before their CPUs are all busy."""
+    """The queue's overlay uses the service's metrics, and adds pods before all CPUs are busy."""
     [scaled] = of_kind(rendered["queue"], "ScaledObject")
     [trigger] = scaled["spec"]["triggers"]
     metrics = requests.get(f"{server.url}/metrics", timeout=PATIENCE).text
@@ -227,7 +227,7 @@ def test_queue_metric(rendered: dict[str, Path], server: Server) -> None:
 
 @needs(shutil.which("promtool"), "Prometheus")
 def test_queue_query(rendered: dict[str, Path], tmp_path: Path) -> None:
-    """Prometheus answers the query with the photos that are in all pods of the namespace, and with no others."""
+    """Prometheus answers the query with the photos in all pods of the namespace, and in no others."""
     [scaled] = of_kind(rendered["queue"], "ScaledObject")
     labels = '{{namespace="{namespace}",pod="{pod}"}}'
     photos = [("specsight", "a", 4, 9), ("specsight", "b", 3, 0), ("elsewhere", "c", 4, 32)]

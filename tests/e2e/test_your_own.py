@@ -1,4 +1,4 @@
-"""docs/your-own.md, done as it says on a clone: the service becomes a classifier."""
+"""docs/your-own.md, followed on a clone: the service becomes a classifier."""
 
 import json
 import re
@@ -27,7 +27,7 @@ COLOURS = {"red": (0, 0, 255), "green": (0, 255, 0), "blue": (255, 0, 0)}  # as 
 
 
 def colour_classifier() -> bytes:
-    """A model whose scores are how much red, green and blue a photo has."""
+    """A model whose scores are a photo's shares of red, green and blue."""
     network = Network()
     quantisation = network._graph.tensors[network.input].quantization
     quantisation.scale, quantisation.zeroPoint = [1 / 255], [0]
@@ -47,7 +47,7 @@ def run(folder: Path, *command: str | Path) -> str:
 
 
 def share_environment(folder: Path) -> None:
-    """Give a clone this repository's virtual environment and tools; its scripts find them installed."""
+    """Gives a clone this repository's virtual environment and tools; its scripts find them installed."""
     (folder / ".venv").mkdir()
     for file in (ROOT / ".venv").resolve().iterdir():
         if not file.name.startswith("installed"):
@@ -73,12 +73,12 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def asked(server: Server, line: str) -> str:
-    """What a curl line of the page gets from a server."""
+    """The response to a curl line of the page from a server."""
     return run(ROOT, "bash", "-euc", line.replace("http://127.0.0.1:5000", server.url).replace("curl ", "curl -sSf "))
 
 
 def test_classifies(own: Path, start: Start, tmp_path: Path) -> None:
-    """The new service answers photos with labels, and checks them by its own contract."""
+    """The new service answers photos with labels, and validates them by its own contract."""
     server = start(folder=own).wait_until_ready()
     for name, bgr in COLOURS.items():
         photo = tmp_path / f"{name}.png"
@@ -90,7 +90,7 @@ def test_classifies(own: Path, start: Start, tmp_path: Path) -> None:
 
 
 def test_a_line_becomes_an_answer(own: Path, start: Start, tmp_path: Path) -> None:
-    """An operation that is added to the contract is answered by the function that is added for it."""
+    """A new operation of the contract is answered by its new function."""
     folder = tmp_path / "mine"
     shutil.copytree(own, folder, symlinks=True)
     [operation] = [block.text for block in BLOCKS if block.kind == "yaml"]
@@ -105,7 +105,7 @@ def test_a_line_becomes_an_answer(own: Path, start: Start, tmp_path: Path) -> No
 
 
 def test_checks_pass(own: Path) -> None:
-    """The checks and the tests that were kept pass."""
+    """The checks and the remaining tests pass."""
     run(own, "scripts/check")
     run(
         own,
@@ -121,7 +121,7 @@ def test_checks_pass(own: Path) -> None:
 
 
 def test_nothing_of_the_old_service_is_kept(own: Path) -> None:
-    """What is kept does not speak of cones, of detection, or of the old settings."""
+    """The rest does not mention cones, detection, or the old settings."""
     kept = [file for folder in ("web", "scripts", "classifier/images") for file in (own / folder).rglob("*")]
     kept += [own / name for name in ("app.py", "settings.py", "gunicorn.conf.py", "process.py")]
     texts = {

@@ -1,4 +1,4 @@
-"""Requests of all kinds, good, bad and abandoned, one after the other."""
+"""Requests of all kinds, good, bad and abandoned, one after another."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ class Mixture:
     """Requests to a server."""
 
     def __init__(self, url: str, photo: bytes) -> None:
-        """Prepare them.
+        """Prepares them.
 
         Args:
             url: the server's.
@@ -49,14 +49,14 @@ class Mixture:
         ]
 
     def send(self, number: int) -> None:
-        """Send one of them; each number has its kind."""
+        """Sends one of them; each number has its kind."""
         self._kinds[number % len(self._kinds)]()
 
     def _post(self, path: str, **body: object) -> None:
         requests.post(f"{self._url}{path}", timeout=PATIENCE, **body)  # type: ignore[arg-type]
 
     def _leave(self, length: int) -> None:
-        """Send some bytes of a photo, and reset the connection."""
+        """Sends some bytes of a photo, and resets the connection."""
         parts = urlsplit(self._url)
         with socket.create_connection((str(parts.hostname), parts.port or 80), timeout=PATIENCE) as connection:
             head = f"POST /predict/image HTTP/1.1\r\nHost: x\r\nContent-Length: {len(self._photo)}\r\n\r\n"

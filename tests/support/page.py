@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.support.swagger_ui import CHROMIUM, STATUS
+from tests.support.listening import Listener
+from tests.support.swagger_ui import CHROMIUM
 
 PHOTO = Path(__file__).parents[2] / "models" / "example.jpg"
 FLAGS = ["--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
@@ -24,14 +25,8 @@ def chromium(*flags: str) -> Iterator[Browser]:
             browser.close()
 
 
-class FrontPage:
-    """The open page of a service.
-
-    Attributes:
-        page: the page itself.
-        addresses: whatever it has requested.
-        complaints: what it has said in the console, but for the statuses of answers.
-    """
+class FrontPage(Listener):
+    """The open page of a service."""
 
     def __init__(
         self,
@@ -43,19 +38,9 @@ class FrontPage:
         scheme: Literal["light", "dark"] = "light",
     ) -> None:
         self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        self.page: Page = self.context.new_page()
-        self.addresses: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.addresses.append(request.url))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", self._hear)
+        super().__init__(self.context.new_page())
         self.page.goto(url)
         self.page.locator("#options .field").first.wait_for(state="attached")
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        """Notes the page's complaints, except statuses, which tests check themselves."""
-        if STATUS not in message.text:
-            self.complaints.append(message.text)
 
     def take_example(self) -> None:
         """Uses the example photo."""

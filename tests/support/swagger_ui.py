@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, expect, sync_playwright
 
+from tests.support.listening import Listener
 from tests.support.server import PATIENCE, ROOT
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -20,8 +21,6 @@ WITH_BODY = {
     for operation in path.values()
     if "requestBody" in operation
 }
-
-STATUS = "the server responded with a status of"  # Chromium's console repeats those of 400 and above
 
 
 @contextmanager
@@ -36,28 +35,12 @@ def chromium(resolve: str) -> Iterator[Browser]:
             browser.close()
 
 
-class SwaggerUI:
-    """The page at /docs/.
-
-    Attributes:
-        page: the page itself.
-        addresses: whatever it has requested.
-        complaints: what it has said in the console, but for the statuses of answers.
-    """
+class SwaggerUI(Listener):
+    """The page at /docs/."""
 
     def __init__(self, browser: Browser, url: str) -> None:
-        self.page: Page = browser.new_page(viewport={"width": 1000, "height": 900})
-        self.addresses: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.addresses.append(request.url))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", self._hear)
+        super().__init__(browser.new_page(viewport={"width": 1000, "height": 900}))
         self.page.goto(f"{url}/docs/")
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        """Notes the page's complaints, except statuses, which tests check themselves."""
-        if STATUS not in message.text:
-            self.complaints.append(message.text)
 
     def open(self, tag: str, operation: str) -> Locator:
         """Unfolds an operation, ready to be executed."""

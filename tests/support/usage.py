@@ -1,4 +1,4 @@
-"""What a process uses and has used, by Linux' count."""
+"""A process's resource usage, by Linux's count."""
 
 import os
 import re

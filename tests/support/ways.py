@@ -45,6 +45,14 @@ def raw(client: Client, photo: bytes, options: Options) -> Response:
     return client.post("/predict/image", params=texts(options), content=photo)
 
 
+def find(client: Client, photo: bytes, **options: Any) -> dict[str, Any]:
+    """The response of POST /predict/image, which must be a 200."""
+    response = raw(client, photo, options)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
 WAYS: dict[str, Ask] = {"batch": batch, "flat": flat, "form": form, "raw": raw}
 
 

@@ -68,12 +68,6 @@ def coco(bring: Bring) -> Model:
 
 
 @pytest.fixture(scope="session")
-def photo(bundled: Path) -> bytes:
-    """The contract's example photo: a road with four cones, 480 x 320 pixels."""
-    return (bundled / "example.jpg").read_bytes()
-
-
-@pytest.fixture(scope="session")
 def photo_rgb(photo: bytes) -> NDArray[np.uint8]:
     """The example photo's image."""
     return decode(photo, ImageLimits())

@@ -29,21 +29,21 @@ STRICTER = replace(CRITERIA, score=0.6)
 
 
 @dataclass(frozen=True)
-class Counting(Runtime):
-    """A real runtime that counts inferences."""
+class Watched(Runtime):
+    """A real runtime that calls a function before each inference."""
 
-    runs: list[bytes] = field(default_factory=list)
+    before: Callable[[], object] = field(kw_only=True)
 
     def build(self, content: bytes, threads: int = 1) -> Interpreter:
-        """An interpreter whose invoke() is counted."""
+        """An interpreter that calls the function before its invoke()."""
         interpreter = LITERT.build(content, threads)
         invoke: Callable[[], None] = interpreter.invoke
 
-        def counted() -> None:
-            self.runs.append(content)
+        def watched() -> None:
+            self.before()
             invoke()
 
-        interpreter.invoke = counted
+        interpreter.invoke = watched
         return interpreter
 
 
@@ -163,13 +163,13 @@ def test_merges_models_best_first(detector: Detector, photo: bytes) -> None:
 
 def test_runs_each_model_once(two_models: Path, photo: bytes) -> None:
     """A model runs once per photo, for any number of queries."""
-    counting = Counting()
-    detector = make(two_models, counting)
-    counting.runs.clear()  # loading has tried each model
+    runs: list[None] = []
+    detector = make(two_models, Watched(before=lambda: runs.append(None)))
+    runs.clear()  # loading has tried each model
     detector.detect(photo, [everything(detector), everything(detector, STRICTER), labelled(detector, "cone")])
-    assert len(counting.runs) == 1
+    assert len(runs) == 1
     detector.detect(photo, [everything(detector), labelled(detector, "Leitkegel"), everything(detector, STRICTER)])
-    assert len(counting.runs) == 3
+    assert len(runs) == 3
 
 
 def test_refuses_unusable_photos(two_models: Path, photo: bytes) -> None:
@@ -195,12 +195,12 @@ def test_is_ready_after_the_first_answer(two_models: Path, photo: bytes) -> None
 
 def test_warms_up(two_models: Path) -> None:
     """Warming up runs every model once, and makes the detector ready."""
-    counting = Counting()
-    detector = make(two_models, counting)
-    counting.runs.clear()  # loading has tried each model
+    runs: list[None] = []
+    detector = make(two_models, Watched(before=lambda: runs.append(None)))
+    runs.clear()  # loading has tried each model
     detector.warm_up()
     assert detector.ready
-    assert len(counting.runs) == 2
+    assert len(runs) == 2
 
 
 def test_answers_alike_in_a_crowd(two_models: Path, photo: bytes) -> None:
@@ -236,29 +236,10 @@ def test_a_detection_is_a_value() -> None:
 def test_models_look_at_the_same_time(two_models: Path, photo: bytes) -> None:
     """Two models for one photo run concurrently: each waits in its run until the other runs, too."""
     both = threading.Barrier(2)
-
-    @dataclass(frozen=True)
-    class Meeting(Runtime):
-        """A real runtime whose models wait for each other, after their trials."""
-
-        met: list[int] = field(default_factory=list)
-
-        def build(self, content: bytes, threads: int = 1) -> Interpreter:
-            """An interpreter whose invoke() waits for another's."""
-            interpreter = LITERT.build(content, threads)
-            invoke: Callable[[], None] = interpreter.invoke
-
-            def meet() -> None:
-                if self.met:
-                    both.wait(30)
-                invoke()
-
-            interpreter.invoke = meet
-            return interpreter
-
-    runtime = Meeting()
+    loaded = threading.Event()
+    runtime = Watched(before=lambda: loaded.is_set() and both.wait(30))
     detector = make(two_models, runtime)
-    runtime.met.append(1)
+    loaded.set()
     found = detector.detect(photo, [everything(detector), labelled(detector, "Leitkegel")])
     assert {detection.model for detection in detections(found)} == {"english", "german"}
 
@@ -304,7 +285,7 @@ TILINGS = [Tiling(0.0, 5, 5), Tiling(0.2, 6, 6), Tiling(0.2, max_tiles=64)]
 
 @pytest.mark.parametrize("tiling", TILINGS, ids=["corner", "stated", "auto"])
 def test_tiles_find_small_things(detector: Detector, photo: bytes, tiling: Tiling) -> None:
-    """Cones that are too small in the whole photo are found in its tiles, though the photo is a JPEG."""
+    """Cones that are too small in the whole photo are found in its tiles, even in a JPEG."""
     scene = spread_out(photo)
     assert not detections(detector.detect(scene, [everything(detector)]))
     found = detections(detector.detect(scene, [tiled(detector, tiling)]))
@@ -314,21 +295,21 @@ def test_tiles_find_small_things(detector: Detector, photo: bytes, tiling: Tilin
 
 
 def test_tiles_of_one_query_are_not_anothers(two_models: Path, photo: bytes) -> None:
-    """A query without tiles is answered as if alone, a tile that two queries need is looked at once, all at once."""
-    counting = Counting()
-    detector = make(two_models, counting)
+    """A query without tiles is answered as if alone; a tile that two queries need is processed once."""
+    runs: list[None] = []
+    detector = make(two_models, Watched(before=lambda: runs.append(None)))
     scene = spread_out(photo)
     whole, tiling = everything(detector), tiled(detector, Tiling(0.2, 6, 6))
     [plain], [in_tiles] = (detector.detect(scene, [query]).stats for query in (whole, tiling))
-    counting.runs.clear()
+    runs.clear()
     found = detector.detect(scene, [whole, tiling, replace(tiling, criteria=STRICTER), whole])
-    assert len(counting.runs) == 1 + 36
+    assert len(runs) == 1 + 36
     assert found.stats[0] == found.stats[3] == plain
     assert found.stats[1] == in_tiles
 
 
 def test_accounts_of_tiles_add_up(detector: Detector, photo: bytes) -> None:
-    """What each step dropped and what is found are all that the model proposed in all tiles, and the tiles are told."""
+    """Detections and dropped candidates add up to those that the model proposed in all tiles; the tiles are stated."""
     findings = detector.detect(spread_out(photo), [tiled(detector, Tiling(0.2, 6, 6))])
     (stats,) = findings.stats
     assert stats.candidates == len(findings.scores) + sum(astuple(stats.dropped))
@@ -347,7 +328,7 @@ def test_tiles_are_looked_at_in_a_crowd_alike(two_models: Path, photo: bytes) ->
 
 @pytest.mark.parametrize("tiling", [None, *TILINGS], ids=["none", "corner", "stated", "auto"])
 def test_tiles_refuse_no_photo(detector: Detector, tiling: Tiling | None) -> None:
-    """A photo that is too large to be decoded whole is looked at in tiles as far as it is decoded, and annotated."""
+    """A photo too large to be decoded in full is tiled as decoded, and annotated."""
     data = encode(upright().resize((10_000, 7_000)), "JPEG")
     query = replace(everything(detector, STRICTER), tiling=tiling)
     assert detector.detect(data, [query]).width == 10_000

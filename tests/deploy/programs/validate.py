@@ -14,12 +14,12 @@ from kubernetes_validate.utils import all_versions, latest_version, major_minor
 from pydantic import ValidationError
 
 CUSTOM = {"ScaledObject": ScaledObject, "ServiceMonitor": ServiceMonitor}
-# Of a predictor, what is not a pod's. Source: serving.kserve.io_inferenceservices.yaml of KServe 0.16 to 0.18.
+# The members of a predictor that a pod lacks. Source: serving.kserve.io_inferenceservices.yaml of KServe 0.16 to 0.18.
 KSERVE = {"minReplicas", "maxReplicas", "scaleMetric", "scaleTarget"}
 
 
 def newest(count):
-    """The newest releases of Kubernetes that there are schemas for."""
+    """The newest releases of Kubernetes with schemas."""
     major, minor = map(int, latest_version().split(".")[:2])
     minors = [f"{major}.{minor - back}" for back in range(count)]
     found = sorted({version for version in all_versions() if major_minor(version) in minors})
@@ -29,7 +29,7 @@ def newest(count):
 
 
 def findings(document, versions):
-    """What is wrong with a manifest."""
+    """The faults of a manifest."""
     kind = document["kind"]
     if kind == "InferenceService":
         predictor = document["spec"]["predictor"]

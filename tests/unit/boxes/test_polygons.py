@@ -23,7 +23,7 @@ def outline(*corners: tuple[float, float]) -> Points:
 
 @st.composite
 def stars(draw: st.DrawFn) -> Points:
-    """Polygons that do not cross themselves, with dents: corners around a centre, some of them level with others."""
+    """Simple polygons with dents: corners around a centre, some of them level with others."""
     count = draw(st.integers(3, 12))
     radii = draw(st.lists(st.sampled_from([0.1, 0.25, 0.45]), min_size=count, max_size=count))
     turn = draw(st.floats(0, 1))
@@ -33,7 +33,7 @@ def stars(draw: st.DrawFn) -> Points:
 
 
 def clipped(corners: list[tuple[float, float]], box: tuple[float, ...]) -> float:
-    """The area that a polygon shares with a box, by cutting it off at one side after the other (Sutherland-Hodgman)."""
+    """The area that a polygon shares with a box, by clipping one side after another (Sutherland-Hodgman)."""
     for axis, limit, sign in ((0, box[0], 1), (1, box[1], 1), (0, box[2], -1), (1, box[3], -1)):
         kept: list[tuple[float, float]] = []
         for start, end in zip(corners, [*corners[1:], *corners[:1]], strict=True):
@@ -52,7 +52,7 @@ def clipped(corners: list[tuple[float, float]], box: tuple[float, ...]) -> float
 
 @given(stars(), st.lists(BOXES, max_size=5))
 def test_shared_areas(polygon: Points, boxes: list[tuple[float, ...]]) -> None:
-    """A polygon of any shape and sense shares as much with boxes as another way to compute it says."""
+    """A polygon of any shape and orientation shares the same area with boxes as by another method."""
     corners = [(x, y) for x, y in polygon.tolist()]
     expected = [clipped(corners, box) for box in boxes]
     found = shared_areas(polygon, np.array(boxes, np.float64).reshape(-1, 4))
@@ -73,7 +73,7 @@ def test_shared_areas(polygon: Points, boxes: list[tuple[float, ...]]) -> None:
     ],
 )
 def test_shared_area(corners: list[tuple[float, float]], box: tuple[float, ...], expected: float) -> None:
-    """A box counts as far as it lies in the polygon, whichever way round that is drawn."""
+    """A box counts by its share in the polygon, whichever way round that is drawn."""
     for polygon in (outline(*corners), outline(*corners[::-1]), outline(*corners[2:], *corners[:2])):
         assert shared_areas(polygon, np.array([box])) == pytest.approx([expected])
         assert area(polygon) == pytest.approx(shared_areas(polygon, np.array([[0, 0, 1, 1]]))[0])
@@ -120,7 +120,7 @@ def test_contains_what_small_boxes_share(polygon: Points, points: list[tuple[flo
     ],
 )
 def test_crosses_itself(corners: list[tuple[float, float]]) -> None:
-    """Outlines that cross, touch or follow themselves are seen, wherever they begin and whichever way they run."""
+    """Outlines that cross, touch or follow themselves are found, from any corner and in either direction."""
     for start in range(len(corners)):
         turned = corners[start:] + corners[:start]
         assert crosses_itself(outline(*turned))
@@ -135,7 +135,7 @@ def test_does_not_cross_itself(polygon: Points) -> None:
 
 @pytest.mark.parametrize("corners", [SQUARE, TRIANGLE, HOOK])
 def test_repeats(corners: list[tuple[float, float]]) -> None:
-    """Corners that are repeated, and a first one repeated at the end, change nothing."""
+    """Repeated corners, including the first one at the end, change nothing."""
     repeated = [corner for corner in corners for _ in range(3)]
     for polygon in (corners, repeated, [*corners, corners[0]]):
         assert sorted(map(tuple, without_repeats(outline(*polygon)).tolist())) == sorted(corners)

@@ -1,4 +1,4 @@
-"""detector/boxes/zones.py, and detector/boxes/filters.py where there are zones."""
+"""detector/boxes/zones.py, and detector/boxes/filters.py with zones."""
 
 from dataclasses import astuple, replace
 from typing import Any
@@ -68,7 +68,7 @@ CRITERIA = st.builds(
     ],
 )
 def test_holds(box: tuple[float, ...], inside: list[str]) -> None:
-    """A box lies in a zone with its centre, with a share of its area, or as a whole."""
+    """A box lies in a zone by its centre, by a share of its area, or as a whole."""
     ways: dict[str, tuple[Inside, float]] = {
         "center": ("center", 1.0),
         "overlap": ("overlap", 0.0),
@@ -97,7 +97,7 @@ def test_refuses_what_is_no_polygon(corners: list[tuple[float, float]], reason: 
 
 @given(candidates(), CRITERIA)
 def test_every_candidate_is_accounted_for(found: Candidates, criteria: Criteria) -> None:
-    """With zones, too, what is kept and what each step dropped add up to what the model proposed."""
+    """With zones, too, kept and dropped candidates add up to those that the model proposed."""
     kept, dropped = select(found, criteria, LABELS)
     assert min(astuple(dropped)) >= 0
     assert len(kept) + sum(astuple(dropped)) == len(found) + found.not_listed
@@ -106,7 +106,7 @@ def test_every_candidate_is_accounted_for(found: Candidates, criteria: Criteria)
 
 @given(candidates(), CRITERIA)
 def test_what_is_kept_counts_somewhere(found: Candidates, criteria: Criteria) -> None:
-    """What is kept counts by the rules for the whole image, or by those of a zone that it lies in."""
+    """Every kept candidate meets the rules for the whole image, or those of a zone that it lies in."""
     kept, _ = select(found, criteria, LABELS)
     rules = criteria.labels.by_class(LABELS, criteria.score)
     counts = rules.score_mask(kept) & rules.count(kept)
@@ -116,7 +116,7 @@ def test_what_is_kept_counts_somewhere(found: Candidates, criteria: Criteria) ->
 
 @given(candidates(), CRITERIA)
 def test_only_zones_drops_the_rest_alone(found: Candidates, criteria: Criteria) -> None:
-    """What only_zones leaves is what lies in a zone of what is found without it, as long as results do not run out."""
+    """only_zones keeps the detections without it that lie in a zone, as long as the maximum is not reached."""
     every, _ = select(found, replace(criteria, only_zones=False, max_results=300), LABELS)
     only, _ = select(found, replace(criteria, only_zones=True, max_results=300), LABELS)
     assert only.equals(every.take(np.flatnonzero(in_zones(every, criteria.zones, LABELS).any(axis=1))))
@@ -147,7 +147,7 @@ def test_only_zones_drops_the_rest_alone(found: Candidates, criteria: Criteria) 
     ],
 )
 def test_steps(zone: dict[str, Any], changed: dict[str, Any], expected: Dropped, inside: int) -> None:
-    """A zone's own rules hold inside it, in place of those for the image."""
+    """A zone's own rules apply inside it, in place of those for the image."""
     left, right = (0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0)
     found = Candidates(
         np.array([left, right, left, right]), np.array([0.9, 0.9, 0.7, 0.7]), np.array([0, 0, 1, 1], np.intp)
@@ -159,7 +159,7 @@ def test_steps(zone: dict[str, Any], changed: dict[str, Any], expected: Dropped,
 
 
 def test_floods_are_bounded() -> None:
-    """Of a flood of boxes, the best are looked for in zones, and the others count as dropped."""
+    """Of a flood of boxes, only the best are tested for zones, and the others count as dropped."""
     count = MAX_RANKED + 50
     scores = np.random.default_rng(1).permutation(count) / count
     found = Candidates(np.tile([0.6, 0.0, 1.0, 1.0], (count, 1)), scores, np.zeros(count, np.intp))

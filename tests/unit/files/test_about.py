@@ -18,12 +18,12 @@ from detector.files.about import MAX_LENGTH, About
     ],
 )
 def test_sentences(texts: tuple[str, str, str], expected: About) -> None:
-    """Texts become one line each, without what terminals would act upon; empty ones are absent."""
+    """Texts become one line each, without control characters; empty ones are absent."""
     assert About.of(*texts) == expected
 
 
 def test_long_texts_are_cut() -> None:
-    """A text that is longer than the contract allows is cut, and says so."""
+    """A text longer than the contract's maximum is cut, and says so."""
     about = About.of("x" * 5000, "y" * 5000, "a b\n" * 5000)
     assert about.origin is not None
     assert about.licence is not None

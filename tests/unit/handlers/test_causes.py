@@ -1,4 +1,4 @@
-"""handlers/causes.py: each problem has a code that stays."""
+"""handlers/causes.py: each problem has a stable code."""
 
 import re
 
@@ -35,7 +35,7 @@ def test_used_codes_are_known() -> None:
     ],
 )
 def test_what_the_detector_refuses(error: DetectorError, code: str, pointer: str | None) -> None:
-    """Each of the detector's refusals has a code of its own, and points at the option that it is about."""
+    """Each of the detector's refusals has its own code, and points at the option in question."""
     told = causes.problem_of_error(error)
     assert (told.status, told.code, told.type) == (422, code, f"urn:problem-type:{code}")
     assert causes.code_of_error(error) == code

@@ -28,7 +28,7 @@ def test_tiles_cover_every_pixel(grid: Grid, width: int, height: int) -> None:
 
 @given(GRIDS)
 def test_tiles_overlap_as_far_as_is_said(grid: Grid) -> None:
-    """Tiles are of one size, and each has the wanted share of it in common with the next."""
+    """Tiles have one size, and each shares the stated part of it with the next."""
     tiles = grid.regions()
     widths = [tile.right - tile.left for tile in tiles]
     assert len(tiles) in {grid.columns * grid.rows, 0}
@@ -48,20 +48,20 @@ def test_boxes_stay_within_their_tile(grid: Grid, boxes: list[tuple[float, ...]]
 
 
 def test_only_sides_within_the_image_cut() -> None:
-    """The image's own sides are none that a tile has cut."""
+    """The image's own sides do not count as cut by a tile."""
     first, last = Grid(2, 1, 0.2).regions()
     assert first.inner_sides.tolist() == [False, False, True, False]
     assert last.inner_sides.tolist() == [True, False, False, False]
 
 
 def test_one_tile_is_none() -> None:
-    """A grid of one tile has none, for that would be the whole image again."""
+    """A grid of one tile has none: that would be the whole image again."""
     assert Grid(1, 1, 0.2).regions() == ()
 
 
 @given(st.tuples(SIDES, SIDES, INPUTS, INPUTS), OVERLAPS, st.integers(0, 64))
 def test_auto_keeps_to_its_limit(sizes: tuple[int, int, int, int], overlap: float, limit: int) -> None:
-    """There are no more tiles than allowed; where there are fewer, none is larger than the input."""
+    """There are at most as many tiles as allowed; with fewer, none is larger than the input."""
     grid = Tiling(overlap, max_tiles=limit).grid(*sizes)
     assert len(grid.regions()) <= limit
     free = Tiling(overlap, max_tiles=10**6).grid(*sizes)
@@ -73,7 +73,7 @@ def test_auto_keeps_to_its_limit(sizes: tuple[int, int, int, int], overlap: floa
 
 @given(SIDES, SIDES, st.integers(32, 640), OVERLAPS)
 def test_auto_takes_no_more_than_it_needs(width: int, height: int, side: int, overlap: float) -> None:
-    """One column less, and a tile would be wider than the input."""
+    """With one column less, a tile would be wider than the input."""
     grid = Tiling(overlap, max_tiles=10**6).grid(width, height, side, side)
     if grid.columns > 1:
         fewer = Grid(grid.columns - 1, grid.rows, overlap)
@@ -92,11 +92,11 @@ def test_auto_takes_no_more_than_it_needs(width: int, height: int, side: int, ov
     ],
 )
 def test_auto(width: int, height: int, limit: int, expected: tuple[int, int]) -> None:
-    """What `auto` makes of photos for an input of 640 pixels."""
+    """`auto` gives these tiles for an input of 640 pixels."""
     grid = Tiling(0.2, max_tiles=limit).grid(width, height, 640, 640)
     assert (grid.columns, grid.rows) == expected
 
 
 def test_what_is_stated_is_kept() -> None:
-    """Stated columns and rows hold for any image."""
+    """Stated columns and rows apply to any image."""
     assert Tiling(0.1, 3, 2, max_tiles=1).grid(10, 10, 640, 640) == Grid(3, 2, 0.1)

@@ -66,7 +66,7 @@ def test_too_many_are_refused() -> None:
 
 
 def test_refuses_nothing_that_decodes(photo: bytes) -> None:
-    """Of damaged files, those that the decoder takes are read, too, and the others end in no other error."""
+    """Damaged files that the decoder accepts are read; the others raise nothing else."""
     chance = Random(20)
     sound = encoded(images(photo)["photo"].resize((96, 64)), method=6)
     start = sound.index(SIGNATURE) + 8

@@ -17,7 +17,7 @@ LEFT, RIGHT = 0, 2
 
 @pytest.fixture(scope="module")
 def scene(photo: bytes) -> NDArray[np.uint8]:
-    """The example three times as wide and high as itself, in the middle of nothing."""
+    """The example three times as wide and high as itself, in the middle of an empty image."""
     image = Image.new("RGB", (1440, 960), (120, 130, 120))
     image.paste(Image.open(io.BytesIO(photo)), (480, 320))
     return np.asarray(image, np.uint8)
@@ -32,7 +32,7 @@ def test_the_whole_is_what_the_model_sees(safetycone: Model, photo: bytes) -> No
 
 
 def test_a_tile_finds_what_it_shows(safetycone: Model, scene: NDArray[np.uint8], photo: bytes) -> None:
-    """Boxes of a tile lie in the whole image where the tile's objects are."""
+    """Boxes of a tile are in the whole image at the tile's objects."""
     middle = Grid(3, 3, 0.0).regions()[4]
     found = View(safetycone, middle).candidates(scene, 0.3)
     alone = safetycone.candidates(decode(photo, ImageLimits()), 0.3)
@@ -41,7 +41,7 @@ def test_a_tile_finds_what_it_shows(safetycone: Model, scene: NDArray[np.uint8],
 
 
 def test_boxes_at_a_tiles_edge_are_cut(safetycone: Model, scene: NDArray[np.uint8]) -> None:
-    """A cone of which a tile shows the left half is cut at its right side, unless the image ends there."""
+    """A cone whose left half is in a tile is cut at its right side, unless the image ends there."""
     whole = View(safetycone, Grid(3, 3, 0.0).regions()[4]).candidates(scene, 0.3)
     left, _, right, _ = whole.boxes_xyxy[whole.scores.argmax()]
     middle = round((left * 0.4 + right * 0.6) * 1440)
