@@ -42,7 +42,7 @@ def printed(*command: str | Path) -> dict[str, int]:
 
 
 def arguments(server: Server) -> list[str]:
-    """What the programs are told."""
+    """The arguments of the programs."""
     return [f"{server.url}/predict/image", str(TRIES), str(BYTES)]
 
 

@@ -10,7 +10,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process holds at one moment.
+    """The resources of a process at one moment.
 
     Attributes:
         descriptors: open files and connections.
@@ -32,17 +32,17 @@ class Usage:
 
 
 def cpu_seconds(process: int) -> float:
-    """Time of a core that a process has taken so far."""
+    """The CPU time that a process has used so far."""
     fields = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def megabytes(process: int, kind: str = "VmRSS") -> float:
-    """The memory that a process has; `VmHWM` for the most that it had since it was forgotten."""
+    """The memory of a process; `VmHWM` for its peak since `forget_peak`."""
     found = re.search(rf"^{kind}:\s+(\d+)", Path(f"/proc/{process}/status").read_text("ascii"), re.MULTILINE)
     return int(found[1]) / 1024 if found else 0.0
 
 
 def forget_peak(process: int) -> None:
-    """Begin to look for the most memory anew."""
+    """Resets a process's peak memory."""
     Path(f"/proc/{process}/clear_refs").write_text("5", "ascii")

@@ -239,7 +239,7 @@ def test_what_is_spread_never_waits_for_others() -> None:
 
 
 def test_who_is_no_longer_alone_goes_on_by_itself() -> None:
-    """When another photo comes, the threads that helped are its own after what they are at, and nothing is left out."""
+    """Once another photo arrives, the helping threads finish their items and leave; every item is processed."""
     admitted, threads = admission(2), []
 
     def look(number: int) -> int:
@@ -258,7 +258,7 @@ def test_who_is_no_longer_alone_goes_on_by_itself() -> None:
 
 
 def test_a_failure_of_what_is_spread_is_the_photos() -> None:
-    """Whichever thread fails, the photo is told, and the threads are free again."""
+    """A failure in any thread reaches the photo, and the threads are free again."""
 
     def fail(number: int) -> None:
         raise LookupError(number)
