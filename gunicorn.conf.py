@@ -13,10 +13,12 @@ if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # on SIGHUP, gunicorn re
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 import uvloop  # noqa: F401 - gunicorn takes it for its event loop; loaded here, the workers share it
+from gunicorn.errors import HaltServer
 
 from process import give_back, keep_freed, raise_descriptor_limit
 from settings import Settings, SettingsError
 from web.metrics.folder import share_folder
+from web.server.endings import ENDINGS, SENTENCE
 from web.server.machine import MachineError, check
 
 # Starlette's test client, which connexion imports, announces its change of HTTP library; nothing to be done here.
@@ -53,6 +55,7 @@ def on_reload(server: Any) -> None:
 
     Where it cannot be built, the log says why, and the new workers serve as those before.
     """
+    ENDINGS.forget()
     gc.unfreeze()
     try:
         server.app.callable = server.app.load()
@@ -60,13 +63,14 @@ def on_reload(server: Any) -> None:
         server.log.error("%s The service goes on as it was.", str(error).strip())  # noqa: TRY400 - it says all
 
 
-def pre_fork(_server: object, _worker: object) -> None:
+def pre_fork(_server: object, worker: object) -> None:
     """Keeps Python's garbage collection off loaded objects: it writes to each, so that each worker would copy them.
 
     After thousands of photos that is 18 MB less with one worker, 35 with two. What loading has left is given back.
     """
     gc.freeze()
     give_back()
+    ENDINGS.start(worker)
 
 
 def post_worker_init(worker: Any) -> None:
@@ -74,13 +78,16 @@ def post_worker_init(worker: Any) -> None:
     worker.when_quiet = give_back
 
 
-def child_exit(_server: object, worker: Any) -> None:
-    """Forgets the load of a worker that has ended, but keeps its counts."""
+def child_exit(server: Any, worker: Any) -> None:
+    """Forgets the load of a worker that has ended, but keeps its counts; stops the service where no worker can live."""
     if _shares_metrics:
         # Imported late: prometheus-client looks for the folder when it is imported.
         from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
 
         mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # it has no types
+    if ENDINGS.end(worker):
+        server.log.error(SENTENCE)
+        raise HaltServer("Workers cannot live.", 1)
 
 
 control_socket_disable = True  # it would be written to a home that may be read-only

@@ -17,7 +17,7 @@ from schemas import (
     PredictRequest,
     UploadRequest,
 )
-from web.admission import Admission
+from web.admission import Admission, Overloaded
 from web.fetching import FetchedPhotos
 from web.problems.problem import Refusal, problem
 
@@ -55,7 +55,11 @@ def annotate(detector: Detector, request: UploadRequest) -> bytes:
 async def detect_batch(
     detector: Detector, fetched: FetchedPhotos, admission: Admission, request: BatchRequest
 ) -> BatchResponse:
-    """Several photos; an unusable one does not affect the others."""
+    """Several photos; one that is unusable, or that there is no memory for now, does not affect the others.
+
+    Raises:
+        Overloaded: there is no memory for any of them.
+    """
     max_tiles = share_tiles(detector, [entry.features or [] for entry in request.requests], "#/requests")
 
     def answer(numbered: tuple[int, ImageRequest]) -> Detections | Exception:
@@ -63,12 +67,13 @@ async def detect_batch(
         try:
             place = f"/requests/{index}/features"
             return detect(detector, photo_of(entry.image, fetched), entry.features or [Feature()], place, max_tiles)
-        except (DetectorError, Refusal) as error:
+        except (DetectorError, Refusal, Overloaded) as error:
             return error
 
-    return BatchResponse(
-        responses=[result(each) for each in await admission.map(answer, list(enumerate(request.requests)))]
-    )
+    answers = await admission.map(answer, list(enumerate(request.requests)))
+    if all(isinstance(each, Overloaded) for each in answers):
+        raise Overloaded("memory")
+    return BatchResponse(responses=[result(each) for each in answers])
 
 
 def result(answer: Detections | Exception) -> BatchResult:
@@ -77,5 +82,7 @@ def result(answer: Detections | Exception) -> BatchResult:
         return BatchResult(image=answer.image, normalized_vertices=answer.normalized_vertices, explain=answer.explain)
     if isinstance(answer, Refusal):
         return BatchResult(error=problem(answer.status, str(answer), answer.faults, answer.code))
+    if isinstance(answer, Overloaded):
+        return BatchResult(error=problem(503, str(answer)))
     code = code_of_error(answer) if isinstance(answer, DetectorError) else ""
     return BatchResult(error=problem(422, str(answer), code=code))

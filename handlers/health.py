@@ -24,4 +24,4 @@ async def get_metrics(metrics: Metrics | None) -> bytes:
     """Metrics of all workers."""
     if metrics is None:
         raise Refusal(404, "This server offers no metrics: its operator has switched them off.")
-    return metrics.text()
+    return await metrics.text()

@@ -17,6 +17,7 @@ from web.problems.problem import Refusal
 
 FRACTION_DIGITS = 6
 PIXEL_DIGITS = 2
+BLANKS = string.whitespace.encode()
 
 
 def detect(
@@ -66,7 +67,7 @@ def from_base64(text: str) -> bytes:
     if text[:5].lower() == "data:":
         text = text.partition(",")[2]
     if any(blank in text for blank in string.whitespace):  # looking for blanks is cheap, removing them is not
-        text = "".join(text.split())
+        text = text.encode().translate(None, BLANKS).decode()  # a third of the time that split takes
     if "-" in text or "_" in text:
         text = text.replace("-", "+").replace("_", "/")
     if len(text) % 4:

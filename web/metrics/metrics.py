@@ -1,5 +1,6 @@
 """The service's metrics; docs/operations.md describes each."""
 
+import asyncio
 import os
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from web.admission import Admission
 from web.metrics.folder import VARIABLE
+from web.metrics.reserved import reserve_space
 from web.record import Record
 from web.server.rules import Gate
 
@@ -49,6 +51,8 @@ class Metrics:
             prefix: of the metrics' names.
             found: the name of the metric that counts objects found.
         """
+        if VARIABLE in os.environ:
+            reserve_space()
         self._prefix = prefix
         self._admission = admission
         self._gate: Gate | None = None
@@ -111,9 +115,12 @@ class Metrics:
             self._requests.labels(NONE, "503").inc(refused)
             self._refusals.labels("place").inc(refused)
 
-    def text(self) -> bytes:
-        """The counts of all workers, in Prometheus' text format."""
+    async def text(self) -> bytes:
+        """The counts of all workers in Prometheus' text format, collected in a thread, for it takes a while."""
         self.sample()
+        return await asyncio.to_thread(self._collected)
+
+    def _collected(self) -> bytes:
         registry = CollectorRegistry()
         registry.register(Merged(self._registry) if VARIABLE in os.environ else self._registry)
         registry.register(self._models)

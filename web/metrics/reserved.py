@@ -1,0 +1,73 @@
+"""Reserves the space of what the workers share before they write to it.
+
+prometheus-client maps files that have no space yet. Where their file system is full when a worker writes to such a
+file, as /dev/shm may be, the kernel ends the worker, and each that replaces it.
+"""
+
+import logging
+import mmap
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from prometheus_client import values
+from prometheus_client.mmap_dict import MmapedDict
+
+INITIAL_BYTES = 1 << 16  # of a file, as prometheus-client makes it
+MAX_ENTRY_BYTES = 8192  # of one count with its names
+
+logger = logging.getLogger(__name__)
+
+
+class ReservedDict(MmapedDict):
+    """A file of counts whose space is there; where it is not, memory of this process that others do not see."""
+
+    def __init__(self, filename: str, read_mode: bool = False) -> None:
+        """Open a file."""
+        if not read_mode and not reserve(filename, INITIAL_BYTES):
+            logger.error("There is no space for %s: GET /metrics lacks what this worker counts.", Path(filename).parent)
+            Path(filename).unlink(missing_ok=True)
+            filename = private_file()
+        super().__init__(filename, read_mode)  # type: ignore[no-untyped-call]  # it has no types
+
+    def _init_value(self, key: str) -> None:
+        if self._used + MAX_ENTRY_BYTES > self._capacity:
+            self._grow()
+        super()._init_value(key)  # type: ignore[no-untyped-call]  # it has no types
+
+    def _grow(self) -> None:
+        """Make room for more counts before it is needed, elsewhere if there is none here."""
+        size = 2 * self._capacity
+        if not reserve(self._fname, size):
+            private = private_file()
+            Path(private).write_bytes(self._m[:])
+            with suppress(OSError):  # it is private already
+                Path(self._fname).unlink()
+            self._fname = private
+            self._f.close()
+            self._f = Path(private).open("r+b")  # noqa: SIM115 - prometheus-client closes it
+            os.ftruncate(self._f.fileno(), size)
+        self._m.close()
+        self._m = mmap.mmap(self._f.fileno(), size)
+        self._capacity = size
+
+
+def reserve(filename: str, size: int) -> bool:
+    """Give a file its space on the disk; false if there is none."""
+    try:
+        with Path(filename).open("ab") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+    except OSError:
+        return False
+    return True
+
+
+def private_file() -> str:
+    """The path of a file in memory that no one else sees."""
+    return f"/proc/self/fd/{os.memfd_create('metrics')}"
+
+
+def reserve_space() -> None:
+    """Have prometheus-client reserve the space of its files, on Linux."""
+    if hasattr(os, "memfd_create"):
+        values.MmapedDict = ReservedDict  # type: ignore[attr-defined]  # it offers no other way
