@@ -39,7 +39,7 @@ from schemas import (
 from web.admission import Admission
 from web.fetching import FetchedPhotos
 from web.problems.problem import Refusal
-from web.tokens import CHALLENGE, Tokens
+from web.tokens import Tokens
 
 MAX_RESULTS = 300  # maxResults of the contract
 MAX_PREDICTIONS = 20  # what Frigate's plugin has room for; it fails where there are more
@@ -143,7 +143,7 @@ def deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest, fe
         Refusal: the token is not accepted, or the photo cannot be used.
     """
     if not tokens.accepts((request.api_key or "").encode()):
-        raise Refusal(401, "Send a valid token in the field api_key.", headers=CHALLENGE)
+        raise Refusal(401, "Send a valid token in the field api_key.")
     started = time.perf_counter()
     wanted = replace(any_size(score_th=request.min_confidence, max_results=MAX_PREDICTIONS), model=feature.model)
     try:

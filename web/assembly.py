@@ -36,7 +36,7 @@ from web.pages import Pages, swagger_ui
 from web.problems.errors import Dialect, ErrorHandlers
 from web.routes.routing import endpoints
 from web.server.rules import ConnectionRules, Gate
-from web.tokens import TokenCheck, Tokens
+from web.tokens import Challenge, TokenCheck, Tokens
 from web.validation.validators import validators
 
 
@@ -120,6 +120,7 @@ def assemble(contract: Contract, parts: Parts, options: Options, **connexion_opt
             {operation.id: operation.media_type or "" for operation in contract.operations},
             parts.problems,
             parts.dialects,
+            Challenge.of(contract.document),
         ),
         strict_validation=True,
         validate_responses=options.validate_responses,

@@ -7,10 +7,15 @@ from typing import Any
 
 from web.contract.documents import Document, Steps
 from web.contract.metaschema import Flaw, guess
+from web.contract.requests import JSON_TYPES, READABLE_TYPES
+from web.contract.security import requirement_flaws
 from web.contract.structure import METHODS, Part
+from web.routes.names import argument_name, snake_case
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 BODILESS = {"get", "head", "delete", "options", "trace"}
+STRUCTURED, STRUCTURES = {"properties", "items", "allOf", "anyOf", "oneOf"}, {"object", "array"}
+PAGES = re.compile(r"/$|/openapi\.yml$|/(?:docs|page)(?:/|$)")  # addresses of web/pages.py
 ONE_PLACE = "this service serves all paths at one place: name it in the document's `servers`."
 
 
@@ -23,6 +28,10 @@ def operation_flaws(document: Document, part: Part) -> Iterator[Flaw]:
         yield Flaw(steps, f"{where} has no operationId: name the function that handles it, in lowerCamelCase.")
     elif not NAME.fullmatch(value["operationId"]):
         yield Flaw((*steps, "operationId"), "an operationId names a function: letters and digits, in lowerCamelCase.")
+    elif keyword.iskeyword(snake_case(value["operationId"])):
+        yield Flaw(
+            (*steps, "operationId"), f"no function can be called {snake_case(value['operationId'])}: add a noun."
+        )
     if not value.get("tags"):
         yield Flaw(steps, f"{where} has no tag: name the module of handlers/ that it belongs to.")
     elif not NAME.fullmatch(value["tags"][0]) or keyword.iskeyword(value["tags"][0]):
@@ -38,9 +47,10 @@ def operation_flaws(document: Document, part: Part) -> Iterator[Flaw]:
             (*steps, "requestBody"),
             f"OpenAPI ignores a body of {method.upper()}: take POST, PUT or PATCH, or parameters.",
         )
-    yield from security_flaws(document, value, steps)
+    yield from requirement_flaws(document, value, steps)
     yield from _success_flaws(document, value, steps)
     yield from _repeated_parameters(document, value, steps)
+    yield from _address_flaws(method, str(path), steps)
 
 
 def response_flaws(document: Document, part: Part) -> Iterator[Flaw]:
@@ -96,6 +106,26 @@ def _repeated_parameters(document: Document, operation: Mapping[str, Any], steps
         if (name, each["in"]) in seen:
             yield Flaw((*steps, "parameters", index), f"the {each['in']} parameter {each['name']} is here twice.")
         seen.add((name, each["in"]))
+    yield from _argument_flaws(document, steps)
+
+
+def _argument_flaws(document: Document, steps: Steps) -> Iterator[Flaw]:
+    """Yield parameters that handlers would get by the same name."""
+    item = document.follow(document.at(steps[:-1]))
+    seen: dict[str, str] = {}
+    for inner, each in parameters(document, item, str(steps[-1])):
+        argument = argument_name(each["name"])
+        if argument in seen and seen[argument] != each["name"].lower():
+            yield Flaw(
+                (*steps[:-1], *inner, "name"),
+                f"handlers get this as `{argument}`, as they do {seen[argument]}: rename one.",
+            )
+        seen[argument] = each["name"].lower()
+
+
+def _address_flaws(method: str, path: str, steps: Steps) -> Iterator[Flaw]:
+    if method in {"get", "head"} and PAGES.match(path):
+        yield Flaw(steps, "a page of this service is at this address: take another path.")
 
 
 def _success_flaws(document: Document, operation: Mapping[str, Any], steps: Steps) -> Iterator[Flaw]:
@@ -107,19 +137,15 @@ def _success_flaws(document: Document, operation: Mapping[str, Any], steps: Step
         place = (*steps, "responses", status)
         if len(content) > 1:
             yield Flaw(place, "this service answers with one media type: keep the first of `content`.")
+        for media_type, each in content.items():
+            schema = document.follow(each.get("schema", {}))
+            if not JSON_TYPES.fullmatch(media_type) and (
+                STRUCTURED & schema.keys() or schema.get("type") in STRUCTURES
+            ):
+                hint = guess(media_type, READABLE_TYPES)
+                yield Flaw(
+                    (*place, "content", media_type),
+                    f"{media_type} is sent as it is: give the schema `type: string`, or take application/json.{hint}",
+                )
         if content and status in {"204", "205", "304"}:
             yield Flaw(place, f"a response with the status {status} has no body: remove its `content`.")
-
-
-def security_flaws(document: Document, value: Mapping[str, Any], steps: Steps) -> Iterator[Flaw]:
-    """Yields the flaws of the security requirements of a document or an operation."""
-    schemes = document.content.get("components", {}).get("securitySchemes", {})
-    for index, alternative in enumerate(value.get("security", ())):
-        for name, scopes in alternative.items():
-            place = (*steps, "security", index, name)
-            if name not in schemes:
-                yield Flaw(
-                    place, f"there is no security scheme {name} in #/components/securitySchemes.{guess(name, schemes)}"
-                )
-            elif scopes and document.follow(schemes[name])["type"] not in {"oauth2", "openIdConnect"}:
-                yield Flaw(place, "only OAuth and OpenID Connect have scopes: write an empty list.")

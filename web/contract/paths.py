@@ -6,8 +6,10 @@ from typing import Any
 
 from web.contract.documents import Document, Steps, pointer
 from web.contract.metaschema import Flaw, guess
-from web.contract.operations import ONE_PLACE, operations, parameters, security_flaws
+from web.contract.operations import ONE_PLACE, operations, parameters
+from web.contract.security import requirement_flaws
 from web.contract.structure import METHODS, Part
+from web.routes.names import snake_case
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 COMPONENT_NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -31,7 +33,8 @@ def document_flaws(document: Document, part: Part) -> Iterator[Flaw]:
             if not COMPONENT_NAME.fullmatch(name) and not section.startswith("x-"):
                 place = (*steps, "components", section, name)
                 yield Flaw(place, "a component's name may have letters, digits, dots, hyphens and underscores.")
-    yield from security_flaws(document, value, steps)
+    yield from requirement_flaws(document, value, steps)
+    yield from _server_flaws(value, steps)
     yield from _operation_id_flaws(document)
 
 
@@ -72,10 +75,28 @@ def _all_parameters(document: Document, item: Mapping[str, Any]) -> Iterator[tup
             yield (method, "parameters", index), each
 
 
+def _server_flaws(value: Mapping[str, Any], steps: Steps) -> Iterator[Flaw]:
+    for index, server in enumerate(value.get("servers", ())):
+        place, variables = (*steps, "servers", index), server.get("variables", {})
+        for name in TEMPLATE.findall(server["url"]):
+            if name not in variables:
+                yield Flaw(
+                    (*place, "url"), f"the variable {name} is not among the `variables`.{guess(name, variables)}"
+                )
+        for name, variable in variables.items():
+            if variable["default"] not in variable.get("enum", [variable["default"]]):
+                yield Flaw((*place, "variables", name, "default"), "the default is not in the variable's `enum`.")
+
+
 def _operation_id_flaws(document: Document) -> Iterator[Flaw]:
     seen: dict[str, Steps] = {}
     for steps, operation in operations(document):
         id_ = operation.get("operationId")
+        alike = next((other for other in seen if id_ and snake_case(other) == snake_case(id_)), None)
+        if alike and alike != id_:
+            yield Flaw(
+                (*steps, "operationId"), f"{id_} and {alike} both name the function {snake_case(alike)}: rename one."
+            )
         if id_ in seen:
             yield Flaw(
                 (*steps, "operationId"), f"the operationId {id_} is that of {pointer(seen[id_])}, too: name each once."

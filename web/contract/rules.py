@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from web.contract import metaschema, operations, paths, references, requests, schemas
+from web.contract import examples, metaschema, operations, paths, references, requests, schemas, security
 from web.contract.documents import Document
 from web.contract.metaschema import Flaw
 from web.contract.structure import Part, parts
@@ -15,7 +15,9 @@ RULES: dict[str, list[Rule]] = {  # by the kind of object that they are for
     "Parameter": [requests.parameter_flaws],
     "RequestBody": [requests.body_flaws],
     "Response": [operations.response_flaws],
+    "MediaType": [requests.media_type_flaws],
     "Schema": [schemas.flaws],
+    "SecurityScheme": [security.scheme_flaws],
 }
 
 
@@ -37,6 +39,7 @@ def flaws(document: Document) -> Iterator[Flaw]:
     for part in parts(document.content):
         yield from _flaws(document, part)
     yield from schemas.value_flaws(document)
+    yield from examples.flaws(document)
 
 
 def _flaws(document: Document, part: Part) -> Iterator[Flaw]:

@@ -5,10 +5,11 @@ from typing import Any
 
 import jsonschema_rs
 
+from web.contract import possibility
 from web.contract.documents import Document, Steps
 from web.contract.metaschema import Flaw, guess
 from web.contract.structure import Part, parts
-from web.validation.draft4 import LISTED_SCHEMAS, Translator
+from web.validation.draft4 import LISTED_SCHEMAS, Translator, values_of
 from web.validation.formats import KNOWN, TYPES
 from web.validation.schema import Schema
 
@@ -19,12 +20,6 @@ APPLIES_TO = {
     **dict.fromkeys(("items", "minItems", "maxItems", "uniqueItems"), LISTS),
     **dict.fromkeys(("properties", "required", "additionalProperties", "minProperties", "maxProperties"), OBJECTS),
 }
-BOUNDS = (
-    ("minimum", "maximum"),
-    ("minLength", "maxLength"),
-    ("minItems", "maxItems"),
-    ("minProperties", "maxProperties"),
-)
 
 
 def flaws(document: Document, part: Part) -> Iterator[Flaw]:
@@ -37,9 +32,7 @@ def flaws(document: Document, part: Part) -> Iterator[Flaw]:
             yield Flaw((*steps, keyword), f"`{keyword}` has no effect on `type: {kind}`: it is for {wanted}.")
     if kind == "array" and "items" not in schema:
         yield Flaw(steps, "a list needs `items`, which say what is in it.")
-    for low, high in BOUNDS:
-        if schema.get(low, 0) > schema.get(high, schema.get(low, 0)):
-            yield Flaw((*steps, low), f"no value can have a `{low}` of {schema[low]} and a `{high}` of {schema[high]}.")
+    yield from possibility.flaws(document, schema, steps)
     for bound in ("minimum", "maximum"):
         exclusive = f"exclusive{bound.capitalize()}"
         if exclusive in schema and bound not in schema:
@@ -73,6 +66,8 @@ def value_flaws(document: Document) -> Iterator[Flaw]:
             # What an enumerated value breaks is another keyword: that it is in the list is certain.
             rest = Schema(translate({keyword: each for keyword, each in value.items() if keyword != "enum"}))
             for index, each in enumerate(value["enum"]):
+                if each in value["enum"][:index]:
+                    yield Flaw((*steps, "enum", index), "this value is here for the second time.")
                 yield from _value_flaws(rest, each, (*steps, "enum", index))
 
 
@@ -139,10 +134,32 @@ def _discriminator_flaws(document: Document, schema: Mapping[str, Any], steps: S
             return
         followed = document.follow(each)
         found = [followed, *map(document.follow, followed.get("allOf", ()))]
-        if not any(discriminator["propertyName"] in form.get("properties", {}) for form in found):
+        yield from _tag_flaws(document, discriminator, each, found, place)
+
+
+def _tag_flaws(
+    document: Document,
+    discriminator: Mapping[str, Any],
+    alternative: Mapping[str, Any],
+    forms: list[Mapping[str, Any]],
+    place: Steps,
+) -> Iterator[Flaw]:
+    """Yield what keeps an alternative from being told apart by a property."""
+    name, here = discriminator["propertyName"], (*place, "propertyName")
+    described = [document.follow(form["properties"][name]) for form in forms if name in form.get("properties", {})]
+    if not described:
+        yield Flaw(here, f"{_name(alternative)} has no property {name}, which is to tell it apart.")
+        return
+    if not any(name in form.get("required", ()) for form in forms):
+        yield Flaw(here, f"{name} tells {_name(alternative)} apart: it has to be among its `required`.")
+    if any(each.get("type", "string") != "string" for each in described):
+        yield Flaw(here, f"{name} of {_name(alternative)} has to be text, which the name of a schema is.")
+    values = values_of(alternative, discriminator.get("mapping", {}))
+    for each in described:
+        if "enum" in each and not set(values) & set(each["enum"]):
             yield Flaw(
-                (*place, "propertyName"),
-                f"{_name(each)} has no property {discriminator['propertyName']}, which is to tell it apart.",
+                here,
+                f"the `enum` of {name} in {_name(alternative)} lacks {values[0]}, by which it would be told apart.",
             )
 
 

@@ -17,7 +17,7 @@ from web.admission import Overloaded
 from web.problems.problem import MEDIA_TYPE, Refusal, problem
 from web.routes.routing import operation_of
 from web.server.rules import RETRY_AFTER
-from web.tokens import CHALLENGE
+from web.tokens import Challenge
 
 Dialect = Callable[[Problem], Mapping[str, object]]  # extension members (RFC 9457, section 3.2)
 
@@ -25,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 DETAILS = {
     400: "The request cannot be read. Compare it with the example of this operation in /docs/.",
-    401: "Send a valid token in the header X-Api-Token.",
     404: "There is nothing at this address: see /docs/ for what there is.",
     405: "This address does not take this method: the header Allow names those that it takes.",
     500: "The server failed. Tell its operator the requestId.",
@@ -43,6 +42,7 @@ class ErrorHandlers:
         media_types: Mapping[str, str],
         problems: Mapping[type[Exception], Callable[[Any], Problem]],
         dialects: Mapping[str, Dialect],
+        challenge: Challenge,
     ) -> None:
         """Handlers for a contract.
 
@@ -50,10 +50,12 @@ class ErrorHandlers:
             media_types: what each operation takes, by operationId.
             problems: what makes problems of the exceptions that handlers raise.
             dialects: what operations' clients look for in an error, by operationId.
+            challenge: what callers without an accepted token are told.
         """
         self._media_types = media_types
         self._problems = problems
         self._dialects = dialects
+        self._challenge = challenge
 
     def register(self, app: ConnexionMiddleware) -> None:
         """Registers the handlers with an application."""
@@ -93,8 +95,9 @@ class ErrorHandlers:
         status = error.status if isinstance(error, ProblemException) else error.status_code
         if status >= 500:
             return await self.failure(request, error)
-        headers = dict(getattr(error, "headers", None) or {}) | (CHALLENGE if status == 401 else {})
-        return self._respond(request, problem(status, DETAILS.get(status, DETAILS[400])), headers)
+        headers = dict(getattr(error, "headers", None) or {})
+        detail = self._challenge.detail if status == 401 else DETAILS.get(status, DETAILS[400])
+        return self._respond(request, problem(status, detail), headers)
 
     async def failure(self, request: ConnexionRequest, error: Exception) -> ConnexionResponse:
         """What should never happen: the log gets the reason, the caller does not."""
@@ -106,6 +109,8 @@ class ErrorHandlers:
         self, request: ConnexionRequest, answer: Problem, headers: Mapping[str, str] | None = None
     ) -> ConnexionResponse:
         """A problem as the response to a request, with what the operation's clients look for besides."""
+        if answer.status == 401:
+            headers = {**self._challenge.headers, **(headers or {})}
         dialect = self._dialects.get(operation_of(request.scope))
         extensions = dialect(answer) if dialect else {}
         return ConnexionResponse(

@@ -3,6 +3,7 @@
 import keyword
 import re
 
+TAKEN = {"request", "query"}
 CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -12,6 +13,10 @@ def snake_case(camel_case: str) -> str:
 
 
 def argument_name(name: str) -> str:
-    """The argument for a parameter: `maxResults` as `max_results`, `X-Trace` as `x_trace`, `class` as `class_`."""
+    """The argument for a parameter: `maxResults` as `max_results`, `X-Trace` as `x_trace`, `class` as `class_`.
+
+    `request` and `query` are the body and all of the query, so parameters of these names get an underscore, too.
+    """
     argument = re.sub(r"\W+", "_", snake_case(name)).strip("_")
-    return f"{argument}_" if keyword.iskeyword(argument) or argument[:1].isdigit() or not argument else argument
+    is_taken = keyword.iskeyword(argument) or argument[:1].isdigit() or argument in TAKEN or not argument
+    return f"{argument}_" if is_taken else argument

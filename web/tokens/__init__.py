@@ -1,7 +1,8 @@
 """Callers' API tokens: which are accepted, and whose they are."""
 
-from web.tokens.check import CHALLENGE, TokenCheck
+from web.tokens.challenge import Challenge
+from web.tokens.check import TokenCheck
 from web.tokens.token import TokenError
 from web.tokens.tokens import Tokens
 
-__all__ = ["CHALLENGE", "TokenCheck", "TokenError", "Tokens"]
+__all__ = ["Challenge", "TokenCheck", "TokenError", "Tokens"]

@@ -7,8 +7,6 @@ from connexion.security import NO_VALUE, ApiKeySecurityHandler
 
 from web.tokens.tokens import Tokens
 
-CHALLENGE = {"WWW-Authenticate": 'ApiKey header="X-Api-Token"'}
-
 
 class TokenCheck(ApiKeySecurityHandler):  # type: ignore[misc]  # connexion is not typed
     """Connexion's handler for schemes of the types apiKey and http, the latter as bearer tokens."""
@@ -20,11 +18,13 @@ class TokenCheck(ApiKeySecurityHandler):  # type: ignore[misc]  # connexion is n
         """What connexion calls for every request of a secured operation."""
         is_bearer = security_scheme["type"] == "http"
         name = "Authorization" if is_bearer else security_scheme["name"]
-        in_query = security_scheme.get("in") == "query"
+        place = security_scheme.get("in")
 
         def check(request: ConnexionRequest) -> object:
-            if in_query:
+            if place == "query":
                 sent = request.query_params.get(name, "").encode()
+            elif place == "cookie":
+                sent = request.cookies.get(name, "").encode("latin-1", "replace")
             else:
                 sent = request.headers.get(name, "").encode("latin-1")
             if is_bearer:

@@ -30,9 +30,17 @@ class Translator:
     References stay references, so that a schema may contain itself.
     """
 
-    def __init__(self, follow: Follow, *, is_response: bool = False) -> None:
+    def __init__(self, follow: Follow, *, is_response: bool | None = False) -> None:
+        """Prepare for a document.
+
+        Args:
+            follow: from a reference to what it refers to.
+            is_response: whether it is for responses; None for examples, which may be of either direction.
+        """
         self._follow = follow
-        self._foreign = "writeOnly" if is_response else "readOnly"  # what must not be sent in this direction
+        self._foreign = {True: "writeOnly", False: "readOnly", None: ""}[
+            is_response
+        ]  # must not be sent in this direction
         self._names: dict[str, str] = {}  # of definitions, by reference
         self._definitions: dict[str, dict[str, Any]] = {}
 

@@ -18,6 +18,7 @@ from web.adapter.service import Handlers, Service
 from web.admission import Admission, AdmissionLimits
 from web.layers.request_id import RequestId
 from web.problems.errors import ErrorHandlers
+from web.tokens import Challenge
 
 
 def served(handlers: Handlers | None = None, **views: Callable[..., Any]) -> TestClient:
@@ -36,7 +37,7 @@ def served(handlers: Handlers | None = None, **views: Callable[..., Any]) -> Tes
         handlers or Handlers(Admission(AdmissionLimits(at_once=1))),
         base_path="",
         layers=[RequestId, ExceptionMiddleware, RoutingMiddleware, LifespanMiddleware, ContextMiddleware],
-        error_handlers=ErrorHandlers({}, {}, {}),
+        error_handlers=ErrorHandlers({}, {}, {}, Challenge()),
         resolver=Resolver(views.__getitem__),
     )
     return service.test_client()
