@@ -1,4 +1,4 @@
-"""The contract as a document: what it says, and whether the service can keep it."""
+"""Reads the contract, and checks that the service can keep it."""
 
 from web.contract.contract import Contract, Operation, Parameter
 from web.contract.errors import ContractError

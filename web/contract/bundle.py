@@ -1,4 +1,4 @@
-"""A contract of several files as one document."""
+"""Bundles a contract of several files into one document."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,15 +12,15 @@ from web.contract.documents import Document, Steps, pointer, steps_of
 from web.contract.errors import ContractError
 from web.contract.structure import COMPONENTS, EACH, MEMBERS
 
-Read = Callable[[PurePosixPath], str]  # the text of a file; raises OSError or UnicodeDecodeError where there is none
+Read = Callable[[PurePosixPath], str]  # the text of a file; raises OSError or UnicodeDecodeError if there is none
 
 
 @dataclass(frozen=True)
 class BundledDocument(Document):
-    """A document that was put together; errors name the file that a part came from.
+    """A bundled document; errors name the file that a part came from.
 
     Attributes:
-        origins: where parts came from, by where they are now.
+        origins: the origin of each part, by its place in the bundle.
     """
 
     origins: Mapping[Steps, tuple[Document, Steps]] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class BundledDocument(Document):
 
 
 def bundle(path: PurePosixPath, read: Read) -> Document:
-    """A document with all that it refers to in other files; as its authors wrote it, where that is nothing.
+    """Bundles a document with everything that it refers to in other files; unchanged if that is nothing.
 
     Raises:
         ContractError: a file cannot be read, or is not YAML.
@@ -52,7 +52,7 @@ def bundle(path: PurePosixPath, read: Read) -> Document:
 
 @dataclass
 class _Bundler:
-    """What is known while files are put together."""
+    """The state of bundling."""
 
     path: PurePosixPath
     main: Document
@@ -75,7 +75,7 @@ class _Bundler:
         return BundledDocument(self.main.name, text, content, tuple(self.files), self.origins)
 
     def _copy(self, file: PurePosixPath, value: Any, kind: str, before: Steps, after: Steps) -> Any:
-        """A part of a file whose references lead to where things are in the bundle."""
+        """A part of a file, with references into the bundle."""
         if not isinstance(value, dict):
             return value
         if isinstance(value.get("$ref"), str):
@@ -105,7 +105,7 @@ class _Bundler:
         return value
 
     def _followed(self, file: PurePosixPath, value: dict[str, Any], kind: str, before: Steps, after: Steps) -> Any:
-        """A reference within the bundle, or what it refers to, where the bundle has no place for that."""
+        """A reference into the bundle, or its target if the bundle has no place for that."""
         reference = urlsplit(value["$ref"])
         if reference.scheme or reference.netloc:
             raise self.files[file].error(before, "this refers to another host: save what it means beside the contract.")
@@ -128,7 +128,7 @@ class _Bundler:
         return {"$ref": f"#/components/{COMPONENTS[kind]}/{self._component(target, fragment, kind, found)}"}
 
     def _component(self, file: PurePosixPath, fragment: str, kind: str, found: Any) -> str:
-        """The name that a part of another file has in the bundle, where it is put if it is not there yet."""
+        """The name of a part of another file in the bundle; adds the part if it is not there yet."""
         if (file, fragment) not in self.names:
             section = COMPONENTS[kind]
             ours = (self.main.content.get("components") or {}).get(section) or {}
@@ -142,7 +142,7 @@ class _Bundler:
             place = ("components", section, name)
             self.origins[place] = self.files[file], steps_of(fragment)
             members = self.components.setdefault(section, {})
-            members[name] = None  # which it is until it has been copied: it may refer to itself
+            members[name] = None  # until it has been copied, since it may refer to itself
             members[name] = self._copy(file, found, kind, steps_of(fragment), place)
         return self.names[file, fragment]
 
@@ -158,7 +158,7 @@ class _Bundler:
 
 
 def _joined(file: PurePosixPath, reference: str) -> PurePosixPath:
-    """A path that is relative to a file; `..` is resolved, since a git revision knows no other paths."""
+    """A path relative to a file, with `..` resolved, since git revisions need that."""
     parts: list[str] = []
     for part in (file.parent / reference).parts:
         if part == ".." and parts and parts[-1] not in {"..", "/"}:

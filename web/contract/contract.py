@@ -1,4 +1,4 @@
-"""The contract: its text, its operations, and that the service can keep it."""
+"""The contract: its text and its operations, checked so that the service can keep it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ class Parameter:
     """A parameter of an operation.
 
     Attributes:
-        name: as requests have it.
+        name: its name in requests.
         location: path, query, header or cookie.
-        schema: what it is to be; may hold references.
-        style, explode: how it is written.
-        is_json: whether it is a JSON text instead.
+        schema: its schema; may contain references.
+        style, explode: its notation.
+        is_json: True if it is a JSON text instead.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Parameter:
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> "Parameter":
-        """A Parameter Object."""
+        """Makes a parameter of a Parameter Object."""
         location = value["in"]
         style = value.get("style", "simple" if location in {"path", "header"} else "form")
         content = next(iter(value.get("content", {}).values()), None)
@@ -60,10 +60,10 @@ class Operation:
     Attributes:
         id: its operationId.
         tag: its first tag.
-        steps: the way to it in the document.
+        steps: the steps to it in the document.
         parameters: its own and its path's.
         body: the Media Type Objects of its request, by media type.
-        body_required: whether a request without a body is refused.
+        body_required: True if a request without a body is refused.
         responses: the Response Objects, by status; references are followed.
     """
 
@@ -77,12 +77,12 @@ class Operation:
 
     @property
     def media_type(self) -> str | None:
-        """The media type of its body, the first of several; None if it takes none."""
+        """The media type of its body, the first of several; None without a body."""
         return next(iter(self.body), None)
 
     @property
     def statuses(self) -> list[int]:
-        """The statuses of its success."""
+        """The statuses of its successes."""
         return [int(status.replace("XX", "00")) if status != "default" else 200 for status in success(self.responses)]
 
     @property
@@ -92,7 +92,7 @@ class Operation:
 
     @property
     def answer_type(self) -> str | None:
-        """The media type of its success; None if that has no body."""
+        """The media type of its success; None without a body."""
         return next(iter(self.answer.get("content", {})), None)
 
 
@@ -107,17 +107,17 @@ class Contract:
         """Reads a document, and all files that it refers to.
 
         Args:
-            source: a path, absolute or relative to the root, or a git revision, whose openapi.yml is meant.
+            source: a path, absolute or relative to the root, or a git revision with an openapi.yml.
             root: the folder of the repository.
 
         Raises:
-            ContractError: it cannot be read, is not OpenAPI 3.0, or says what the service cannot keep.
+            ContractError: it cannot be read, is not OpenAPI 3.0, or promises more than the service can keep.
         """
         return cls._checked(read_document(str(source), root))
 
     @classmethod
     def parse(cls, name: str, text: str) -> "Contract":
-        """A document from its text; it raises what `read` does."""
+        """Parses a document's text; raises the same errors as `read`."""
         return cls._checked(Document.parse(name, text))
 
     @classmethod
@@ -132,17 +132,17 @@ class Contract:
 
     @property
     def files(self) -> list[Path]:
-        """The files that it was read from, to be watched for changes; none of a git revision."""
+        """The files that it was read from, to watch for changes; empty for a git revision."""
         return [Path(file) for file in self._document.files if file.is_absolute()]
 
     @property
     def text(self) -> str:
-        """The document as its authors wrote it; put together, where they wrote several files."""
+        """The document as its authors wrote it; bundled if they wrote several files."""
         return self._document.text
 
     @property
     def document(self) -> dict[str, Any]:
-        """What the text says."""
+        """The parsed text."""
         content: dict[str, Any] = self._document.content
         return content
 
@@ -153,7 +153,7 @@ class Contract:
 
     @property
     def base_path(self) -> str:
-        """The path of the first server, below which everything is served, without the slash at its end."""
+        """The path of the first server, below which everything is served, without a slash at its end."""
         server = (self.document.get("servers") or [{"url": "/"}])[0]
         defaults = {name: variable["default"] for name, variable in server.get("variables", {}).items()}
         url = str(server["url"]).format(**defaults)
@@ -161,16 +161,16 @@ class Contract:
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
-        """The operations, in their order."""
+        """The operations, in the document's order."""
         return tuple(self._operation(steps, value) for steps, value in operations(self._document))
 
     @cached_property
     def routes(self) -> dict[str, Any]:
-        """The document as connexion is to see it; see routes.py."""
+        """The document for connexion; see routes.py."""
         return routes(self._document)
 
     def follow(self, value: Any) -> Any:
-        """What a reference refers to; anything else itself."""
+        """The target of a reference; any other value itself."""
         return self._document.follow(value)
 
     def error(self, steps: Steps, sentence: str) -> Exception:
@@ -178,7 +178,7 @@ class Contract:
         return self._document.error(steps, sentence)
 
     def without(self, tag: str) -> "Contract":
-        """The same document without the operations of a tag, as if they had never been written; see excerpt.py."""
+        """The same document without the operations of a tag; see excerpt.py."""
         return Contract(Document.parse(self.name, excerpt.without(self.text, tag)))
 
     def _operation(self, steps: Steps, value: Mapping[str, Any]) -> Operation:

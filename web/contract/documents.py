@@ -1,6 +1,6 @@
-"""A YAML or JSON file: what it says, and on which line.
+"""Reads YAML and JSON files, with line numbers.
 
-It is read by libyaml where PyYAML has it, as its wheels do: create_app() then takes a tenth of the time.
+Uses libyaml if PyYAML has it, as its wheels do: create_app() then takes a tenth of the time.
 """
 
 import re
@@ -14,9 +14,9 @@ import yaml
 
 from web.contract.errors import ContractError
 
-Steps = tuple[str | int, ...]  # the way from a document's root to a part of it
+Steps = tuple[str | int, ...]  # keys and indices that lead from a document's root to a part of it
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MAX_HOPS = 100  # of references that lead to references
+MAX_HOPS = 100  # from reference to reference
 TAGS = {
     "bool": re.compile("^(?:true|True|TRUE|false|False|FALSE)$"),
     "timestamp": None,
@@ -24,7 +24,7 @@ TAGS = {
 
 
 class ContractLoader(Loader):  # type: ignore[misc]  # one of two classes
-    """A safe loader that reads YAML as OpenAPI wants it: by the rules of YAML 1.2, and each key once.
+    """A safe loader for YAML as OpenAPI wants it: by the rules of YAML 1.2, and each key once.
 
     A date is text, and so are `yes`, `no`, `on` and `off`, as in the tools that read YAML 1.2.
     """
@@ -43,7 +43,7 @@ class ContractLoader(Loader):  # type: ignore[misc]  # one of two classes
 
 
 def _core_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    """PyYAML's rules of what is a number, a boolean and so on, but for those of YAML 1.1 alone."""
+    """PyYAML's rules for numbers, booleans and so on, without those that only YAML 1.1 has."""
     resolvers = {}
     for first, rules in Loader.yaml_implicit_resolvers.items():
         kept = [(tag, TAGS.get(tag.rpartition(":")[2], pattern)) for tag, pattern in rules]
@@ -55,12 +55,12 @@ ContractLoader.yaml_implicit_resolvers = _core_resolvers()
 
 
 def read(text: str) -> Any:
-    """What a text says; raises yaml.YAMLError where it is no YAML."""
-    return yaml.load(text, ContractLoader)  # noqa: S506  # it is a safe one
+    """Parses a text; raises yaml.YAMLError if it is not YAML."""
+    return yaml.load(text, ContractLoader)  # noqa: S506  # the loader is a safe one
 
 
 def tree(text: str) -> Any:
-    """A text's nodes, which know their lines; raises yaml.YAMLError where it is no YAML."""
+    """Parses a text to nodes, which know their lines; raises yaml.YAMLError if it is not YAML."""
     return yaml.compose(text, ContractLoader)
 
 
@@ -71,8 +71,8 @@ class Document:
     Attributes:
         name: for messages.
         text: as its authors wrote it.
-        content: what the text says.
-        files: what it was read from.
+        content: the parsed text.
+        files: the files that it was read from.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Document:
 
     @classmethod
     def parse(cls, name: str, text: str) -> "Document":
-        """A file from its text.
+        """Parses a file's text.
 
         Raises:
             ContractError: it is not YAML.
@@ -100,14 +100,14 @@ class Document:
             raise ContractError(f"{name}: this is not YAML: it holds a number or a tag that cannot be read.") from None
 
     def at(self, steps: Sequence[str | int]) -> Any:
-        """The part of the document that steps lead to; raises LookupError or TypeError where there is none."""
+        """The part of the document at these steps; raises LookupError or TypeError if there is none."""
         part = self.content
         for step in steps:
             part = part[int(step) if isinstance(part, list) else step]
         return part
 
     def follow(self, value: Any) -> Any:
-        """What a reference refers to, at last; anything else itself.
+        """The final target of a reference; any other value itself.
 
         Raises:
             LookupError, TypeError, ValueError: it leads nowhere.
@@ -125,7 +125,7 @@ class Document:
         return ContractError(f"{self.name}, line {self.line(steps)}, {pointer(steps)}: {sentence}")
 
     def line(self, steps: Sequence[str | int]) -> int:
-        """The line, from 1, of what steps lead to, or of the nearest thing around it."""
+        """The line, from 1, of the part at these steps, or of the nearest part around it."""
         node = self._tree
         line: int = node.start_mark.line if node else 0
         for step in steps:
@@ -156,7 +156,7 @@ def steps_of(fragment: str) -> Steps:
 
 
 def _with_text_keys(content: Any) -> Any:
-    """A document whose keys are texts, as in JSON: YAML takes 200 for a number."""
+    """A document whose keys are texts, as in JSON: YAML reads 200 as a number."""
     if isinstance(content, dict):
         return {key if isinstance(key, str) else _text(key): _with_text_keys(value) for key, value in content.items()}
     return [_with_text_keys(item) for item in content] if isinstance(content, list) else content

@@ -1,4 +1,4 @@
-"""Why a contract cannot be served."""
+"""The error for a contract that cannot be served."""
 
 
 class ContractError(RuntimeError):

@@ -1,4 +1,4 @@
-"""A contract's text without the operations of a tag, and otherwise as its authors wrote it, comments included."""
+"""Removes the operations of a tag from a contract's text, and leaves the rest as it is, comments included."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -10,11 +10,11 @@ from web.contract.documents import read, tree
 
 
 def without(text: str, tag: str) -> str:
-    """The text of a document without a tag's operations, and without what only they refer to.
+    """The text of a document without a tag's operations, and without components that only they refer to.
 
     Args:
-        text: an OpenAPI document in YAML, whose paths have operations of one tag each.
-        tag: what the operations to leave out have for their first tag.
+        text: an OpenAPI document in YAML, in which all operations of a path have the same tag.
+        tag: the first tag of the operations to remove.
     """
     document = read(text)
     unused = set(_unused(document))
@@ -43,7 +43,7 @@ def _has_tag(item: Mapping[str, Any], tag: str) -> bool:
 
 
 def _unused(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """Where the components lie that nothing refers to, and the kinds of which there are none."""
+    """The places of components that nothing refers to, and of kinds without components."""
     words = set(_words(document))
     for kind, components in document.get("components", {}).items():
         if not components:
@@ -54,7 +54,7 @@ def _unused(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _words(node: Any) -> Iterator[str]:
-    """The references in a document, and the security schemes that it asks for."""
+    """The references in a document, and the security schemes that it requires."""
     if isinstance(node, list):
         for item in node:
             yield from _words(item)

@@ -1,7 +1,7 @@
-"""What a contract has that OpenAPI's own schema forbids, in a sentence.
+"""Checks a contract against OpenAPI's own schema, and describes flaws in sentences.
 
-The schema is the one that connexion brings along. Where it offers alternatives, a validator lists what is wrong with
-each of them; here the one that was meant is chosen.
+The schema is connexion's copy. If it offers alternatives, a validator lists the flaws under each of them; this module
+chooses the alternative that was probably meant.
 """
 
 import difflib
@@ -24,7 +24,7 @@ KINDS = {
     "integer": "a whole number",
     "boolean": "true or false",
 }
-PATTERNS = {  # what a key or a text has to look like
+PATTERNS = {  # in words
     r"^\/": "a path, which starts with /",
     r"^[1-5](?:\d{2}|XX)$": "a status, such as 200, or default",
     r"^[a-zA-Z0-9\.\-_]+$": "a name of letters, digits, dots, hyphens and underscores",
@@ -33,21 +33,21 @@ PATTERNS = {  # what a key or a text has to look like
 FORMATS = {"regex": "a regular expression", "email": "an e-mail address", "uri-reference": "an address"}
 GUESS = "Did you mean"
 METHODS = r"^(get|put|post|delete|options|head|patch|trace)$"
-COMBINATIONS = {  # which fields exclude each other
+COMBINATIONS = {  # of fields that exclude each other
     "ExampleXORExamples": "has both `example` and `examples`: keep one",
     "SchemaXORContent": "needs either `schema` or `content`, and not both",
 }
 
 
 class Flaw(NamedTuple):
-    """What is wrong at a place in a document."""
+    """A flaw at a place in a document."""
 
     steps: Steps
     sentence: str
 
 
 def flaws(content: object) -> list[Flaw]:
-    """What is wrong with a document by OpenAPI's schema, plain misspellings first."""
+    """The flaws of a document under OpenAPI's schema, plain misspellings first."""
     validator = jsonschema_rs.Draft4Validator(SCHEMA)
     if validator.is_valid(content):
         return []
@@ -70,7 +70,7 @@ def _meant(error: jsonschema_rs.ValidationError) -> Iterator[jsonschema_rs.Valid
         places = Counter(tuple(choice.instance_path) for choice in choices if choice)
         rarest = min(places, key=places.__getitem__)
         if len(places) == 1:
-            yield error  # none of the values that tell alternatives apart; _flaw lists them
+            yield error  # no alternative has this value; _flaw lists those that they have
             return
         alternatives = [
             each for each in alternatives if (choice := _choice(each)) and tuple(choice.instance_path) == rarest
@@ -85,7 +85,7 @@ def _is_reference(errors: Iterable[jsonschema_rs.ValidationError]) -> bool:
 
 
 def _choice(errors: Iterable[jsonschema_rs.ValidationError]) -> jsonschema_rs.ValidationError | None:
-    """The error, if any, that this is another alternative: its `in`, `type` or `style` has another value."""
+    """The error, if any, that shows that another alternative was meant: another `in`, `type` or `style`."""
     return next((each for each in errors if each.kind.name == "enum"), None)
 
 
@@ -106,7 +106,7 @@ def _flaw(error: jsonschema_rs.ValidationError) -> Flaw:
 
 
 def _choices_flaw(error: jsonschema_rs.ValidationError) -> Flaw:
-    """The flaw where no alternative was meant: the value that tells them apart is unknown."""
+    """The flaw if no alternative was meant, because the value that distinguishes them is unknown."""
     choices = [choice for errors in _alternatives(error) if (choice := _choice(errors))]
     last = tuple(choices[0].instance_path)
     alike = [choice for choice in choices if tuple(choice.instance_path) == last]
@@ -115,7 +115,7 @@ def _choices_flaw(error: jsonschema_rs.ValidationError) -> Flaw:
 
 
 def _alternatives(error: jsonschema_rs.ValidationError) -> list[list[jsonschema_rs.ValidationError]]:
-    """What is wrong with each alternative that a schema offers; nothing if it offers none."""
+    """The flaws under each alternative that a schema offers; empty if it offers none."""
     context: list[list[jsonschema_rs.ValidationError]] | None = getattr(error.kind, "context", None)
     return context or []
 
@@ -176,7 +176,7 @@ def _one_of(values: Sequence[object], value: object, name: object) -> str:
 
 
 def _quoting(kinds: Sequence[str], value: object) -> str:
-    """A hint where YAML has read a text as something else."""
+    """A hint if YAML has read a text as something else."""
     is_other = isinstance(value, bool | int | float) or value is None
     return " Put it into quotes." if "string" in kinds and is_other else ""
 
@@ -187,6 +187,6 @@ def listed(one_or_more: str | list[str]) -> list[str]:
 
 
 def guess(name: object, known: Iterable[str]) -> str:
-    """A question that names what was probably meant; nothing if nothing is near."""
+    """A question that names what was probably meant; empty if no known name is near."""
     near = isinstance(name, str) and difflib.get_close_matches(name, list(known), n=1)
     return f" {GUESS} `{near[0]}`?" if near and near[0] != name else ""

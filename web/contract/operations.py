@@ -1,4 +1,4 @@
-"""Rules for operations and responses: what the service can keep of what OpenAPI lets a contract say."""
+"""Rules for operations and responses: the limits of what the service can keep, within OpenAPI."""
 
 import keyword
 import re
@@ -91,7 +91,7 @@ def parameters(document: Document, item: Mapping[str, Any], method: str) -> Iter
 
 
 def success(responses: Mapping[str, Any]) -> list[str]:
-    """The keys of the responses that tell success: the statuses, else a range, a redirection, or the default."""
+    """The keys of successful responses: the statuses, else a range, a redirection, or the default."""
     for pattern in (r"2\d\d", "2XX", r"3(?:\d\d|XX)", "default"):
         found = sorted(status for status in responses if re.fullmatch(pattern, status))
         if found:

@@ -1,4 +1,4 @@
-"""Rules for what requests hold: parameters and bodies."""
+"""Rules for parameters and request bodies."""
 
 import re
 from collections.abc import Iterator, Mapping

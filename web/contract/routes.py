@@ -1,7 +1,7 @@
-"""The document as connexion is to see it: what it needs to route, admit and negotiate, without schemas.
+"""The document for connexion: everything for routing, security and content negotiation, without schemas.
 
-Connexion would copy each schema several times, and converts path parameters by itself, into a 404 or 500 where they
-are out of range. Validation has its own view of the contract; see web/validation.
+Connexion would copy each schema several times. It also converts path parameters by itself, and answers 404 or 500 if
+they are out of range. Validation has its own view of the contract; see web/validation.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from web.contract.documents import Document
 from web.contract.operations import operations, parameters
 
 TEXT = {"type": "string"}
-MEDIA_TYPE, STATUS = "x-media-type", "x-status"  # by which validators find the schema that is meant
+MEDIA_TYPE, STATUS = "x-media-type", "x-status"  # by which validators find the right schema
 
 
 def routes(document: Document) -> dict[str, Any]:
-    """The document in short."""
+    """The abridged document."""
     content = document.content
     paths: dict[str, Any] = {}
     for (_, path, method), operation in operations(document):

@@ -1,4 +1,4 @@
-"""All that a contract has to be, so that the service can keep it."""
+"""The rules that a contract must follow so that the service can keep it."""
 
 from collections.abc import Callable, Iterator
 
@@ -8,7 +8,7 @@ from web.contract.metaschema import Flaw
 from web.contract.structure import Part, parts
 
 Rule = Callable[[Document, Part], Iterator[Flaw]]
-RULES: dict[str, list[Rule]] = {  # by the kind of object that they are for
+RULES: dict[str, list[Rule]] = {  # by the kind of object
     "Document": [paths.document_flaws],
     "PathItem": [paths.path_flaws],
     "Operation": [operations.operation_flaws],

@@ -1,4 +1,4 @@
-"""Rules for schemas: each keyword has to have an effect, and each value has to be possible."""
+"""Rules for schemas: each keyword must have an effect, and each value must be possible."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -63,7 +63,7 @@ def value_flaws(document: Document) -> Iterator[Flaw]:
         if "default" in value:
             yield from _value_flaws(schema, value["default"], (*steps, "default"))
         if "enum" in value:
-            # What an enumerated value breaks is another keyword: that it is in the list is certain.
+            # An enumerated value is in the list by definition, so it can only break another keyword.
             rest = Schema(translate({keyword: each for keyword, each in value.items() if keyword != "enum"}))
             for index, each in enumerate(value["enum"]):
                 if each in value["enum"][:index]:

@@ -1,4 +1,4 @@
-"""Where contracts are read from: files, and git revisions."""
+"""Reads contracts from files and git revisions."""
 
 import subprocess
 from pathlib import Path, PurePosixPath
@@ -11,14 +11,14 @@ NAME = "openapi.yml"  # of the contract in a revision
 
 
 def read_document(source: str, root: Path) -> Document:
-    """The document in a file, or as it was at a git revision, put together from all files that it refers to.
+    """The document in a file or at a git revision, bundled with all files that it refers to.
 
     Args:
         source: a path, absolute or relative to the root, or a revision.
         root: the folder of the repository.
 
     Raises:
-        ContractError: there is neither such a file nor such a revision, or it cannot be read.
+        ContractError: no such file or revision exists, or it cannot be read.
     """
     path = root / source
     if path.is_file():
@@ -26,7 +26,7 @@ def read_document(source: str, root: Path) -> Document:
 
     def show(file: PurePosixPath) -> str:
         done = subprocess.run(  # noqa: S603 - without a shell
-            ["git", "-C", root, "show", f"{source}:./{file}"],  # noqa: S607 - the git that people use
+            ["git", "-C", root, "show", f"{source}:./{file}"],  # noqa: S607 - the user's git
             capture_output=True,
             check=False,
         )

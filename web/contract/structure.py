@@ -1,6 +1,6 @@
-"""What kinds of objects an OpenAPI document is made of, and where each kind stands.
+"""The kinds of objects in an OpenAPI document, and the places of each kind.
 
-The table tells references, properties that happen to be called `example`, and examples themselves apart.
+The table distinguishes references, properties that happen to be called `example`, and examples themselves.
 """
 
 from collections.abc import Iterator, Mapping
@@ -48,11 +48,11 @@ MEMBERS: dict[str, dict[str, Any]] = {
         "callbacks": {EACH: "Callback"},
     },
 }
-COMPONENTS = {members[EACH]: section for section, members in MEMBERS["Components"].items()}  # where a kind is kept
+COMPONENTS = {members[EACH]: section for section, members in MEMBERS["Components"].items()}  # the section by kind
 
 
 class Part(NamedTuple):
-    """An object in a document: its kind, the way to it, and what it says."""
+    """An object in a document: its kind, the steps to it, and its value."""
 
     kind: str
     steps: Steps

@@ -1,4 +1,4 @@
-"""Photos that a request names by address, fetched in the event loop before a handler takes a thread."""
+"""Fetches photos that a request names by address, in the event loop, before a handler takes a thread."""
 
 from web.fetching.fetcher import Fetcher
 from web.fetching.hosts import AllowedHosts

@@ -1,11 +1,11 @@
-"""Answers of photo hosts: which of them are photos, as far as their status and headers tell."""
+"""Checks the status and the headers of photo hosts' answers."""
 
 import httpx
 
 from web.fetching.refusals import unfetchable
 from web.problems.problem import Refusal
 
-PICTURES_WITHOUT_END = "multipart/"  # multipart/x-mixed-replace: one photo after the other, as cameras stream them
+ENDLESS_STREAM = "multipart/"  # multipart/x-mixed-replace: one photo after the other, as cameras stream them
 OTHER_MEDIA = ("audio/", "video/", "message/", "text/html", "text/event-stream", "application/json", "application/xml")
 
 
@@ -13,7 +13,7 @@ def check(answer: httpx.Response, max_bytes: int) -> None:
     """Checks that a photo may follow, before reading any of it.
 
     Raises:
-        Refusal: none will.
+        Refusal: no photo will follow.
     """
     if answer.status_code in (401, 403):
         raise unfetchable(
@@ -23,7 +23,7 @@ def check(answer: httpx.Response, max_bytes: int) -> None:
     if answer.status_code != httpx.codes.OK:
         raise unfetchable("The photo's host did not answer with a photo: check the address.")
     media_type = answer.headers.get("Content-Type", "").strip().lower()
-    if media_type.startswith(PICTURES_WITHOUT_END):
+    if media_type.startswith(ENDLESS_STREAM):
         raise unfetchable("There is a stream of photos at this address: send the camera's address for a single photo.")
     if media_type.startswith(OTHER_MEDIA):
         raise unfetchable("There is no photo at this address, says its Content-Type: check the address.")
@@ -34,5 +34,5 @@ def check(answer: httpx.Response, max_bytes: int) -> None:
 
 
 def too_large(max_bytes: int) -> Refusal:
-    """A photo that is too large by itself."""
+    """The refusal of a photo that is too large by itself."""
     return unfetchable(f"The photo at this address is larger than {max_bytes} bytes.")

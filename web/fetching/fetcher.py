@@ -1,4 +1,4 @@
-"""Fetches photos over HTTP, within limits: neither an address nor what answers there is to be trusted."""
+"""Fetches photos over HTTP, within limits. Trusts neither addresses nor answers."""
 
 from collections.abc import Collection
 
@@ -16,15 +16,15 @@ AT_ONCE = 64
 
 
 class Fetcher:
-    """Gets photos from the hosts and networks that the operator allows, and from no other."""
+    """Fetches photos from the hosts and networks that the operator allows, and from no other."""
 
     def __init__(self, hosts: AllowedHosts, networks: AllowedNetworks, limits: Limits) -> None:
-        """No connection is opened yet.
+        """Opens no connection yet.
 
         Args:
-            hosts: where photos may come from; none switches fetching off.
-            networks: where these hosts may be.
-            limits: for what is fetched.
+            hosts: the allowed hosts; none switches fetching off.
+            networks: the allowed networks of these hosts.
+            limits: for the photos of a request.
         """
         self._hosts = hosts
         self._networks = networks
@@ -34,7 +34,7 @@ class Fetcher:
         self._slots = anyio.Semaphore(AT_ONCE)
 
     async def fetch(self, addresses: Collection[str], claim: Claim) -> dict[str, Outcome]:
-        """The photo at each address, or why it was not fetched.
+        """The photo at each address, or the reason why it was not fetched.
 
         Args:
             addresses: of one request.

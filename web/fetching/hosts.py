@@ -1,4 +1,4 @@
-"""Hosts that photos may be fetched from."""
+"""The hosts that photos may be fetched from."""
 
 import ipaddress
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ ANY = "*"
 
 
 class AllowedHosts:
-    """Hosts that the operator names, each at one port or at its scheme's own; `*` is every host."""
+    """Hosts that the operator names, each at one port or at its scheme's default; `*` is every host."""
 
     def __init__(self, entries: Iterable[str]) -> None:
         """Parses entries such as `photos.example.com`, `camera.lan:8080`, `[2001:db8::1]` and `*`.
@@ -33,7 +33,7 @@ class AllowedHosts:
                 yield ipaddress.ip_address(host)
 
     def allow(self, url: httpx.URL) -> bool:
-        """True if to fetch from this address, as far as its scheme, host and port tell."""
+        """True if the scheme, host and port of this address are allowed."""
         host = host_of(url)
         default_port = DEFAULT_PORTS.get(url.scheme)
         if not host or default_port is None:
@@ -64,9 +64,9 @@ def parse(entry: str) -> tuple[str, int | None]:
 
 
 def host_of(url: httpx.URL) -> str:
-    """An address's host in its plainest form: ASCII in lower case without a dot at its end, IP addresses shortened.
+    """An address's host in its canonical form: ASCII in lower case without a dot at its end, IP addresses shortened.
 
-    Empty where there is none, or where it has characters that no host has, which httpx percent-encodes.
+    Empty if there is none, or if it has characters that no host has, which httpx percent-encodes.
     """
     host = url.raw_host.decode("ascii").lower().removesuffix(".")
     if "%" in host:

@@ -16,7 +16,7 @@ from web.validation.validators import pass_to_handler
 class PhotoFetching:
     """ASGI middleware: fetches the photos that a validated request names by address, for the handler's `fetched`.
 
-    Handlers thus never wait for another host, and their threads stay free for those who have sent their photo.
+    So handlers never wait for another host, and their threads stay free for photos that were sent.
     """
 
     def __init__(self, app: ASGIApp, *, fetcher: Fetcher, places: Mapping[str, Sequence[Place]]) -> None:
@@ -24,8 +24,8 @@ class PhotoFetching:
 
         Args:
             app: the next layer.
-            fetcher: what fetches.
-            places: where addresses are in the bodies of each operation; see places.places.
+            fetcher: fetches the photos.
+            places: the places of addresses in each operation's bodies; see places.places.
         """
         self._app = app
         self._fetcher = fetcher
@@ -41,7 +41,7 @@ class PhotoFetching:
         wanted = dict.fromkeys(address for place in places for address in addresses(body, place))
         claim = claim_of(scope)
         outcomes: Mapping[str, Outcome] = {}
-        if wanted and claim:  # what has a body has a claim
+        if wanted and claim:  # requests with a body have a claim
             with claim.elsewhere():
                 outcomes = await while_connected(receive, self._fetcher.fetch(wanted, claim))
         pass_to_handler(scope, "fetched", FetchedPhotos(outcomes))

@@ -1,4 +1,4 @@
-"""Limits for what is fetched."""
+"""Limits for the photos that are fetched."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ class Limits:
 
     Attributes:
         seconds: time for all of them to arrive.
-        max_bytes: of all of them together, as if the request's body held them.
+        max_bytes: of all of them together, as if they were in the request's body.
     """
 
     seconds: float

@@ -1,4 +1,4 @@
-"""Host names as IP addresses."""
+"""Resolves host names to IP addresses."""
 
 import asyncio
 import socket
@@ -11,16 +11,16 @@ import anyio
 from web.fetching.networks import IPAddress
 
 SECONDS = 5
-MAX_THREADS = 128  # twice as many as there are fetches at a time: the rest hang in lookups that were given up
+MAX_THREADS = 128  # twice the fetches at a time, since threads may hang in lookups that were given up
 
 _threads = threading.BoundedSemaphore(MAX_THREADS)
 
 
 async def look_up(host: str) -> list[IPAddress]:
-    """The addresses of a host, in the order in which to try them, as the system's own resolver gives them.
+    """The addresses of a host from the system's resolver, in the order in which to try them.
 
-    Each lookup has a thread of its own, for it may hang beyond any time limit: a pool that others wait for would fill
-    up. The threads are daemons, so that a hanging one never keeps the process from stopping.
+    Each lookup has a thread of its own, since it may hang beyond any time limit and would fill up a pool. The threads
+    are daemons, so that a hanging one never keeps the process from stopping.
 
     Raises:
         OSError: there are none, or they did not come in time.

@@ -1,4 +1,4 @@
-"""Networks that photos may be fetched from."""
+"""The networks that photos may be fetched from."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
@@ -6,10 +6,10 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_net
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
 
-# The only part of IPv6 that IANA has given out for the internet. Mapped, NAT64 and link-local addresses lie outside.
+# The only part of IPv6 that IANA has assigned to the internet. Mapped, NAT64 and link-local addresses lie outside.
 IPV6_INTERNET = ip_network("2000::/3")
 
-# Networks that Python, in some of its versions, takes for public. Source: IANA's special-purpose address registries.
+# Networks that some versions of Python consider public. Source: IANA's special-purpose address registries.
 NOT_PUBLIC = tuple(
     map(
         ip_network,
@@ -28,13 +28,13 @@ NOT_PUBLIC = tuple(
 
 
 class AllowedNetworks:
-    """The internet, and what the operator names besides."""
+    """The internet, and the networks that the operator names."""
 
     def __init__(self, named: Iterable[IPNetwork] = ()) -> None:
         self._named = tuple(named)
 
     def allow(self, address: IPAddress) -> bool:
-        """True if to connect to this address."""
+        """True if this address is allowed."""
         return is_public(address) or any(address in network for network in self._named)
 
 

@@ -1,4 +1,4 @@
-"""Fetched photos, as a handler gets them."""
+"""The fetched photos of a request, for its handler."""
 
 from collections.abc import Mapping
 

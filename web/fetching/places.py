@@ -1,4 +1,4 @@
-"""Places in request bodies that hold the address of a photo: the contract marks them with `x-fetch: true`."""
+"""The places of photos' addresses in request bodies, which the contract marks with `x-fetch: true`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ MARK = "x-fetch"
 
 
 def places(document: Mapping[str, Any]) -> dict[str, list[Place]]:
-    """The places of each operation of an OpenAPI document, by operationId; operations without any are left out."""
+    """The places in the bodies of an OpenAPI document's operations, by operationId, where there are any."""
     found = {}
     for path in document["paths"].values():
         for operation in path.values():
@@ -22,7 +22,7 @@ def places(document: Mapping[str, Any]) -> dict[str, list[Place]]:
 
 
 def addresses(body: Any, place: Place) -> Iterator[str]:
-    """The addresses that a validated body holds at a place."""
+    """The addresses at a place in a validated body."""
     if not place:
         yield body
         return
@@ -36,7 +36,7 @@ def addresses(body: Any, place: Place) -> Iterator[str]:
 
 def _marked(document: Mapping[str, Any], schema: Mapping[str, Any], references: tuple[str, ...]) -> Iterator[Place]:
     reference = schema.get("$ref")
-    if reference in references:  # a schema that contains itself
+    if reference in references:  # the schema contains itself
         return
     if reference:
         yield from _marked(document, _resolve(document, reference), (*references, reference))

@@ -4,5 +4,5 @@ from web.problems.problem import Refusal
 
 
 def unfetchable(detail: str) -> Refusal:
-    """Why a photo cannot be fetched, in a sentence that says what to do."""
+    """The refusal with a sentence that says why the photo cannot be fetched, and what to do."""
     return Refusal(422, detail, code="unfetchable-image")

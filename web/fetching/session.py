@@ -22,7 +22,7 @@ MAX_REDIRECTS = 3
 CONNECT_SECONDS = 3  # for each address of a host
 HEADERS = {
     "Accept": "image/*, */*;q=0.5",
-    "Accept-Encoding": "identity",  # a few compressed bytes may unpack to gigabytes, and photos are compressed already
+    "Accept-Encoding": "identity",  # photos are compressed already, and few bytes may unpack to gigabytes
     "Connection": "close",
     "User-Agent": "specsight",
 }
@@ -32,13 +32,13 @@ class Session:
     """Fetches the photos of one request, concurrently."""
 
     def __init__(self, hosts: AllowedHosts, networks: AllowedNetworks, limits: Limits, claim: Claim) -> None:
-        """No connection is opened yet.
+        """Opens no connection yet.
 
         Args:
-            hosts: where photos may come from.
-            networks: where their hosts may be.
-            limits: for what is fetched.
-            claim: where photos take room.
+            hosts: the allowed hosts.
+            networks: the allowed networks of these hosts.
+            limits: for the photos of a request.
+            claim: the request's, in which photos take room.
         """
         self._hosts = hosts
         self._networks = networks
@@ -48,7 +48,7 @@ class Session:
         self._share = limits.max_bytes
 
     async def fetch(self, addresses: Collection[str], slots: anyio.Semaphore) -> dict[str, Outcome]:
-        """The photo at each address, or why it was not fetched; all of them within the time for a request.
+        """The photo at each address, or the reason why it was not fetched, within the time for a request.
 
         Args:
             addresses: one or more.
@@ -81,7 +81,7 @@ class Session:
         return outcomes
 
     async def _fetch(self, client: httpx.AsyncClient, address: str) -> bytes:
-        """The photo at an address or where it redirects to."""
+        """The photo at an address, after redirects."""
         if not self._hosts:
             raise unfetchable("This server fetches no photos: send the photo itself instead of its address.")
         try:
@@ -96,7 +96,7 @@ class Session:
             raise not_allowed() from None
         except Overloaded as error:
             raise Refusal(503, str(error), headers=RETRY_AFTER) from None
-        except (httpx.ReadError, httpx.RemoteProtocolError, OSError):  # OSError: of TLS, which httpcore lets pass
+        except (httpx.ReadError, httpx.RemoteProtocolError, OSError):  # OSError: of TLS, which httpcore does not wrap
             raise unfetchable(
                 "The photo's host broke off, or did not speak HTTP: check the address, or try again."
             ) from None
@@ -112,12 +112,12 @@ class Session:
             httpx.InvalidURL: the address cannot be read.
         """
         url = httpx.URL(address)
-        if "\\" in str(address) or not self._hosts.allow(url):  # browsers take a backslash for a slash
+        if "\\" in str(address) or not self._hosts.allow(url):  # browsers read a backslash as a slash
             raise not_allowed()
         return url
 
     async def _read(self, answer: httpx.Response) -> bytes:
-        """The photo that an answer holds."""
+        """The photo in an answer."""
         photo = bytearray()
         try:
             async for chunk in answer.aiter_raw():
@@ -143,7 +143,7 @@ class Session:
 
 
 def redirected(answer: httpx.Response) -> httpx.URL:
-    """The address that an answer redirects to; on the same host and port, the user and password stay."""
+    """The address that an answer redirects to; keeps user and password on the same host and port."""
     here = answer.request.url
     there = answer.next_request.url if answer.next_request else here
     if there.userinfo or (there.scheme, there.netloc) != (here.scheme, here.netloc):
@@ -152,5 +152,5 @@ def redirected(answer: httpx.Response) -> httpx.URL:
 
 
 def not_allowed() -> Refusal:
-    """An address that is not asked, for whatever reason: which hosts exist in which network is nobody's business."""
+    """The refusal of an address, the same for all reasons, so that it does not reveal hosts in internal networks."""
     return unfetchable("This server does not fetch from this address: send the photo itself instead.")

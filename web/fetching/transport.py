@@ -1,4 +1,4 @@
-"""Connections to checked addresses only."""
+"""Connects to checked addresses only."""
 
 import functools
 import logging
@@ -16,18 +16,18 @@ logger = logging.getLogger(__name__)
 
 @functools.cache
 def tls() -> ssl.SSLContext:
-    """The authorities that are trusted: takes a tenth of a second and 2 MB to load."""
+    """The trusted authorities; takes a tenth of a second and 2 MB to load."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 class ForbiddenNetwork(Exception):
-    """The host has an address in a network that is not allowed."""
+    """A host has an address in a network that is not allowed."""
 
 
 class CheckedTransport(httpx.AsyncBaseTransport):
-    """Sends requests to the very addresses that were checked: a name is looked up once, so it cannot change its mind.
+    """Sends requests to the very addresses that were checked: looks a name up only once, so that it cannot change.
 
-    No connection is used twice: one that was made for another host at the same address would have its certificate.
+    No connection is reused, since one for another host at the same address would have that host's certificate.
     """
 
     def __init__(self, networks: AllowedNetworks) -> None:
@@ -37,7 +37,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Sends a request to the first address of its host that takes a connection.
+        """Sends a request to the first address of its host that accepts a connection.
 
         Raises:
             ForbiddenNetwork: one of the host's addresses is not allowed.
@@ -66,7 +66,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
 
 
 def _at(address: IPAddress, request: httpx.Request) -> httpx.Request:
-    """A request that goes to an address; its Host header, and the name in the certificate, stay those of the host."""
+    """The request, sent to an address, with the Host header and the certificate's name of its host."""
     return httpx.Request(
         request.method,
         request.url.copy_with(host=str(address)),

@@ -1,4 +1,4 @@
-"""Admits requests that have a body, or refuses them at their headers, before anything else is done for them."""
+"""Admits requests that have a body, or refuses them at their headers, before any other work."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ IMMENSE = 20  # digits
 class RequestAdmission:
     """ASGI middleware: claims a place in the queue and room for the body, in scope["extensions"][KEY].
 
-    What has no body needs neither: probes and lists are answered at any load.
+    Requests without a body, such as probes and lists, need neither, and are answered at any load.
     """
 
     def __init__(self, app: ASGIApp, *, gate: Gate, max_bytes: int) -> None:
@@ -23,8 +23,8 @@ class RequestAdmission:
 
         Args:
             app: the next layer.
-            gate: what admits.
-            max_bytes: largest body; one that announces more is not admitted, for it is refused anyway.
+            gate: admits requests.
+            max_bytes: largest body; a request that announces more is not admitted, because it is refused anyway.
         """
         self._app = app
         self._gate = gate
@@ -43,7 +43,7 @@ class RequestAdmission:
         scope.setdefault("extensions", {})[KEY] = claim
 
         async def release_and_send(message: Message) -> None:
-            claim.release()  # the photo is done with; how fast the answer is read is no one else's concern
+            claim.release()  # the photo is done; a client that reads its answer slowly delays no one
             await send(message)
 
         try:
@@ -53,9 +53,9 @@ class RequestAdmission:
 
 
 def announced(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """The size of a request's body, bytes; 0 if it has one of unknown size, None if it has none.
+    """The size of a request's body, bytes; 0 if it is unknown, None without a body.
 
-    A length that is no number counts as an immense one.
+    A length that is not a number counts as an immense one.
     """
     size = None
     for name, value in headers:

@@ -1,4 +1,4 @@
-"""Bodies are read whole, within limits, in the event loop, before any thread is taken."""
+"""Reads whole bodies, within limits, in the event loop, before a thread is taken."""
 
 from collections.abc import Iterable
 
@@ -20,11 +20,11 @@ KEY = "specsight.body"
 class BodyReader:
     """ASGI middleware: reads the body into scope["extensions"][KEY], and passes on a request without one.
 
-    A slow sender thus costs a coroutine and the bytes it has sent, never a place among those that are worked on.
+    So a slow sender costs a coroutine and the bytes it has sent, but never a place at work.
     """
 
     def __init__(self, app: ASGIApp, *, max_bytes: int, arrival_seconds: float, answer_seconds: float) -> None:
-        """Limits for the bodies.
+        """Sets the limits.
 
         Args:
             app: the next layer.
@@ -42,7 +42,7 @@ class BodyReader:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if not operation_of(scope):  # a body for no one is not read
+        if not operation_of(scope):  # no one would use the body
             raise HTTPException(404)
         claim = claim_of(scope)
         if claim is None:
@@ -121,7 +121,7 @@ def with_body(scope: Scope, body: bytes) -> Scope:
 
 
 def plain_media_type(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Headers with the media type in lower case: RFC 9110 takes IMAGE/JPEG for image/jpeg, connexion does not."""
+    """Headers with the media type in lower case: to RFC 9110, IMAGE/JPEG is image/jpeg, to connexion it is not."""
     plain = []
     for name, value in headers:
         media_type, separator, parameters = value.partition(b";")

@@ -1,4 +1,4 @@
-"""Cross-origin requests: pages of other origins may call the service where the operator names them."""
+"""Allows pages of other origins to call the service, if the operator names the origins."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ EXPOSED = (HEADER, "Retry-After", "WWW-Authenticate")
 
 
 class Cors(CORSMiddleware):
-    """Starlette's middleware for some origins, for what a contract's clients send; its refusals are problems."""
+    """Starlette's middleware for a contract's methods and headers; its refusals are problems."""
 
     def __init__(self, app: ASGIApp, *, origins: Collection[str], document: Mapping[str, Any]) -> None:
         """Allows some origins.
@@ -27,7 +27,7 @@ class Cors(CORSMiddleware):
         Args:
             app: the next layer.
             origins: as browsers send them; `*` for every origin.
-            document: the contract: its methods and its headers may be sent.
+            document: the contract, whose methods and headers are allowed.
         """
         paths = document["paths"].values()
         super().__init__(
@@ -36,11 +36,11 @@ class Cors(CORSMiddleware):
             allow_methods=sorted({method.upper() for path in paths for method in path if method in METHODS}),
             allow_headers=[*SENT, *headers_of(document)],
             expose_headers=EXPOSED,
-            allow_private_network=ANY not in origins,  # the operator has named who may call a server at home
+            allow_private_network=ANY not in origins,  # the operator has named the pages that may call a private host
         )
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """What a browser is told that asks before it sends."""
+        """The response to a browser's preflight request."""
         response = super().preflight_response(request_headers)
         if response.status_code == 200:
             return response
@@ -51,7 +51,7 @@ class Cors(CORSMiddleware):
 
 
 def headers_of(document: Mapping[str, Any]) -> set[str]:
-    """The headers that a contract's clients may send beside those of HTTP: its tokens' and its parameters'."""
+    """The headers that a contract's clients may send, besides HTTP's own: its tokens' and its parameters'."""
     components = document.get("components", {})
     parameters = list(components.get("parameters", {}).values())
     for path in document["paths"].values():

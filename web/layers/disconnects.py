@@ -1,4 +1,4 @@
-"""Clients that close their connection before they are answered."""
+"""Stops the work for clients that disconnect before they are answered."""
 
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -14,7 +14,7 @@ class ClientDisconnected(Exception):
 
 
 async def while_connected(receive: Receive, work: Awaitable[Result]) -> Result:
-    """The result of some work for a client whose whole body has been read.
+    """Awaits some work for a client whose whole body has been read.
 
     Raises:
         ClientDisconnected: the client has disconnected, and the work was cancelled.

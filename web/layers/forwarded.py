@@ -1,4 +1,4 @@
-"""The client's address, where a proxy tells it."""
+"""Finds the client's address behind proxies."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -6,7 +6,7 @@ ALL = "*"
 
 
 class Proxies:
-    """The proxies whose X-Forwarded-For is believed."""
+    """The trusted proxies, whose X-Forwarded-For is used."""
 
     def __init__(self, entries: str) -> None:
         """Reads the list.
@@ -21,7 +21,7 @@ class Proxies:
     def client(self, peer: str, forwarded: str) -> str:
         """The address of the client.
 
-        From the last proxy backwards, each that is known vouches for the address before it.
+        From the last proxy backwards, each known proxy vouches for the address before it.
 
         Args:
             peer: the address that the connection comes from.
@@ -41,7 +41,7 @@ class Proxies:
 
 
 def address(entry: str) -> IPv4Address | IPv6Address | None:
-    """The address that an entry of X-Forwarded-For names, perhaps with a port; None if it names none."""
+    """The address in an entry of X-Forwarded-For, which may have a port; None if there is none."""
     entry = entry.strip()
     if entry.startswith("["):
         entry = entry[1:].partition("]")[0]

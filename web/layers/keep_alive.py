@@ -1,4 +1,4 @@
-"""Tells clients how long their idle connection stays open."""
+"""Tells clients how long an idle connection stays open."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,8 +9,8 @@ HEADER = "Keep-Alive"
 class KeepAlive:
     """ASGI middleware: announces a second less than the server waits.
 
-    A client that reuses a connection at the moment at which the server closes it gets a reset in place of a response.
-    Those that read the header, such as Node's and Apache's, then take a new connection in time.
+    A client that reuses a connection while the server closes it gets a reset instead of a response. Clients that read
+    the header, such as Node's and Apache's, open a new connection in time.
     """
 
     def __init__(self, app: ASGIApp, *, seconds: int) -> None:

@@ -1,4 +1,4 @@
-"""Request paths as people and proxies write them."""
+"""Normalises request paths as people and proxies write them."""
 
 import re
 from typing import Any, TypeVar
@@ -10,12 +10,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 Text = TypeVar("Text", str, bytes)
 
-# The absolute form of RFC 9112, section 3.2.2, names scheme and host, too; some proxies join paths with one slash more.
+# The absolute form of RFC 9112, section 3.2.2, contains scheme and host; some proxies add a slash when joining paths.
 HEAD = re.compile(r"(?:https?://[^/]*)?/*", re.IGNORECASE)
 
 
 class PlainPaths:
-    """ASGI middleware: takes scheme, host and surplus slashes off the head of a path."""
+    """ASGI middleware: removes scheme, host and surplus slashes from the beginning of a path."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -28,10 +28,10 @@ class PlainPaths:
 
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]  # connexion is not typed
-    """Finds the operation of a request, also where the path has a slash too many at its end.
+    """Finds the operation of a request, even if the path has a surplus slash at its end.
 
-    It never redirects: a redirect would name the host and scheme that the service believes to have, and send photos
-    and tokens there.
+    It never redirects: a redirect would name the host and scheme that the service assumes, and send photos and tokens
+    there.
     """
 
     def add_api(self, specification: Specification, **options: Any) -> None:
@@ -48,7 +48,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]  # connexion is not type
         await super().__call__(scope, receive, send)
 
     def _finds(self, scope: Scope) -> bool:
-        """True if an operation has this very path."""
+        """True if an operation has exactly this path."""
         for mount in self.router.routes:
             match, child_scope = mount.matches(scope)
             if match is not Match.NONE and any(

@@ -1,4 +1,4 @@
-"""Notes on a request's record what becomes of it, and counts it in the end."""
+"""Notes a request's outcome on its record, and counts it."""
 
 import time
 
@@ -19,7 +19,7 @@ class Recording:
 
         Args:
             app: the next layer.
-            metrics: what counts; None for nothing.
+            metrics: counts requests; None to count nothing.
         """
         self._app = app
         self._metrics = metrics

@@ -1,11 +1,11 @@
-"""An id for every request: in the response, in problems and in the log."""
+"""Gives every request an id, for the response, problems and the log."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import record
 
 HEADER = "X-Request-Id"
-NAME = HEADER.lower().encode()  # as ASGI has it
+NAME = HEADER.lower().encode()  # in ASGI's form
 
 
 class RequestId:
@@ -19,7 +19,7 @@ class RequestId:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # Shared with connexion's copies of the scope, so that an error can be traced to its operation.
+        # Shared with connexion's copies of the scope, so that errors can be traced to their operation.
         scope.setdefault("extensions", {})
         request_id = record.begin(scope["headers"]).id.encode()
 

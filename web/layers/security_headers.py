@@ -1,16 +1,16 @@
-"""Headers that tell browsers what not to do with a response."""
+"""Adds headers that restrict what browsers do with a response."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
 POLICY = b"content-security-policy"
-# For what is no page, should a browser show it as one. Pages say themselves what they need: web/pages.py.
+# For responses that are not pages, should a browser show one as a page. Pages have their own policies: web/pages.py.
 NO_PAGE = b"default-src 'none'; frame-ancestors 'none'"
 PAGE = b"object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 
 class SecurityHeaders:
-    """ASGI middleware: adds them to each response."""
+    """ASGI middleware: adds these headers to each response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -5,16 +5,16 @@ from types import TracebackType
 
 
 class TimeLimit:
-    """A context whose work is cancelled once its time is up, and is left then without an exception.
+    """A context whose work is cancelled once its time is up; it then ends without an exception.
 
-    asyncio.timeout needs Python 3.11, and anyio's scopes cost more than is to be spent on every photo.
+    asyncio.timeout needs Python 3.11, and anyio's scopes are too expensive for every photo.
 
     Attributes:
-        is_over: whether the time was up.
+        is_over: True if the time was up.
     """
 
     def __init__(self) -> None:
-        """No limit yet."""
+        """Sets no limit yet."""
         self.is_over = False
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[object] | None = None

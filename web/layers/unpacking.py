@@ -1,4 +1,4 @@
-"""Bodies with a Content-Encoding are unpacked, step by step, within the limits of all bodies."""
+"""Unpacks bodies with a Content-Encoding, step by step, within the limits of all bodies."""
 
 import asyncio
 import zlib
@@ -6,30 +6,30 @@ from collections.abc import Callable, Iterable, Iterator
 
 from web.problems.problem import Refusal
 
-STEP = 1 << 20  # bytes that are unpacked before other requests have their turn
+STEP = 1 << 20  # bytes to unpack before other requests get their turn
 WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's names for the formats
-RAW_DEFLATE = -15  # what some send as deflate, without the header that RFC 9110 asks for
-SUPPORTED = {"Accept-Encoding": "gzip, deflate"}  # RFC 9110: what a 415 says about codings
+RAW_DEFLATE = -15  # some clients send deflate without the header that RFC 9110 requires
+SUPPORTED = {"Accept-Encoding": "gzip, deflate"}  # of a 415, by RFC 9110
 
 
 def content_coding(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """The coding of a request's body; an empty text where it has none."""
+    """The coding of a request's body; empty if it has none."""
     values = [value for name, value in headers if name == b"content-encoding"]
     coding = b",".join(values).decode("latin-1").strip().lower()
     return "" if coding == "identity" else coding
 
 
 async def unpack(body: bytes, coding: str, max_bytes: int, hold: Callable[[int], None]) -> bytes:
-    """A body without its coding.
+    """Unpacks a body.
 
     Args:
         body: as it was sent.
         coding: see content_coding.
         max_bytes: the largest body, unpacked.
-        hold: is told how many bytes each step adds.
+        hold: called with the number of bytes that each step adds.
 
     Raises:
-        Refusal: it cannot be unpacked, or is too large then.
+        Refusal: it cannot be unpacked, or is too large unpacked.
     """
     if coding not in WINDOW_BITS:
         raise Refusal(

@@ -1,1 +1,1 @@
-"""A contract without a service: examples for answers."""
+"""Serves a contract without a service, with examples for answers."""

@@ -1,4 +1,4 @@
-"""Values made up for schemas, where a contract has no example: the same ones each time."""
+"""Makes up values for schemas without an example, the same ones each time."""
 
 import math
 import random
@@ -8,7 +8,7 @@ from typing import Any
 
 from web.validation.draft4 import values_of
 
-MAX_DEPTH = 6  # of objects inside each other; deeper down, optional members are left out
+MAX_DEPTH = 6  # of nested objects; deeper ones have no optional members
 MAX_ITEMS = 3
 
 FORMATS = {
@@ -36,18 +36,18 @@ FORMATS = {
 
 
 class Inventor:
-    """Makes values up."""
+    """Makes up values for schemas."""
 
     def __init__(self, follow: Callable[[Any], Any]) -> None:
         """Prepares for a contract.
 
         Args:
-            follow: from a reference to what it refers to.
+            follow: returns the target of a reference.
         """
         self._follow = follow
 
     def __call__(self, schema: Mapping[str, Any], depth: int = 0) -> Any:
-        """A value for a schema, as far as one can be made up; its example, where it has one."""
+        """A value for a schema: its example, if it has one, else a value made up as well as possible."""
         schema = self._merged(schema)
         for given in ("example", "default"):
             if given in schema:
@@ -69,7 +69,7 @@ class Inventor:
         return make[kind](schema, depth)
 
     def _merged(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        """A schema and those of its allOf as one."""
+        """A schema merged with those of its allOf."""
         schema = dict(self._follow(schema))
         parts = [self._merged(part) for part in schema.pop("allOf", ())]
         if len(parts) == 1 and "properties" not in schema:
@@ -78,7 +78,7 @@ class Inventor:
         for part in (*parts, schema):
             properties = merged.get("properties", {}) | part.get("properties", {})
             required = [*merged.get("required", ()), *part.get("required", ())]
-            # The example of a part is no example of the whole.
+            # A part's example is not an example of the whole.
             merged |= (
                 part if part is schema else {name: part[name] for name in part if name not in {"example", "default"}}
             )
@@ -86,7 +86,7 @@ class Inventor:
         return merged
 
     def _alternative(self, schema: Mapping[str, Any], keyword: str, depth: int) -> Any:
-        """The first alternative, with what the rest of the schema adds."""
+        """The first alternative, with the additions of the rest of the schema."""
         first = schema[keyword][0]
         value = self(first, depth)
         if not isinstance(value, dict):
@@ -111,10 +111,10 @@ class Inventor:
 
     def _list(self, schema: Mapping[str, Any], depth: int) -> list[Any]:
         items = schema.get("items", {})
-        least = schema.get("minItems", 0)
-        count = max(least, min(1, schema.get("maxItems", 1)))
+        min_items = schema.get("minItems", 0)
+        count = max(min_items, min(1, schema.get("maxItems", 1)))
         if depth >= MAX_DEPTH:
-            count = least
+            count = min_items
         made = [self(items, depth + 1) for _ in range(count)]
         if not schema.get("uniqueItems"):
             return made
@@ -122,7 +122,7 @@ class Inventor:
 
 
 def _varied(value: Any, index: int, schema: Mapping[str, Any]) -> Any:
-    """Another value, as far as that is simple; the first stays as it is."""
+    """A variation of a value, if there is a simple one; the first stays as it is."""
     if "enum" in schema:
         return schema["enum"][index % len(schema["enum"])]
     if isinstance(value, bool) or index == 0:
@@ -133,25 +133,25 @@ def _varied(value: Any, index: int, schema: Mapping[str, Any]) -> Any:
 
 
 def _text(schema: Mapping[str, Any], _depth: int) -> str:
-    least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+    min_length, max_length = schema.get("minLength", 0), schema.get("maxLength", math.inf)
     if "pattern" in schema:
-        return _matching(schema["pattern"], least, most)
+        return _matching(schema["pattern"], min_length, max_length)
     text = FORMATS.get(schema.get("format", ""), "text")
-    if len(text) < least:
-        text = (text * least)[:least]
-    return text if len(text) <= most else text[: int(most)]
+    if len(text) < min_length:
+        text = (text * min_length)[:min_length]
+    return text if len(text) <= max_length else text[: int(max_length)]
 
 
-def _matching(pattern: str, least: int, most: float) -> str:
-    """A text that matches a pattern; an empty one, where none is found."""
-    import rstr  # noqa: PLC0415 - an extra that the service does without
+def _matching(pattern: str, min_length: int, max_length: float) -> str:
+    """A text that matches a pattern; empty if none is found."""
+    import rstr  # noqa: PLC0415 - an extra that the service does not need
 
     generate = rstr.Rstr(random.Random(0))  # noqa: S311 - no secret
     try:
         made = [generate.xeger(pattern) for _ in range(100)]
-    except (re.error, KeyError, ValueError, TypeError):  # Python's parser does not know all of JavaScript's patterns
+    except (re.error, KeyError, ValueError, TypeError):  # Python does not support all of JavaScript's patterns
         return ""
-    return next((text for text in made if least <= len(text) <= most), "")
+    return next((text for text in made if min_length <= len(text) <= max_length), "")
 
 
 def _integer(schema: Mapping[str, Any], depth: int) -> int:

@@ -1,4 +1,4 @@
-"""Answers without a service: an operation's example, as its contract gives it, or a value made up."""
+"""Answers without a service: with an operation's example, or with a value made up."""
 
 import base64
 import re
@@ -29,14 +29,14 @@ WANTED = re.compile(r"\bcode=([1-5]\d\d)\b")
 
 @dataclass(frozen=True, slots=True)
 class MockResponse:
-    """What the mock answers for one response of an operation."""
+    """The mock's answer for one response of an operation."""
 
     headers: Mapping[str, str]
     media_type: str | None
     body: bytes
 
     def sent(self, status: int) -> flask.Response:
-        """The response itself."""
+        """The response to send."""
         response = flask.Response(self.body, status, dict(self.headers), content_type=self.media_type)
         if self.media_type is None:
             del response.headers["Content-Type"]
@@ -44,10 +44,10 @@ class MockResponse:
 
 
 class Examples(Resolver):  # type: ignore[misc]  # connexion is not typed
-    """Connexion's resolver where there are no handlers.
+    """Connexion's resolver without handlers.
 
-    An operation answers with its success, or with another response where the request has the header
-    `Prefer: code=404`, which mock servers agree on.
+    An operation answers with its success, or with another response if the request has a header such as
+    `Prefer: code=404`, a convention of mock servers.
     """
 
     def __init__(self, contract: Contract, picture: bytes = PIXEL) -> None:
@@ -58,7 +58,7 @@ class Examples(Resolver):  # type: ignore[misc]  # connexion is not typed
             picture: the JPEG that answers where the contract has an image.
 
         Raises:
-            ContractError: an example is not what its schema says, or none can be made up.
+            ContractError: an example does not fit its schema, or none can be made up.
         """
         super().__init__()
         maker = _Maker(contract, picture)
@@ -66,7 +66,7 @@ class Examples(Resolver):  # type: ignore[misc]  # connexion is not typed
         self._statuses = {operation.id: operation.statuses[0] for operation in contract.operations}
 
     def resolve(self, operation: OpenAPIOperation) -> Resolution:
-        """What connexion is to call for an operation."""
+        """The function for an operation."""
         responses = self._responses[operation.operation_id]
         success = self._statuses[operation.operation_id]
 
@@ -79,7 +79,7 @@ class Examples(Resolver):  # type: ignore[misc]  # connexion is not typed
 
 
 def chosen(responses: Mapping[str, MockResponse], status: int) -> MockResponse:
-    """The response for a status; that of its range, or the default, where it has none of its own.
+    """The response for a status, else that of its range, else the default.
 
     Raises:
         Refusal: the operation does not describe it.

@@ -1,4 +1,4 @@
-"""An application that is built again when a file that it was built from has changed."""
+"""Rebuilds an application when one of its files has changed."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -7,13 +7,13 @@ from pathlib import Path
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-Build = Callable[[], tuple[ASGIApp, Sequence[Path]]]  # gives the application, and the files that it was built from
+Build = Callable[[], tuple[ASGIApp, Sequence[Path]]]  # returns the application, and the files that it was built from
 
 logger = logging.getLogger(__name__)
 
 
 class Reloading:
-    """ASGI middleware without an end: it passes requests to the application as it is to be now.
+    """An ASGI application that passes requests to one that is rebuilt when its files change.
 
     While it cannot be built, each request is answered with the reason.
     """
@@ -22,8 +22,8 @@ class Reloading:
         """Builds the application.
 
         Args:
-            build: what builds it.
-            reason: what that raises where it cannot; its text is for people.
+            build: builds the application.
+            reason: the error that it raises if it cannot; its text is for people.
         """
         self._build = build
         self._reason = reason
@@ -54,7 +54,7 @@ class Reloading:
             logger.info("The contract has changed and was read again.")
 
     def _look(self) -> list[tuple[int, int] | None]:
-        """The time and the size of each file; None if there is none."""
+        """The time and the size of each file; None if it is missing."""
         return [_stamp(file) for file in self._files]
 
 

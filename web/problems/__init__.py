@@ -1,1 +1,1 @@
-"""Problems as RFC 9457 describes them: their causes, their shape, and the one place where they are made."""
+"""Problems by RFC 9457: their causes, their form, and the one place where they are made."""

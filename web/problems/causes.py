@@ -1,6 +1,6 @@
-"""The causes of problems that every service has, each with a code that stays: what programs tell apart.
+"""The causes of problems that every service has, each with a stable code for programs.
 
-docs/problems.md lists them, and those of handlers/causes.py; a test holds both to each other.
+docs/problems.md lists them, and those in handlers/causes.py; a test compares both.
 """
 
 TYPE = "urn:problem-type:"  # a problem's type is this and the code
@@ -21,7 +21,7 @@ CAUSES = {
     "starting": "The models are being loaded. Try again after Retry-After.",
     "failure": "The server failed.",
 }
-BY_STATUS = {  # where nothing more is known
+BY_STATUS = {  # if nothing more is known
     401: "unauthorized",
     404: "not-found",
     405: "method-not-allowed",

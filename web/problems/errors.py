@@ -1,4 +1,4 @@
-"""Every exception that leaves connexion or a handler becomes a problem here, and only here."""
+"""Turns every exception that leaves connexion or a handler into a problem, in this one place."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ DETAILS = {
 class ErrorHandlers:
     """Connexion's error handlers.
 
-    Every handler is async, so that connexion calls it in the event loop and not in yet another thread.
+    Every handler is async, so that connexion calls it in the event loop and not in a thread.
     """
 
     def __init__(
@@ -44,13 +44,13 @@ class ErrorHandlers:
         dialects: Mapping[str, Dialect],
         challenge: Challenge,
     ) -> None:
-        """Handlers for a contract.
+        """Prepares for a contract.
 
         Args:
-            media_types: what each operation takes, by operationId.
-            problems: what makes problems of the exceptions that handlers raise.
-            dialects: what operations' clients look for in an error, by operationId.
-            challenge: what callers without an accepted token are told.
+            media_types: the media type that each operation takes, by operationId.
+            problems: turn exceptions of handlers into problems.
+            dialects: add the members that operations' clients expect in an error, by operationId.
+            challenge: the answer to callers without an accepted token.
         """
         self._media_types = media_types
         self._problems = problems
@@ -69,21 +69,21 @@ class ErrorHandlers:
         app.add_error_handler(Exception, self.failure)
 
     async def refusal(self, request: ConnexionRequest, error: Refusal) -> ConnexionResponse:
-        """What our own code refuses."""
+        """The response to a refusal by our own code."""
         return self._respond(request, problem(error.status, error.detail, error.faults, error.code), error.headers)
 
     async def overloaded(self, request: ConnexionRequest, error: Overloaded) -> ConnexionResponse:
-        """What there was no place or time for."""
+        """The response if there was no place or no time."""
         record.current().refusal = error.reason
         return self._respond(request, problem(503, str(error)), RETRY_AFTER)
 
     async def handler_error(self, request: ConnexionRequest, error: Exception) -> ConnexionResponse:
-        """What a handler cannot do."""
+        """The response to an error of a handler."""
         make = next(make for type_, make in self._problems.items() if isinstance(error, type_))
         return self._respond(request, make(error))
 
     async def unsupported_media_type(self, request: ConnexionRequest, _error: Exception) -> ConnexionResponse:
-        """A Content-Type that the operation does not take."""
+        """The response to a Content-Type that the operation does not take."""
         media_type = self._media_types[operation_of(request.scope)]
         types = f"{media_type}, or the photo's own type, such as image/jpeg" if media_type == ANY_BYTES else media_type
         return self._respond(request, problem(415, f"Send the header Content-Type: {types}."))
@@ -91,7 +91,7 @@ class ErrorHandlers:
     async def framework_error(
         self, request: ConnexionRequest, error: ProblemException | HTTPException
     ) -> ConnexionResponse:
-        """What connexion, Starlette or Flask refuses; their words may repeat what was sent, so ours replace them."""
+        """The response to a refusal by connexion, Starlette or Flask, whose own words may repeat the request."""
         status = error.status if isinstance(error, ProblemException) else error.status_code
         if status >= 500:
             return await self.failure(request, error)
@@ -100,7 +100,7 @@ class ErrorHandlers:
         return self._respond(request, problem(status, detail), headers)
 
     async def failure(self, request: ConnexionRequest, error: Exception) -> ConnexionResponse:
-        """What should never happen: the log gets the reason, the caller does not."""
+        """The response to an unexpected error; the log gets the reason, the caller does not."""
         answer = problem(500, DETAILS[500])
         logger.error("request %s failed", answer.request_id, exc_info=error)
         return self._respond(request, answer)
@@ -108,7 +108,7 @@ class ErrorHandlers:
     def _respond(
         self, request: ConnexionRequest, answer: Problem, headers: Mapping[str, str] | None = None
     ) -> ConnexionResponse:
-        """A problem as the response to a request, with what the operation's clients look for besides."""
+        """A problem as a response, with the members that the operation's clients expect."""
         if answer.status == 401:
             headers = {**self._challenge.headers, **(headers or {})}
         dialect = self._dialects.get(operation_of(request.scope))

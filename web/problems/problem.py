@@ -1,4 +1,4 @@
-"""What callers are told when something goes wrong, as RFC 9457 problems."""
+"""Refusals of requests, and the RFC 9457 problems that callers get."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -21,8 +21,8 @@ class Refusal(Exception):
 
     Attributes:
         status: the HTTP status.
-        detail: a sentence for the caller that says what to do; never what the caller sent.
-        faults: what is wrong with the request, and where.
+        detail: a sentence for the caller that says what to do, and never repeats what the caller sent.
+        faults: the request's faults, and their places.
         headers: for the response.
         code: the cause, a key of a table CAUSES, here or in handlers/; by default, that of the status.
     """
@@ -44,7 +44,7 @@ class Refusal(Exception):
 
     @classmethod
     def for_faults(cls, faults: Sequence[Fault]) -> "Refusal":
-        """A 400 that lists what is wrong with a request; one fault more than is shown stands for any number."""
+        """A 400 that lists a request's faults; one fault beyond MAX_FAULTS stands for any number."""
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         count = f"more than {MAX_FAULTS} faults" if len(faults) > MAX_FAULTS else count
         listed = "; ".join(f"{fault.pointer} {fault.detail}" for fault in faults[:3])
@@ -53,7 +53,7 @@ class Refusal(Exception):
 
 
 def problem(status: int, detail: str, faults: Sequence[Fault] = (), code: str = "") -> Problem:
-    """The problem that tells the current request's sender what went wrong; see web/problems/causes.py for its code."""
+    """The problem for the current request's sender; see web/problems/causes.py for its code."""
     code = code or code_of_status(status)
     request = record.current()
     sentences = [f"{fault.pointer} {fault.detail}" for fault in faults] or [detail]

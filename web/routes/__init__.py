@@ -1,1 +1,1 @@
-"""From an operation of the contract to its handler, checked against each other at the start."""
+"""Maps the contract's operations to handlers, and checks both against each other at start-up."""

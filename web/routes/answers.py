@@ -1,4 +1,4 @@
-"""What a handler returns where an object alone does not say enough."""
+"""The answer of a handler that sets a status or headers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ class Answer(Generic[Body]):
     """A body with a status or headers of its own.
 
     Attributes:
-        body: an object from schemas, bytes, or None if the contract says that there is no body.
+        body: an object from schemas, bytes, or None if the contract describes no body.
         headers: such as Location.
-        status: one of those that the contract describes; by default, its first success.
+        status: one that the contract describes; by default, its first success.
     """
 
     body: Body

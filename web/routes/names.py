@@ -1,4 +1,4 @@
-"""Names of the contract as names of Python."""
+"""Converts the contract's names to Python's."""
 
 import keyword
 import re
@@ -8,14 +8,14 @@ CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def snake_case(camel_case: str) -> str:
-    """`listModels` as `list_models`."""
+    """Converts `listModels` to `list_models`."""
     return CAMEL_HUMP.sub("_", camel_case).lower()
 
 
 def argument_name(name: str) -> str:
-    """The argument for a parameter: `maxResults` as `max_results`, `X-Trace` as `x_trace`, `class` as `class_`.
+    """The argument for a parameter: `max_results` for `maxResults`, `x_trace` for `X-Trace`, `class_` for `class`.
 
-    `request` and `query` are the body and all of the query, so parameters of these names get an underscore, too.
+    `request` and `query` are the body and the whole query, so parameters of these names get an underscore, too.
     """
     argument = re.sub(r"\W+", "_", snake_case(name)).strip("_")
     is_taken = keyword.iskeyword(argument) or argument[:1].isdigit() or argument in TAKEN or not argument

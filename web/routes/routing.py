@@ -1,12 +1,12 @@
-"""From an operation of the contract to the function that handles it.
+"""Maps operations of the contract to the functions that handle them.
 
 The operation's tag names a module of handlers/, and its operationId, in snake_case, a function there:
 `tags: [orders], operationId: listOrders` is handlers.orders.list_orders.
 
-A handler is plain Python: it takes the services that it names, such as a database, and what it needs of `request`
-(the body), `query` (all parameters of the query) and single parameters, by their names in snake_case, each as the type
-that it annotates. It returns an object from schemas; bytes, where the contract's response is not JSON; None, where it
-has no body; or an Answer, to add headers. The service does not start if it differs from the contract in any of this.
+A handler is plain Python. It takes services, such as a database, by name; `request` (the body); `query` (all parameters
+of the query); and single parameters, by their names in snake_case. Each has the type that the handler annotates. It
+returns an object from schemas; bytes, if the contract's response is not JSON; None, if the response has no body; or an
+Answer, to add headers. The service does not start if a handler differs from the contract.
 
 `def` or `async def` decides where it runs. A `def` handler works on one photo, in a thread for photos. An `async def`
 handler runs in the event loop: it answers at once, or awaits several photos; see web/admission/.
@@ -32,21 +32,21 @@ from web.routes.names import snake_case
 Handler = Callable[..., Any]
 Endpoint = Callable[..., flask.Response | Awaitable[flask.Response]]
 
-PASSED = ("fetched",)  # what layers between validation and handlers pass to these; see web/fetching
+PASSED = ("fetched",)  # arguments from layers between validation and handlers; see web/fetching
 
 logger = logging.getLogger(__name__)
 
 
 def endpoints(contract: Contract, package: str, services: Mapping[str, object]) -> dict[str, Endpoint]:
-    """What connexion is to call, by operationId.
+    """The functions for connexion to call, by operationId.
 
     Args:
-        contract: whose operations are wanted.
-        package: where the modules with the handlers are.
-        services: what handlers may ask for, by the name of the argument.
+        contract: the operations to handle.
+        package: the package with the handlers' modules.
+        services: objects that handlers may take, by the name of the argument.
 
     Raises:
-        ContractError: an operation has no handler, or one that does not fit it.
+        ContractError: an operation has no handler, or one that does not fit.
     """
     found = {}
     for operation in contract.operations:
@@ -82,11 +82,11 @@ def find(operation: Operation, package: str) -> Handler:
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """What the contract says about an operation's success.
+    """The contract's description of an operation's success.
 
     Attributes:
-        statuses: those that it may have; the first, unless the handler says another.
-        media_type: of its body; None if it has none.
+        statuses: the possible ones; the first, unless the handler chooses another.
+        media_type: of its body; None without a body.
     """
 
     statuses: Sequence[int] = (200,)
@@ -94,11 +94,11 @@ class Success:
 
     @classmethod
     def of(cls, operation: Operation) -> "Success":
-        """An operation's."""
+        """The success of an operation."""
         return cls(operation.statuses, operation.answer_type)
 
     def response(self, answer: object) -> flask.Response:
-        """What a handler has returned, as a response."""
+        """Converts a handler's return value to a response."""
         if not isinstance(answer, Answer):
             answer = Answer(answer)
         status = self.statuses[0] if answer.status is None else answer.status
@@ -122,9 +122,9 @@ class Success:
 
 
 def endpoint(handler: Handler, services: Mapping[str, object], success: Success) -> Endpoint:
-    """A handler as connexion calls it: arguments become the annotated types, what is returned becomes a response.
+    """Wraps a handler for connexion: converts arguments to the annotated types, and the return value to a response.
 
-    It is a coroutine function if the handler is one.
+    Returns a coroutine function if the handler is one.
     """
     types = get_type_hints(handler)
     parameters = inspect.signature(handler).parameters
@@ -132,7 +132,7 @@ def endpoint(handler: Handler, services: Mapping[str, object], success: Success)
     required = {name for name in wanted if parameters[name].default is inspect.Parameter.empty}
     asked = {name: services[name] for name in parameters if name in services}
     for name in wanted:
-        # Looks into the type, which happens once; two threads that do so at the same time crash msgspec 0.22.
+        # Resolves the type now, once: two threads that do so at the same time crash msgspec 0.22.
         msgspec.json.Decoder(types[name])
 
     def arguments(given: Mapping[str, object]) -> dict[str, object]:
@@ -154,12 +154,12 @@ def endpoint(handler: Handler, services: Mapping[str, object], success: Success)
 
 
 def operation_of(scope: Scope) -> str:
-    """The operationId that a request has been routed to; empty if it has not got so far."""
+    """The operationId that a request has been routed to; empty if it has not been routed."""
     operation_id: str = scope.get("extensions", {}).get("connexion_routing", {}).get("operation_id", "")
     return operation_id
 
 
 def base_path_of(scope: Scope) -> str | None:
-    """The base path of the contract that a request has been routed by."""
+    """The base path of the contract by which a request has been routed."""
     base_path: str | None = scope.get("extensions", {}).get("connexion_routing", {}).get("api_base_path")
     return base_path

@@ -1,4 +1,4 @@
-"""Handlers are checked against the contract when the service starts: what they take, and what they return."""
+"""Checks handlers' arguments and return types against the contract at start-up."""
 
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -17,9 +17,9 @@ def check(contract: Contract, operation: Operation, handler: Callable[..., Any],
 
     Args:
         contract: the operation's.
-        operation: what is handled.
-        handler: the function.
-        others: arguments that are not the contract's: services, and what layers pass.
+        operation: the operation.
+        handler: its function.
+        others: arguments that do not come from the contract, but from services and layers.
     """
     place = f"{handler.__module__}.{handler.__name__}"
     for sentence in _differences(contract, operation, handler, others):
@@ -27,7 +27,7 @@ def check(contract: Contract, operation: Operation, handler: Callable[..., Any],
 
 
 def arguments(operation: Operation) -> dict[str, Parameter]:
-    """The parameters of an operation, by the arguments that they may be taken as."""
+    """The parameters of an operation, by the names of their arguments."""
     return {argument_name(parameter.name): parameter for parameter in operation.parameters}
 
 

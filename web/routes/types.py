@@ -1,4 +1,4 @@
-"""Python types against schemas: may what the one describes arrive as the other?"""
+"""Compares Python types with schemas."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from web.validation.texts import Reader
 
 Follow = Callable[[Any], Any]
 
-JSON_KINDS: dict[type, set[str]] = {  # what each type stands for in JSON
+JSON_KINDS: dict[type, set[str]] = {  # the JSON types of each Python type
     types.NoneType: {"null"},
     types.BoolType: {"boolean"},
     types.IntType: {"integer"},
@@ -62,9 +62,9 @@ def differences(
     Args:
         schema: of the contract.
         type_: an annotation.
-        follow: from a reference to what it refers to.
-        place: what is annotated.
-        is_answer: whether values of the type are sent; else they are received.
+        follow: returns the target of a reference.
+        place: the annotated argument, for messages.
+        is_answer: True if values of the type are sent, False if they are received.
     """
     try:
         msgspec.json.Decoder(type_)

@@ -1,1 +1,1 @@
-"""gunicorn's worker for ASGI, made to hold against crowds and silent clients."""
+"""gunicorn's worker for ASGI, made to withstand crowds and silent clients."""

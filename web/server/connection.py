@@ -1,4 +1,4 @@
-"""gunicorn's connection, made to hold against crowds and silent clients."""
+"""gunicorn's connection, made to withstand crowds and silent clients."""
 
 import asyncio
 from collections.abc import Iterable
@@ -10,33 +10,33 @@ from web import record
 from web.server.rules import Gate
 from web.server.wire import no_request
 
-LINGER_SECONDS = 30.0  # that a client may go on sending what is not read, so that it gets to see its answer
+LINGER_SECONDS = 30.0  # for which a client may go on sending a body that is discarded, so that it sees its answer
 LINGER_IDLE_SECONDS = 3.0  # the same, if it sends nothing
-LINGER_BYTES = 64 << 20  # the same, in bytes: twice the largest body that is taken by default
-DISCARDED_BYTES = 1 << 20  # of a refused body that is received all the same, so that the connection can be kept
+LINGER_BYTES = 64 << 20  # the same, in bytes: twice the largest body that is accepted by default
+DISCARDED_BYTES = 1 << 20  # of a refused body that are received and discarded, so that the connection can be kept
 
 
 def is_from_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """True if a browser has sent a request for a page, whose origin the application must look at."""
+    """True if a page in a browser has sent a request, whose origin the application must check."""
     return any(name == b"origin" for name, _ in headers)
 
 
 class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
     """A client's connection.
 
-    Beyond gunicorn's own, it
+    Unlike gunicorn's own, it
 
-    - refuses requests for which there is no place at their headers, in a fraction of the time, and stays open;
-    - closes when no request has come in time, or an answer is not being read;
-    - closes in such a way that the client sees its answer: a body that is not read would make the kernel reset the
-      connection, and drop the answer with it;
-    - gives way to newer connections, if it is idle and there are no descriptors left;
-    - answers what is no HTTP with problems, as everything else.
+    - refuses requests without a place at their headers, in a fraction of the time, and stays open;
+    - closes if no request has come in time, or if an answer is not being read;
+    - closes so that the client sees its answer: an unread body would make the kernel reset the connection, and drop the
+      answer with it;
+    - gives way to newer connections if it is idle and no descriptors are left;
+    - answers even invalid HTTP with problems.
     """
 
     def __init__(self, worker: Any) -> None:
         super().__init__(worker)
-        self._to_discard = 0  # bytes of a refused body that are still to come
+        self._to_discard = 0  # bytes of a refused body still to come
         self._lingers = False
         self._body_left = 0  # bytes of the current request's body that are still to come, as far as they are announced
         self._ends_after_body = False
@@ -53,7 +53,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         worker.idle[self] = None
         self._keepalive_handle = worker.loop.call_later(worker.rules.header_seconds, self.close_idle)
         if worker.nr_conns > worker.max_connections:
-            next(iter(worker.idle)).abort()  # if all others are busy, this one
+            next(iter(worker.idle)).abort()  # this one, if all others are busy
 
     def connection_lost(self, error: Exception | None) -> None:
         """End; see asyncio.Protocol."""
@@ -93,7 +93,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             and parser.should_keep_alive
             and not parser.is_chunked
             and parser.content_length <= DISCARDED_BYTES
-            and not any(name == b"expect" for name, _ in parser.headers)  # whose sender may keep the body
+            and not any(name == b"expect" for name, _ in parser.headers)  # else the sender may not send the body
         )
         gate.refused_at_headers += 1
         self._safe_write(gate.refusal(closes=not stays).whole(record.begin(parser.headers)))
@@ -135,19 +135,19 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
     def _feed_callback_parser(self, data: bytes) -> bool:
         try:
             goes_on: bool = super()._feed_callback_parser(data)
-        except ValueError:  # such as a length of thousands of digits, which gunicorn does not expect
+        except ValueError:  # gunicorn does not expect, for example, a length of thousands of digits
             self._send_error_response(400, "")
             self._close_transport()
             return False
         parser = self._callback_parser
         if goes_on and self._current_request is None and parser is not None and parser.is_complete:
-            rest = parser.remaining()  # behind a refused request that came with its whole body
+            rest = parser.remaining()  # after a refused request that came with its whole body
             parser.reset()
             return self._feed_callback_parser(rest) if rest else True
         return goes_on
 
     def _is_websocket_upgrade(self, _request: object) -> bool:
-        return False  # there are none here; an upgrade may be ignored, by RFC 9110, section 7.8
+        return False  # not supported; RFC 9110, section 7.8, allows ignoring an upgrade
 
     def _send_error_response(self, status: int, _message: str, _headers: object = ()) -> None:
         """Answers requests that gunicorn refuses, or that had no answer, unless the client has left."""
@@ -189,7 +189,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
     # The end
 
     def progress(self) -> tuple[int, int] | None:
-        """What changes while the client sends or reads; None while it waits for an answer."""
+        """A value that changes while the client sends or reads; None while it waits for an answer."""
         unread = self.transport.get_write_buffer_size()
         receiver = self._body_receiver
         is_complete = self._current_request is not None and receiver is not None and receiver._complete  # noqa: SLF001
@@ -206,9 +206,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
     def _close_transport(self) -> None:
         """Closes the connection once the client has its answer.
 
-        The kernel resets a connection that is closed with unread bytes in it, and the answer is lost. So what still
-        comes is read and forgotten until the client closes its end. The writing end is closed first; if the rest of a
-        body is on its way, after that: some clients fail if it closes while they send.
+        The kernel resets a connection that is closed with unread bytes in it, and the answer is lost. So this discards
+        whatever still comes until the client closes its end. It closes the writing end first; but if the rest of a body
+        is on its way, only after that, because some clients fail if it closes while they send.
         """
         if self._closed:
             return
@@ -220,7 +220,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         self._received = 0
         if not self._ends_after_body and not self._end_answer():
             return
-        self._reading_paused = True  # as far as gunicorn knows
+        self._reading_paused = True  # for gunicorn
         self._resume_reading()
         deadline = loop.time() + LINGER_SECONDS
 

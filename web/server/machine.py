@@ -1,4 +1,4 @@
-"""Checks at the start that the machine gives the service what it needs, so that it stops with a sentence if not."""
+"""Checks the machine at start-up, so that the service stops with a clear sentence if something is missing."""
 
 import errno
 import functools
@@ -17,7 +17,7 @@ REASONS = {
 
 
 class MachineError(RuntimeError):
-    """The machine does not give what the service needs; the message says what to change."""
+    """The machine lacks something that the service needs; the message says what to change."""
 
 
 def check(host: str, port: int) -> None:
@@ -32,11 +32,11 @@ def check(host: str, port: int) -> None:
     addresses, _ = resource.getrlimit(resource.RLIMIT_AS)
     if addresses != resource.RLIM_INFINITY and addresses < MIN_ADDRESSES:
         raise MachineError(f"A process may have {addresses >> 20} MiB, and needs 1024 MiB: raise ulimit -v.")
-    if "GUNICORN_FD" not in os.environ:  # else another gunicorn hands its socket over
+    if "GUNICORN_FD" not in os.environ:  # else it inherits another gunicorn's socket
         check_address(host, port)
 
 
-@functools.cache  # for gunicorn reads its settings again on SIGHUP, when it listens itself
+@functools.cache  # because gunicorn reads its settings again on SIGHUP, while it listens itself
 def check_address(host: str, port: int) -> None:
     """Checks that the service can listen at an address.
 

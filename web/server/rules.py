@@ -1,4 +1,4 @@
-"""What connections are held to."""
+"""The server's rules for connections."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Gate:
     Attributes:
         admitted: the number of requests that were admitted.
         refused: the number of requests that were refused.
-        refused_at_headers: how many of them the server refused by itself, so that the application has not seen them.
+        refused_at_headers: the number of them that the server refused by itself, unseen by the application.
     """
 
     def __init__(self, admission: Admission) -> None:
@@ -27,11 +27,11 @@ class Gate:
         self._admission = admission
 
     def is_full(self) -> bool:
-        """True if a request would be refused; asked at its headers, before anything is done for it."""
+        """True if a request would be refused; called at its headers, before any other work."""
         return self._admission.is_full()
 
     def admit(self, size: int) -> Claim | None:
-        """The claim of a request with a body of some size, bytes; None if it is to be refused."""
+        """The claim of a request with a body of this size, bytes; None to refuse the request."""
         try:
             claim = self._admission.admit(size)
         except Overloaded as error:
@@ -53,10 +53,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRules:
-    """What connections are held to.
+    """The rules for connections.
 
     Attributes:
-        gate: what refuses requests; None for nothing.
+        gate: refuses requests; None to refuse none.
         header_seconds: time for the first request of a connection.
         unread_seconds: time within which a client must read on.
     """

@@ -1,4 +1,4 @@
-"""Problems as they go over the wire, for what is answered before the application, or without it."""
+"""Problems as bytes, for requests that are answered before the application, or without it."""
 
 import msgspec
 from starlette.types import Send
@@ -20,7 +20,7 @@ SECURITY = b"".join(name + b": " + value + b"\r\n" for name, value in (*HEADERS,
 
 
 class WireProblem:
-    """A problem that is made once and sent often, each time with the id of its request."""
+    """A problem that is built once and sent often, each time with the id of the request."""
 
     def __init__(self, status: int, detail: str, **headers: str) -> None:
         """Builds the problem.
@@ -44,7 +44,7 @@ class WireProblem:
         self._head = f"HTTP/1.1 {status} {answer.title}\r\n".encode() + lines + SECURITY
 
     def whole(self, request: Record) -> bytes:
-        """The response to a request as HTTP/1.1."""
+        """The response to a request, in HTTP/1.1."""
         body = self._body(request)
         return self._head + f"{HEADER}: {request.id}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
 
@@ -63,5 +63,5 @@ NO_REQUEST = {status: WireProblem(status, detail, connection="close") for status
 
 
 def no_request(status: int) -> bytes:
-    """The response to what is refused before it is a request; all other mistakes of a client are a 400."""
+    """The response to bytes that are not a valid request; a 400 if no other status is known."""
     return NO_REQUEST.get(status, NO_REQUEST[400]).whole(Record())

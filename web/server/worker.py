@@ -1,4 +1,4 @@
-"""gunicorn's worker for ASGI, with connections that are let go, a backlog, and a stop that answers everybody first."""
+"""gunicorn's worker for ASGI, with a backlog, limits for connections, and a stop that first answers every request."""
 
 import asyncio
 import logging
@@ -17,18 +17,18 @@ from gunicorn.workers.workertmp import WorkerTmp
 from web.server.connection import Connection
 from web.server.rules import ConnectionRules
 
-RESERVED_DESCRIPTORS = 16  # for what is opened besides connections: model files, trials, photos by address
-ACCEPT_SECONDS = 0.1  # that a stopping worker still takes connections which the kernel has accepted for it
-FAREWELL_SECONDS = 1.0  # that it then waits for idle clients' next requests, to tell them that it closes
-STALL_SECONDS = 3.0  # without progress, after which it gives clients up
+RESERVED_DESCRIPTORS = 16  # for files other than connections: models, trials, photos by address
+ACCEPT_SECONDS = 0.1  # for which a stopping worker takes connections that the kernel has accepted for it
+FAREWELL_SECONDS = 1.0  # for which it then waits for idle clients' next requests, to announce that it closes
+STALL_SECONDS = 3.0  # without progress, after which it gives up on clients
 QUIET_SECONDS = 2.0  # without a request with a body, after which a worker is quiet
-REPORT_SECONDS = 1.0  # from one line about refusals to the next
+REPORT_SECONDS = 1.0  # between lines about refusals
 
 logger = logging.getLogger(__name__)
 
 
 class Heartbeat(WorkerTmp):  # type: ignore[misc]  # gunicorn is not typed
-    """What a worker shows the master that it lives by: a file in memory, so that no folder need be writable."""
+    """A worker's sign of life for the master: a file in memory, so that no folder need be writable."""
 
     def __init__(self, cfg: Any) -> None:
         if hasattr(os, "memfd_create"):  # on Linux
@@ -37,18 +37,18 @@ class Heartbeat(WorkerTmp):  # type: ignore[misc]  # gunicorn is not typed
             super().__init__(cfg)
 
 
-base.WorkerTmp = Heartbeat  # gunicorn offers no other way
+base.WorkerTmp = Heartbeat  # gunicorn has no other hook
 
 
 class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
     """A worker process.
 
     Attributes:
-        connections: those that are open.
-        idle: those of them that nothing is being done for, the one that has waited longest first.
-        rules: what connections are held to, as the application says.
-        max_connections: the most that may be open.
-        is_stopping: whether it has been told to stop.
+        connections: the open connections.
+        idle: those among them without a request, the one that has waited longest first.
+        rules: the application's rules for connections.
+        max_connections: the maximum number of open connections.
+        is_stopping: True once it has been told to stop.
         when_quiet: called in a thread, once no more requests with a body are coming.
     """
 
@@ -118,13 +118,13 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
     async def _say_farewell(self) -> None:
         """Takes the connections that the kernel has accepted, and announces their end with the next answer.
 
-        What is closed without having been told so may just be sending a request, which would have no answer.
+        A client that is not told might just be sending a request, which would have no answer.
         """
         await asyncio.sleep(ACCEPT_SECONDS)
         accepted = [self._connect(client) for listener in self.sockets for client in accept_all(listener.sock)]
         for server in self.servers:
             server.close()
-        for listener in self.sockets:  # else the kernel would go on taking connections, and reset them in the end
+        for listener in self.sockets:  # else the kernel would go on accepting connections, and reset them later
             listener.close()
         await asyncio.gather(*accepted, return_exceptions=True)
         await self._until_closed(self.idle, FAREWELL_SECONDS)
@@ -145,7 +145,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
 
     async def _until_closed(self, connections: object, seconds: float) -> None:
         deadline = self.loop.time() + seconds
-        while connections and self.loop.time() < deadline and not self._quick_shutdown:  # noqa: ASYNC110 - no event tells
+        while connections and self.loop.time() < deadline and not self._quick_shutdown:  # noqa: ASYNC110 - has no event
             await asyncio.sleep(0.02)
 
     async def _give_up_stalled(self) -> None:
@@ -158,7 +158,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
 
 
 def accept_all(listener: socket.socket) -> Iterator[socket.socket]:
-    """The clients that the kernel has accepted for a socket that does not block."""
+    """The clients that the kernel has accepted for a non-blocking socket."""
     with suppress(OSError):
         while True:
             client, _ = listener.accept()
@@ -167,7 +167,7 @@ def accept_all(listener: socket.socket) -> Iterator[socket.socket]:
 
 
 def max_connections() -> int:
-    """The most connections that this process has descriptors for."""
+    """The maximum number of connections for which this process has descriptors."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         used = sum(1 for _ in Path("/proc/self/fd").iterdir())

@@ -1,4 +1,4 @@
-"""Callers' API tokens: which are accepted, and whose they are."""
+"""Checks callers' API tokens, and knows their owners."""
 
 from web.tokens.challenge import Challenge
 from web.tokens.check import TokenCheck

@@ -9,13 +9,13 @@ from web.tokens.tokens import Tokens
 
 
 class TokenCheck(ApiKeySecurityHandler):  # type: ignore[misc]  # connexion is not typed
-    """Connexion's handler for schemes of the types apiKey and http, the latter as bearer tokens."""
+    """Connexion's handler for schemes of type apiKey, and of type http with bearer tokens."""
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
 
     def get_fn(self, security_scheme: dict[str, str], _scopes: list[str]) -> Callable[[ConnexionRequest], object]:
-        """What connexion calls for every request of a secured operation."""
+        """The function that connexion calls for every request of a secured operation."""
         is_bearer = security_scheme["type"] == "http"
         name = "Authorization" if is_bearer else security_scheme["name"]
         place = security_scheme.get("in")

@@ -1,4 +1,4 @@
-"""A file of tokens, which may change while the service runs."""
+"""Reads tokens from a file, which may change while the service runs."""
 
 import logging
 import stat
@@ -18,16 +18,16 @@ logger = logging.getLogger(__name__)
 class TokenFile:
     """Tokens from a file, one per line; lines that start with # are comments.
 
-    The file is read again at most once per second, when a token is checked. While it cannot be used, the tokens that it
-    held before stay accepted.
+    The file is read again at most once per second, when a token is checked. While it cannot be used, its last tokens
+    stay accepted.
     """
 
     def __init__(self, path: Path, name: str) -> None:
         """Reads the file.
 
         Args:
-            path: where it lies.
-            name: of the setting that names it, for the log.
+            path: the file's path.
+            name: the setting's name, for the log.
 
         Raises:
             TokenError: it cannot be used.
@@ -60,10 +60,10 @@ class TokenFile:
 
 
 def read(path: Path) -> Sequence[Token]:
-    """The tokens that a file holds.
+    """The tokens in a file.
 
     Raises:
-        TokenError: it cannot be read, is no text, or holds none.
+        TokenError: it cannot be read, is not text, or has no token.
     """
     try:
         status = path.stat()

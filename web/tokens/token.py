@@ -1,4 +1,4 @@
-"""A token as the operator writes it."""
+"""Parses tokens as the operator writes them."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ UNNAMED = "unnamed"
 
 
 class TokenError(ValueError):
-    """Tokens that cannot be used; the message goes on after the name of their setting."""
+    """Tokens cannot be used; the message lacks its subject, the name of their setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,8 @@ class Token:
     """An accepted token.
 
     Attributes:
-        name: whose it is, for the log.
-        digest: its SHA-256: the token itself is not kept.
+        name: its owner, for the log.
+        digest: its SHA-256; the token itself is not kept.
     """
 
     name: str
@@ -27,10 +27,10 @@ class Token:
 
     @classmethod
     def parse(cls, entry: str) -> "Token":
-        """Reads `TOKEN` or `NAME:TOKEN`, where `sha256:` and 64 hexadecimal digits may stand for the token.
+        """Parses `TOKEN` or `NAME:TOKEN`; `sha256:` and 64 hexadecimal digits may replace the token.
 
         Raises:
-            TokenError: the name has other characters, or there is no token.
+            TokenError: the name has invalid characters, or the token is missing.
         """
         name, separator, secret = (part.strip() for part in entry.partition(":"))
         if not separator or SHA256.fullmatch(entry):
@@ -46,14 +46,14 @@ class Token:
 
 
 def to_bytes(secret: str) -> bytes:
-    """A token as it is sent.
+    """The bytes of a token as it is sent.
 
     Raises:
         TokenError: it is not text.
     """
     try:
         return secret.encode()
-    except UnicodeEncodeError:  # bytes of the environment that are not UTF-8
+    except UnicodeEncodeError:  # the environment has bytes that are not UTF-8
         raise TokenError("has a token that is not UTF-8.") from None
 
 

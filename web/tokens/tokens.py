@@ -18,15 +18,15 @@ class Tokens:
 
     @classmethod
     def read(cls, entries: str, path: str, names: tuple[str, str] = ("TOKENS", "TOKENS_FILE")) -> "Tokens":
-        """The tokens of the settings.
+        """Reads the tokens in the settings.
 
         Args:
-            entries: tokens, separated by commas.
+            entries: comma-separated tokens.
             path: of a file with more; empty for none.
-            names: those of the two settings, for messages.
+            names: the two settings' names, for messages.
 
         Raises:
-            TokenError: they cannot be used. Tokens that are meant, but missing, never open the service.
+            TokenError: they cannot be used. A setting without a token never opens the service.
         """
         try:
             tokens = [Token.parse(entry.strip()) for entry in entries.split(",") if entry.strip()]
@@ -46,12 +46,12 @@ class Tokens:
         return bool(self._tokens or self._file)
 
     def accepts(self, sent: bytes) -> bool:
-        """True if to let a caller in; the log line of the request will name the token."""
+        """True if a token is accepted; the request's log line will name it."""
         if not self.required:
             return True
         digest = digest_of(sent)
         accepted = [*self._tokens, *(self._file.tokens if self._file else ())]
-        # All of them are compared, in constant time, whichever matches.
+        # Compares all of them, in constant time, whichever matches.
         names = [token.name for token in accepted if hmac.compare_digest(token.digest, digest)]
         if names:
             record.current().token = names[0]

@@ -1,1 +1,1 @@
-"""Validation: requests are parsed, checked against the contract, and passed on as what handlers want."""
+"""Parses requests, checks them against the contract, and passes them on to handlers."""

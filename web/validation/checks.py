@@ -1,4 +1,4 @@
-"""Faults of a document as the refusal of a request."""
+"""Refuses a request for the faults of a document."""
 
 from itertools import islice
 

@@ -1,13 +1,13 @@
-"""Schema Objects of OpenAPI 3.0 as JSON Schema draft 4, which is what they are derived from."""
+"""Translates Schema Objects of OpenAPI 3.0 to JSON Schema draft 4, from which they are derived."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from web.validation.formats import BOUNDS, CHECKED, TYPES
 
-Follow = Callable[[Any], Any]  # from a reference to what it refers to; anything else stays
+Follow = Callable[[Any], Any]  # returns the target of a reference, and any other value itself
 
-# They do not affect validation, and would slow compilation.
+# Annotations: they do not affect validation, and would slow compilation.
 ANNOTATIONS = {
     "components",
     "default",
@@ -38,14 +38,13 @@ class Translator:
             is_response: whether it is for responses; None for examples, which may be of either direction.
         """
         self._follow = follow
-        self._foreign = {True: "writeOnly", False: "readOnly", None: ""}[
-            is_response
-        ]  # must not be sent in this direction
+        # The keyword of properties that must not be sent in this direction.
+        self._foreign = {True: "writeOnly", False: "readOnly", None: ""}[is_response]
         self._names: dict[str, str] = {}  # of definitions, by reference
         self._definitions: dict[str, dict[str, Any]] = {}
 
     def __call__(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        """A schema with the definitions that it needs."""
+        """Translates a schema, and adds the definitions that it needs."""
         translated: dict[str, Any] = self._translated(schema)
         needed = self._needed(translated)
         return translated | {"definitions": needed} if needed else translated
@@ -81,7 +80,7 @@ class Translator:
         name = self._names.get(reference)
         if name is None:
             name = self._names[reference] = f"{len(self._names)}"
-            self._definitions[name] = {}  # which it is until it has been translated: it may refer to itself
+            self._definitions[name] = {}  # until it has been translated, since it may refer to itself
             self._definitions[name] = self._translated(self._follow({"$ref": reference}))
         return name
 
@@ -117,7 +116,7 @@ class Translator:
 
 
 def values_of(alternative: Mapping[str, Any], mapping: Mapping[str, str]) -> list[str]:
-    """The values of a discriminator that stand for an alternative: those of the mapping, else its component's name."""
+    """The discriminator's values for an alternative: those of the mapping, else its component's name."""
     reference = alternative.get("$ref", "")
     name = reference.rpartition("/")[2]
     return [value for value, target in mapping.items() if target in {reference, name}] or [name]
@@ -151,7 +150,7 @@ def _translate_format(schema: dict[str, Any]) -> None:
 
 
 def _translate_nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema whose `nullable` is a type, or an alternative where it has no type of its own."""
+    """Translates `nullable` to a type, or to an alternative if the schema has no type."""
     is_nullable = schema.pop("nullable", False)
     for unused in ("readOnly", "writeOnly"):
         schema.pop(unused, None)

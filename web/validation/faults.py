@@ -1,8 +1,8 @@
-"""The faults of a document under a schema, one after another, in words that repeat nothing of what was sent.
+"""Finds the faults of a document under a schema, one after another, in words that never repeat the document.
 
-The validator of jsonschema_rs says in microseconds that a document is wrong, but collects every fault before it names
-the first: a minute for a list of five million. This walk yields them, so that the caller may stop. Single keywords are
-judged by the same validator, so both always agree.
+The validator of jsonschema_rs says in microseconds that a document is invalid, but collects all faults before it names
+the first: a minute for a list of five million. This walk yields them, so that the caller may stop. The same validator
+judges single keywords, so both always agree.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -47,9 +47,9 @@ SENTENCES: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
         "must not be what the contract rules out here" if ruled_out else "must not be sent: the server sets it"
     ),
 }
-SIBLINGS = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}  # which change what a keyword means
-MAX_BACKTRACKS = 100_000  # of a pattern with look-around; then a text counts as not matching
-CONTAINERS = {"maxItems", "maxProperties"}  # where they are broken, what is inside is not looked at
+SIBLINGS = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}  # keywords that change another's meaning
+MAX_BACKTRACKS = 100_000  # of a pattern with look-around; beyond, a text counts as not matching
+CONTAINERS = {"maxItems", "maxProperties"}  # if these are broken, the members are not checked
 
 
 class Judge:
@@ -59,15 +59,15 @@ class Judge:
         """Prepares for documents.
 
         Args:
-            schema: what they are to be.
-            definitions: what references in it refer to, by name.
+            schema: the documents' schema.
+            definitions: the targets of references in it, by name.
         """
         self._schema = schema = dereferenced(schema, definitions)
         self._definitions = definitions
         self._rules = [(keyword, self._rule(keyword)) for keyword in SENTENCES if keyword in schema]
 
     def _rule(self, keyword: str) -> jsonschema_rs.Draft4Validator:
-        """One keyword, ready to judge, with the sibling that changes its meaning."""
+        """Compiles one keyword, with the sibling that changes its meaning."""
         names = {keyword, SIBLINGS.get(keyword, keyword)} & self._schema.keys()
         return self._compiled({name: self._schema[name] for name in names})
 
@@ -79,7 +79,7 @@ class Judge:
 
     @cached_property
     def accepts(self) -> Callable[[object], bool]:
-        """True if a document has no fault."""
+        """A function that is True for a document without faults."""
         return self._compiled(self._schema).is_valid
 
     @cached_property
@@ -88,7 +88,7 @@ class Judge:
 
     @cached_property
     def _inner(self) -> dict[str, "Judge"]:
-        """The schemas that hold for every item of a list, and for every value of an object without a schema."""
+        """The schemas for every item of a list, and for every value of an object that has no schema of its own."""
         wanted = ("items", "additionalProperties")
         return {
             each: self._inside(self._schema[each]) for each in wanted if isinstance(self._schema.get(each), Mapping)
@@ -107,7 +107,7 @@ class Judge:
                 broken.append(keyword)
                 yield fault(path, SENTENCES[keyword](self._schema[keyword], self._schema))
             if broken == ["type"]:
-                return  # the rest is about other values
+                return  # the other keywords do not apply
         if isinstance(value, dict):
             yield from self._object_faults(value, path)
         if not CONTAINERS.isdisjoint(broken):
@@ -163,12 +163,12 @@ class Judge:
 
     @property
     def kinds(self) -> list[str]:
-        """The types that a value may have; none if any may do."""
+        """The types that a value may have; empty for any."""
         kinds = listed(self._schema.get("type", []))
         return kinds or next((part.kinds for part in self._parts["allOf"] if part.kinds), [])
 
     def takes_kind(self, value: object) -> bool:
-        """True if a value is of the right type, whatever else is wrong with it."""
+        """True if a value has the right type, whatever its other faults."""
         return not self.kinds or compiled({"type": self.kinds}).is_valid(value)
 
 
@@ -188,14 +188,14 @@ def _told_apart(
 
 
 def dereferenced(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A schema, or what it refers to."""
+    """A schema, or its target if it is a reference."""
     while "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
     return schema
 
 
 def compiled(schema: Mapping[str, Any]) -> jsonschema_rs.Draft4Validator:
-    """A schema that is ready to judge; patterns take time in proportion to the text."""
+    """Compiles a schema; patterns take time in proportion to the text."""
     return jsonschema_rs.Draft4Validator(
         dict(schema),
         formats=CHECKERS,
@@ -205,7 +205,7 @@ def compiled(schema: Mapping[str, Any]) -> jsonschema_rs.Draft4Validator:
 
 
 def fault(path: Path, detail: str) -> Fault:
-    """What is wrong at a place."""
+    """A fault at a place."""
     return Fault(pointer=pointer(path), detail=detail)
 
 
@@ -221,7 +221,7 @@ def listed(one_or_more: str | list[str]) -> list[str]:
 
 
 def some_fields(number: int, schema: Mapping[str, Any]) -> str:
-    """A number of fields: of those that a schema names, where it names some."""
+    """A number of fields, with the names that the schema has for them, if any."""
     return f"{number} of {fields(schema)}" if schema.get("properties") else count(number, "field")
 
 

@@ -1,4 +1,4 @@
-"""The formats of texts and numbers that a contract may name; any other is a mistake."""
+"""The formats of texts and numbers that a contract may name. Any other is a mistake."""
 
 import sys
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from typing import Any
 
 import jsonschema_rs
 
-BOUNDS = {  # numbers that other languages' types can hold
+BOUNDS = {  # the ranges of other languages' types
     "int32": (-(2**31), 2**31 - 1),
     "int64": (-(2**63), 2**63 - 1),
     "float": (-3.4028234663852886e38, 3.4028234663852886e38),
     "double": (-sys.float_info.max, sys.float_info.max),
 }
 TYPES = {"int32": "integer", "int64": "integer", "float": "number", "double": "number"}  # of all others: string
-UNCHECKED = {"binary", "byte", "password"}  # base64 is decoded, and refused, by whoever wants the bytes
+UNCHECKED = {"binary", "byte", "password"}  # base64 is decoded, or refused, by the handler that needs the bytes
 CHECKED = {
     "date": "a date such as 2026-11-26",
     "date-time": "a time such as 2026-11-26T17:00:00Z",
@@ -43,4 +43,4 @@ def _checker(name: str) -> Callable[[str], bool]:
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True).is_valid
 
 
-CHECKERS = {name: _checker(name) for name in CHECKED}  # draft 4 knows a few of them only
+CHECKERS = {name: _checker(name) for name in CHECKED}  # draft 4 has only a few of them

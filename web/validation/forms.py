@@ -1,4 +1,4 @@
-"""Bodies that are forms: their fields, taken apart, read, and checked against the contract."""
+"""Parses forms, and checks their fields against the contract."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
@@ -31,21 +31,21 @@ class Form:
 
         Args:
             content: its Media Type Object.
-            follow: from a reference to what it refers to.
+            follow: returns the target of a reference.
         """
         self._schema = Schema(Translator(follow)(content["schema"]))
         self._fields = Reader(content["schema"], follow).members
 
     def read(self, body: bytes, content_type: str, /) -> Fields:
-        """The fields of a body; files as bytes, fields whose text is empty left out.
+        """The fields of a body, with files as bytes, without fields whose text is empty.
 
         Raises:
-            Refusal: they are not what the contract says.
+            Refusal: they do not fit the contract.
         """
         raise NotImplementedError
 
     def _fault(self, name: str, detail: str) -> Fault:
-        """What is wrong with a field; unknown names are not repeated."""
+        """A fault of a field; never repeats unknown names."""
         return fault((name,) if name in self._fields else (), detail)
 
 
@@ -124,7 +124,7 @@ class MultipartForm(Form):
         return field(texts if name in self._lists else texts[0])
 
     def _stand_in(self, name: str, content: bytes) -> str:
-        """What the schema is shown in place of a file: a text, as long as the file where its length matters."""
+        """A text that stands in for a file in validation; as long as the file if its length matters."""
         return " " * len(content) if name in self._measured else ""
 
     def _shaped(self, contents: Mapping[str, Sequence[Any]]) -> Fields:

@@ -1,7 +1,7 @@
-"""A JSON document from outside, read within limits.
+"""Reads a JSON document from outside, within limits.
 
-A million values in a few bytes each would take the event loop's time and, as Python objects, a hundred times the memory
-of the body. So the values are counted before anything is built.
+A million small values would block the event loop and, as Python objects, take a hundred times the body's memory. So
+values are counted before anything is built.
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ import msgspec
 
 from web.problems.problem import Refusal
 
-MAX_VALUES = 100_000  # far above what a batch of 64 photos with 16 features each has; at most 25 MB as objects
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write it; RFC 8259 lets parsers ignore it
-CHUNK = 1 << 16  # bytes that are counted at a time: 100,000 values are in the first few
+MAX_VALUES = 100_000  # far more than in a batch of 64 photos with 16 features each; at most 25 MB as objects
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write it; RFC 8259 allows parsers to ignore it
+CHUNK = 1 << 16  # bytes that are counted at a time, since the first few chunks may contain 100,000 values
 
 
 def decode(body: bytes) -> object:
-    """What a body says.
+    """Decodes a body.
 
     Raises:
         Refusal: it is empty or not JSON, is nested too deeply, or has too many values.
@@ -44,7 +44,7 @@ def too_deep() -> Refusal:
 def is_crowded(text: bytes) -> bool:
     """True if a JSON text has more values than the limit.
 
-    Each value but the outermost follows a comma or is its container's first. What is empty therefore counts as two.
+    Each value but the outermost follows a comma or is its container's first. So an empty container counts as two.
     """
     if len(text) < 2 * MAX_VALUES:
         return False
@@ -64,7 +64,7 @@ def outside_strings(text: bytes) -> Iterator[bytes]:
         chunk = text[start : start + CHUNK]
         start += len(chunk)
         if b"\\" in chunk:
-            if (len(chunk) - len(chunk.rstrip(b"\\"))) % 2:  # the last escape goes on in the next chunk
+            if (len(chunk) - len(chunk.rstrip(b"\\"))) % 2:  # the last escape continues in the next chunk
                 chunk += text[start : start + 1]
                 start += 1
             chunk = chunk.replace(b"\\\\", b"").replace(b'\\"', b"")

@@ -1,4 +1,4 @@
-"""Forms of multipart/form-data, taken apart in memory, within limits."""
+"""Parses forms of multipart/form-data in memory, within limits."""
 
 import io
 
@@ -16,7 +16,7 @@ Parts = tuple[MultiDict[str, str], MultiDict[str, FileStorage]]
 
 
 def parse(body: bytes, content_type: str) -> Parts:
-    """The texts and the files of a form.
+    """Parses the texts and the files of a form.
 
     Raises:
         Refusal: it is not complete, has no boundary, or has too many or too long fields.
@@ -49,7 +49,7 @@ def _parsed(body: bytes, media_type: str, options: dict[str, str]) -> Parts:
 
 
 def _with_utf8_headers(body: bytes, boundary: str) -> bytes:
-    """A form whose parts have readable headers, though perhaps other names of files."""
+    """The form with headers in UTF-8, although names of files may have changed."""
     seam = b"--" + boundary.encode("latin-1")
     parts = body.split(seam, MAX_PARTS + 1)
     for index, part in enumerate(parts):
@@ -59,5 +59,5 @@ def _with_utf8_headers(body: bytes, boundary: str) -> bytes:
 
 
 def _in_memory(*_: object, **__: object) -> io.BytesIO:
-    """Where an uploaded file is kept: not in another file, for the disk may be read-only."""
+    """Keeps an uploaded file in memory, because the disk may be read-only."""
     return io.BytesIO()

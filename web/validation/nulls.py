@@ -1,4 +1,4 @@
-"""Optional members that are null are absent: both mean the same, and handlers see one of them."""
+"""Removes optional members that are null, since null means the same as absent."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -16,8 +16,8 @@ class NullRemover:
         """Prepares for values.
 
         Args:
-            schemas: what they are valid under, in JSON Schema draft 4.
-            definitions: what references in these refer to, by name.
+            schemas: the values' schemas, in JSON Schema draft 4.
+            definitions: the targets of references in these, by name.
         """
         self._definitions = definitions
         self._forms = [form for schema in schemas for form in self._composed(schema)]
@@ -51,7 +51,7 @@ class NullRemover:
 
     @cached_property
     def _others(self) -> "NullRemover":
-        """What is done with members that have no schema of their own."""
+        """The remover for members without a schema of their own."""
         wanted = "additionalProperties"
         return self._inside(form[wanted] for form in self._forms if isinstance(form.get(wanted), Mapping))
 

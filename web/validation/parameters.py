@@ -1,4 +1,4 @@
-"""The parameters of an operation: taken out of a request, read, and checked against the contract."""
+"""Parses the parameters of an operation from a request, and checks them against the contract."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from web.validation.schema import Schema
 from web.validation.styles import Pairs, StyleError
 from web.validation.texts import Reader, Texts
 
-MAX_FIELDS = 400  # of a query or a form, in which each label is a field
+MAX_FIELDS = 400  # of a query or a form; each label is a field
 ABSENT = object()
 
 Follow = Callable[[Any], Any]
@@ -29,8 +29,8 @@ class Sent:
 
     Attributes:
         path: texts by name.
-        query: pairs, of which the values are still percent-encoded.
-        spare: names in the query that no parameter owns.
+        query: pairs, with values still percent-encoded.
+        spare: names in the query that belong to no parameter.
         headers: all of them.
     """
 
@@ -41,14 +41,14 @@ class Sent:
 
 
 class OneParameter:
-    """One parameter: how it is taken out of a request, and what it has to be."""
+    """One parameter, with its place in requests and its schema."""
 
     def __init__(self, parameter: Parameter, follow: Follow) -> None:
         self.name = parameter.name
         self.location = parameter.location
         self.is_required = parameter.required
         self.default = follow(parameter.schema).get("default")
-        self.members: Sequence[str] = ()  # the names that it owns in the query beside its own
+        self.members: Sequence[str] = ()  # further names in the query that belong to it
         self.schema = Schema(Translator(follow)(parameter.schema))
         self._read = Reader(parameter.schema, follow)
         self._kind = next((kind for kind in ("array", "object") if kind in self._read.kinds), "text")
@@ -59,7 +59,7 @@ class OneParameter:
             self.members = list(self._read.members)
 
     def owns(self, name: str) -> bool:
-        """True if a name in the query is its own."""
+        """True if a name in the query belongs to it."""
         if self._parameter.style == "deepObject":
             return name.startswith(f"{self.name}[") and name.endswith("]")
         return name in self.members if self.is_spread else name == self.name
@@ -68,8 +68,8 @@ class OneParameter:
         """Its value in a request; ABSENT where there is none, or an empty text.
 
         Raises:
-            StyleError: it is not written as it should be.
-            UnicodeDecodeError: its percent-encoding is no UTF-8.
+            StyleError: it is not written in its style.
+            UnicodeDecodeError: its percent-encoding is not UTF-8.
         """
         if self._parameter.is_json:
             texts = self._texts(sent, "text")
@@ -108,10 +108,10 @@ class Parameters:
 
         Args:
             scope: ASGI's.
-            other_names: what else may be in the query, since security schemes use it.
+            other_names: further names that may be in the query, used by security schemes.
 
         Raises:
-            Refusal: they are not what the contract says.
+            Refusal: they do not fit the contract.
         """
         query = read_query(scope)
         spare = [name for name, _ in query if not any(each.owns(name) for each in self._query)]
@@ -131,7 +131,7 @@ class Parameters:
 
 
 def value_and_faults(parameter: OneParameter, sent: Sent) -> tuple[object, list[Fault]]:
-    """A parameter's value, or its default, or ABSENT; and what is wrong with it.
+    """A parameter's value, or its default, or ABSENT; and its faults.
 
     Raises:
         Refusal: its percent-encoding cannot be read.
@@ -152,7 +152,7 @@ def value_and_faults(parameter: OneParameter, sent: Sent) -> tuple[object, list[
 
 
 def from_json(text: str) -> object:
-    """What a JSON text says; raises StyleError where it is none."""
+    """Decodes a JSON text; raises StyleError if it is not JSON."""
     try:
         return json_document.decode(text.encode())
     except Refusal:
@@ -160,12 +160,12 @@ def from_json(text: str) -> object:
 
 
 def read_query(scope: Scope) -> Pairs:
-    """The pairs of a query; raises a Refusal where it cannot be read."""
+    """The pairs of a query; raises a Refusal if it cannot be read."""
     return decoded_pairs(scope["query_string"])
 
 
 def decoded_pairs(text: bytes) -> Pairs:
-    """The pairs of a query, or of a body that is written like one; raises a Refusal where it cannot be read."""
+    """The pairs of a query, or of a body in the same notation; raises a Refusal if it cannot be read."""
     if text.count(b"&") >= MAX_FIELDS:
         raise Refusal(400, f"There are more than {MAX_FIELDS} parameters: send fewer.")
     try:

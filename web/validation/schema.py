@@ -1,4 +1,4 @@
-"""A schema of the contract, compiled."""
+"""Compiles schemas of the contract."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -28,10 +28,10 @@ class Schema:
         return self._validator.is_valid(document)
 
     def faults(self, document: object, path: Path = ()) -> Iterator[Fault]:
-        """Yields the faults of a document that lies at a place."""
+        """Yields the faults of a document; `path` is its place, for their pointers."""
         if not self.accepts(document):
             yield from self._judge.faults(document, path)
 
     def without_nulls(self, document: Any) -> Any:
-        """A valid document in which optional members that are null are absent: both mean the same."""
+        """A valid document without optional members that are null, since null means the same as absent."""
         return self._without_nulls(document)

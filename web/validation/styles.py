@@ -1,7 +1,7 @@
-"""The styles of OpenAPI 3.0 in which parameters are written, and how each is taken apart into texts.
+"""Splits parameters into texts by the styles of OpenAPI 3.0.
 
-connexion's parser splits form values after it has joined them, so that a comma inside a value breaks it, knows objects
-only as deepObject, label and matrix not at all, and reads neither headers nor cookies. Sources: OpenAPI 3.0.3,
+connexion's parser splits form values after it has joined them, so that a comma inside a value breaks it. It supports
+objects only as deepObject, neither label nor matrix, and reads neither headers nor cookies. Sources: OpenAPI 3.0.3,
 "Style Values"; RFC 6570 for label and matrix.
 """
 
@@ -11,29 +11,29 @@ from urllib.parse import unquote, unquote_plus
 from web.contract import Parameter
 from web.validation.texts import Texts
 
-Pairs = list[tuple[str, str]]  # names and values, the latter as they were sent
+Pairs = list[tuple[str, str]]  # names, and values as they were sent
 Decode = Callable[[str], str]
 
 DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 class StyleError(ValueError):
-    """A text is not written in its style; the message says how to write it."""
+    """A text does not follow its style; the message says how to write it."""
 
 
 def decoded(text: str) -> str:
-    """A part of a query without its percent-encoding; raises UnicodeDecodeError where that is no UTF-8."""
+    """Decodes the percent-encoding of a part of a query; raises UnicodeDecodeError if it is not UTF-8."""
     return unquote_plus(text, errors="strict")
 
 
 def from_pairs(parameter: Parameter, pairs: Pairs, kind: str, *, splits: bool) -> Texts | None:
-    """A parameter of a query, a cookie or a form, out of the pairs that may belong to it.
+    """A parameter of a query, a cookie or a form, from the pairs that may belong to it.
 
     Args:
         parameter: its style is form, spaceDelimited, pipeDelimited or deepObject.
-        pairs: all that were sent; their values are still percent-encoded.
+        pairs: all pairs that were sent, with values still percent-encoded.
         kind: the type of its schema.
-        splits: whether a percent-encoded comma divides items, too, as it does where they are no texts.
+        splits: True if a percent-encoded comma divides items, too, because they are not texts.
 
     Returns:
         Texts; None if nothing was sent.
@@ -62,11 +62,11 @@ def from_pairs(parameter: Parameter, pairs: Pairs, kind: str, *, splits: bool) -
 
 
 def from_members(names: Sequence[str], pairs: Pairs) -> dict[str, str]:
-    """An exploded object of a query, whose members are pairs of their own.
+    """An exploded object of a query, with one pair per member.
 
     Args:
         names: of the members.
-        pairs: those of the query.
+        pairs: of the query.
 
     Raises:
         StyleError: a member was sent twice.
@@ -79,7 +79,7 @@ def from_members(names: Sequence[str], pairs: Pairs) -> dict[str, str]:
 
 
 def from_header(text: str, kind: str, *, explode: bool) -> Texts:
-    """A header in the simple style; raises StyleError where it is not."""
+    """A header in the simple style; raises StyleError if it is not."""
     if kind not in {"array", "object"}:
         return text.strip()
     items = [item.strip() for item in text.split(",")]
@@ -89,14 +89,14 @@ def from_header(text: str, kind: str, *, explode: bool) -> Texts:
 
 
 def from_path(parameter: Parameter, text: str, kind: str) -> Texts:
-    """A part of a path, already without its percent-encoding; raises StyleError where it is not in its style."""
+    """A parameter in a path, already decoded; raises StyleError if it is not in its style."""
     if parameter.style == "matrix":
         return _matrix(parameter.name, text, kind, explode=parameter.explode)
     if parameter.style == "label":
         if not text.startswith("."):
             raise StyleError("must start with a dot")
         text = text[1:]
-        # OpenAPI 3.0.3 divides by dots where RFC 6570 and OpenAPI 3.0.4 divide by commas.
+        # OpenAPI 3.0.3 divides by dots, RFC 6570 and OpenAPI 3.0.4 by commas.
         items = text.split("." if parameter.explode or "," not in text else ",")
     else:
         items = text.split(",")
@@ -135,21 +135,21 @@ def _deep_object(name: str, pairs: Pairs) -> Texts | None:
 
 
 def _members(items: Sequence[str]) -> dict[str, str]:
-    """The object that stands as name, value, name, value."""
+    """The object written as name, value, name, value."""
     if len(items) % 2:
         raise StyleError("must be written as name,value,name,value")
     return dict(zip(items[::2], items[1::2], strict=True))
 
 
 def _assigned(items: Sequence[str]) -> dict[str, str]:
-    """The object that stands as name=value, name=value."""
+    """The object written as name=value, name=value."""
     if not all("=" in item for item in items):
         raise StyleError("must be written as name=value,name=value")
     return {name: value for name, _, value in (item.partition("=") for item in items)}
 
 
 def query_pairs(query: str) -> Iterator[tuple[str, str]]:
-    """Yields the pairs of a query or of a form that is written like one."""
+    """Yields the pairs of a query, or of a form in the same notation."""
     for part in query.split("&"):
         if part:
             name, _, value = part.partition("=")
@@ -161,4 +161,4 @@ def cookie_pairs(header: str) -> Iterator[tuple[str, str]]:
     for part in header.split(";"):
         name, separator, value = part.strip().partition("=")
         if separator:
-            yield unquote(name), value.strip('"').replace("+", "%2B")  # a plus is no space here
+            yield unquote(name), value.strip('"').replace("+", "%2B")  # a plus does not stand for a space here

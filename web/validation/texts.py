@@ -1,4 +1,4 @@
-"""Texts of queries, paths, headers, cookies and forms as the values that a schema asks for."""
+"""Converts texts of queries, paths, headers, cookies and forms to the types of a schema."""
 
 import math
 import re
@@ -12,7 +12,7 @@ BOOLEANS = {
     **dict.fromkeys(("true", "1", "on", "yes"), True),
     **dict.fromkeys(("false", "0", "off", "no"), False),
 }
-CONVERSIONS: dict[str, Callable[[str], object]] = {  # a text that is no such value stays, and validation refuses it
+CONVERSIONS: dict[str, Callable[[str], object]] = {  # other texts stay unconverted, and validation refuses them
     "null": lambda text: None if text == "null" else text,
     "boolean": lambda text: BOOLEANS.get(text.lower(), text),
     "integer": lambda text: int(text) if INTEGER.fullmatch(text) else text,
@@ -24,14 +24,14 @@ Texts = str | list[Any] | dict[str, Any]  # a text, or texts in a list or an obj
 
 
 class Reader:
-    """Reads texts as a schema says."""
+    """Converts texts to the types of a schema."""
 
     def __init__(self, schema: Mapping[str, Any], follow: Callable[[Any], Any]) -> None:
         """Prepares for a schema of the contract.
 
         Args:
-            schema: what the value is to be.
-            follow: from a reference to what it refers to.
+            schema: of the value.
+            follow: returns the target of a reference.
         """
         self._follow = follow
         self.forms = list(self._composed(schema))
@@ -45,7 +45,7 @@ class Reader:
                 yield from self._composed(part)
 
     def __call__(self, texts: Texts) -> object:
-        """The value."""
+        """Converts texts to a value."""
         if isinstance(texts, list):
             return [self._items(each) for each in texts]
         if isinstance(texts, dict):
@@ -60,7 +60,7 @@ class Reader:
 
     @cached_property
     def kinds(self) -> list[str]:
-        """The types that a value may have, the narrowest first, so that "1" is a number where that may be."""
+        """The types that a value may have, the narrowest first, so that "1" becomes a number if possible."""
         kinds = {form["type"] for form in self.forms if "type" in form}
         kinds |= {"null"} if any(form.get("nullable") for form in self.forms) else set()
         return [kind for kind in (*CONVERSIONS, "array", "object") if kind in kinds]
@@ -82,7 +82,7 @@ class Reader:
 
     @cached_property
     def members(self) -> dict[str, "Reader"]:
-        """What reads the members of an object that have schemas of their own."""
+        """The readers of an object's members that have schemas of their own."""
         names = dict.fromkeys(name for form in self.forms for name in form.get("properties", {}))
         return {
             name: self._inside(form["properties"][name] for form in self.forms if name in form.get("properties", {}))
@@ -91,7 +91,7 @@ class Reader:
 
     @cached_property
     def takes_others(self) -> bool:
-        """True if an object is said to have members of any name."""
+        """True if the schema allows members of any name."""
         return any(form.get("additionalProperties", False) is not False for form in self.forms)
 
     @cached_property

@@ -1,6 +1,6 @@
 """Strict replacements for connexion's validators: they parse, validate and pass the result to the handler.
 
-Each puts what it has read into connexion's context, from where it reaches the handler: the body as `request`, the query
+Each puts the parsed values into connexion's context, from which the handler gets them: the body as `request`, the query
 as `query`, and each parameter by its own name. The handler's request has no body, so nothing is parsed twice.
 """
 
@@ -30,7 +30,7 @@ from web.validation.schema import Schema
 from web.validation.texts import Reader
 
 BODY_HEADERS = {b"content-type", b"content-length", b"transfer-encoding", b"expect"}
-LARGE = 1 << 20  # bytes of a body that is read in a thread, for it takes milliseconds
+LARGE = 1 << 20  # bytes of a body that is parsed in a thread, because it takes milliseconds
 JSON_RANGES = ("application/json", "application/*+json")
 EMPTY = {
     "json": "Send JSON like the example of this operation in /docs/.",
@@ -38,11 +38,11 @@ EMPTY = {
     "bytes": "Send the photo's bytes: curl --data-binary @photo.jpg …",
 }
 
-Read = Callable[[bytes, str], object]  # from a body and its Content-Type to what the handler gets
+Read = Callable[[bytes, str], object]  # from a body and its Content-Type to the handler's argument
 
 
 def validators(contract: Contract) -> dict[str, Any]:
-    """What connexion is to validate a contract's requests and responses with."""
+    """Connexion's options for validating a contract's requests and responses."""
     operations = {operation.id: operation for operation in contract.operations}
     parameters = {id_: Parameters(operation, contract.follow) for id_, operation in operations.items()}
     readers = {
@@ -63,7 +63,7 @@ def pass_to_handler(scope: Scope, name: str, value: object) -> None:
 
 
 class ParameterValidator:
-    """Checks parameters; connexion makes one a request."""
+    """Checks parameters; connexion makes one per request."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class ParameterValidator:
 
 
 class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # connexion is not typed
-    """Checks a body; connexion makes one a request."""
+    """Checks a body; connexion makes one per request."""
 
     def __init__(self, readers: Mapping[tuple[str, str], Read], **options: Any) -> None:
         super().__init__(**options)
@@ -117,7 +117,7 @@ class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # conn
 
 
 def after_body(receive: Receive) -> Receive:
-    """ASGI's receive for a request whose body has been read: an empty body, then what follows, such as a disconnect."""
+    """ASGI's receive after the body has been read: an empty body, then further messages, such as a disconnect."""
     told = False
 
     async def receive_rest() -> Message:
@@ -131,14 +131,14 @@ def after_body(receive: Receive) -> Receive:
 
 
 def kind_of(media_type: str) -> str:
-    """How a body of a media type is read."""
+    """The kind of reader for a media type."""
     if JSON_TYPES.fullmatch(media_type):
         return "json"
     return "form" if media_type in FORM_TYPES else "bytes"
 
 
 def reader(media_type: str, content: Mapping[str, Any], contract: Contract) -> Read:
-    """What reads bodies of a media type of the contract."""
+    """The reader for bodies of a media type of the contract."""
     if media_type == "multipart/form-data":
         return MultipartForm(content, contract.follow).read
     if media_type == "application/x-www-form-urlencoded":
@@ -151,14 +151,14 @@ def reader(media_type: str, content: Mapping[str, Any], contract: Contract) -> R
 
 
 def read_json(schema: Schema, body: bytes, _content_type: str) -> object:
-    """What a JSON body says, without its nulls."""
+    """Parses a JSON body, and removes its nulls."""
     document = json_document.decode(body)
     check(schema, document)
     return schema.without_nulls(document)
 
 
 def read_text(schema: Schema, read: Reader, body: bytes, _content_type: str) -> object:
-    """What a text says."""
+    """Parses a text."""
     try:
         value = read(body.decode())
     except UnicodeDecodeError:
@@ -168,14 +168,14 @@ def read_text(schema: Schema, read: Reader, body: bytes, _content_type: str) -> 
 
 
 def read_bytes(schema: Schema, read: Reader, body: bytes, _content_type: str) -> bytes:
-    """The bytes themselves; a character of the schema's stands for a byte."""
+    """The bytes themselves; a character in the schema's lengths stands for a byte."""
     if read.is_measured:
         check(schema, " " * len(body))
     return body
 
 
 def response_schemas(contract: Contract) -> dict[tuple[str, str], Schema]:
-    """The schemas of responses in JSON, by operation and status as the contract writes it."""
+    """The schemas of JSON responses, by operation and status as the contract writes it."""
     translate = Translator(contract.follow, is_response=True)
     return {
         (operation.id, status): Schema(translate(content.get("schema", {})))
@@ -187,7 +187,7 @@ def response_schemas(contract: Contract) -> dict[tuple[str, str], Schema]:
 
 
 class ResponseValidator(JSONResponseBodyValidator):  # type: ignore[misc]  # connexion is not typed
-    """Checks a response, in tests and wherever the settings ask for it."""
+    """Checks a response, in tests and if the settings ask for it."""
 
     def __init__(self, schemas: Mapping[tuple[str, str], Schema], scope: Scope, **options: Any) -> None:
         super().__init__(scope, **options)
