@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from tests.support.drafts import drafts
 from tests.support.tools import ROOT, needs_node_tools, script
 
 pytestmark = [pytest.mark.slow, needs_node_tools]
@@ -76,35 +76,11 @@ MISTAKES = {
 }
 
 
-@dataclass
-class Draft:
-    """The contract with several mistakes, each of which another rule reports."""
-
-    text: str = CONTRACT
-    rules: set[str] = field(default_factory=set)
-    mistakes: set[str] = field(default_factory=set)
-
-
-def drafts() -> list[Draft]:
-    """As few drafts as hold all mistakes: linters take seconds for each."""
-    made: list[Draft] = []
-    for name, (text, mistake, rule) in MISTAKES.items():
-        assert text in CONTRACT, f"{name} is about text that the contract no longer holds"
-        draft = next((each for each in made if rule not in each.rules and text in each.text), None)
-        if draft is None:
-            draft = Draft()
-            made.append(draft)
-        draft.text = draft.text.replace(text, mistake, 1)
-        draft.rules.add(rule)
-        draft.mistakes.add(name)
-    return made
-
-
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
     """The broken rules of the draft with each mistake; all are linted at once, since linters start slowly."""
     folder = tmp_path_factory.mktemp("mistakes")
-    files = {folder / f"{number}.yml": draft for number, draft in enumerate(drafts())}
+    files = {folder / f"{number}.yml": draft for number, draft in enumerate(drafts(CONTRACT, MISTAKES))}
     for file, draft in files.items():
         file.write_text(draft.text, "utf-8")
     rules: dict[str, set[str]] = {file.stem: set() for file in files}

@@ -14,5 +14,6 @@ def create(folder: Path, *arguments: str) -> Path:
 
 
 def install(python: Path, *arguments: str) -> None:
-    """Runs an environment's pip install."""
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments], check=True)
+    """Runs an environment's pip install; modules are compiled when they are imported, which few are."""
+    options = ("--quiet", "--disable-pip-version-check", "--no-compile")
+    subprocess.run([python, "-m", "pip", "install", *options, *arguments], check=True)

@@ -42,9 +42,10 @@ def test_fits() -> None:
 def test_draws_scenes_to_learn_from(tmp_path: Path) -> None:
     """Each scene is a photo with a label file, different from the next, the same each time."""
     write_scenes(tmp_path / "once", 5, 2)
-    write_scenes(tmp_path / "again", 5, 2)
+    write_scenes(tmp_path / "again", 6, 1)
     files = sorted(file.relative_to(tmp_path / "once") for file in (tmp_path / "once").rglob("*.*"))
     assert [file.name for file in files] == ["scene5.jpg", "scene6.jpg", "scene5.txt", "scene6.txt"]
     contents = [(tmp_path / "once" / file).read_bytes() for file in files]
-    assert contents == [(tmp_path / "again" / file).read_bytes() for file in files]
+    again = [tmp_path / "again" / file for file in files if file.stem == "scene6"]
+    assert [file.read_bytes() for file in again] == [contents[1], contents[3]]
     assert len(set(contents)) == 4
