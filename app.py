@@ -1,4 +1,4 @@
-"""The service: the contract and the handlers of its operations, with a detector behind them."""
+"""The service: the contract, the handlers of its operations, and the detector behind them."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -32,16 +32,16 @@ logger = logging.getLogger("specsight")
 
 
 class StartError(RuntimeError):
-    """Why the service cannot start, in a sentence; gunicorn prints it and exits."""
+    """The service cannot start; the message is a sentence, which gunicorn prints before it exits."""
 
 
 def create_app(settings: Settings | None = None, contract_path: Path = HERE / "openapi.yml") -> Service:
-    """The application, an ASGI one.
+    """Creates the ASGI application.
 
-    Nothing in it is started yet, so that a server may create it before it forks its workers.
+    It starts no thread yet, so that a server may create it before it forks its workers.
 
     Args:
-        settings: by default, those of the environment.
+        settings: by default, those in the environment.
         contract_path: the OpenAPI document to serve.
 
     Raises:
@@ -75,11 +75,11 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
 
 
 def create_mock(source: str) -> ASGIApp:
-    """A contract that answers with its own examples, without handlers or models; see scripts/mock.
+    """Creates an application that answers with a contract's examples, without handlers or models; see scripts/mock.
 
     Args:
         source: an OpenAPI document, absolute or relative to this file, which is read again when it has changed; or a
-            git revision, whose openapi.yml is meant.
+            git revision with an openapi.yml.
 
     Raises:
         StartError: the settings or the contract cannot be used.
@@ -103,7 +103,7 @@ def create_mock(source: str) -> ASGIApp:
 
 @contextmanager
 def as_start_errors() -> Iterator[None]:
-    """Turns whatever keeps an application from being created into a StartError."""
+    """Turns errors that prevent a start into a StartError."""
     try:
         yield
     except (SettingsError, ContractError, TokenError, UnusableModel) as error:
@@ -119,7 +119,7 @@ def create_tokens(settings: Settings) -> Tokens:
 
 
 def create_admission(settings: Settings) -> Admission:
-    """What admits requests and photos, as the settings allow."""
+    """Creates the admission of requests and photos."""
     limits = AdmissionLimits(
         settings.worker_cpus(), settings.queue, settings.max_held_bytes, settings.max_decoded_bytes
     )
@@ -127,7 +127,7 @@ def create_admission(settings: Settings) -> Admission:
 
 
 def create_detector(settings: Settings, admission: Admission) -> Detector:
-    """The detector with the models of the settings' folder."""
+    """Creates the detector, with the models in the settings' folder."""
     folder = ModelFolder(
         HERE / settings.models,
         Runtime(settings.runtime, threads=settings.worker_cpus()),
@@ -140,14 +140,14 @@ def create_detector(settings: Settings, admission: Admission) -> Detector:
 
 
 def create_metrics(settings: Settings, admission: Admission, detector: Detector) -> Metrics | None:
-    """What counts; None if the settings want nothing to be counted."""
+    """Creates the metrics; None if the settings switch them off."""
     if settings.metrics == "off":
         return None
     return Metrics(admission, lambda: map(metric_labels, detector.models), prefix="specsight", found="detections")
 
 
 def create_fetcher(settings: Settings) -> Fetcher:
-    """What fetches photos, as the settings allow."""
+    """Creates the fetcher of photos."""
     try:
         hosts = AllowedHosts(settings.all_image_hosts())
     except ValueError as error:
@@ -171,7 +171,7 @@ def example_photo(settings: Settings) -> Path | None:
 
 
 def create_options(settings: Settings) -> Options:
-    """What the settings say that every service may be told."""
+    """The settings that every kind of service has."""
     return Options(
         max_body_bytes=settings.max_body_bytes,
         body_seconds=settings.body_seconds,

@@ -1,4 +1,7 @@
-"""How the service runs: `gunicorn`, without flags, in this folder. See https://docs.gunicorn.org/en/stable/settings.html."""
+"""Gunicorn's configuration: run `gunicorn`, without flags, in this folder.
+
+See https://docs.gunicorn.org/en/stable/settings.html.
+"""
 
 import gc
 import math
@@ -8,11 +11,11 @@ import sys
 import warnings
 from typing import Any
 
-# A container's first process hears only signals that it listens to, and gunicorn does so once the models are loaded.
+# A container's first process gets only signals that it handles, and gunicorn handles them once models are loaded.
 if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # on SIGHUP, gunicorn reads this again
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
-import uvloop  # noqa: F401 - gunicorn takes it for its event loop; loaded here, the workers share it
+import uvloop  # noqa: F401 - gunicorn's event loop; loaded here so that the workers share it
 from gunicorn.errors import HaltServer
 
 from process import give_back, keep_freed, raise_descriptor_limit
@@ -21,7 +24,7 @@ from web.metrics.folder import share_folder
 from web.server.endings import ENDINGS, SENTENCE
 from web.server.machine import MachineError, check
 
-# Starlette's test client, which connexion imports, announces its change of HTTP library; nothing to be done here.
+# Starlette's test client, which connexion imports, warns of its change of HTTP library, which does not concern us.
 warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
 
 raise_descriptor_limit()
@@ -40,7 +43,7 @@ workers = _settings.worker_count()
 
 keep_freed()
 
-# The contract, the code and the models' bytes are loaded once and shared; the workers build interpreters on demand.
+# The contract, the code and the models' bytes are loaded once and shared. Workers build interpreters on demand.
 preload_app = True
 
 
@@ -53,20 +56,20 @@ def when_ready(server: Any) -> None:
 def on_reload(server: Any) -> None:
     """Builds the application again for the workers that follow a SIGHUP: gunicorn would keep it.
 
-    Where it cannot be built, the log says why, and the new workers serve as those before.
+    If it cannot be built, the log says why, and the new workers serve the old application.
     """
     ENDINGS.forget()
     gc.unfreeze()
     try:
         server.app.callable = server.app.load()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the service goes on
+    except Exception as error:  # noqa: BLE001 - the service goes on in any case
         server.log.error("%s The service goes on as it was.", str(error).strip())  # noqa: TRY400 - it says all
 
 
 def pre_fork(_server: object, worker: object) -> None:
     """Keeps Python's garbage collection off loaded objects: it writes to each, so that each worker would copy them.
 
-    After thousands of photos that is 18 MB less with one worker, 35 with two. What loading has left is given back.
+    After thousands of photos, that saves 18 MB with one worker, 35 with two. Also returns memory from loading.
     """
     gc.freeze()
     give_back()
@@ -79,7 +82,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Forgets the load of a worker that has ended, but keeps its counts; stops the service where no worker can live."""
+    """Forgets the load of a worker that has ended, but keeps its counts; stops the service if no worker can live."""
     if _shares_metrics:
         # Imported late: prometheus-client looks for the folder when it is imported.
         from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
@@ -92,7 +95,7 @@ def child_exit(server: Any, worker: Any) -> None:
 
 control_socket_disable = True  # it would be written to a home that may be read-only
 
-# Bytes, gunicorn's most. With the usual half, a label and a model of 255 emoji each do not fit into a query.
+# Bytes, gunicorn's maximum. With its default, half of that, a label and a model of 255 emoji do not fit into a query.
 limit_request_line = 8190
 
 timeout = max(60, math.ceil(_settings.body_seconds) + 5)  # it also ends the wait for a body
@@ -100,7 +103,7 @@ asgi_disconnect_grace_period = 0  # a request whose client has left is dropped a
 graceful_timeout = 30
 keepalive = _settings.keep_alive_seconds
 
-# One format for gunicorn's lines and the service's own; one line a request, with its id.
+# One format for gunicorn's lines and the service's own; one line per request, with its id.
 accesslog = "-"
 access_log_format = (
     '%(client)s %(token)s "%(method)s %(path)s %(protocol)s" %(status)s %(bytes_out)s B %(ms_total)s ms '

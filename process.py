@@ -1,4 +1,4 @@
-"""The process and its machine: CPUs and descriptors, and how glibc's malloc keeps memory."""
+"""The process and its machine: CPUs, descriptors and glibc's malloc."""
 
 import ctypes
 import math
@@ -11,7 +11,7 @@ from pathlib import Path
 # glibc's parameters by number, from malloc.h, and their values, bytes.
 TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD, ARENA_MAX = -1, -2, -3, -8
 MALLOC_SETTINGS = {
-    MMAP_THRESHOLD: 32 << 20,  # larger buffers are mapped: photos of 11 megapixels, decoded whole
+    MMAP_THRESHOLD: 32 << 20,  # larger buffers are mapped: decoded photos of more than 11 megapixels
     TRIM_THRESHOLD: 256 << 20,
     TOP_PAD: 16 << 20,
     ARENA_MAX: 1,  # malloc_trim returns the end of the first arena only, and other threads' have 60 MB there at times
@@ -19,7 +19,7 @@ MALLOC_SETTINGS = {
 
 
 def usable_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """The number of CPUs that this process may use: those it is bound to, or fewer if its container has a quota.
+    """The number of CPUs that this process may use: those in its affinity, or fewer if its container has a quota.
 
     Source: cpu.max of control groups v2, cpu.cfs_quota_us and cpu.cfs_period_us of v1, in the kernel's admin guide.
     """
@@ -36,15 +36,15 @@ def _quota(cgroup: Path) -> float:
             quota = (cgroup / "cpu/cpu.cfs_quota_us").read_text()
             period = (cgroup / "cpu/cpu.cfs_period_us").read_text()
         return int(quota) / int(period) if int(quota) > 0 else float(os.cpu_count() or 1)
-    except (OSError, ValueError):  # no control group, or "max", its word for no quota
+    except (OSError, ValueError):  # no control group, or "max", which means no quota
         return float(os.cpu_count() or 1)
 
 
 def give_back() -> None:
-    """Returns the memory that is free now to the system; does nothing without glibc.
+    """Returns free memory to the system; does nothing without glibc.
 
-    Before the workers are forked, that is what loading has left: a tenth of the service's memory with an SSD whose file
-    was rewritten.
+    Before the workers are forked, this returns memory from loading: a tenth of the service's memory with an SSD whose
+    file was rewritten.
     """
     if trim := _of_glibc("malloc_trim"):
         trim(0)
@@ -53,8 +53,8 @@ def give_back() -> None:
 def keep_freed() -> None:
     """Lets this process and its children reuse freed memory instead of returning it; does nothing without glibc.
 
-    A decoded photo takes megabytes. If they are returned, their pages are fetched and cleared anew for the next photo,
-    which costs 3 to 7 % of large photos and PNGs.
+    A decoded photo takes megabytes. If they were returned, the kernel would have to clear new pages for the next photo,
+    which costs 3 to 7 % of the throughput with large photos and PNGs.
     """
     if mallopt := _of_glibc("mallopt"):
         for parameter, size in MALLOC_SETTINGS.items():

@@ -1,4 +1,4 @@
-"""What the environment may set: one table, read once."""
+"""The service's settings, read once from the environment."""
 
 import math
 import os
@@ -18,11 +18,11 @@ OWN_PORT = re.compile(r"^(http:.*):80$|^(https:.*):443$")
 
 
 class SettingsError(RuntimeError):
-    """A variable of the environment has a value that cannot be used; the message names it."""
+    """An environment variable has an unusable value; the message names it."""
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """The service's settings; each field's name in capitals is its variable, an empty variable counts as unset."""
+    """The service's settings. Variables are named like the fields, in capitals; an empty one counts as unset."""
 
     host: Annotated[str, Meta(description="Address to listen on.")] = field(name="HOST", default="127.0.0.1")
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on.")] = field(name="PORT", default=5000)
@@ -31,14 +31,15 @@ class Settings(msgspec.Struct, frozen=True):
         Meta(description="Folder with the models, absolute or relative to app.py; every .tflite file in it is served."),
     ] = field(name="DETECTOR_MODELS", default="models")
     default_model: Annotated[
-        str, Meta(description="Model used where a request names neither a model nor a label; else the first by name.")
+        str,
+        Meta(description="Model for requests that name neither a model nor a label; by default, the first by name."),
     ] = field(name="DETECTOR_DEFAULT_MODEL", default="")
     skip_unusable: Annotated[
         bool,
         Meta(description="Skip unusable models instead of refusing to start, as long as one works."),
     ] = field(name="DETECTOR_SKIP_UNUSABLE", default=False)
     reload_seconds: Annotated[
-        float, Meta(ge=0, description="Seconds between two checks of the folder for changed models; 0 means never.")
+        float, Meta(ge=0, description="Seconds between checks of the folder for changed models; 0 means never.")
     ] = field(name="DETECTOR_RELOAD_SECONDS", default=1.0)
     tokens: Annotated[
         str,
@@ -54,24 +55,24 @@ class Settings(msgspec.Struct, frozen=True):
         name="DETECTOR_MAX_BODY_BYTES", default=32 * 2**20
     )
     max_held_bytes: Annotated[
-        int, Meta(ge=1, description="Maximum bytes of bodies that one worker holds at a time; more are answered 503.")
+        int, Meta(ge=1, description="Maximum bytes of bodies that one worker holds at a time; more get a 503.")
     ] = field(name="DETECTOR_MAX_HELD_BYTES", default=256 * 2**20)
     queue: Annotated[
         int,
         Meta(ge=0, description="Requests with photos that may wait for a core in one worker; more get a 503."),
     ] = field(name="DETECTOR_QUEUE", default=32)
     max_decoded_bytes: Annotated[
-        int, Meta(ge=1, description="Pixels of the photos at work in one worker, bytes; more get a 503.")
+        int, Meta(ge=1, description="Maximum bytes of decoded pixels in one worker; more get a 503.")
     ] = field(name="DETECTOR_MAX_DECODED_BYTES", default=2**30)
     answer_seconds: Annotated[
-        float, Meta(gt=0, description="Time from the end of a body to the answer, seconds; then it is a 503.")
+        float, Meta(gt=0, description="Time from the end of a body to the answer, seconds; later, it is a 503.")
     ] = field(name="DETECTOR_ANSWER_SECONDS", default=30.0)
     header_seconds: Annotated[
         float, Meta(gt=0, description="Time for the first request of a connection to arrive, seconds.")
     ] = field(name="DETECTOR_HEADER_SECONDS", default=10.0)
     unread_seconds: Annotated[
         float,
-        Meta(gt=0, description="Time after which a client that does not read its answer is let go, seconds."),
+        Meta(gt=0, description="Time after which a client that does not read its answer is disconnected, seconds."),
     ] = field(name="DETECTOR_UNREAD_SECONDS", default=30.0)
     body_seconds: Annotated[float, Meta(gt=0, description="Time for a body to arrive, seconds.")] = field(
         name="DETECTOR_BODY_SECONDS", default=60.0
@@ -84,11 +85,11 @@ class Settings(msgspec.Struct, frozen=True):
     )
     max_tiles: Annotated[
         int,
-        Meta(ge=0, le=10_000, description="Maximum tiles of the photos of one request; each takes a run of a model."),
+        Meta(ge=0, le=10_000, description="Maximum tiles in all photos of a request; each takes one run of a model."),
     ] = field(name="DETECTOR_MAX_TILES", default=64)
     image_hosts: Annotated[
         str,
-        Meta(description="Hosts to fetch photos from by `imageUri`, comma-separated; `*` for all of the internet."),
+        Meta(description="Hosts to fetch photos from by `imageUri`, comma-separated; `*` for the whole internet."),
     ] = field(name="DETECTOR_IMAGE_HOSTS", default="")
     image_networks: Annotated[
         str, Meta(description="Private networks that these hosts may be in, comma-separated, such as `192.168.1.0/24`.")
@@ -101,9 +102,9 @@ class Settings(msgspec.Struct, frozen=True):
     ] = field(name="DETECTOR_ORIGINS", default="")
     metrics: Annotated[
         Literal["on", "off", "token"],
-        Meta(description="`GET /metrics`: `on` for everybody, `off`, or `token` to ask for one as elsewhere."),
+        Meta(description="`GET /metrics`: `on` for everyone, `off`, or `token` to require one as elsewhere."),
     ] = field(name="DETECTOR_METRICS", default="token")
-    compatibility: Annotated[bool, Meta(description="Answer clients made for other services, too.")] = field(
+    compatibility: Annotated[bool, Meta(description="Also answer clients of other services.")] = field(
         name="DETECTOR_COMPATIBILITY", default=False
     )
     validate_responses: Annotated[
@@ -113,26 +114,26 @@ class Settings(msgspec.Struct, frozen=True):
         int,
         Meta(
             ge=0,
-            description="How long an idle connection stays open, seconds; 0 closes each after its response. "
+            description="Time that an idle connection stays open, seconds; 0 closes each after its response. "
             "gunicorn waits that long when it stops.",
         ),
     ] = field(name="KEEP_ALIVE_SECONDS", default=5)
     workers: Annotated[
-        int, Meta(ge=0, description="Worker processes; 0 means one per four CPUs of this container.")
+        int, Meta(ge=0, description="Number of worker processes; 0 means one per four CPUs of this container.")
     ] = field(name="WEB_CONCURRENCY", default=0)
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="Minimum severity that is logged.")
     ] = field(name="LOG_LEVEL", default="info")
-    log_format: Annotated[Literal["text", "json"], Meta(description="Lines to read, or a JSON object each.")] = field(
-        name="LOG_FORMAT", default="text"
+    log_format: Annotated[Literal["text", "json"], Meta(description="Log lines as `text`, or as `json` objects.")] = (
+        field(name="LOG_FORMAT", default="text")
     )
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """The settings that an environment holds.
+        """Reads the settings from an environment.
 
         Raises:
-            SettingsError: a value is not of its kind or out of its range.
+            SettingsError: a value is of the wrong type or out of range.
         """
         names = [name.encode_name for name in msgspec.structs.fields(cls)]
         given = {name: environment[name] for name in names if environment.get(name)}
@@ -147,7 +148,7 @@ class Settings(msgspec.Struct, frozen=True):
         return frozenset(host.strip() for host in self.image_hosts.split(",")) - {""}
 
     def all_image_networks(self) -> list[IPv4Network | IPv6Network]:
-        """Every network besides the internet that photos may be fetched from.
+        """Every network, besides the internet, that photos may be fetched from.
 
         Raises:
             SettingsError: one is not a network.
@@ -161,7 +162,7 @@ class Settings(msgspec.Struct, frozen=True):
             ) from None
 
     def all_origins(self) -> list[str]:
-        """Every origin whose pages may call the service, as browsers send it.
+        """Every origin whose pages may call the service, in browsers' form.
 
         Raises:
             SettingsError: one is not an origin.
@@ -174,9 +175,9 @@ class Settings(msgspec.Struct, frozen=True):
         return [OWN_PORT.sub(r"\1\2", origin) for origin in origins]
 
     def worker_count(self) -> int:
-        """Worker processes: a few CPUs each, so that a lone worker's Python never is the bottleneck."""
+        """The number of worker processes: one for a few CPUs, so that Python is never the bottleneck of a worker."""
         return self.workers or math.ceil(usable_cpus() / 4)
 
     def worker_cpus(self) -> int:
-        """CPUs for each worker: together, as many as there are."""
+        """The number of CPUs per worker; together, the workers have all of them."""
         return max(1, math.ceil(usable_cpus() / self.worker_count()))

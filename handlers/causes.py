@@ -1,4 +1,4 @@
-"""The causes of problems that are this service's own; web/problems/causes.py has those that every service has."""
+"""The causes of problems that only this service has; web/problems/causes.py has those of every service."""
 
 from msgspec.structs import replace
 
@@ -7,7 +7,7 @@ from schemas import Fault, Problem
 from web.problems.problem import Refusal, problem
 
 CAUSES = {
-    "unreadable-image": "The bytes are no photo that can be decoded.",
+    "unreadable-image": "The photo cannot be decoded.",
     "image-too-large": "The photo has more pixels, or a longer side, than the server takes.",
     "not-base64": "The photo's text is not base64.",
     "no-image": "The request has no photo.",
@@ -24,16 +24,16 @@ BY_ERROR: dict[type[DetectorError], str] = {
     UnknownModel: "unknown-model",
     UnknownLabel: "unknown-label",
 }
-POINTERS = {"unknown-model": "#/model"}  # the option that names it
+POINTERS = {"unknown-model": "#/model"}  # the option with the mistake
 
 
 def code_of_error(error: DetectorError) -> str:
-    """The code for what the detector refuses."""
+    """The code for an error of the detector."""
     return next((code for type_, code in BY_ERROR.items() if isinstance(error, type_)), "unusable-request")
 
 
 def problem_of_error(error: DetectorError) -> Problem:
-    """The problem for what the detector refuses: a well-formed request that it cannot serve."""
+    """The problem for an error of the detector: a well-formed request that it cannot serve."""
     code = code_of_error(error)
     answer = problem(422, str(error), code=code)
     pointer = POINTERS.get(code)

@@ -1,4 +1,4 @@
-"""Finds objects as other services do, for clients that were made for those."""
+"""Finds objects as other services do, for their clients."""
 
 import time
 
@@ -41,14 +41,14 @@ from web.fetching import FetchedPhotos
 from web.problems.problem import Refusal
 from web.tokens import Tokens
 
-MAX_RESULTS = 300  # maxResults of the contract
-MAX_PREDICTIONS = 20  # what Frigate's plugin has room for; it fails where there are more
+MAX_RESULTS = 300  # the maximum of maxResults in the contract
+MAX_PREDICTIONS = 20  # Frigate's plugin fails if there are more
 
-# Numbers of google.rpc.Code, from google/rpc/code.proto.
+# Source of the numbers: google.rpc.Code in google/rpc/code.proto.
 INVALID_ARGUMENT = 3
 UNIMPLEMENTED = 12
 
-LOCALIZATION = ("OBJECT_LOCALIZATION", 19)  # its name and number in Feature.Type of image_annotator.proto
+LOCALIZATION = ("OBJECT_LOCALIZATION", 19)  # name and number in Feature.Type of image_annotator.proto
 NOT_OFFERED = VisionStatus(
     code=UNIMPLEMENTED, message="This server offers the feature OBJECT_LOCALIZATION alone: ask for that."
 )
@@ -73,14 +73,14 @@ async def annotate_like_google_vision(
 
 
 def detect_like_deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest) -> DeepStackResponse:
-    """One photo, as a file of a form; the token, if one is needed, is another field."""
+    """One photo, as a file of a form; the token, if needed, is another field."""
     return deep_stack(detector, tokens, request, Feature())
 
 
 def detect_with_model_like_deep_stack(
     detector: Detector, tokens: Tokens, model: str, request: DeepStackRequest
 ) -> DeepStackResponse:
-    """The same, with a model by its name."""
+    """The same, with a model by name."""
     return deep_stack(detector, tokens, request, Feature(model=model_name(detector, model)))
 
 
@@ -90,7 +90,7 @@ async def list_models_like_deep_stack(detector: Detector) -> DeepStackModels:
 
 
 async def list_detectors_like_doods(detector: Detector) -> DoodsDetectors:
-    """The loaded models, and the default one by that name."""
+    """The loaded models, and `default` for the default one."""
     detectors = [
         DoodsDetector(
             name=model.name,
@@ -125,7 +125,7 @@ def annotate_like_doods(detector: Detector, request: DoodsRequest) -> bytes:
 
 
 def doods_feature(detector: Detector, request: DoodsRequest) -> Feature:
-    """A feature that finds all that a request of DOODS may ask for."""
+    """A feature that finds everything that a DOODS request may want."""
     score, name = min_score(request), request.detector_name
     feature = any_size(max_results=MAX_RESULTS) if score is None else any_size(score_th=score, max_results=MAX_RESULTS)
     return replace(feature, model=model_name(detector, name) if name else UNSET)
@@ -137,7 +137,7 @@ def model_name(detector: Detector, name: str) -> str | UnsetType:
 
 
 def deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest, feature: Feature) -> DeepStackResponse:
-    """Finds objects in a photo, with DeepStack's options and its way to send a token.
+    """Finds objects in a photo, with DeepStack's options and its field for the token.
 
     Raises:
         Refusal: the token is not accepted, or the photo cannot be used.
@@ -169,7 +169,7 @@ def any_size(**options: float) -> Feature:
 
 
 def image_of(image: VisionImage) -> Image:
-    """The photo's place. Google's rule: the content wins over the source."""
+    """The photo, sent or by address. Google's rule: content takes precedence over the source."""
     if image.content:
         return Image(content=image.content)
     if image.source and (uri := image.source.image_uri or image.source.image_uri_1):
@@ -178,13 +178,13 @@ def image_of(image: VisionImage) -> Image:
 
 
 def feature_of(feature: VisionFeature) -> Feature:
-    """A feature of Google's in our terms; absent or 0 results mean the default."""
+    """Converts Google's feature to ours; absent or 0 results mean the default."""
     max_results = feature.max_results or feature.max_results_1
     return any_size(max_results=min(max_results, MAX_RESULTS)) if max_results else any_size()
 
 
 def localized(found: Detections) -> VisionResponse:
-    """Detections in Google's terms."""
+    """Converts detections to Google's form."""
     return VisionResponse(
         localized_object_annotations=[
             VisionObject(
@@ -203,7 +203,7 @@ def corners(found: Detection) -> list[VisionVertex]:
 
 
 def prediction(found: Detection, among: Detections) -> DeepStackPrediction:
-    """A detection in DeepStack's terms."""
+    """Converts a detection to DeepStack's form."""
     width, height = among.image.width, among.image.height
     return DeepStackPrediction(
         label=found.name,

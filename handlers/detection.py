@@ -1,4 +1,4 @@
-"""Finds objects in photos, however they are sent."""
+"""Finds objects in photos, for every way of sending them."""
 
 from detector import Detector, DetectorError
 from handlers.causes import code_of_error
@@ -46,7 +46,7 @@ def predict_image(detector: Detector, request: bytes, query: PredictImageParamet
 
 
 def annotate(detector: Detector, request: UploadRequest) -> bytes:
-    """One photo, as a file of a form, with what is found drawn onto it."""
+    """One photo, as a file of a form, with its objects drawn onto it."""
     features = [feature_of(request)]
     queries = queries_of(detector, features, max_tiles=share_tiles(detector, [features]))
     return detector.annotate(request.file, queries)
@@ -77,7 +77,7 @@ async def detect_batch(
 
 
 def result(answer: Detections | Exception) -> BatchResult:
-    """The result for one photo of a batch: detections, or a problem in their place."""
+    """The result for one photo of a batch: detections, or a problem instead."""
     if isinstance(answer, Detections):
         return BatchResult(image=answer.image, normalized_vertices=answer.normalized_vertices, explain=answer.explain)
     if isinstance(answer, Refusal):

@@ -1,10 +1,10 @@
-"""What other services' clients look for in an error, as extension members of a problem (RFC 9457, section 3.2)."""
+"""Members that other services' clients expect in an error, as extensions of a problem (RFC 9457, section 3.2)."""
 
 from collections.abc import Callable, Mapping
 
 from schemas import Problem
 
-# The names of google.rpc.Code. Source: google/rpc/code.proto, which gives each its HTTP statuses.
+# The names of google.rpc.Code. Source: google/rpc/code.proto, which has the HTTP statuses of each.
 GOOGLE_CODES = {
     401: "UNAUTHENTICATED",
     404: "NOT_FOUND",

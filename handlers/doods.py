@@ -1,4 +1,4 @@
-"""Translates between DOODS and the contract's own terms."""
+"""Translates between DOODS and the contract."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,19 +7,19 @@ from msgspec.structs import replace
 from handlers.photo import FRACTION_DIGITS
 from schemas import Detection, Detections, DoodsDetection, DoodsRegion, DoodsRequest
 
-ANY = "*"  # labels that are not named
+ANY = "*"  # all labels that are not named
 PERCENT = 100
 Labels = Mapping[str, float]  # minimum confidences, percent
 
 
 def min_score(request: DoodsRequest) -> float | None:
-    """The lowest score that a request asks for, 0..1; None if it leaves that to the model."""
+    """The minimum score of a request, 0..1; None if it leaves that to the model."""
     wanted = [request.detect or {}, *(region.detect or {} for region in request.regions or [])]
     return min((value / PERCENT for labels in wanted for value in labels.values()), default=None)
 
 
 def doods_detections(found: Detections, request: DoodsRequest) -> Iterator[DoodsDetection]:
-    """The objects that a request asks for, each once: by its label, or by a region that it lies in."""
+    """The objects that a request wants, each once: by its label, or by a region that it lies in."""
     everywhere = request.detect or ({} if request.regions else {ANY: 0.0})
     for each in found.normalized_vertices:
         if is_wanted(each, everywhere):
@@ -32,7 +32,7 @@ def doods_detections(found: Detections, request: DoodsRequest) -> Iterator[Doods
 
 
 def is_wanted(found: Detection, labels: Labels) -> bool:
-    """True if an object has the minimum confidence for its label."""
+    """True if an object has at least the minimum confidence for its label."""
     threshold = labels.get(found.name, labels.get(ANY))
     return threshold is not None and found.score * PERCENT >= threshold
 
@@ -46,7 +46,7 @@ def is_in(found: Detection, region: DoodsRegion) -> bool:
 
 
 def doods_detection(found: Detection, region: DoodsRegion | None = None) -> DoodsDetection:
-    """An object in the terms of DOODS."""
+    """Converts an object to the form of DOODS."""
     detection = DoodsDetection(
         top=found.y,
         left=found.x,

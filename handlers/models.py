@@ -1,4 +1,4 @@
-"""Lists the loaded models and what they find."""
+"""Lists the loaded models and their labels."""
 
 import dataclasses
 
@@ -9,7 +9,7 @@ from detector import Detector, Model, UnknownModel
 from handlers.options import defaults_of
 from web.problems.problem import Refusal
 
-DEFAULT = "default"  # the name by which callers ask for the default model
+DEFAULT = "default"  # the default model's name for callers
 
 
 async def list_models(detector: Detector, label: str | None = None) -> schemas.ModelList:
@@ -20,7 +20,7 @@ async def list_models(detector: Detector, label: str | None = None) -> schemas.M
 
 async def get_model(detector: Detector, model: str) -> schemas.Model:
     """One model; `default` is the default model, unless a model has that name."""
-    models = detector.models  # which may be replaced at any time
+    models = detector.models  # read once, since they may be replaced at any time
     try:
         return describe(models.get(model))
     except UnknownModel as error:
@@ -30,7 +30,7 @@ async def get_model(detector: Detector, model: str) -> schemas.Model:
 
 
 def describe(model: Model) -> schemas.Model:
-    """A model in the contract's terms."""
+    """Describes a model in the contract's form."""
     image_input = model.family.input
     return schemas.Model(
         name=model.name,
@@ -47,6 +47,6 @@ def describe(model: Model) -> schemas.Model:
 
 
 def metric_labels(model: Model) -> dict[str, str]:
-    """The labels that describe a model among the metrics."""
+    """The labels that describe a model in the metrics."""
     runtime = f"{model.runtime.name} {model.runtime.version}"
     return {"model": model.name, "family": model.family.name, "digest": model.file.digest, "runtime": runtime}

@@ -18,7 +18,7 @@ from schemas import (
 )
 from web.problems.problem import Refusal
 
-# ModelOptions that neither a request nor a model's sidecar states; openapi.yml describes them.
+# Defaults for options that neither a request nor a model's sidecar states; openapi.yml describes them.
 DEFAULTS = ModelOptions(
     score_th=0.3,
     nms_iou=0.4,
@@ -29,12 +29,12 @@ DEFAULTS = ModelOptions(
     max_height=1.0,
     max_width=1.0,
 )
-DEFAULTS_WITH_TILES = replace(DEFAULTS, min_height=0.0, min_width=0.0)  # who asks for tiles looks for small things
+DEFAULTS_WITH_TILES = replace(DEFAULTS, min_height=0.0, min_width=0.0)  # tiles are for small objects
 NO_TILES, AUTO = "none", "auto"
 
 
 def feature_of(request: PredictRequest | UploadRequest | PredictImageParametersQuery) -> Feature:
-    """The options of a request that holds them beside the photo."""
+    """The options of a request that has them beside the photo."""
     stated = {name: getattr(request, name) for name in Feature.__struct_fields__ if hasattr(request, name)}
     if isinstance(stated["thresholds"], list):
         stated["thresholds"] = thresholds_of(stated["thresholds"])
@@ -42,10 +42,10 @@ def feature_of(request: PredictRequest | UploadRequest | PredictImageParametersQ
 
 
 def thresholds_of(texts: Sequence[str]) -> dict[str, float]:
-    """The thresholds by label that a form or a query states as `label:score`.
+    """Parses thresholds by label, which a form or a query states as `label:score`.
 
     Raises:
-        Refusal: one label has two.
+        Refusal: a label is there twice.
     """
     thresholds = {label: float(score) for label, _, score in (text.rpartition(":") for text in texts)}
     if len(thresholds) < len(texts):
@@ -54,19 +54,19 @@ def thresholds_of(texts: Sequence[str]) -> dict[str, float]:
 
 
 def queries_of(detector: Detector, features: Sequence[Feature], place: str = "", max_tiles: int = 0) -> list[Query]:
-    """The queries that features ask for, each with its model.
+    """Converts features to queries, each with its model.
 
     Args:
-        detector: what is to answer them.
+        detector: answers the queries.
         features: one or more.
         place: of the list of features in the body, as a JSON Pointer; empty if there is one feature, the body itself.
-        max_tiles: how many tiles each `auto` may stand for; see handlers.tiles.share_tiles.
+        max_tiles: maximum number of tiles for each `auto`; see handlers.tiles.share_tiles.
 
     Raises:
         UnknownModel: a feature's model is not loaded.
         Refusal: a feature names an unknown label, contradicts itself, or has a zone that cannot be used.
     """
-    models = detector.models  # which may be replaced at any time
+    models = detector.models  # read once, since they may be replaced at any time
     queries = []
     for index, feature in enumerate(features):
         pointer = f"#{place}/{index}" if place else "#"
@@ -90,20 +90,20 @@ def labels_of(feature: Feature) -> Iterator[tuple[str, str]]:
         for index, label in enumerate(labels or ()):
             yield f"{name}/{index}", label
     for label in feature.thresholds or ():
-        yield "thresholds/*", label  # a name that the sender chose is not repeated
+        yield "thresholds/*", label  # does not repeat the sender's label
     for index, zone in enumerate(feature.zones or ()):
         for place, label in zones.labels_of(zone):
             yield f"zones/{index}/{place}", label
 
 
 def query_of(feature: Feature, model: Model, pointer: str = "#", max_tiles: int = 0) -> Query:
-    """The query that a feature asks of a model.
+    """Converts a feature to a query of a model.
 
     Args:
         feature: its labels are the model's.
-        model: what is asked.
+        model: the model.
         pointer: to the feature.
-        max_tiles: how many tiles `auto` may stand for.
+        max_tiles: maximum number of tiles for `auto`.
 
     Raises:
         Refusal: the feature contradicts itself, or has a zone that cannot be used.
@@ -134,7 +134,7 @@ def tiling_of(feature: Feature, max_tiles: int = 0) -> Tiling | None:
 
     Args:
         feature: the feature.
-        max_tiles: how many `auto` may stand for.
+        max_tiles: maximum number for `auto`.
     """
     if feature.tiles == NO_TILES:
         return None
@@ -157,18 +157,18 @@ def check(options: ModelOptions, rules: LabelRules, model: Model, pointer: str) 
 
 
 def options_of(feature: Feature, model: Model) -> ModelOptions:
-    """The options in force: those that a feature states, and the model's defaults for the others."""
+    """The effective options: those that a feature states, and the model's defaults for the others."""
     stated = {name: getattr(feature, name) for name in ModelOptions.__struct_fields__}
     defaults = defaults_of(model, DEFAULTS if feature.tiles == NO_TILES else DEFAULTS_WITH_TILES)
     return replace(defaults, **{name: value for name, value in stated.items() if value is not UNSET})
 
 
 def defaults_of(model: Model, general: ModelOptions = DEFAULTS) -> ModelOptions:
-    """A model's options for requests that omit them.
+    """A model's defaults for options that requests omit.
 
     Args:
         model: the model.
-        general: the options that its sidecar does not state.
+        general: defaults for options that its sidecar does not state.
     """
     stated = asdict(model.file.sidecar.defaults)
     return replace(general, **{name: value for name, value in stated.items() if value is not None})

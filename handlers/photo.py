@@ -1,4 +1,4 @@
-"""Detects in a photo, and translates between the contract and the detector."""
+"""Detects objects in a photo, and translates between the contract and the detector."""
 
 import string
 from collections.abc import Iterable
@@ -23,12 +23,12 @@ BLANKS = string.whitespace.encode()
 def detect(
     detector: Detector, photo: bytes, features: list[Feature], place: str = "", max_tiles: int | None = None
 ) -> Detections:
-    """Finds what the features ask for in a photo, in the units that they agree on; see queries_of.
+    """Detects objects in a photo for some features, in the units that they agree on; see queries_of.
 
     Args:
-        detector: what finds it.
+        detector: runs the models.
         photo: an encoded photo.
-        features: what to look for.
+        features: one or more.
         place: see queries_of.
         max_tiles: see queries_of; None if the photo is the only one of its request.
     """
@@ -50,23 +50,23 @@ def detect(
 
 
 def photo_of(image: Image, fetched: FetchedPhotos) -> bytes:
-    """The bytes of a photo that is sent along or named by its address."""
+    """The bytes of a photo, sent or fetched by address."""
     if image.source:
         return fetched.photo(image.source.image_uri)
     return from_base64(image.content or "")
 
 
 def from_base64(text: str) -> bytes:
-    """The bytes that a base64 text stands for.
+    """Decodes base64.
 
-    It may be of either alphabet of RFC 4648, with padding or without, and have line breaks and a `data:` prefix.
+    Accepts both alphabets of RFC 4648, with or without padding, line breaks and a `data:` prefix.
 
     Raises:
         Refusal: it is not base64.
     """
     if text[:5].lower() == "data:":
         text = text.partition(",")[2]
-    if any(blank in text for blank in string.whitespace):  # looking for blanks is cheap, removing them is not
+    if any(blank in text for blank in string.whitespace):  # finding blanks is cheap, removing them is not
         text = text.encode().translate(None, BLANKS).decode()  # a third of the time that split takes
     if "-" in text or "_" in text:
         text = text.replace("-", "+").replace("_", "/")
@@ -81,7 +81,7 @@ def from_base64(text: str) -> bytes:
 
 
 def to_detections(findings: Findings, *, in_pixels: bool) -> Detections:
-    """Findings in the contract's terms."""
+    """Converts findings to the contract's form."""
     size, digits = ((findings.width, findings.height), PIXEL_DIGITS) if in_pixels else ((1, 1), FRACTION_DIGITS)
     boxes = (findings.boxes_xyxy * [*size, *size]).round(digits)  # all at once: there may be thousands
     boxes[:, 2:] = (boxes[:, 2:] - boxes[:, :2]).round(digits)  # width and height
@@ -101,7 +101,7 @@ def to_detections(findings: Findings, *, in_pixels: bool) -> Detections:
 
 
 def explain(stats: QueryStats, feature: Feature, model: Model) -> Explanation:
-    """The steps from a model's candidates to the boxes for a feature."""
+    """Explains the steps from a model's candidates to a feature's boxes."""
     dropped = stats.dropped
     return Explanation(
         model=stats.model,

@@ -1,4 +1,4 @@
-"""Notes the stages of photos on the records of their requests, for the log and the metrics."""
+"""Notes photos' stages on the records of their requests, for the log and the metrics."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from web import record
 
 
 class StageNotes(Listener):
-    """Notes on the current request's record; several threads may do so for one request."""
+    """Writes to the current request's record; several threads may do so for one request."""
 
     def decoded(self, seconds: float) -> None:
         """See Listener."""

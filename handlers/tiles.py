@@ -1,4 +1,4 @@
-"""Shares the tiles that a request may have among its photos."""
+"""Shares the tiles of a request among its photos."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,19 +9,19 @@ from web.problems.problem import Refusal
 
 
 def text_of(grid: Grid) -> str:
-    """Tiles as the contract writes them."""
+    """Tiles in the contract's notation."""
     return NO_TILES if grid.columns == grid.rows == 1 else f"{grid.columns}x{grid.rows}"
 
 
 def share_tiles(detector: Detector, photos: Sequence[Sequence[Feature]], pointer: str = "#/tiles") -> int:
-    """The number of tiles that each `auto` in a request may stand for.
+    """The maximum number of tiles for each `auto` in a request.
 
-    Tiles that several features ask for of one photo and one model are looked at once, and count once.
+    Tiles that several features share, of one photo and one model, are processed once and count once.
 
     Args:
         detector: the detector, with the limit.
         photos: the features of each photo of the request.
-        pointer: to what asks for tiles.
+        pointer: to the options for tiles.
 
     Raises:
         Refusal: the request asks for more tiles than the limit allows.
@@ -39,14 +39,14 @@ def share_tiles(detector: Detector, photos: Sequence[Sequence[Feature]], pointer
 
 
 def _distinct(detector: Detector, features: Sequence[Feature]) -> Iterator[Tiling]:
-    """The tilings that the features of one photo ask for: one for each that a model has to look at."""
+    """The distinct tilings of the features of one photo, by model."""
     asked = [(feature, tiling) for feature in features if (tiling := tiling_of(feature))]
     models, seen = detector.models, set()
     for feature, tiling in asked:
         try:
             model = models.choose(feature.model or None, [label for _, label in labels_of(feature)])
         except DetectorError:
-            continue  # the photo is going to be refused
+            continue  # the photo will be refused
         if (model, tiling) not in seen:
             seen.add((model, tiling))
             yield tiling

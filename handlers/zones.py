@@ -14,15 +14,15 @@ from web.problems.problem import Refusal
 
 
 def with_zones(criteria: Criteria, feature: Feature, pointer: str) -> Criteria:
-    """Criteria with the zones of a feature.
+    """Adds the zones of a feature to criteria.
 
     Args:
         criteria: the feature's, without zones.
-        feature: whose zones are wanted.
+        feature: the feature.
         pointer: to the feature.
 
     Raises:
-        Refusal: a zone is no polygon or has another's name, or only zones are asked for and there are none.
+        Refusal: a zone is not a polygon or has another's name, or `only_zones` is set without zones.
     """
     if not feature.zones:
         if feature.only_zones:
@@ -42,10 +42,10 @@ def with_zones(criteria: Criteria, feature: Feature, pointer: str) -> Criteria:
 
 
 def zone_of(stated: schemas.Zone, criteria: Criteria) -> Zone:
-    """A zone; what it does not state itself is as in the criteria.
+    """Converts a zone; rules that it does not state are those of the criteria.
 
     Raises:
-        UnusableZone: its outline is no polygon.
+        UnusableZone: its outline is not a polygon.
     """
     rules = criteria.labels
     score, thresholds = criteria.score, dict(rules.thresholds)
@@ -70,7 +70,7 @@ def labels_of(zone: schemas.Zone) -> Iterator[tuple[str, str]]:
     for index, label in enumerate(zone.types or ()):
         yield f"types/{index}", label
     for label in zone.thresholds or ():
-        yield "thresholds/*", label  # a name that the sender chose is not repeated
+        yield "thresholds/*", label  # does not repeat the sender's label
 
 
 def unusable(pointer: str, detail: str) -> Refusal:

@@ -77,7 +77,7 @@ class Model:
 
     @property
     def about(self) -> About:
-        """Where it comes from, and the terms for using it; the sidecar overrides the file's metadata."""
+        """Its origin and its licence; the sidecar overrides the file's metadata."""
         stated, embedded = self.file.sidecar, self.file.embedded.about
         return About(stated.origin or embedded.origin, stated.licence or embedded.licence)
 
