@@ -16,7 +16,7 @@ from detector.errors import (
 )
 from detector.findings import Findings, QueryStats
 from detector.images import Grid, ImageLimits, Tiling
-from detector.serving import Cores, Listener, Model, ModelFolder
+from detector.serving import Cores, Listener, LoadedModels, Model, ModelFolder
 from detector.tflite import Runtime, RuntimeName
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "ImageTooLarge",
     "LabelRules",
     "Listener",
+    "LoadedModels",
     "Model",
     "ModelFolder",
     "Query",

@@ -14,7 +14,7 @@ from detector.drawing import draw, to_jpeg
 from detector.errors import UnusableModel
 from detector.findings import Answer, Findings, QueryStats, merge, zone_names
 from detector.images import WHOLE, DecodedImage, Divisor, Grid, ImageLimits, Tiling, decode_scaled, resize
-from detector.serving import GREY, Cores, Listener, Model, ModelFolder, View
+from detector.serving import GREY, Cores, Listener, LoadedModels, Model, ModelFolder, View
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Detector:
 
     def __init__(
         self,
-        folder: ModelFolder,
+        folder: ModelFolder | LoadedModels,
         limits: ImageLimits,
         cores: Cores,
         listener: Listener | None = None,

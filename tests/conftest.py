@@ -36,6 +36,17 @@ def copied(bundled: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def two_models(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the bundled model under two names, which labels cones in English and in German."""
+    folder = tmp_path_factory.mktemp("two")
+    for name, label in {"english": "cone", "german": "Leitkegel"}.items():
+        shutil.copy(bundled / "safetycone.tflite", folder / f"{name}.tflite")
+        shutil.copy(bundled / "safetycone.yml", folder / f"{name}.yml")
+        (folder / f"{name}.txt").write_text(label, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def photo(bundled: Path) -> bytes:
     """The contract's example photo: a road with four cones, 480 x 320 pixels."""
     return (bundled / "example.jpg").read_bytes()

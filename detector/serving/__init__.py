@@ -3,6 +3,7 @@
 from detector.serving.cores import Cores
 from detector.serving.folder import ModelFolder
 from detector.serving.listener import Listener
+from detector.serving.loaded import LoadedModels
 from detector.serving.model import GREY, Model
 from detector.serving.view import View
 
@@ -10,6 +11,7 @@ __all__ = [
     "GREY",
     "Cores",
     "Listener",
+    "LoadedModels",
     "Model",
     "ModelFolder",
     "View",

@@ -35,6 +35,10 @@ class Model:
         self._pool = Pool(lambda threads: file.build(runtime, threads), runtime.threads)
         self._named = np.array([label != UNNAMED for label in family.labels])
 
+    def __reduce__(self) -> tuple[type["Model"], tuple[ModelFile, Family, Runtime]]:
+        """What is sent to another process: the facts, of which that builds interpreters of its own."""
+        return Model, (self.file.picklable(), self.family, self.runtime)
+
     @classmethod
     def load(cls, path: Path, runtime: Runtime, name: str | None = None) -> "Model":
         """Reads, recognises and tries a file in this process, which a damaged file may crash.

@@ -33,17 +33,6 @@ def safetycone_file(bundled: Path) -> ModelFile:
 
 
 @pytest.fixture(scope="session")
-def two_models(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the bundled model under two names, which labels cones in English and in German."""
-    folder = tmp_path_factory.mktemp("two")
-    for name, label in {"english": "cone", "german": "Leitkegel"}.items():
-        shutil.copy(bundled / "safetycone.tflite", folder / f"{name}.tflite")
-        shutil.copy(bundled / "safetycone.yml", folder / f"{name}.yml")
-        (folder / f"{name}.txt").write_text(label, "utf-8")
-    return folder
-
-
-@pytest.fixture(scope="session")
 def bring(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Bring:
     """Puts a public model and a label file into a folder, as a user does."""
 

@@ -29,6 +29,7 @@ TOP = {
     "web": {"schemas"},
     "handlers": {"web", "schemas", "detector"},
     "app": {"handlers", "web", "detector", "settings", "process"},
+    "offline": {"app", "handlers", "web", "schemas", "detector", "settings", "process"},
 }
 
 

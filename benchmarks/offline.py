@@ -1,0 +1,142 @@
+"""Photos a second of scripts/detect, over those of the detector's bare loop, in one run.
+
+    .venv/bin/python -m benchmarks.offline MODEL.tflite PHOTO.jpg [PHOTOS]
+
+Labels lie beside the model. The bare loop calls the detector for one photo in memory again and again, in a process for
+each core: nothing is listed, read, sent or written. Both take turns, and medians of ratios are printed: of photos a
+second, and of photos per second of CPU time, which tells more where other programs want the same cores. The command
+counts from its first row to its end; what it takes to start is printed beside it.
+"""
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.throughput import copied
+from detector import Detector, ImageLimits, ModelFolder, Runtime
+from handlers.options import queries_of
+from process import keep_freed
+from schemas import Feature
+from web.admission import Admission, AdmissionLimits
+
+ROOT = Path(__file__).parents[1]
+CORES = len(os.sched_getaffinity(0))
+ROUNDS = 5
+SECONDS = 8  # of the bare loop, a round
+TICKS = os.sysconf("SC_CLK_TCK")
+CHILD_SUBREAPER = 36  # of prctl: processes whose parent has ended become ours
+
+
+class Rate(NamedTuple):
+    """Photos a second, of the clock and of CPU time."""
+
+    clock: float
+    cpu: float
+
+
+def loop(models: Path, photo: bytes, together: Barrier, rates: "multiprocessing.Queue[Rate]") -> None:
+    """Look at a photo again and again, in one process."""
+    keep_freed()
+    folder = ModelFolder(models, Runtime("litert", threads=1))
+    detector = Detector(folder, ImageLimits(), Admission(AdmissionLimits(at_once=1)))
+    queries = queries_of(detector, [Feature()])
+    detector.warm_up()
+    together.wait()
+    count, start, cpu = 0, time.perf_counter(), time.process_time()
+    while time.perf_counter() - start < SECONDS:
+        detector.detect(photo, queries)
+        count += 1
+    rates.put(Rate(count / (time.perf_counter() - start), count / (time.process_time() - cpu)))
+
+
+def bare(models: Path, photo: bytes) -> Rate:
+    """Photos a second of the bare loop, on all cores."""
+    context = multiprocessing.get_context("spawn")
+    together, rates = context.Barrier(CORES), context.Queue()
+    processes = [context.Process(target=loop, args=(models, photo, together, rates)) for _ in range(CORES)]
+    for process in processes:
+        process.start()
+    found = [rates.get() for _ in processes]
+    for process in processes:
+        process.join()
+    return Rate(sum(rate.clock for rate in found), statistics.mean(rate.cpu for rate in found))
+
+
+def command(models: Path, photos: Path, out: Path) -> tuple[Rate, float]:
+    """The command's rate, and the seconds to its first row."""
+    start, cpu = time.perf_counter(), ended_seconds()
+    words = [sys.executable, "-W", "ignore", "-m", "offline", str(photos), "--out", str(out), "--quiet"]
+    environment = os.environ | {"DETECTOR_MODELS": str(models)}
+    running = subprocess.Popen(words, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    while not (before := rows(out)) and running.poll() is None:
+        time.sleep(0.01)
+    first = time.perf_counter()
+    cpu += running_seconds(running.pid)
+    if running.wait():
+        raise SystemExit("scripts/detect failed: run it by hand to see why")
+    count, seconds = rows(out) - before, time.perf_counter() - first
+    out.unlink()
+    return Rate(count / seconds, count / (ended_seconds() - cpu)), first - start
+
+
+def ended_seconds() -> float:
+    """CPU time of all processes that this one has started, and theirs, once they have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def running_seconds(process: int) -> float:
+    """CPU time of a process that runs, and of those that it has started."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return sum(map(int, fields[11:15])) / TICKS + sum(running_seconds(int(child)) for child in children)
+
+
+def rows(out: Path) -> int:
+    """Photos that have a row."""
+    return max(0, out.read_bytes().count(b"\n") - 1) if out.exists() else 0
+
+
+def main(model: Path, photo: Path, count: int) -> None:
+    """Print a line in Markdown."""
+    ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        models = copied(model, folder)
+        (folder / "photos").mkdir()
+        shutil.copy(photo, folder)
+        for number in range(count):
+            (folder / "photos" / f"{number}.jpg").symlink_to(folder / photo.name)
+        ratios: list[Rate] = []
+        starts = []
+        before = bare(models, photo.read_bytes())
+        for number in range(ROUNDS):
+            print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
+            rate, start = command(models, folder / "photos", folder / "out.jsonl")
+            after = bare(models, photo.read_bytes())
+            clock, cpu = (statistics.mean(each) for each in zip(before, after, strict=True))
+            ratios.append(Rate(rate.clock / clock, rate.cpu / cpu))
+            starts.append(start)
+            before = after
+    shares = [
+        f"{statistics.median(each):.2f} ({min(each):.2f} to {max(each):.2f})" for each in zip(*ratios, strict=True)
+    ]
+    print(f"| {model.stem} | {photo.name} | {' | '.join(shares)} | {min(starts):.1f} s |")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve(), int(sys.argv[3]) if len(sys.argv) > 3 else 1000)

@@ -1,0 +1,103 @@
+"""The options of a feature as options of the command, as openapi.yml describes them."""
+
+import argparse
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from schemas import Feature
+from web.contract import Contract
+from web.validation.draft4 import Translator
+from web.validation.parameters import from_json
+from web.validation.schema import Schema
+from web.validation.styles import StyleError
+from web.validation.texts import Reader
+
+NAME = "Feature"
+MODEL = "model"  # may be given several times: a feature for each
+SENTENCE = re.compile(r"[.!?](?=\s|$)")
+
+
+class OptionError(ValueError):
+    """An option has a value that the contract does not allow; the message names it."""
+
+
+class FeatureOptions:
+    """What the command line may say of a feature."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Read the schema.
+
+        Args:
+            contract: that has it.
+        """
+        schema = {"$ref": f"#/components/schemas/{NAME}"}
+        self._properties: Mapping[str, Any] = contract.follow(schema)["properties"]
+        self._readers = Reader(schema, contract.follow).members
+        self._schema = Schema(Translator(contract.follow)(schema))
+        self._follow = contract.follow
+
+    def add_to(self, parser: argparse.ArgumentParser) -> None:
+        """Let a parser take them, each by the contract's name and in lower case with hyphens."""
+        group = parser.add_argument_group("options of a feature", "They mean what they mean in requests.")
+        for name, reader in self._readers.items():
+            definition = self._follow(self._properties[name])
+            flags = dict.fromkeys((f"--{name}", "--" + re.sub(r"_|(?<=[a-z])(?=[A-Z])", "-", name).lower()))
+            is_switch = reader.kinds and set(reader.kinds) <= {"boolean", "null"}
+            group.add_argument(
+                *flags,
+                dest=name,
+                action="append",
+                metavar="|".join(map(str, filter(None, definition.get("enum", ())))) or self._word(reader),
+                help=self._help(name, definition),
+                nargs="?" if is_switch else None,
+                const="true" if is_switch else None,
+            )
+
+    def features(self, arguments: argparse.Namespace) -> list[Feature]:
+        """The features that are asked for: one for each model that is named, else one.
+
+        Raises:
+            OptionError: an option has a value that the contract does not allow.
+        """
+        given: dict[str, list[str]] = {name: getattr(arguments, name) or [] for name in self._readers}
+        models = given.pop(MODEL, [])
+        values = {name: self._value(name, texts) for name, texts in given.items() if any(texts)}
+        return [self._feature(values | ({MODEL: model} if model else {})) for model in dict.fromkeys(models or [""])]
+
+    def _value(self, name: str, texts: list[str]) -> object:
+        """What an option is set to."""
+        reader = self._readers[name]
+        is_list = "array" in reader.kinds
+        if len(texts) > 1 and not is_list:
+            raise OptionError(f"--{name} must be given once.")
+        if not {"object", "array"} & set(reader.item_kinds if is_list else reader.kinds):
+            return reader(texts if is_list else texts[0])
+        try:
+            values = [from_json(text) for text in texts]
+        except StyleError as error:
+            raise OptionError(f"--{name} {error}.") from None
+        return values if is_list else values[0]
+
+    def _feature(self, values: dict[str, object]) -> Feature:
+        faults = [f"--{fault.pointer.removeprefix('#/')} {fault.detail}" for fault in self._schema.faults(values)]
+        if faults:
+            raise OptionError(f"{'; '.join(faults)}.")
+        return msgspec.convert(self._schema.without_nulls(values), Feature)
+
+    def _help(self, name: str, definition: Mapping[str, Any]) -> str:
+        """The first sentence of its description."""
+        description = " ".join(str(definition.get("description", "")).split())
+        end = SENTENCE.search(description)
+        more = " May be given several times." if name == MODEL or "array" in self._readers[name].kinds else ""
+        return (description[: end.end()] if end else description).replace("%", "%%").replace("`", "") + more
+
+    @staticmethod
+    def _word(reader: Reader) -> str:
+        """What stands for its value."""
+        kinds = set(reader.item_kinds if "array" in reader.kinds else reader.kinds)
+        if kinds & {"object", "array"}:
+            return "JSON"
+        return "NUMBER" if kinds & {"integer", "number"} else "yes|no" if "boolean" in kinds else "TEXT"

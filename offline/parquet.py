@@ -1,0 +1,95 @@
+"""Results as a Parquet file, which is only of use when it is whole: rows are added to it all at once."""
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from offline.columns import columns
+from offline.errors import RunError
+from offline.journal import NEW, Entry, Reason
+
+ROWS = 10_000  # of a group: what is in memory at a time
+KEY = b"specsight"  # of the header, in the file's metadata
+
+
+class ParquetFile:
+    """A whole file of results, or none yet."""
+
+    def __init__(self, path: Path, header: bytes) -> None:
+        """Look at the file, if there is one.
+
+        Args:
+            path: the file.
+            header: of the run, as JSON.
+
+        Raises:
+            RunError: the file has another header, or cannot be read.
+        """
+        self.path = path
+        self._schema = columns().with_metadata({KEY: header})
+        self.rows = 0
+        if path.exists():
+            with self._open() as file:
+                self.rows = file.metadata.num_rows
+                if (file.schema_arrow.metadata or {}).get(KEY) != header:
+                    raise RunError(f"{path} holds something else than results of these options: name another file.")
+
+    def entries(self) -> Iterator[Entry]:
+        """Yields what is of interest in its rows."""
+        for batch in self._batches(["photo", "error"]):
+            for row in batch.to_pylist():
+                yield Entry(row["photo"], Reason(row["error"]["detail"]) if row["error"] else None)
+
+    def add(self, rows: Iterable[bytes]) -> None:
+        """Replace the file by one that has these rows, too, given as JSON.
+
+        Raises:
+            RunError: it cannot be written.
+        """
+        self._replace(itertools.chain(self._batches(), self._parsed(rows)))
+
+    def drop_failures(self) -> None:
+        """Replace the file by one without the rows of photos that have no detections."""
+        if self.rows:
+            self._replace(batch.filter(pc.is_null(batch["error"])) for batch in self._batches())
+
+    def _parsed(self, rows: Iterable[bytes]) -> Iterator[pa.RecordBatch]:
+        rows = iter(rows)
+        while group := list(itertools.islice(rows, ROWS)):
+            values: list[dict[str, Any]] = [msgspec.json.decode(row) for row in group]
+            yield pa.RecordBatch.from_pylist(values, self._schema)
+
+    def _batches(self, names: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+        if self.rows:
+            with self._open() as file:
+                yield from file.iter_batches(ROWS, columns=names)
+
+    def _replace(self, batches: Iterable[pa.RecordBatch]) -> None:
+        """Put a file with these rows in its place, at once."""
+        new = self.path.with_name(f"{self.path.name}{NEW}")
+        rows = 0
+        try:
+            with new.open("wb") as file:
+                with pq.ParquetWriter(file, self._schema, compression="zstd") as writer:
+                    for batch in batches:
+                        writer.write_batch(batch, row_group_size=ROWS)
+                        rows += batch.num_rows
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self.path)
+        except OSError as error:
+            raise RunError(f"{self.path} cannot be written: {error.strerror or 'see above'}.") from None
+        self.rows = rows
+
+    def _open(self) -> pq.ParquetFile:
+        try:
+            return pq.ParquetFile(self.path)
+        except (OSError, pa.ArrowException):
+            raise RunError(f"{self.path} cannot be read as Parquet: name another file.") from None

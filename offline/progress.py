@@ -1,0 +1,94 @@
+"""Shows how a run gets on, and sums it up in the end."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+from tqdm import tqdm
+
+from offline.journal import Entry
+from offline.rows import Outcome
+
+LISTED = 10  # failures that the summary shows
+LOG_SECONDS = 30.0  # between two lines where no terminal shows a bar
+
+tqdm.monitor_interval = 0  # no thread beside those that work
+
+
+class Progress:
+    """Counts what becomes of photos, and shows a bar with the rate and the time that is left.
+
+    Attributes:
+        earlier: photos that have rows already.
+        looked_at: photos of this run.
+        found: objects in these.
+        failures: photos without detections, of all runs.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        """Nothing has been counted.
+
+        Args:
+            quiet: whether to show no bar.
+        """
+        self.earlier = 0
+        self.looked_at = 0
+        self.found = 0
+        self.failures = 0
+        self._listed: list[str] = []
+        self._quiet = quiet
+        self._bar: tqdm | None = None
+
+    def resume(self, entries: Iterable[Entry]) -> Iterator[str]:
+        """Count rows of earlier runs, and yield their photos."""
+        for entry in entries:
+            self.earlier += 1
+            if entry.error is not None:
+                self._fail(entry.photo, entry.error.detail)
+            yield entry.photo
+
+    def add(self, outcomes: Sequence[Outcome], total: int) -> None:
+        """Count photos of this run, of so many of the source; the bar appears with the first."""
+        for outcome in outcomes:
+            self.looked_at += 1
+            self.found += outcome.found
+            if outcome.error:
+                self._fail(outcome.photo, outcome.error)
+        if outcomes and self._bar is None:
+            self._bar = self._new_bar(total)
+        if self._bar is not None:
+            self._bar.update(len(outcomes))
+
+    def close(self) -> None:
+        """Leave the bar as it is."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def summary(self) -> str:
+        """What has become of all photos, the first failures by name."""
+        photos = "1 photo" if self.looked_at == 1 else f"{self.looked_at:,} photos"
+        objects = "1 object" if self.found == 1 else f"{self.found:,} objects"
+        lines = [f"Looked at {photos}, found {objects}."]
+        if self.earlier:
+            lines[0] += f" {self.earlier:,} had a row already."
+        if self.failures:
+            lines += [f"{self.failures:,} could not be looked at:", *self._listed]
+        if self.failures > len(self._listed):
+            lines.append(f"  and {self.failures - len(self._listed):,} more: see the rows that have an error")
+        return "\n".join(lines)
+
+    def _fail(self, photo: str, reason: str) -> None:
+        self.failures += 1
+        if len(self._listed) < LISTED:
+            self._listed.append(f"  {photo!r}: {reason}")
+
+    def _new_bar(self, total: int) -> tqdm:
+        is_terminal = sys.stderr.isatty()
+        return tqdm(
+            total=total,
+            initial=self.earlier,
+            unit="photo",
+            disable=self._quiet,
+            dynamic_ncols=is_terminal,
+            mininterval=0.5 if is_terminal else LOG_SECONDS,
+            maxinterval=LOG_SECONDS,
+        )

@@ -1,0 +1,78 @@
+"""A run: from the photos of a source to a file of results."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from offline import results
+from offline.errors import RunError
+from offline.names import name_of
+from offline.progress import Progress
+from offline.rows import Outcome
+from offline.seen import Seen
+from offline.sources import Source
+
+
+class Lookers(Protocol):
+    """What looks at photos."""
+
+    def look(self, names: Iterable[str]) -> Iterator[list[Outcome]]:
+        """Yields what becomes of the photos, as soon as it is known."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be done.
+
+    Attributes:
+        source: the photos.
+        out: the file of results; absolute.
+        header: what the results depend on beside the photos, as JSON.
+        retry: whether to look again at photos that could not be looked at.
+    """
+
+    source: Source
+    out: Path
+    header: bytes
+    retry: bool = False
+
+
+def run(job: Job, lookers: Callable[[], Lookers], progress: Progress) -> None:
+    """Look at every photo of a source that has no row yet, and add its row.
+
+    Args:
+        job: what is to be done.
+        lookers: starts what looks at photos.
+        progress: counts them.
+
+    Raises:
+        RunError: there is no photo, the file cannot be used or written, or nothing can look.
+    """
+    photos = _without(job.source, job.out)
+    total = sum(1 for _ in photos())
+    if not total:
+        raise RunError("There is no photo there. A folder's photos are known by suffixes; a pattern takes any file.")
+    with closing(results.opened(job.out, job.header)) as file:
+        if job.retry:
+            file.drop_failures()
+        seen = Seen(progress.resume(file.entries()))
+        rest = (name for name in photos() if not seen.cross_off(name))
+        first = next(rest, None)
+        if first is not None:
+            with closing(lookers()) as looking, closing(progress):
+                for outcomes in looking.look(itertools.chain([first], rest)):
+                    file.append([outcome.row for outcome in outcomes])
+                    progress.add(outcomes, total)
+        file.finish()
+
+
+def _without(source: Source, out: Path) -> Source:
+    """A source without the files that the run itself writes, which a pattern may match."""
+    written = {name_of(path) for path in (out, *results.beside(out))}
+    return lambda: (name for name in source() if name not in written)

@@ -1,0 +1,33 @@
+"""The photos that a file of results has rows for."""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+
+import numpy as np
+
+SIZE = 16  # bytes of a digest: no two of 10^12 names share one
+
+
+class Seen:
+    """Names that can be crossed off, once for each time that they were there; 24 bytes a name."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        digests = bytearray()
+        for name in names:
+            digests += _digest(name)
+        self._digests, self._counts = np.unique(np.frombuffer(digests, f"S{SIZE}"), return_counts=True)
+
+    def cross_off(self, name: str) -> bool:
+        """True if a name is there, once."""
+        if not len(self._digests):
+            return False
+        digest = _digest(name).rstrip(b"\0")  # as numpy gives it
+        index = int(np.searchsorted(self._digests, np.bytes_(digest)))
+        if index == len(self._digests) or self._digests[index] != digest or not self._counts[index]:
+            return False
+        self._counts[index] -= 1
+        return True
+
+
+def _digest(name: str) -> bytes:
+    return blake2b(name.encode(), digest_size=SIZE).digest()

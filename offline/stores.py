@@ -1,0 +1,29 @@
+"""Object stores and other places that have addresses, by way of fsspec."""
+
+from typing import Any
+
+from offline.errors import RunError
+
+
+def opened(address: str) -> tuple[Any, str]:
+    """The store of an address, and the path in it.
+
+    Raises:
+        RunError: fsspec, or its package for this kind of store, is not installed, or the store cannot be opened.
+    """
+    try:
+        from fsspec.core import url_to_fs  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise RunError("Addresses need fsspec: .venv/bin/pip install '.[offline]'.") from None
+    try:
+        store, path = url_to_fs(address)
+    except ImportError as error:
+        raise RunError(f"This kind of address needs another package: {error}") from None
+    except Exception as error:
+        raise RunError(f"The address cannot be opened: {reason(error)}.") from error
+    return store, path
+
+
+def reason(error: Exception) -> str:
+    """Why a store did not answer, without its words, which may hold credentials."""
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__

@@ -1,0 +1,53 @@
+"""The pool yields every photo's outcome in order, whatever becomes of its processes."""
+
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from detector import ImageLimits, LoadedModels
+from detector.serving.model import Model
+from offline import handle
+from offline.errors import RunError
+from offline.looking import Looker, Task
+from offline.pool import Pool
+from schemas import Feature
+from tests.support import mortal_worker
+from tests.support.detect import links
+
+
+@pytest.fixture
+def task(safetycone: Model) -> Task:
+    """The bundled model with all defaults."""
+    return Task(LoadedModels([safetycone]), [Feature()], ImageLimits(), max_bytes=1 << 20, max_tiles=16)
+
+
+def test_same_as_alone(task: Task, bundled: Path, tmp_path: Path) -> None:
+    """The outcomes are those that one process has for one photo after the other."""
+    folder = links(tmp_path / "photos", bundled / "example.jpg", 50)
+    names = [*sorted(map(str, folder.iterdir())), str(tmp_path / "missing.jpg")]
+    looker = Looker(task)
+    with closing(Pool(task, 2)) as pool:
+        found = [outcome for outcomes in pool.look(names) for outcome in outcomes]
+    assert found == [looker.look(name, looker.read(name)) for name in names]
+
+
+def test_killer(task: Task, bundled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A photo that ends its process fails after a few tries; every other one is looked at."""
+    monkeypatch.setattr(handle, "work", mortal_worker.work)
+    folder = links(tmp_path / "photos", bundled / "example.jpg", 30)
+    names = sorted(map(str, folder.iterdir()))
+    names[10:10] = [str(tmp_path / "killer.jpg")]
+    with closing(Pool(task, 2)) as pool:
+        found = [outcome for outcomes in pool.look(names) for outcome in outcomes]
+    assert [outcome.photo for outcome in found] == names
+    assert [outcome.photo for outcome in found if outcome.error] == [str(tmp_path / "killer.jpg")]
+    assert msgspec.json.decode(found[10].row)["error"]["code"] == "failure"
+
+
+def test_processes_that_cannot_start(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no process becomes ready, the run ends with a sentence instead of starting them for ever."""
+    monkeypatch.setattr(handle, "work", mortal_worker.end_at_once)
+    with closing(Pool(task, 1)) as pool, pytest.raises(RunError, match="end as they start"):
+        list(pool.look(["a.jpg"]))
