@@ -11,13 +11,21 @@ import pytest
 
 from tests.support.server import ROOT, Server, Start
 
+ASSETS = (
+    *("models", "models.json", "labels", "unserved", "not-detectors"),
+    *("backbones", "coco", "cones", "formats", "hostile"),
+)
+
 
 @pytest.fixture(scope="session")
 def assets() -> Path:
-    """The folder with public test data; SPECSIGHT_ASSETS says where it lies if not beside the repository."""
+    """The folder with public test data, see tests/ASSETS.md; by default it is beside the repository."""
     folder = Path(os.environ.get("SPECSIGHT_ASSETS") or ROOT.parent / "shared" / "assets")
-    if not folder.is_dir():
-        pytest.skip(f"the public test data is not at {folder}: set SPECSIGHT_ASSETS to its folder")
+    if missing := [name for name in ASSETS if not (folder / name).exists()]:
+        pytest.skip(
+            f"the public test data is not at {folder}, which lacks {', '.join(missing)}: "
+            "tests/ASSETS.md says where to get it; set SPECSIGHT_ASSETS to its folder"
+        )
     return folder
 
 
