@@ -132,7 +132,7 @@ class TestCors:
     @pytest.mark.parametrize(
         "origins", ["example.com", "https://example.com/app", "null", "ftp://example.com", "https://*"]
     )
-    def test_refuses_what_is_no_origin(self, origins: str) -> None:
+    def test_refuses_impossible_origins(self, origins: str) -> None:
         """Origins that no browser would send are refused."""
         with pytest.raises(SettingsError, match="DETECTOR_ORIGINS cannot be used"):
             Settings(origins=origins).all_origins()
@@ -152,6 +152,6 @@ def test_security_headers(nobody: httpx.Client, path: str) -> None:
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 
 
-def test_answers_are_no_pages(nobody: httpx.Client) -> None:
+def test_responses_are_not_pages(nobody: httpx.Client) -> None:
     """A response that is not a page may load and run nothing, even if a browser shows it as one."""
     assert "default-src 'none'" in nobody.get("/health/live").headers["Content-Security-Policy"]

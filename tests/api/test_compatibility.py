@@ -113,7 +113,7 @@ class TestGoogleVision:
         ]
         assert counts == [1, 2, 4, 4]
 
-    def test_answers_in_order_whatever_is_bad(self, others: httpx.Client, photo_base64: str) -> None:
+    def test_answers_in_order_despite_errors(self, others: httpx.Client, photo_base64: str) -> None:
         """An unusable photo or feature has a google.rpc.Status in its place; the others are answered."""
         good = {"image": {"content": photo_base64}, "features": LOCALIZE}
         answers = vision(
@@ -133,7 +133,7 @@ class TestGoogleVision:
             assert answer.keys() == {"error"}
             assert sentence in answer["error"]["message"]
 
-    def test_answers_beside_what_is_not_offered(self, others: httpx.Client, photo_base64: str) -> None:
+    def test_unoffered_feature_beside_another(self, others: httpx.Client, photo_base64: str) -> None:
         """A feature that is not offered has its error beside the objects that another one finds."""
         features = [{"type": "LABEL_DETECTION"}, *LOCALIZE]
         [answer] = vision(others, {"image": {"content": photo_base64}, "features": features})
@@ -187,7 +187,7 @@ class TestGoogleVision:
                 "status": "UNAUTHENTICATED",
             }
 
-    def test_refuses_what_is_no_request(self, others: httpx.Client) -> None:
+    def test_refuses_faulty_envelopes(self, others: httpx.Client) -> None:
         """A fault in the envelope is a problem that is also Google's error."""
         problem = others.post(VISION, json={"requests": [{"image": {}}]}).json()
         assert problem["errors"] == [{"pointer": "#/requests/0/features", "detail": "is required"}]

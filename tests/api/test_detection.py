@@ -47,7 +47,7 @@ class TestPredict:
         assert one == other
 
     @pytest.mark.parametrize("text", ["***=", "abcde"], ids=str)
-    def test_refuses_what_is_not_base64(self, client: httpx.Client, text: str) -> None:
+    def test_refuses_other_texts_than_base64(self, client: httpx.Client, text: str) -> None:
         """Other characters, missing padding, a data: prefix and the URL alphabet are a 422 that says what to send."""
         response = client.post("/predict", json={"image": text})
         assert response.status_code == 422
@@ -134,7 +134,7 @@ class TestOptions:
         kept = len(answer["normalizedVertices"])
         assert explanation["candidates"] == sum(explanation["dropped"].values()) + kept
 
-    def test_explain_is_off_unless_asked_for(self, client: httpx.Client, photo: bytes) -> None:
+    def test_explain_is_off_by_default(self, client: httpx.Client, photo: bytes) -> None:
         """A response holds no explanation by default."""
         assert "explain" not in find(client, photo)
 
@@ -207,7 +207,7 @@ class TestBatch:
         assert len({(each["x"], each["y"]) for each in found}) == len(found)
         assert [each["options"]["score_th"] for each in answer["explain"]] == [0.5, 0.2]
 
-    def test_answers_in_order_whatever_is_bad(self, client: httpx.Client, photo: bytes, photo_base64: str) -> None:
+    def test_answers_in_order_despite_errors(self, client: httpx.Client, photo: bytes, photo_base64: str) -> None:
         """An unusable photo has an error in its place, and the others are answered."""
         images = [
             {"content": photo_base64},

@@ -87,7 +87,7 @@ def test_every_operation_with_json_fetches(fetching: httpx.Client, host: PhotoHo
         ("/dribble", "did not arrive within 1 seconds"),
     ],
 )
-def test_says_what_went_wrong(fetching: httpx.Client, host: PhotoHost, path: str, detail: str) -> None:
+def test_names_the_failure(fetching: httpx.Client, host: PhotoHost, path: str, detail: str) -> None:
     """A missing, oversized, slow or invalid photo is that entry's error, and a 422 if it is alone."""
     address = f"http://{host.netloc}{path}"
     assert detail in ask(fetching, address)["error"]["detail"]
@@ -96,7 +96,7 @@ def test_says_what_went_wrong(fetching: httpx.Client, host: PhotoHost, path: str
     assert detail in alone.json()["detail"]
 
 
-def test_one_that_fails_costs_the_others_nothing(fetching: httpx.Client, host: PhotoHost) -> None:
+def test_failures_do_not_affect_others(fetching: httpx.Client, host: PhotoHost) -> None:
     """In a batch with photos of all kinds, responses stand in the order of the requests."""
     sources = [{"imageUri": f"http://{host.netloc}/{path}"} for path in ("dribble", "street.jpg", "missing", "moved")]
     response = fetching.post("/", json={"requests": [{"image": {"source": source}} for source in sources]})
@@ -141,7 +141,7 @@ def test_is_off_unless_hosts_are_named(client: httpx.Client, host: PhotoHost) ->
 
 
 @pytest.mark.slow
-def test_dribbling_hosts_hold_nobody_up(start: Start, host: PhotoHost, photo_base64: str) -> None:
+def test_dribbling_hosts_block_nobody(start: Start, host: PhotoHost, photo_base64: str) -> None:
     """While more photos dribble than there are threads, batches and probes are answered."""
     server = start(
         DETECTOR_IMAGE_HOSTS=host.netloc, DETECTOR_IMAGE_NETWORKS="127.0.0.1", DETECTOR_IMAGE_SECONDS="8"

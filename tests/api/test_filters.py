@@ -221,7 +221,7 @@ def test_annotate(client: TestClient, street: bytes) -> None:
     assert draw(thresholds={"horse": 1}, type="horse") == draw(score_th=1)
 
 
-def test_absent_options_are_not_explained(client: TestClient, street: bytes) -> None:
+def test_explanation_omits_absent_options(client: TestClient, street: bytes) -> None:
     """An explanation omits options that have no default and that the request omits."""
     [explanation] = find(client, street, explain=True)["explain"]
     assert not {"type", "types", "except", "thresholds"} & explanation["options"].keys()

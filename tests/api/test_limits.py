@@ -64,7 +64,7 @@ CROWDS = {
 
 
 @pytest.mark.parametrize(("body", "status"), CROWDS.values(), ids=CROWDS)
-def test_json_that_costs_much(gunicorn: Server, body: bytes, status: int) -> None:
+def test_expensive_json(gunicorn: Server, body: bytes, status: int) -> None:
     """JSON with millions of values is refused with little memory by the worker, which goes on serving."""
     workers = gunicorn.workers
     before = megabytes(workers[0], "VmHWM")

@@ -36,7 +36,7 @@ def fresh() -> Iterator[httpx.Client]:
         yield client
 
 
-def test_counts_what_is_asked(fresh: httpx.Client, photo: bytes) -> None:
+def test_counts_requests(fresh: httpx.Client, photo: bytes) -> None:
     """Requests, stages, detections and models are counted as they were."""
     found = [len(fresh.post("/predict/image", content=photo, headers=JPEG).json()["normalizedVertices"]) for _ in "12"]
     told = metrics(fresh)
@@ -67,7 +67,7 @@ def refusing() -> Iterator[httpx.Client]:
         ("/predict/image?score_th=2", b"x", JPEG, 400, "faults"),
     ],
 )
-def test_tells_why_it_refused(
+def test_counts_refusals_by_reason(
     refusing: httpx.Client, path: str, content: bytes, *, headers: dict[str, str], status: int, reason: str
 ) -> None:
     """Each refusal is counted by its reason."""
@@ -77,7 +77,7 @@ def test_tells_why_it_refused(
     assert told["specsight_requests_total", "predictImage", str(status)] == 1
 
 
-def test_a_full_queue_is_told(photo: bytes) -> None:
+def test_full_queue_is_a_reason(photo: bytes) -> None:
     """A refusal for want of room has its own reason."""
     with create_app(Settings(max_held_bytes=10)).test_client() as client:
         assert client.post("/predict/image", content=photo, headers=JPEG).status_code == 503
@@ -98,7 +98,7 @@ def test_labels_are_bounded(fresh: httpx.Client, monkeypatch: pytest.MonkeyPatch
     assert metrics(fresh)["specsight_detections_total", "other"] > 0
 
 
-def test_needs_a_token_as_elsewhere() -> None:
+def test_needs_a_token_by_default() -> None:
     """By default the metrics need the same token as other operations; Prometheus sends it as a bearer token."""
     with create_app(Settings(tokens="prometheus:secret")).test_client() as guarded:
         assert guarded.get("/metrics").status_code == 401

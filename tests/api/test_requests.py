@@ -172,7 +172,7 @@ def test_image_without_bytes(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("body", [b"Zebra7", b"\xff\xd8\xff\xe0", b"GIF89a", b"<svg>Zebra7</svg>"])
-def test_image_that_is_none(client: httpx.Client, body: bytes) -> None:
+def test_bytes_that_are_no_photo(client: httpx.Client, body: bytes) -> None:
     """Bytes that are no photo are a 422 that names the encodings."""
     check_problem(client.post("/predict/image", content=body, headers=JPEG), 422, "JPEG, PNG")
 
@@ -302,7 +302,7 @@ def test_packed_bodies(client: httpx.Client, photo: bytes, photo_base64: str, co
     assert client.post("/predict", content=pack(document), headers=JSON | packed).status_code == 200
 
 
-def test_packed_otherwise(client: httpx.Client, photo: bytes) -> None:
+def test_unknown_coding_and_bombs(client: httpx.Client, photo: bytes) -> None:
     """A coding that cannot be decompressed is refused with the known ones; a bomb is a 413."""
     for coding in ("br", "gzip, gzip", "zstd"):
         response = client.post("/predict/image", content=photo, headers=JPEG | {"Content-Encoding": coding})

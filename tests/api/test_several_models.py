@@ -29,7 +29,7 @@ def several(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield client
 
 
-def test_tells_where_facts_come_from(several: TestClient) -> None:
+def test_states_the_source_of_facts(several: TestClient) -> None:
     """GET /models distinguishes labels of a sidecar and of a label file, and names the runtime."""
     english, german = several.get("/models").json()["models"]
     assert (english["labels"], english["sources"]["labels"]) == (["cone"], "label_file")
@@ -53,7 +53,7 @@ def test_lists_the_models_that_find_a_label(several: TestClient) -> None:
     assert several.get("/models?lable=cone").status_code == 400
 
 
-def test_tells_origin_and_licence(several: TestClient, assets: Path, bundled: Path, tmp_path: Path) -> None:
+def test_states_origin_and_licence(several: TestClient, assets: Path, bundled: Path, tmp_path: Path) -> None:
     """A sidecar's origin and licence are shown, else those in the file; what nobody states is absent."""
     [model] = [each for each in several.get("/models").json()["models"] if each["name"] == "german"]
     assert "TraCon" in model["origin"]

@@ -88,7 +88,7 @@ def test_none_is_the_default(client: httpx.Client, photo: bytes, photo_base64: s
 
 
 @pytest.mark.parametrize("tiles", ["3", "3x", "0x1", "x", "3X2", "3x2x1", "100x1", "Auto", "3x2\n"])
-def test_refuses_what_is_no_grid(client: httpx.Client, photo: bytes, tiles: str) -> None:
+def test_refuses_other_texts(client: httpx.Client, photo: bytes, tiles: str) -> None:
     """Any other text is a 400 that points at the option."""
     response = client.post("/predict/image", params={"tiles": tiles}, content=photo, headers=JPEG)
     assert response.status_code == 400
@@ -96,7 +96,7 @@ def test_refuses_what_is_no_grid(client: httpx.Client, photo: bytes, tiles: str)
 
 
 @pytest.mark.parametrize("overlap", [-0.1, 0.51, "much"])
-def test_refuses_what_is_no_overlap(client: httpx.Client, photo: bytes, overlap: float | str) -> None:
+def test_refuses_overlaps_out_of_range(client: httpx.Client, photo: bytes, overlap: float | str) -> None:
     """An overlap out of its range is a 400 that points at the option."""
     response = client.post("/predict/image", params={"tile_overlap": overlap}, content=photo, headers=JPEG)
     assert response.status_code == 400

@@ -155,7 +155,7 @@ def test_refuses(client: TestClient, photo: bytes, way: str, options: Options, e
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", '"0.5"', "null", "true"])
-def test_refuses_what_is_no_number(client: TestClient, photo: bytes, number: str) -> None:
+def test_refuses_infinite_corners(client: TestClient, photo: bytes, number: str) -> None:
     """A corner is two finite numbers."""
     text = json.dumps([zone()]).replace("0.5", number)
     response = client.post("/predict/upload", files={"file": photo}, data={"zones": text})

@@ -95,7 +95,7 @@ def test_detect_like_deep_stack(client: TestClient) -> None:
     assert answer["predictions"][0] == pytest.approx(shown, abs=1)
 
 
-def test_shows_what_the_service_answers(client: TestClient) -> None:
+def test_examples_are_the_services_own(client: TestClient) -> None:
     """The examples of responses are the service's own, except for last digits that depend on the processor."""
     answer = client.post("/predict", json=SCHEMAS["PredictRequest"]["example"] | {"explain": True}).json()
     example = SCHEMAS["Detections"]["example"]

@@ -58,7 +58,7 @@ def ids(document: dict[str, Any]) -> set[str]:
     return {operation["operationId"] for item in document["paths"].values() for operation in item.values()}
 
 
-def test_leaves_out_what_only_the_tag_needs() -> None:
+def test_removes_components_of_the_tag() -> None:
     """The tag, its operations, and components that nothing refers to any more are removed; the rest stays."""
     document = yaml.safe_load(without(SMALL, "cut"))
     assert [tag["name"] for tag in document["tags"]] == ["kept"]

@@ -62,7 +62,7 @@ def test_settings_are_read() -> None:
     assert (settings.port, settings.host, settings.validate_responses) == (8080, "127.0.0.1", True)
 
 
-def test_sidecars_state_what_the_contract_calls_options() -> None:
+def test_sidecars_have_the_contracts_options() -> None:
     """A sidecar's options have the contract's names and bounds; the detector need not know the contract."""
     contract = CONTRACT["components"]["schemas"]
     sidecar = msgspec.json.schema(Defaults)["$defs"]["Defaults"]["properties"]
@@ -78,7 +78,7 @@ def test_sidecars_state_what_the_contract_calls_options() -> None:
         assert f"it is {default} unless" in " ".join(feature["description"].replace("`", "").split())
 
 
-def test_contract_tells_the_limits() -> None:
+def test_contract_states_the_limits() -> None:
     """The limits in the contract are the settings' defaults."""
     [text] = [tag["description"] for tag in CONTRACT["tags"] if tag["name"] == "detection"]
     stated = re.search(r"up to (\d+) MiB .*? (\d+) seconds, .*? (\d+) megapixels .*? (\d+) pixels", text, re.DOTALL)

@@ -143,7 +143,7 @@ def test_caddy(tools: Path, tmp_path: Path, server: Server, photo: bytes) -> Non
             assert status_of(f"{url}/predict/image", body, certificate) == status
 
 
-def test_caddy_is_told_of_the_service() -> None:
+def test_caddy_knows_the_service() -> None:
     """Without the tests' variables, Caddy uses the compose file's service, at its port."""
     assert f"{{$UPSTREAM:{SERVICE}}}" in (DEPLOY / "Caddyfile").read_text("utf-8")
 

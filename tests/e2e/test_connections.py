@@ -155,7 +155,7 @@ def test_refusals_are_counted_in_the_log(crowded: Server) -> None:
     assert crowded.log.count(" 503 ") < 20
 
 
-def test_an_unread_body_costs_no_answer(start: Start) -> None:
+def test_unread_body_does_not_reset_the_response(start: Start) -> None:
     """A client that sends a large body without a token, or to no operation, gets that response and no reset."""
     server = start(DETECTOR_TOKENS="secret").wait_until_ready()
     for path, expected in (("/predict/image", 401), ("/nowhere", 404)):
@@ -179,7 +179,7 @@ NO_HTTP = {
 
 
 @pytest.mark.parametrize("sent", NO_HTTP.values(), ids=NO_HTTP)
-def test_what_is_no_http_is_a_problem(server: Server, sent: bytes) -> None:
+def test_bytes_that_are_not_http(server: Server, sent: bytes) -> None:
     """Bytes that are not HTTP are answered like any other mistake, without repeating them."""
     with closing(connect(server)) as connection:
         connection.sendall(sent)
@@ -247,7 +247,7 @@ def is_reset(connection: socket.socket) -> bool:
     return False
 
 
-def test_silent_connections_cost_nobody_a_descriptor(start: Start, photo: bytes) -> None:
+def test_silent_connections_free_their_descriptors(start: Start, photo: bytes) -> None:
     """With few descriptors, hundreds of silent connections give way to nineteen of twenty that send a request."""
     server = start(
         program=Path("/bin/bash"),
@@ -281,7 +281,7 @@ def test_the_backlog_holds(start: Start) -> None:
         os.kill(worker, signal.SIGCONT)
 
 
-def test_who_has_left_is_not_worked_for(start: Start, large_photo: bytes) -> None:
+def test_skips_requests_of_clients_that_left(start: Start, large_photo: bytes) -> None:
     """Requests of clients that have left leave the queue at once, with one log line each."""
     server = start(DETECTOR_QUEUE="40").wait_until_ready()
     before = server.log.count(" 499 ")

@@ -238,7 +238,7 @@ def test_nothing_to_serve(source: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_what_cannot_be_served(tmp_path: Path) -> None:
+def test_invalid_contracts(tmp_path: Path) -> None:
     """A file that is not a contract is refused in one sentence."""
     (tmp_path / "openapi.yml").write_text(json.dumps({"paths": []}))
     done = subprocess.run(

@@ -163,7 +163,7 @@ def test_score_slider_filters_at_once(front: FrontPage) -> None:
     expect(front.page.locator("#panel code")).to_contain_text("score_th=0.01")
 
 
-def test_filtered_is_what_would_be_answered(front: FrontPage, server: Server) -> None:
+def test_filtered_equals_a_new_response(front: FrontPage, server: Server) -> None:
     """The boxes that the slider leaves are the service's for that score."""
     front.page.goto(f"{server.url}/#score_th=0.01")
     front.page.reload()

@@ -104,7 +104,7 @@ def test_follows_the_folder(start: Start, folder: Path, load: Callable[[Server],
     assert "The models have changed; served are now first." in server.log
 
 
-def test_keeps_what_it_has(start: Start, folder: Path) -> None:
+def test_unusable_folder_changes_nothing(start: Start, folder: Path) -> None:
     """An unusable folder changes nothing, and one log line says why; once mended, it is loaded."""
     server = start(DETECTOR_MODELS=str(folder), **LOOKS).wait_until_ready()
     (folder / "second.tflite").write_text("not a model")
@@ -162,7 +162,7 @@ def test_may_be_switched_off(start: Start, folder: Path) -> None:
     assert models(server) == {"first": ["cone"]}
 
 
-def test_skips_what_cannot_serve(start: Start, folder: Path) -> None:
+def test_skips_unusable_files(start: Start, folder: Path) -> None:
     """With the setting on, the service starts without an unusable file, and logs an error."""
     (folder / "second.tflite").write_text("not a model")
     server = start(DETECTOR_MODELS=str(folder), DETECTOR_SKIP_UNUSABLE="1").wait_until_ready()

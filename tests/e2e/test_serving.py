@@ -125,7 +125,7 @@ def test_replaces_a_killed_worker(start: Start, photo: bytes) -> None:
     assert predict(server, photo).json()["normalizedVertices"]
 
 
-def test_slow_senders_hold_nobody_up(server: Server, photo: bytes) -> None:
+def test_slow_senders_block_nobody(server: Server, photo: bytes) -> None:
     """While 200 clients dribble their photos, others are answered; one that finishes is, too; the rest end quietly."""
     slow = [open_request(server, len(photo)) for _ in range(200)]
     try:

@@ -211,7 +211,7 @@ def test_annotate_shows_the_photo(browser: Browser, server: Server) -> None:
     ui.page.close()
 
 
-def test_shows_what_is_wrong(browser: Browser, server: Server) -> None:
+def test_shows_problems(browser: Browser, server: Server) -> None:
     """A mistake is answered with a sentence that says what to do, shown in place of the response."""
     ui = open_docs(browser, server)
     block = ui.open("detection", "annotate")

@@ -80,7 +80,7 @@ def test_reads_photos_with_their_boxes(tmp_path: Path) -> None:
     assert dataset.warnings == []
 
 
-def test_lists_what_is_wrong_and_goes_on(tmp_path: Path) -> None:
+def test_reports_faults_and_continues(tmp_path: Path) -> None:
     """An unreadable photo, bad labels, an empty class and strays are reported, and the rest is used."""
     for name in ("a", "b", "c"):
         photo(tmp_path / "images" / f"{name}.jpg")
@@ -318,7 +318,7 @@ def test_reads_one_annotation_file(tmp_path: Path) -> None:
     assert only.boxes_xyxy.tolist() == [[0, 0, 20, 10]]
 
 
-def test_another_format_can_be_asked_for(tmp_path: Path) -> None:
+def test_reads_the_named_format(tmp_path: Path) -> None:
     """Of several formats in one folder the named one is read; an unknown name is refused."""
     photo(tmp_path / "a.jpg", 100, 100)
     text(tmp_path / "a.txt", "0 0.5 0.5 0.5 0.5")
@@ -329,7 +329,7 @@ def test_another_format_can_be_asked_for(tmp_path: Path) -> None:
         read_dataset(tmp_path, Reading(format="createml"))
 
 
-def test_check_says_what_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_summarises_the_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command names format, counts and labels, and writes a page of photos."""
     photo(tmp_path / "a.jpg", 100, 100)
     text(tmp_path / "a.xml", voc_xml("a.jpg", 100, 100, (0, 0, 20, 20)))

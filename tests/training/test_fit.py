@@ -39,7 +39,7 @@ def test_makes_a_model_that_the_service_loads(folder: Path) -> None:
     assert {file.name for file in (folder / "cone").iterdir()} >= {"checkpoint.pt", "curve.png", "examples.jpg"}
 
 
-def test_resumes_where_it_was_stopped(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resumes(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that is stopped and resumed ends with the same network as one without a stop."""
     from training.data import Reading, read_dataset
     from training.learning import BUNDLED, Checkpoint, Plan, fit, loop

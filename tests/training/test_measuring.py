@@ -53,7 +53,7 @@ def test_few_boxes_state_no_default() -> None:
     assert report(cone=found, drum=found).default_score == 0.85
 
 
-def test_what_lies_in_an_ignored_box_is_no_false_alarm() -> None:
+def test_ignored_boxes_give_no_false_alarms() -> None:
     """Of two boxes without an object, the one in a crowd does not count."""
     boxes = np.array([[0, 0, 40, 40], [50, 50, 100, 100]], np.float32)
     photo = Photo("", np.zeros((100, 100, 3), np.uint8), boxes, np.array([0, IGNORED]))
@@ -63,7 +63,7 @@ def test_what_lies_in_an_ignored_box_is_no_false_alarm() -> None:
         assert average_precision([found], [photo], 1) == pytest.approx(expected)
 
 
-def test_labels_photos_by_what_models_agree_on() -> None:
+def test_labels_photos_by_agreement() -> None:
     """The mean score decides: an object of one model alone is doubtful, and doubtful boxes are ignored crowds."""
     photo = Photo("a.jpg", np.zeros((100, 200, 3), np.uint8), np.zeros((0, 4), np.float32), np.zeros(0, np.int64))
     agreed, alone = [0.1, 0.2, 0.5, 0.6], [0.7, 0.7, 0.9, 0.9]

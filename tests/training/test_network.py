@@ -65,7 +65,7 @@ def test_gives_channels_the_same_range(network: Network) -> None:
         torch.testing.assert_close(new, old, rtol=1e-3, atol=1e-3)
 
 
-def test_points_in_an_ignored_box_cost_nothing() -> None:
+def test_loss_ignores_points_in_ignored_boxes() -> None:
     """Detections in a crowd do not change the loss; others do."""
     from training.network import Truth, detection_loss, points
 

@@ -111,7 +111,7 @@ def test_annotates_large_photos_scaled_down(detector: Detector) -> None:
         assert image.size == (3000, 2000)
 
 
-def test_annotates_what_is_found(detector: Detector, photo: bytes) -> None:
+def test_annotates_the_detections(detector: Detector, photo: bytes) -> None:
     """The photo is changed around every detection, and nowhere else."""
     found = detections(detector.detect(photo, [everything(detector)]))
     with Image.open(io.BytesIO(detector.annotate(photo, [everything(detector)]))) as image:
@@ -203,7 +203,7 @@ def test_warms_up(two_models: Path) -> None:
     assert len(runs) == 2
 
 
-def test_answers_alike_in_a_crowd(two_models: Path, photo: bytes) -> None:
+def test_same_results_in_a_crowd(two_models: Path, photo: bytes) -> None:
     """Eight threads with different photos get the results that each would get alone."""
     with Image.open(io.BytesIO(photo)) as image:
         photos = [encode(image.crop((20 * number, 0, 480, 320)), "PNG") for number in range(4)]
@@ -233,7 +233,7 @@ def test_a_detection_is_a_value() -> None:
     assert {one, same} == {one}
 
 
-def test_models_look_at_the_same_time(two_models: Path, photo: bytes) -> None:
+def test_models_run_concurrently(two_models: Path, photo: bytes) -> None:
     """Two models for one photo run concurrently: each waits in its run until the other runs, too."""
     both = threading.Barrier(2)
     loaded = threading.Event()
@@ -244,7 +244,7 @@ def test_models_look_at_the_same_time(two_models: Path, photo: bytes) -> None:
     assert {detection.model for detection in detections(found)} == {"english", "german"}
 
 
-def test_a_large_photo_is_found_alike(detector: Detector, photo: bytes) -> None:
+def test_large_photo_gives_the_same_objects(detector: Detector, photo: bytes) -> None:
     """A photo four times as large, decoded at a reduced size, gives its own size and the same objects in place."""
     with Image.open(io.BytesIO(photo)) as image:
         large = encode(image.resize((1920, 1280), Image.Resampling.BICUBIC), "JPEG", quality=95)
@@ -256,7 +256,7 @@ def test_a_large_photo_is_found_alike(detector: Detector, photo: bytes) -> None:
         assert iou(np.array(each.box_xyxy), boxes_xyxy).max() > 0.85
 
 
-def test_who_is_alone_gets_the_same_answer(two_models: Path, photo: bytes) -> None:
+def test_same_results_on_all_threads(two_models: Path, photo: bytes) -> None:
     """A model gives the same results on all threads as on one."""
     runtime = Runtime(threads=2)
     lone, shared = (
@@ -294,7 +294,7 @@ def test_tiles_find_small_things(detector: Detector, photo: bytes, tiling: Tilin
         assert iou((np.array(each.box_xyxy) + 4) / 5, boxes_xyxy).max() > 0.6
 
 
-def test_tiles_of_one_query_are_not_anothers(two_models: Path, photo: bytes) -> None:
+def test_queries_share_tiles(two_models: Path, photo: bytes) -> None:
     """A query without tiles is answered as if alone; a tile that two queries need is processed once."""
     runs: list[None] = []
     detector = make(two_models, Watched(before=lambda: runs.append(None)))
@@ -316,7 +316,7 @@ def test_accounts_of_tiles_add_up(detector: Detector, photo: bytes) -> None:
     assert stats.grid == Grid(6, 6, 0.2)
 
 
-def test_tiles_are_looked_at_in_a_crowd_alike(two_models: Path, photo: bytes) -> None:
+def test_tiles_give_the_same_in_a_crowd(two_models: Path, photo: bytes) -> None:
     """Tiles give the same detections on all cores and, while others are at work, on one."""
     scene, admission = spread_out(photo), Admission(AdmissionLimits(at_once=4))
     detector = Detector(ModelFolder(two_models, LITERT), ImageLimits(), admission)
@@ -336,7 +336,7 @@ def test_tiles_refuse_no_photo(detector: Detector, tiling: Tiling | None) -> Non
         assert image.size == (2500, 1750)
 
 
-def test_annotates_what_tiles_find(detector: Detector, photo: bytes) -> None:
+def test_annotates_detections_in_tiles(detector: Detector, photo: bytes) -> None:
     """A large photo is looked at in full detail, though it is drawn at a half of its size."""
     scene, query = spread_out(photo, 12), tiled(detector, Tiling(0.0, 12, 12), replace(CRITERIA, score=0.5))
     with (

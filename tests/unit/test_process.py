@@ -41,7 +41,7 @@ print(before - megabytes())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")
-def test_gives_back_what_is_free() -> None:
+def test_returns_free_memory() -> None:
     """Retained memory is returned on request, even if memory behind it is still in use."""
     given_back = float(subprocess.check_output([sys.executable, "-c", GIVEN_BACK], cwd=ROOT, text=True))
     assert given_back > 40

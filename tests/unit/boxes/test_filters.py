@@ -36,7 +36,7 @@ def test_every_candidate_is_accounted_for(found: Candidates, criteria: Criteria)
 
 
 @given(candidates(), CRITERIA)
-def test_what_is_kept_meets_the_criteria(found: Candidates, criteria: Criteria) -> None:
+def test_kept_candidates_meet_the_criteria(found: Candidates, criteria: Criteria) -> None:
     """Every kept candidate reaches its label's threshold, has a wanted label and size, and the best come first."""
     kept, _ = select(found, criteria, LABELS)
     rules = criteria.labels

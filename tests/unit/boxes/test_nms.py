@@ -102,7 +102,7 @@ def test_threshold_1_keeps_all(found: Candidates, max_results: int, per_class: b
 
 
 @given(candidates(), THRESHOLDS, st.integers(1, 30), st.booleans())
-def test_most_cuts_the_tail(found: Candidates, iou_threshold: float, max_results: int, per_class: bool) -> None:
+def test_maximum_cuts_the_tail(found: Candidates, iou_threshold: float, max_results: int, per_class: bool) -> None:
     """Fewer results are the first ones of more results."""
     some, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, max_results=max_results)
     every, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, max_results=MANY)

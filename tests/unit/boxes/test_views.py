@@ -55,7 +55,7 @@ def test_every_candidate_is_accounted_for(views: list[Candidates], criteria: Cri
 
 
 @given(st.lists(tiled(), min_size=2, max_size=4), CRITERIA)
-def test_what_is_kept_meets_the_criteria(views: list[Candidates], criteria: Criteria) -> None:
+def test_kept_candidates_meet_the_criteria(views: list[Candidates], criteria: Criteria) -> None:
     """Every kept candidate reaches the threshold, has a wanted label and size, and the best come first."""
     kept, _ = select_from_views(views, criteria, LABELS)
     width, height = (kept.boxes_xyxy[:, 2:] - kept.boxes_xyxy[:, :2]).T
@@ -68,7 +68,7 @@ def test_what_is_kept_meets_the_criteria(views: list[Candidates], criteria: Crit
 
 
 @given(candidates(), CRITERIA)
-def test_one_view_is_what_it_was(found: Candidates, criteria: Criteria) -> None:
+def test_one_view_changes_nothing(found: Candidates, criteria: Criteria) -> None:
     """Without tiles, the same candidates are selected."""
     kept, dropped = select_from_views([found], criteria, LABELS)
     expected, counts = select(found, criteria, LABELS)
@@ -89,7 +89,7 @@ def test_no_part_survives_beside_the_whole(found: Candidates, per_class: bool) -
 
 
 @given(tiled(), st.booleans())
-def test_what_is_whole_stays(found: Candidates, per_class: bool) -> None:
+def test_uncut_boxes_stay(found: Candidates, per_class: bool) -> None:
     """A box that no tile has cut is never dropped nor changed."""
     whole = found.take(np.flatnonzero(~found.cut.any(axis=1)))
     assert numbers(merge_parts(found.ranked(), per_class=per_class)) >= numbers(whole)
@@ -193,7 +193,7 @@ def test_intersections(some: Candidates, others: Candidates) -> None:
     )
 
 
-def test_zones_hold_for_whole_objects() -> None:
+def test_zones_apply_to_whole_objects() -> None:
     """Zones apply to joined objects, even if only a zone's own threshold lets a part in."""
     strip = Zone("strip", np.array([(0.45, 0.0), (0.55, 0.0), (0.55, 1.0), (0.45, 1.0)]), score=0.4)
     parts = boxes(((0.3, 0.4, 0.5, 0.6), 0.5, 0, "R")), boxes(((0.5, 0.4, 0.7, 0.6), 0.5, 0, "L"))

@@ -89,7 +89,7 @@ def test_holds(box: tuple[float, ...], inside: list[str]) -> None:
         pytest.param([(0, 0), (1, 1), (1, 0), (0, 1)], "cross", id="a bow"),
     ],
 )
-def test_refuses_what_is_no_polygon(corners: list[tuple[float, float]], reason: str) -> None:
+def test_refuses_other_outlines(corners: list[tuple[float, float]], reason: str) -> None:
     """An outline that encloses nothing or crosses itself is refused."""
     with pytest.raises(UnusableZone, match=reason):
         Zone("zone", np.array(corners, np.float64))
@@ -105,7 +105,7 @@ def test_every_candidate_is_accounted_for(found: Candidates, criteria: Criteria)
 
 
 @given(candidates(), CRITERIA)
-def test_what_is_kept_counts_somewhere(found: Candidates, criteria: Criteria) -> None:
+def test_kept_candidates_meet_the_rules(found: Candidates, criteria: Criteria) -> None:
     """Every kept candidate meets the rules for the whole image, or those of a zone that it lies in."""
     kept, _ = select(found, criteria, LABELS)
     rules = criteria.labels.by_class(LABELS, criteria.score)

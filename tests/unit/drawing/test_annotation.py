@@ -106,7 +106,7 @@ def test_is_a_jpeg() -> None:
         assert np.abs(np.asarray(image, int) - 128).max() <= 2
 
 
-def test_refuses_what_is_no_jpeg() -> None:
+def test_refuses_oversized_jpegs() -> None:
     """A side beyond the format's maximum is refused with a sentence."""
     assert to_jpeg(canvas(65_500, 1))
     with pytest.raises(ImageTooLarge, match="65500"):

@@ -28,7 +28,7 @@ def test_black_can_be_read_on_every_colour(colour: Colour) -> None:
     assert contrast(colour, BLACK) >= 7
 
 
-def test_colours_can_be_told_apart() -> None:
+def test_colours_differ() -> None:
     """Any two colours differ by 20 or more in CIELAB, where 2 is just noticeable."""
     lab = cv2.cvtColor(np.array([PALETTE], np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
     assert min(np.linalg.norm(one - other) for one, other in itertools.combinations(lab, 2)) >= 20

@@ -34,12 +34,12 @@ def test_has_letters_for(text: str) -> None:
     assert written("").tobytes() not in shapes
 
 
-def test_says_what_it_cannot_write() -> None:
+def test_missing_letters() -> None:
     """A letter that the font lacks becomes a question mark."""
     assert np.array_equal(written("ก"), written("?"))
 
 
-def test_writes_in_its_colour_where_it_should() -> None:
+def test_writes_in_place_and_colour() -> None:
     """A text stands on its baseline, starts at its place, and has the announced width."""
     image_rgb = np.zeros((100, 400, 3), np.uint8)
     write(image_rgb, "HHHH", (50, 70), 40, (10, 200, 30))

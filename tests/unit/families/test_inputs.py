@@ -31,7 +31,7 @@ def colour(width: int = 64, height: int = 64) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("dtype", ["float32", "float16", "uint8", "int8"])
 @pytest.mark.parametrize("bgr", [False, True])
 @pytest.mark.parametrize("shape", [(1, 8, 4, 3), (1, 3, 8, 4)], ids=["channels last", "channels first"])
-def test_channels_lie_where_the_file_wants_them(dtype: str, bgr: bool, shape: tuple[int, ...]) -> None:
+def test_channel_order(dtype: str, bgr: bool, shape: tuple[int, ...]) -> None:
     """Each channel is in its place, last or first, as RGB or BGR."""
     image_input = ImageInput(Tensor(0, "in", shape, np.dtype(dtype), 0.0, 0), None, bgr=bgr)
     assert (image_input.width, image_input.height) == (4, 8)
@@ -66,7 +66,7 @@ BLAZEFACE = facts((1, 896, 16), (1, 896, 1), input_shape=(1, 128, 128, 3))
         pytest.param(BLAZEFACE, 1, -1, Placement(128, 64, 0, 32, 128, 128), id="blazeface"),
     ],
 )
-def test_families_say_where_an_image_lies(file: ModelFile, inside: float, beside: float, place: Placement) -> None:
+def test_image_has_its_familys_place(file: ModelFile, inside: float, beside: float, place: Placement) -> None:
     """A wide white image is white at its family's place on the input, and grey beside it."""
     family = recognise(file)
     assert family.input.place(200, 100) == place

@@ -98,7 +98,7 @@ def test_blazeface_finds_the_face(assets: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["classifier_float_224", "edgetpu_compiled_yolov5n", "git_lfs_pointer", "truncated_ssd"]
 )
-def test_what_is_no_detector_is_refused(assets: Path, tmp_path: Path, name: str) -> None:
+def test_other_models_are_refused(assets: Path, tmp_path: Path, name: str) -> None:
     """Files that only look like detectors are refused by name, even with labels beside them."""
     shutil.copy(assets / "not-detectors" / f"{name}.tflite", tmp_path)
     shutil.copy(assets / "labels" / "coco_80.txt", tmp_path / f"{name}.txt")

@@ -123,7 +123,7 @@ def test_none_knows_it(outputs: tuple[Shape, ...], input_shape: Shape) -> None:
         pytest.param(facts((1, 3, 4), (1, 4, 3), heads=ANCHORS, labels=("a", "b")), id="other anchors"),
     ],
 )
-def test_what_does_not_fit_is_refused(file: ModelFile) -> None:
+def test_mismatches_are_refused(file: ModelFile) -> None:
     """A file whose shape, input and labels disagree is refused: a shifted label is worse than none."""
     with pytest.raises(UnusableModel):
         recognise(file)
@@ -147,7 +147,7 @@ def test_other_tasks_are_refused(task: str, shape: Shape) -> None:
         recognise(facts(shape, labels=ONE, embedded=Embedded(labels=NAMED, task=task)))
 
 
-def test_anchors_are_told_from_deltas(tmp_path: Path) -> None:
+def test_distinguishes_anchors_from_deltas(tmp_path: Path) -> None:
     """Of two outputs of one shape, the anchors are those whose boxes all have an area, in either order."""
     scores = [[[0.9, 0.1], [0.2, 0.8]]]
     deltas = [[[0.1, 0.1, 0.0, 0.0], [0.0, 0.0, 0.1, 0.1]]]
@@ -179,7 +179,7 @@ CORNERS = np.array([[[0, 0, 1, 1], [0, 0, 0.5, 0.5]]])
         pytest.param([SCORES[..., :1], DELTAS, CORNERS], id="no class but the background"),
     ],
 )
-def test_other_three_outputs_are_no_ssd(tmp_path: Path, outputs: list[np.ndarray]) -> None:
+def test_three_outputs_that_are_not_an_ssd(tmp_path: Path, outputs: list[np.ndarray]) -> None:
     """Three outputs of such shapes whose values are not scores, deltas and anchors are refused."""
     (tmp_path / "m.txt").write_text("person", "utf-8")
     with pytest.raises(UnusableModel, match="no detector of a known family"):

@@ -66,7 +66,7 @@ def test_yolov6_is_decoded_and_sure(tmp_path: Path) -> None:
     assert boxes_xyxy[0] == pytest.approx([4 + 1 - 6, 4 + 1 - 6, 4 + 1 + 6, 4 + 1 + 6])
 
 
-def test_decoded_with_objectness_is_nobodys(tmp_path: Path) -> None:
+def test_decoded_with_objectness_is_ambiguous(tmp_path: Path) -> None:
     """Such boxes may want RGB or BGR, 0 to 1 or 0 to 255: they are refused, not guessed."""
     with pytest.raises(UnusableModel, match="no detector of a known family: it gives 1x84x6"):
         family(tmp_path, DECODED)

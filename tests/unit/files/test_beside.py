@@ -137,7 +137,7 @@ def test_all_files_that_count(tmp_path: Path) -> None:
     assert [file.name for file in Beside(tmp_path).all("street")] == ["street.yaml", "street.txt", "labels.txt"]
 
 
-def test_a_folder_that_is_none() -> None:
+def test_missing_folder() -> None:
     """A missing folder has no files."""
     assert Beside(Path("/nowhere/at/all")).all("street") == []
 

@@ -60,7 +60,7 @@ SOURCE = b"const unsigned char g_model[] = {\n  0x1c, 0x00, 0x00, 0x00, 0x54, 0x
         pytest.param(b"TFL3" + bytes(100), "is not a TFLite model", id="the signature in another place"),
     ],
 )
-def test_says_what_it_is(content: bytes, what: str) -> None:
+def test_names_the_kind(content: bytes, what: str) -> None:
     """Files often mistaken for models are called by their kind, with what to do."""
     with pytest.raises(UnusableModel) as refusal:
         check_kind(content)

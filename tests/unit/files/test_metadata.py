@@ -75,7 +75,7 @@ def test_labels_by_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("label", ["x" * 256, "cat\x1b[31m"], ids=["long", "control character"])
-def test_labels_that_the_contract_forbids_are_absent(tmp_path: Path, label: str) -> None:
+def test_forbidden_labels_are_absent(tmp_path: Path, label: str) -> None:
     """Labels that are too long or hold control characters count as damaged, in any place."""
     assert embedded(tmp_path, metadata__json=json.dumps({"names": [label]}).encode()).labels is None
     assert embedded(tmp_path, labels__txt=label.encode()).labels is None

@@ -27,7 +27,7 @@ MODEL = made_models.make([[0.0]])
         pytest.param("big.TFLITE", b"version https://git-lfs.github.com/spec/v1\n", "git-lfs pointer", id="pointer"),
     ],
 )
-def test_says_what_is_not_served(tmp_path: Path, name: str, content: bytes, what: str) -> None:
+def test_names_overlooked_files(tmp_path: Path, name: str, content: bytes, what: str) -> None:
     """A file that was perhaps meant as a model is named, with its kind and what to do."""
     (tmp_path / name).write_bytes(content)
     (sentence,) = overlooked(tmp_path)
@@ -37,7 +37,7 @@ def test_says_what_is_not_served(tmp_path: Path, name: str, content: bytes, what
     assert sentence.endswith(".")
 
 
-def test_says_nothing_of_others(tmp_path: Path) -> None:
+def test_does_not_mention_other_files(tmp_path: Path) -> None:
     """Models that are served, the files beside them and hidden files are not mentioned."""
     for name in ("m.tflite", ".m.lite", "._m.tflite", "m.txt", "m.yml", "README.md", "photo.jpg", "x.tflite.part"):
         (tmp_path / name).write_bytes(MODEL if name in ("m.tflite", ".m.lite") else b"\xff\xd8\xff")

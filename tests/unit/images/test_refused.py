@@ -225,7 +225,7 @@ def test_odd_but_readable_files(assets: Path, name: str, shape: tuple[int, ...])
         pytest.param(tiff.shared_bytes(60_000, 1 << 10), id="a TIFF of 60,000 fields on the same bytes"),
     ],
 )
-def test_refuses_what_would_take_too_much(data: bytes) -> None:
+def test_refuses_expensive_files(data: bytes) -> None:
     """Files that would cost a decoder gigabytes or seconds are refused before one sees them."""
     with pytest.raises((UnreadableImage, ImageTooLarge)), measured() as peak:
         decode(data, LIMITS)

@@ -54,7 +54,7 @@ def test_only_sides_within_the_image_cut() -> None:
     assert last.inner_sides.tolist() == [True, False, False, False]
 
 
-def test_one_tile_is_none() -> None:
+def test_one_tile_is_no_grid() -> None:
     """A grid of one tile has none: that would be the whole image again."""
     assert Grid(1, 1, 0.2).regions() == ()
 
@@ -97,6 +97,6 @@ def test_auto(width: int, height: int, limit: int, expected: tuple[int, int]) ->
     assert (grid.columns, grid.rows) == expected
 
 
-def test_what_is_stated_is_kept() -> None:
+def test_stated_grids() -> None:
     """Stated columns and rows apply to any image."""
     assert Tiling(0.1, 3, 2, max_tiles=1).grid(10, 10, 640, 640) == Grid(3, 2, 0.1)

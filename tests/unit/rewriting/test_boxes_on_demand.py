@@ -72,7 +72,7 @@ def test_computes_only_boxes_of_levels_that_found_something(tmp_path: Path) -> N
         pytest.param({"squash": CODES.TANH}, id="other scores"),
     ],
 )
-def test_leaves_others(tmp_path: Path, exported: dict[str, Any]) -> None:
+def test_leaves_other_decoders(tmp_path: Path, exported: dict[str, Any]) -> None:
     """A file that would be decoded differently is left as it is."""
     file = labelled(tmp_path, Yolov8().export(**exported))
     assert split(file)[0] is file

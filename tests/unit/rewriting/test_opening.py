@@ -105,7 +105,7 @@ def test_keeps_the_digest(tmp_path: Path) -> None:
         pytest.param({"x_scale": "ten"}, id="a scale that is no number"),
     ],
 )
-def test_leaves_what_it_does_not_understand(tmp_path: Path, options: dict[str, Any]) -> None:
+def test_leaves_unexpected_options(tmp_path: Path, options: dict[str, Any]) -> None:
     """A file whose operation has unexpected options is left as it is."""
     file = ModelFile.read(write(tmp_path))
     operation = file.custom_operations[POSTPROCESS]

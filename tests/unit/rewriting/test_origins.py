@@ -20,7 +20,7 @@ def traced(made: Network, output: int, axis: int, first: int, end: int) -> list[
     return origins(Graph.parse(made.content(output)), Part(output, axis, first, end))
 
 
-def test_follows_what_only_moves_numbers() -> None:
+def test_follows_reshapes() -> None:
     """A part is traced through a sigmoid, a slice, a reshape and a transposition to a concatenation's inputs."""
     made = Network()
     four, six = features(made, 4), features(made, 6)

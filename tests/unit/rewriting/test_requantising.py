@@ -65,7 +65,7 @@ def test_keeps_the_digest(tmp_path: Path) -> None:
     assert rewritten(file, requantise).digest == file.digest
 
 
-def test_values_stay_within_reach(tmp_path: Path) -> None:
+def test_small_values_are_unchanged(tmp_path: Path) -> None:
     """Kernels without a value more than 127 steps from zero are unchanged."""
     file = read(tmp_path, detector(kernel_zero=128))
     before, after = (real_kernels(content) for content in (file.content, rewritten(file, requantise).content))
@@ -92,7 +92,7 @@ def real_kernels(content: bytes) -> list[NDArray[np.float32]]:
     return found
 
 
-def test_leaves_what_it_does_not_know(tmp_path: Path) -> None:
+def test_leaves_unknown_operations(tmp_path: Path) -> None:
     """A network with an unknown operation is left as it is."""
     network = Network()
     features = network.convolution(network.input, network.kernel(4, 3, 3, 3), network.bias(4, 1 / 128))
@@ -109,12 +109,12 @@ def test_leaves_kernels_that_are_computed(tmp_path: Path) -> None:
     assert rewritten(file, requantise) is file
 
 
-def test_leaves_files_of_today(safetycone_file: ModelFile) -> None:
+def test_leaves_int8_files(safetycone_file: ModelFile) -> None:
     """A file that is int8 already is left as it is."""
     assert rewritten(safetycone_file, requantise) is safetycone_file
 
 
-def test_leaves_what_the_runtime_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leaves_files_that_the_runtime_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file whose int8 form the runtime refuses serves as it is; no such file is known."""
 
     def refuse(_: ModelFile, __: bytes) -> ModelFile:

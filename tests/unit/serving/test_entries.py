@@ -52,7 +52,7 @@ SPECIAL: dict[Callable[[Path], None], str] = {
 
 
 @pytest.mark.parametrize(("make", "sentence"), SPECIAL.items(), ids=[make.__name__ for make in SPECIAL])
-def test_what_is_no_file_is_refused(tmp_path: Path, make: Callable[[Path], None], sentence: str) -> None:
+def test_entries_that_are_not_files(tmp_path: Path, make: Callable[[Path], None], sentence: str) -> None:
     """An entry with a model's name that is not a file is reported by its kind, and never opened."""
     make(tmp_path / "m.tflite")
     (entry,) = entries(tmp_path)

@@ -170,7 +170,7 @@ def test_waits_for_writing_to_end(two: Path) -> None:
     assert models.has_changed(settled=True)
 
 
-def test_other_files_are_no_change(two: Path) -> None:
+def test_other_files_are_not_watched(two: Path) -> None:
     """Files that belong to no model are not watched."""
     models = folder(two)
     models.read()
@@ -216,7 +216,7 @@ def test_a_folder_of_its_own(two: Path) -> None:
         folder(two).read()
 
 
-def test_what_is_no_file_keeps_no_other_out(two: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_pipe_blocks_nothing(two: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A pipe in the folder blocks nothing: it is skipped, and others are added."""
     models = folder(two)
     models.read()

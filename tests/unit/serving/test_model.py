@@ -41,7 +41,7 @@ def test_finds_cones(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
     assert {safetycone.labels[class_id] for class_id in cones.class_ids} == {"safetycone"}
 
 
-def test_runs_what_was_exported(safetycone: Model, bundled: Path) -> None:
+def test_runs_the_exported_model(safetycone: Model, bundled: Path) -> None:
     """The bundled model, whose sidecar asks for it, is run as it was exported, on any CPU."""
     assert safetycone.file.content == (bundled / "safetycone.tflite").read_bytes()
 
@@ -79,7 +79,7 @@ def test_builds_few_interpreters(
     assert len(built) <= most
 
 
-def test_counts_what_it_does_not_list(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
+def test_counts_unlisted_candidates(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
     """The number of candidates does not depend on the threshold; higher scores are a subset of lower ones."""
     counts = []
     for threshold in (0.0, 0.3, 1.0):

@@ -41,7 +41,7 @@ def refusal(path: Path) -> str:
         pytest.param("truncated_ssd", "not a whole TFLite model", "get the file again", id="truncated"),
     ],
 )
-def test_refuses_what_is_no_detector(assets: Path, name: str, what: str, advice: str) -> None:
+def test_refuses_other_files(assets: Path, name: str, what: str, advice: str) -> None:
     """A file that is not a detector is named, with its kind and what to do."""
     sentence = refusal(assets / "not-detectors" / f"{name}.tflite")
     assert sentence.startswith(f"{name}.tflite ")
@@ -72,7 +72,7 @@ def test_refuses_detectors_without_labels(assets: Path, tmp_path: Path) -> None:
         pytest.param(".yml", None, "is no detector of a known family", id="no sidecar"),
     ],
 )
-def test_refuses_what_lies_beside(copied: Path, suffix: str, content: str | None, what: str) -> None:
+def test_refuses_unfitting_companions(copied: Path, suffix: str, content: str | None, what: str) -> None:
     """Labels or a sidecar that do not fit are refused in the model's name, with what to correct."""
     if content is None:
         copied.with_suffix(suffix).unlink()
@@ -94,7 +94,7 @@ def changed(content: bytes, change: Callable[[schema.SubGraphT], None]) -> bytes
 
 
 @pytest.mark.parametrize("named", ["ssd", "ssd_postprocess"])
-def test_refuses_what_cannot_be_run(tmp_path: Path, named: str) -> None:
+def test_refuses_files_that_cannot_run(tmp_path: Path, named: str) -> None:
     """A file that the runtime accepts but cannot run, because constants are missing, stops the start."""
     options = {"num_classes": 2, "max_detections": 10, "x_scale": 1.0, "y_scale": 1.0, "w_scale": 1.0, "h_scale": 1.0}
     content = made_models.make(np.zeros((1, 4, 4)), np.zeros((1, 4, 3)), np.zeros((4, 4)), postprocess=options)
@@ -152,7 +152,7 @@ def test_refuses_other_inputs(tmp_path: Path, shapes: list[tuple[int, ...]], wha
         ),
     ],
 )
-def test_says_what_is_no_detector(tmp_path: Path, shapes: list[tuple[int, ...]], what: str) -> None:
+def test_names_the_likely_task(tmp_path: Path, shapes: list[tuple[int, ...]], what: str) -> None:
     """A model for another task is called by its likely kind, even with labels beside it."""
     path = made_models.write(tmp_path / "m.tflite", *(np.zeros(shape) for shape in shapes))
     path.with_suffix(".txt").write_text("cone", "utf-8")
@@ -162,7 +162,7 @@ def test_says_what_is_no_detector(tmp_path: Path, shapes: list[tuple[int, ...]],
     assert sentence.endswith("bring a detector of a family that docs/models.md lists.")
 
 
-def test_refuses_what_cannot_be_read(copied: Path) -> None:
+def test_refuses_unreadable_files(copied: Path) -> None:
     """A file that the service may not read, or a folder of that name, is refused as such."""
     copied.unlink()
     copied.mkdir()

@@ -48,7 +48,7 @@ def test_is_used_again(builder: Builder) -> None:
     assert len(builder.built) == 1
 
 
-def test_keeps_what_is_built_already(builder: Builder) -> None:
+def test_uses_an_interpreter_built_elsewhere(builder: Builder) -> None:
     """An interpreter built elsewhere serves first, and is not built again."""
     pool = Pool(builder)
     kept = builder()

@@ -37,7 +37,7 @@ def refusal(trial: Trial, path: Path) -> str:
     return str(caught.value)
 
 
-def test_hands_over_what_it_ran(trial: Trial, copied: Path, photo: bytes) -> None:
+def test_returns_the_prepared_file(trial: Trial, copied: Path, photo: bytes) -> None:
     """A usable file, as the child prepared it, finds the same in a photo as if this process had loaded it."""
     image_rgb = decode(photo, ImageLimits())
     tried = Model(*trial.prepare(entry(copied)), LITERT).candidates(image_rgb, 0.3)

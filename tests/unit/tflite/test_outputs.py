@@ -36,7 +36,7 @@ def test_rows_reaching(dtype: type[np.generic], data: st.DataObject) -> None:
         assert (best[found] > threshold - 1.01 * SCALE).all()
 
 
-def test_nan_reaches_nothing() -> None:
+def test_nan_reaches_no_threshold() -> None:
     """NaN reaches no threshold."""
     assert answer(np.array([[np.nan], [0.5]], np.float32)).rows_scoring(0.0).tolist() == [1]
 

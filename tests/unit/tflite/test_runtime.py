@@ -28,7 +28,7 @@ def test_builds(bundled: Path) -> None:
         pytest.param(b"\x1c\0\0\0TFL3", id="a signature and no more"),
     ],
 )
-def test_refuses_what_is_no_model(content: bytes) -> None:
+def test_refuses_other_bytes(content: bytes) -> None:
     """Bytes that are not a model are refused with what to do about it."""
     with pytest.raises(UnusableModel, match="get the file again"):
         LITERT.build(content)
@@ -48,7 +48,7 @@ def test_names_a_missing_runtime() -> None:
         Runtime("tflite-runtime").build(b"")
 
 
-def test_older_runtime_answers_alike(bundled: Path) -> None:
+def test_older_runtime_runs_the_model(bundled: Path) -> None:
     """tflite-runtime, if installed, can run the bundled model, too."""
     pytest.importorskip(RUNTIMES["tflite-runtime"][0], reason="the extra tflite-runtime is not installed")
     assert Runtime("tflite-runtime").build((bundled / "safetycone.tflite").read_bytes()).get_input_details()

@@ -38,7 +38,7 @@ def parts(tmp_path: Path) -> ModelFile:
     return split(labelled(tmp_path, Yolov8().export()))[0]
 
 
-def test_later_parts_run_when_asked_for(parts: ModelFile) -> None:
+def test_later_parts_run_on_demand(parts: ModelFile) -> None:
     """An input runs the first part; another runs when its output is read, once per input."""
     built: list[Counted] = []
 

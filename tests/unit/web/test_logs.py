@@ -25,7 +25,7 @@ def test_a_line_stays_one(formatter: logging.Formatter, arguments: tuple[str, ..
     assert formatter.format(line).isprintable()
 
 
-def test_json_says_what_was_said() -> None:
+def test_json_lines_round_trip() -> None:
     """Every JSON line can be read back unchanged."""
     text = 'ä "quoted" \\ \n\u2028 end'
     assert json.loads(JsonLines().format(line_of("%s", text)))["message"] == text

@@ -16,7 +16,7 @@ from tests.support.running import rewritten
     ("width", "height", "count"),
     [(300, 300, 1917), (320, 320, 2034), (320, 320, 12804), (640, 640, 51150), (640, 320, 25590)],
 )
-def test_the_number_tells_the_configuration(width: int, height: int, count: int) -> None:
+def test_finds_the_configuration_by_the_number(width: int, height: int, count: int) -> None:
     """The configurations of published models are found by their number of boxes, at 640 x 320 and 640 x 640 pixels."""
     anchors_cxcywh = usual_anchors(width, height, count)
     assert anchors_cxcywh is not None
@@ -40,7 +40,7 @@ def test_an_oblong_input_has_square_anchors_too(anchors: Callable[[int, int], ND
     ("name", "step"),
     [("ssd_fpnlite_tf2_cat_raccoon", 1e-6), ("ssd_mobilenet_v1_coco", 0.0033), ("ssd_mobilenet_v1_pets", 0.0033)],
 )
-def test_those_that_public_models_bring(assets: Path, name: str, step: float) -> None:
+def test_anchors_of_public_models(assets: Path, name: str, step: float) -> None:
     """The anchors in files of both configurations equal these, up to a step of quantisation."""
     file = rewritten(ModelFile.read(assets / "models" / f"{name}.tflite"))
     assert file.embedded.ssd is not None

@@ -83,7 +83,7 @@ def test_lists(file: ModelFile, answer: dict[int, Output], listed: list[float], 
     assert found.not_listed == not_listed
 
 
-def test_is_told_by_its_operation(file: ModelFile) -> None:
+def test_is_recognised_by_its_operation(file: ModelFile) -> None:
     """A file without the operation, or with another number of outputs, is not of this family."""
     assert recognise(replace(file, custom_operations={})) is None
     assert recognise(replace(file, custom_operations={OPERATION: CustomOperation((), (1, 2), OPTIONS)})) is None

@@ -70,7 +70,7 @@ def test_runs_in_a_thread_of_its_own_with_the_caller_s_context(app: flask.Flask)
     assert seen == [(False, "hello")]
 
 
-def test_raises_what_the_application_raises(app: flask.Flask) -> None:
+def test_raises_the_applications_exceptions(app: flask.Flask) -> None:
     """An exception reaches the caller, and nothing has been sent."""
     app.config["PROPAGATE_EXCEPTIONS"] = True
 
@@ -82,7 +82,7 @@ def test_raises_what_the_application_raises(app: flask.Flask) -> None:
         ask(Bridge(app.wsgi_app, Admission(AdmissionLimits(at_once=1))))
 
 
-def test_closes_what_it_reads(app: flask.Flask) -> None:
+def test_closes_streamed_responses(app: flask.Flask) -> None:
     """A streamed response is read to its end and closed."""
     closed = []
 

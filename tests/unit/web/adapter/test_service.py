@@ -65,7 +65,7 @@ def test_photos_keep_nothing_else_waiting() -> None:
 
 
 @pytest.mark.parametrize("kind", ["def", "async def"])
-def test_where_a_handler_runs(kind: str) -> None:
+def test_threads_of_handlers(kind: str) -> None:
     """A `def` handler runs in a thread for photos, an `async def` handler in the event loop's thread."""
 
     def named(word: str) -> flask.Response:
@@ -89,7 +89,7 @@ def test_head_has_no_body() -> None:
     assert (response.headers["X-Word"], response.headers["Content-Length"], response.content) == ("alive", "5", b"")
 
 
-def test_calls_only_what_connexion_has_routed() -> None:
+def test_calls_only_routed_operations() -> None:
     """An address that only Flask knows is a 404: nothing has validated such a request."""
 
     def photo(word: str) -> flask.Response:

@@ -31,7 +31,7 @@ def test_runs_in_a_thread_with_the_callers_context() -> None:
 
 
 @pytest.mark.parametrize("at_once", [1, 3])
-def test_as_many_are_at_work_as_may_be(at_once: int) -> None:
+def test_exactly_the_maximum_are_at_work(at_once: int) -> None:
     """Of many photos, exactly the maximum are at work at a time."""
     all_at_once = threading.Barrier(at_once)
     lock = threading.Lock()
@@ -97,7 +97,7 @@ def test_map_keeps_the_order() -> None:
     assert asyncio.run(admission(2).map(call, range(3))) == [0, 10, 20]
 
 
-def test_map_raises_what_an_item_raises() -> None:
+def test_map_raises_an_items_exception() -> None:
     """An exception reaches the caller, and waiting items are not begun."""
     done: list[int] = []
 
@@ -182,7 +182,7 @@ def test_refuses_beyond_the_queue() -> None:
     assert admitted.is_full()
 
 
-def test_bounds_what_is_decoded() -> None:
+def test_bounds_decoded_bytes() -> None:
     """Photos at work share a bound of bytes; a lone one may exceed it."""
     admitted = admission(at_once=4, decoded_bytes=100)
     with admitted.decoding(60), admitted.decoding(40), pytest.raises(Overloaded), admitted.decoding(1):
@@ -212,7 +212,7 @@ def test_spreads_for_a_lone_photo() -> None:
     assert admitted.spread(str, []) == []
 
 
-def test_what_is_spread_never_waits_for_others() -> None:
+def test_spread_tasks_never_wait_for_others() -> None:
     """If all other threads are taken meanwhile, a photo runs its spread tasks itself."""
 
     async def taken() -> list[int]:
@@ -238,7 +238,7 @@ def test_what_is_spread_never_waits_for_others() -> None:
     assert asyncio.run(taken()) == [1, 2, 3]
 
 
-def test_who_is_no_longer_alone_goes_on_by_itself() -> None:
+def test_helpers_leave_once_another_photo_arrives() -> None:
     """Once another photo arrives, the helping threads finish their items and leave; every item is processed."""
     admitted, threads = admission(2), []
 
@@ -257,7 +257,7 @@ def test_who_is_no_longer_alone_goes_on_by_itself() -> None:
     assert len(set(threads[4:])) == 1
 
 
-def test_a_failure_of_what_is_spread_is_the_photos() -> None:
+def test_a_failed_task_fails_its_photo() -> None:
     """A failure in any thread reaches the photo, and the threads are free again."""
 
     def fail(number: int) -> None:
@@ -272,7 +272,7 @@ def test_a_failure_of_what_is_spread_is_the_photos() -> None:
     assert asyncio.run(admitted.run(lambda: admitted.spread(abs, [-1, -2, -3]))) == [1, 2, 3]
 
 
-def test_tells_how_much_there_is_to_do() -> None:
+def test_load() -> None:
     """The load counts photos at work and waiting ones, and says how long the first of these has waited."""
     waits: list[float] = []
 

@@ -265,13 +265,13 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def test_is_no_mistake() -> None:
+def test_small_contract_is_valid() -> None:
     """The small contract without mistakes is read."""
     assert [operation.id for operation in Contract.parse("shapes.yml", SMALL).operations] == ["getShape", "putShape"]
 
 
 @pytest.mark.parametrize(("before", "after", "sentence"), MISTAKES.values(), ids=MISTAKES)
-def test_says_what_is_wrong(before: str, after: str, sentence: str) -> None:
+def test_names_each_fault(before: str, after: str, sentence: str) -> None:
     """Each mistake is reported in one line that starts with the file and the line."""
     with pytest.raises(ContractError) as told:
         Contract.parse("shapes.yml", changed(before, after))

@@ -80,7 +80,7 @@ def test_star_is_every_host() -> None:
         "[::1",
     ],
 )
-def test_refuses_what_is_no_host(entry: str) -> None:
+def test_refuses_other_entries(entry: str) -> None:
     """An entry that could never match is refused at the start."""
     with pytest.raises(ValueError, match="each host is a name or an IP address"):
         AllowedHosts([entry])

@@ -72,7 +72,7 @@ def test_all_requests_share_a_bound(host: PhotoHost, monkeypatch: pytest.MonkeyP
     assert len(host.requests) == 18
 
 
-def test_what_is_late_costs_the_others_nothing(host: PhotoHost) -> None:
+def test_late_photos_do_not_affect_others(host: PhotoHost) -> None:
     """The time is for all photos together; those that have arrived by then are returned."""
     host.answers["/slow"] = lambda _: time.sleep(3)
     addresses = [f"http://{host.netloc}/{path}" for path in ("slow?1", "a.jpg", "slow?2", "missing")]
@@ -82,7 +82,7 @@ def test_what_is_late_costs_the_others_nothing(host: PhotoHost) -> None:
     assert "did not answer with a photo" in str(missing)
 
 
-def test_what_waits_for_its_turn_is_late_too(host: PhotoHost) -> None:
+def test_waiting_photos_are_late_too(host: PhotoHost) -> None:
     """Photos behind sixteen that never come are late as well, and get no time of their own."""
     host.answers["/slow"] = lambda _: time.sleep(3)
     addresses = [f"http://{host.netloc}/slow?{number}" for number in range(16)] + [f"http://{host.netloc}/a.jpg"]
@@ -97,7 +97,7 @@ def test_photos_together_are_bounded_as_a_body_is(host: PhotoHost) -> None:
     assert TOGETHER in fetch(fetcher(host.netloc), *addresses)
 
 
-def test_large_photos_cost_small_ones_nothing(host: PhotoHost) -> None:
+def test_large_photos_do_not_affect_small_ones(host: PhotoHost) -> None:
     """If all together are too large, those below an equal share are still returned."""
 
     def after_a_while(connection: socket.socket) -> None:
@@ -152,7 +152,7 @@ class TestRoom:
 class TestLookups:
     """Lookups of names, which may hang as long as the system's resolver does."""
 
-    def test_hanging_ones_hold_nobody_up(self, host: PhotoHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_hanging_lookups_block_nobody(self, host: PhotoHost, monkeypatch: pytest.MonkeyPatch) -> None:
         """A name whose lookup hangs is given up after a time; a hundred of them cost the others nothing."""
         monkeypatch.setattr(lookup, "SECONDS", 0.5)
         hanging = threading.Event()

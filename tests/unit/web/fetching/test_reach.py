@@ -103,7 +103,7 @@ def test_is_off_without_hosts(host: PhotoHost) -> None:
     assert host.connections == 0
 
 
-def test_tells_a_host_nothing_of_who_asks(host: PhotoHost) -> None:
+def test_sends_hosts_nothing_about_the_caller(host: PhotoHost) -> None:
     """A host gets the address without its fragment, and only the headers that HTTP requires."""
     assert fetch(fetcher(host.netloc), f"http://{host.netloc}/a.jpg?size=1#part") == [PHOTO]
     request_line, *headers = host.requests[0].rstrip().split("\r\n")

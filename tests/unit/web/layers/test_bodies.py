@@ -100,7 +100,7 @@ class TestBodyReader:
             with pytest.raises(Overloaded):
                 asyncio.run(self.read(layer, messages(b"hello"), "5"))
 
-    def test_an_answer_that_has_begun_is_finished(self) -> None:
+    def test_responses_that_have_begun_are_finished(self) -> None:
         """The time for a response ends when it begins: a slow reader gets all of it."""
         sent: list[bytes] = []
 
@@ -122,7 +122,7 @@ class TestBodyReader:
         for _ in range(3):
             asyncio.run(self.read(layer, messages(b"x", disconnect=True)))
 
-    def test_a_body_for_no_one_is_not_read(self) -> None:
+    def test_unwanted_bodies_are_not_read(self) -> None:
         """A body for no operation is a 404 before any of it is read."""
         scope: Scope = {"type": "http", "headers": [(b"content-length", b"5")]}
         with pytest.raises(HTTPException) as refused:

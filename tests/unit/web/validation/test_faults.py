@@ -56,20 +56,20 @@ CASES: dict[str, tuple[dict[str, Any], object, list[str]]] = {
 
 
 @pytest.mark.parametrize(("schema", "document", "expected"), CASES.values(), ids=CASES)
-def test_says_what_is_wrong(schema: dict[str, Any], document: object, expected: list[str]) -> None:
+def test_names_each_fault(schema: dict[str, Any], document: object, expected: list[str]) -> None:
     """Each keyword has a sentence and a pointer to the place, and repeats nothing of the document."""
     assert not judge(schema).accepts(document)
     assert sentences(schema, document) == expected
 
 
 @pytest.mark.parametrize("schema", [schema for schema, _, _ in CASES.values()], ids=CASES)
-def test_says_nothing_of_what_fits(schema: dict[str, Any]) -> None:
+def test_valid_values_have_no_faults(schema: dict[str, Any]) -> None:
     """A value that fits its schema has no fault; any other has one at least."""
     for value in (None, True, 0, 1, 2, 0.5, "", "a", "ab", [], ["a"], [1, 1], {}, {"x": 1}, {"a": 1}, {"side": -1}):
         assert bool(sentences(schema, value)) is not judge(schema).accepts(value), value
 
 
-def test_stops_when_enough_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stops_after_enough_faults(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a million wrong items, only the requested number of faults is created."""
     made: list[str] = []
 
