@@ -1,7 +1,6 @@
 """A request's claim: its place in the queue, and the room for its body."""
 
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -25,7 +24,7 @@ class Places:
         self.queue = queue
         self.free = at_once + queue
         self.free_for_arrived = self.free  # requests that are still arriving are not subtracted
-        self.arriving: deque[Claim] = deque()  # requests that took a place at their headers, the oldest first
+        self.arriving: dict[Claim, None] = {}  # requests that took a place at their headers, the oldest first
 
     def are_taken(self) -> bool:
         """True if a request is to be refused at its headers.
@@ -35,10 +34,8 @@ class Places:
         if self.free_for_arrived > self.queue:
             return False
         latest = time.monotonic() - ARRIVING_SECONDS
-        while self.arriving and (self.free < 1 or self.arriving[0].has_arrived) and self.arriving[0].started < latest:
-            claim = self.arriving.popleft()
-            if not claim.has_arrived:
-                claim.give_place_up()
+        while self.free < 1 and self.arriving and (oldest := next(iter(self.arriving))).started < latest:
+            oldest.give_place_up()
         return self.free < 1
 
 
@@ -103,10 +100,11 @@ class Claim:
             raise Overloaded
         self._places.free -= 1
         self._has_place = True
-        self._places.arriving.append(self)
+        self._places.arriving[self] = None
 
     def give_place_up(self) -> None:
         """Gives the place up, because a request that waits for something other than a core needs none."""
+        self._places.arriving.pop(self, None)
         if self._has_place:
             self._has_place = False
             self._places.free += 1
@@ -146,6 +144,7 @@ class Claim:
             Overloaded: requests that have arrived before have all places.
         """
         self.has_arrived = True
+        self._places.arriving.pop(self, None)
         self._room.arriving.pop(self, None)
         self._keep_place()
 

@@ -1,5 +1,8 @@
 """web/admission/claim.py: places and room are given, given up and taken back."""
 
+import gc
+import weakref
+
 import pytest
 
 from web.admission.claim import Claim, Places, Room
@@ -153,3 +156,20 @@ def test_elsewhere(clock: Clock) -> None:
     with pytest.raises(Overloaded), fetching.elsewhere():
         queue.claim().arrive()
     fetching.release()
+
+
+def test_forgets_requests_that_have_left() -> None:
+    """Nothing remembers a request that was answered, or that left while its body was arriving."""
+    places, room = Places(at_once=2, queue=4), Room(1000)
+    gone = []
+    for number in range(10):
+        claim = Claim(places, room, float(number))
+        claim.take_place()
+        claim.hold(10)
+        if number % 2:
+            claim.arrive()
+        claim.release()
+        gone.append(weakref.ref(claim))
+    del claim
+    gc.collect()
+    assert [claim() for claim in gone] == [None] * 10
