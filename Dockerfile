@@ -5,9 +5,9 @@ FROM python:3.13-slim-trixie AS build
 RUN python -m venv --without-pip /opt/venv
 # Only what the service needs, in a layer that lasts until that changes; the service itself runs from its folder.
 WORKDIR /dependencies
-COPY pyproject.toml constraints.txt ./
-RUN touch README.md \
-    && pip --python /opt/venv install --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
+COPY requirements.txt ./
+RUN pip --python /opt/venv install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps \
+    --requirement requirements.txt
 # 50 MB that the service does not use: LiteRT's accelerators and their compilers, the packages' tests, source maps.
 RUN cd /opt/venv/lib/python3*/site-packages \
     && find . -type d \( -name tests -o -path ./ai_edge_litert/vendors \) -prune -exec rm -r {} + \

@@ -78,3 +78,23 @@ def test_healthcheck(server: Server, start: Start, well: bool) -> None:
         [sys.executable, *arguments], env=environment, timeout=PATIENCE, check=False, capture_output=True
     )
     assert (check.returncode == 0) == well
+
+
+def test_requirements_have_hashes(tmp_path: Path) -> None:
+    """What the image installs is complete, has the versions that the tests run with, and is checked by hashes."""
+    lines = (ROOT / "requirements.txt").read_text("utf-8").replace("\\\n", "").splitlines()
+    pinned = {line.partition(" --hash")[0].strip() for line in lines}
+    assert pinned <= set((ROOT / "constraints.txt").read_text("utf-8").splitlines())
+    assert all("--hash=sha256:" in line for line in lines)
+    assert "--require-hashes" in DOCKERFILE
+    dry = ["install", "--dry-run", "--ignore-installed", "--quiet", "--disable-pip-version-check"]
+    installed = [*dry, "--require-hashes", "--no-deps", "--requirement", "requirements.txt"]
+    subprocess.run([sys.executable, "-m", "pip", *installed, "--report", tmp_path / "hashed"], cwd=ROOT, check=True)
+    needed = [*dry, "--constraint", "constraints.txt", "."]
+    subprocess.run([sys.executable, "-m", "pip", *needed, "--report", tmp_path / "needed"], cwd=ROOT, check=True)
+    assert names(tmp_path / "hashed") == names(tmp_path / "needed") - {"specsight"}
+
+
+def names(report: Path) -> set[str]:
+    """The packages that pip would have installed."""
+    return {package["metadata"]["name"].lower() for package in json.loads(report.read_text("utf-8"))["install"]}
