@@ -12,6 +12,7 @@ from handlers.models import DEFAULT
 from handlers.options import queries_of
 from handlers.photo import FRACTION_DIGITS, detect, from_base64, photo_of
 from schemas import (
+    DeepStackKeys,
     DeepStackModels,
     DeepStackPrediction,
     DeepStackRequest,
@@ -84,8 +85,15 @@ def detect_with_model_like_deep_stack(
     return deep_stack(detector, tokens, request, Feature(model=model_name(detector, model)))
 
 
-async def list_models_like_deep_stack(detector: Detector) -> DeepStackModels:
-    """The names of the loaded models."""
+async def list_models_like_deep_stack(
+    detector: Detector, tokens: Tokens, request: DeepStackKeys | None = None, x_api_token: str = ""
+) -> DeepStackModels:
+    """The names of the loaded models; the token, if one is needed, is a field or the header.
+
+    Raises:
+        Refusal: the token is not accepted.
+    """
+    check_token(tokens, request, x_api_token)
     return DeepStackModels(success=True, models=[model.name for model in detector.models], code=200)
 
 
@@ -142,8 +150,7 @@ def deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest, fe
     Raises:
         Refusal: the token is not accepted, or the photo cannot be used.
     """
-    if not tokens.accepts((request.api_key or "").encode()):
-        raise Refusal(401, "Send a valid token in the field api_key.")
+    check_token(tokens, request)
     started = time.perf_counter()
     wanted = replace(any_size(score_th=request.min_confidence, max_results=MAX_PREDICTIONS), model=feature.model)
     try:
@@ -163,6 +170,17 @@ def deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest, fe
     )
 
 
+def check_token(tokens: Tokens, keys: DeepStackRequest | DeepStackKeys | None, header: str = "") -> None:
+    """Check the token among a form's fields.
+
+    Raises:
+        Refusal: it is not accepted.
+    """
+    sent = [header, *([keys.api_key, keys.admin_key] if keys else [])]
+    if not any(tokens.accepts(key.encode()) for key in sent if key) and tokens.required:
+        raise Refusal(401, "Send a valid token in the field api_key.")
+
+
 def any_size(**options: float) -> Feature:
     """A feature without a minimum size, which the other services lack."""
     return replace(Feature(), min_width=0.0, min_height=0.0, **options)
@@ -172,14 +190,14 @@ def image_of(image: VisionImage) -> Image:
     """The photo, sent or by address. Google's rule: content takes precedence over the source."""
     if image.content:
         return Image(content=image.content)
-    if image.source and (uri := image.source.image_uri or image.source.image_uri_1):
+    if image.source and (uri := image.source.image_uri or image.source.image_uri_in_snake_case):
         return Image(source=ImageSource(image_uri=uri))
     raise Refusal(422, "The picture has no bytes: send it as content.", code="no-image")
 
 
 def feature_of(feature: VisionFeature) -> Feature:
-    """Converts Google's feature to ours; absent or 0 results mean the default."""
-    max_results = feature.max_results or feature.max_results_1
+    """A feature of Google's in our terms; absent or 0 results mean the default."""
+    max_results = int(feature.max_results or feature.max_results_in_snake_case or 0)
     return any_size(max_results=min(max_results, MAX_RESULTS)) if max_results else any_size()
 
 

@@ -1,5 +1,7 @@
 """Finds objects in photos, for every way of sending them."""
 
+from msgspec.structs import replace
+
 from detector import Detector, DetectorError
 from handlers.causes import code_of_error
 from handlers.options import feature_of, queries_of
@@ -20,6 +22,8 @@ from schemas import (
 from web.admission import Admission, Overloaded
 from web.fetching import FetchedPhotos
 from web.problems.problem import Refusal, problem
+
+OF_FEATURES = {"unknown-label", "unknown-model", "mixed-units"}  # causes that lie in what is looked for
 
 
 def predict(detector: Detector, fetched: FetchedPhotos, request: PredictRequest) -> Detections:
@@ -73,16 +77,19 @@ async def detect_batch(
     answers = await admission.map(answer, list(enumerate(request.requests)))
     if all(isinstance(each, Overloaded) for each in answers):
         raise Overloaded("memory")
-    return BatchResponse(responses=[result(each) for each in answers])
+    return BatchResponse(responses=[result(each, index) for index, each in enumerate(answers)])
 
 
-def result(answer: Detections | Exception) -> BatchResult:
-    """The result for one photo of a batch: detections, or a problem instead."""
+def result(answer: Detections | Exception, index: int) -> BatchResult:
+    """The result for the photo at an index of a batch: detections, or a problem in their place."""
     if isinstance(answer, Detections):
         return BatchResult(image=answer.image, normalized_vertices=answer.normalized_vertices, explain=answer.explain)
-    if isinstance(answer, Refusal):
-        return BatchResult(error=problem(answer.status, str(answer), answer.faults, answer.code))
     if isinstance(answer, Overloaded):
         return BatchResult(error=problem(503, str(answer)))
-    code = code_of_error(answer) if isinstance(answer, DetectorError) else ""
-    return BatchResult(error=problem(422, str(answer), code=code))
+    if isinstance(answer, Refusal):
+        refused = problem(answer.status, str(answer), answer.faults, answer.code)
+    else:
+        refused = problem(422, str(answer), code=code_of_error(answer) if isinstance(answer, DetectorError) else "")
+    member = "features" if refused.code in OF_FEATURES else "image"
+    place = Fault(pointer=f"#/requests/{index}/{member}", detail=refused.detail)
+    return BatchResult(error=replace(refused, errors=refused.errors or [place]))

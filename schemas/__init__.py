@@ -251,19 +251,32 @@ class DoodsResponse(Struct, frozen=True, kw_only=True):
     id: str | UnsetType = UNSET
 
 
-class VisionFeature(Struct, frozen=True, kw_only=True):
-    """What to look for, as Google Cloud Vision's `Feature`. `model` and what else Google takes changes nothing here."""
+class DeepStackKeys(Struct, frozen=True, kw_only=True):
+    """The token of a request that has nothing else, as the fields of a form. Other fields have no effect."""
 
-    type: Any | UnsetType = UNSET
-    max_results: int | UnsetType = field(name='maxResults', default=UNSET)
-    max_results_1: int | UnsetType = field(name='max_results', default=UNSET)
+    api_key: str | UnsetType = UNSET
+    admin_key: str | UnsetType = UNSET
+
+
+VisionNumber: TypeAlias = Annotated[int, Meta(description='A number as a number.', ge=0, le=2147483647, title='Vision number')] | None
+
+
+VisionDigits: TypeAlias = Annotated[
+    str,
+    Meta(
+        description='A number as text, as protobuf takes it.',
+        max_length=10,
+        pattern='^[0-9]{1,10}$',
+        title='Vision digits',
+    ),
+]
 
 
 class VisionImageSource(Struct, frozen=True, kw_only=True):
     """Where the server finds a photo; see *Image source*. Google's own storage is not asked."""
 
     image_uri: str | UnsetType = field(name='imageUri', default=UNSET)
-    image_uri_1: str | UnsetType = field(name='image_uri', default=UNSET)
+    image_uri_in_snake_case: str | UnsetType = field(name='image_uri', default=UNSET)
 
 
 DoodsLabelsAdditionalProperty: TypeAlias = Annotated[float, Meta(ge=0.0, le=100.0)]
@@ -302,19 +315,6 @@ class VisionImage(Struct, frozen=True, kw_only=True):
 
     content: str | UnsetType = UNSET
     source: VisionImageSource | UnsetType = UNSET
-
-
-class VisionRequest(Struct, frozen=True, kw_only=True):
-    """One photo of a batch and what to look for in it, as `AnnotateImageRequest`. Its `imageContext` changes nothing here."""
-
-    features: list[VisionFeature]
-    image: VisionImage
-
-
-class VisionBatchRequest(Struct, frozen=True, kw_only=True):
-    """Photos to look at, up to 64, as `BatchAnnotateImagesRequest`."""
-
-    requests: list[VisionRequest]
 
 
 class PredictImageParametersQuery(Struct, frozen=True, kw_only=True):
@@ -431,6 +431,7 @@ class DeepStackRequest(Struct, frozen=True, kw_only=True):
     image: bytes
     min_confidence: float = 0.4
     api_key: str | UnsetType = UNSET
+    admin_key: str | UnsetType = UNSET
 
 
 class ImageSource(Struct, frozen=True, kw_only=True):
@@ -475,6 +476,14 @@ class VisionObject(Struct, frozen=True, kw_only=True):
     name: str
     score: float
     bounding_poly: VisionPolygon = field(name='boundingPoly')
+
+
+class VisionFeature(Struct, frozen=True, kw_only=True):
+    """What to look for, as Google Cloud Vision's `Feature`. `model` and what else Google takes changes nothing here."""
+
+    type: Any | UnsetType = UNSET
+    max_results: VisionNumber | VisionDigits | UnsetType = field(name='maxResults', default=UNSET)
+    max_results_in_snake_case: VisionNumber | VisionDigits | UnsetType = field(name='max_results', default=UNSET)
 
 
 class UploadRequest(Struct, frozen=True, kw_only=True):
@@ -526,6 +535,19 @@ class PredictRequest(Struct, frozen=True, kw_only=True):
     only_zones: bool = False
     units: Literal['normalized', 'pixel'] = 'normalized'
     explain: bool = False
+
+
+class VisionRequest(Struct, frozen=True, kw_only=True):
+    """One photo of a batch and what to look for in it, as `AnnotateImageRequest`. Its `imageContext` changes nothing here."""
+
+    features: list[VisionFeature]
+    image: VisionImage
+
+
+class VisionBatchRequest(Struct, frozen=True, kw_only=True):
+    """Photos to look at, up to 64, as `BatchAnnotateImagesRequest`."""
+
+    requests: list[VisionRequest]
 
 
 class Feature(Struct, frozen=True, kw_only=True):

@@ -150,6 +150,18 @@ class TestGoogleVision:
         [answer] = vision(others, {"image": source, "features": [feature]})
         assert "has no bytes" not in answer["error"]["message"]
 
+    @pytest.mark.parametrize(
+        ("name", "count"), [("maxResults", "2"), ("max_results", "2"), ("maxResults", "9999999999")]
+    )
+    def test_numbers_as_text(self, others: httpx.Client, photo_base64: str, name: str, count: str) -> None:
+        """A number may be a text, as protobuf's JSON allows; what is no number is refused."""
+        feature = {"type": "OBJECT_LOCALIZATION", name: count}
+        [answer] = vision(others, {"image": {"content": photo_base64}, "features": [feature]})
+        found = answer["localizedObjectAnnotations"]
+        assert len(found) == 2 if count == "2" else len(found) > 2
+        request = {"image": {"content": photo_base64}, "features": [feature | {name: "two"}]}
+        assert others.post(VISION, json={"requests": [request]}).status_code == 400
+
     def test_takes_the_key_in_the_query(self, guarded: httpx.Client, others: httpx.Client, photo_base64: str) -> None:
         """The query may hold the key, and everything else that Google's clients put there."""
         body = {"requests": [{"image": {"content": photo_base64}, "features": LOCALIZE}]}
@@ -248,6 +260,23 @@ class TestDeepStack:
             assert response.status_code == 401
             assert response.json()["success"] is False
             assert response.json()["error"] == response.json()["detail"] == "Send a valid token in the field api_key."
+
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            {"data": {"api_key": "open-sesame", "admin_key": ""}},
+            {"data": {"admin_key": "open-sesame"}},
+            {"headers": {"X-Api-Token": "open-sesame"}},
+        ],
+    )
+    def test_lists_models_for_a_key(self, guarded: httpx.Client, photo: bytes, sent: dict[str, Any]) -> None:
+        """The token is a field of the form, by either name, or the header; without it, nothing is listed."""
+        answer = guarded.post("/v1/vision/custom/list", **sent)
+        assert (answer.status_code, answer.json()["models"]) == (200, ["safetycone"])
+        for refused in ({}, {"data": {"api_key": "guess"}}, {"headers": {"X-Api-Token": "guess"}}):
+            answer = guarded.post("/v1/vision/custom/list", **refused)
+            assert (answer.status_code, answer.json()["success"]) == (401, False)
+        assert len(predictions(guarded, photo, admin_key="open-sesame")) == 4
 
     @pytest.mark.parametrize(
         ("files", "fields", "sentence"),

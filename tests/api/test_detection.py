@@ -223,10 +223,12 @@ class TestBatch:
         assert "not base64" in not_base64["error"]["detail"]
         assert "readable picture" in no_photo["error"]["detail"]
         assert "fetches no photos" in not_fetched["error"]["detail"]
-        for bad in (not_base64, no_photo, not_fetched):
+        for index, bad in enumerate((not_base64, no_photo, not_fetched), start=1):
             assert bad.keys() == {"error"}
             assert bad["error"]["status"] == 422
             assert bad["error"]["requestId"] == response.headers["X-Request-Id"]
+            place = {"pointer": f"#/requests/{index}/image", "detail": bad["error"]["detail"]}
+            assert bad["error"]["errors"] == [place]
 
     def test_refuses_mixed_units(self, client: httpx.Client, photo_base64: str) -> None:
         """One list cannot hold fractions and pixels."""
