@@ -273,8 +273,8 @@ class TestDeepStack:
         """The token is a field of the form, by either name, or the header; without it, nothing is listed."""
         answer = guarded.post("/v1/vision/custom/list", **sent)
         assert (answer.status_code, answer.json()["models"]) == (200, ["safetycone"])
-        for refused in ({}, {"data": {"api_key": "guess"}}, {"headers": {"X-Api-Token": "guess"}}):
-            answer = guarded.post("/v1/vision/custom/list", **refused)
+        for fields, headers in (({}, {}), ({"api_key": "guess"}, {}), ({}, {"X-Api-Token": "guess"})):
+            answer = guarded.post("/v1/vision/custom/list", data=fields, headers=headers)
             assert (answer.status_code, answer.json()["success"]) == (401, False)
         assert len(predictions(guarded, photo, admin_key="open-sesame")) == 4
 
