@@ -17,6 +17,7 @@ from schemas import (
     ImageRequest,
     PredictImageParametersQuery,
     PredictRequest,
+    Problem,
     UploadRequest,
 )
 from web.admission import Admission, Overloaded
@@ -77,19 +78,26 @@ async def detect_batch(
     answers = await admission.map(answer, list(enumerate(request.requests)))
     if all(isinstance(each, Overloaded) for each in answers):
         raise Overloaded("memory")
-    return BatchResponse(responses=[result(each, index) for index, each in enumerate(answers)])
+    return BatchResponse(responses=[placed(result(each), index) for index, each in enumerate(answers)])
 
 
-def result(answer: Detections | Exception, index: int) -> BatchResult:
-    """The result for the photo at an index of a batch: detections, or a problem in their place."""
+def result(answer: Detections | Exception) -> BatchResult:
+    """The result for one photo of a batch: detections, or a problem instead."""
     if isinstance(answer, Detections):
         return BatchResult(image=answer.image, normalized_vertices=answer.normalized_vertices, explain=answer.explain)
+    if isinstance(answer, Refusal):
+        return BatchResult(error=problem(answer.status, str(answer), answer.faults, answer.code))
     if isinstance(answer, Overloaded):
         return BatchResult(error=problem(503, str(answer)))
-    if isinstance(answer, Refusal):
-        refused = problem(answer.status, str(answer), answer.faults, answer.code)
-    else:
-        refused = problem(422, str(answer), code=code_of_error(answer) if isinstance(answer, DetectorError) else "")
-    member = "features" if refused.code in OF_FEATURES else "image"
-    place = Fault(pointer=f"#/requests/{index}/{member}", detail=refused.detail)
-    return BatchResult(error=replace(refused, errors=refused.errors or [place]))
+    code = code_of_error(answer) if isinstance(answer, DetectorError) else ""
+    return BatchResult(error=problem(422, str(answer), code=code))
+
+
+def placed(result: BatchResult, index: int) -> BatchResult:
+    """The result for the request at an index of a batch; a problem points at what it is about."""
+    error = result.error
+    if not isinstance(error, Problem) or error.errors or error.status >= 500:
+        return result
+    member = "features" if error.code in OF_FEATURES else "image"
+    place = Fault(pointer=f"#/requests/{index}/{member}", detail=error.detail)
+    return replace(result, error=replace(error, errors=[place]))
