@@ -78,11 +78,11 @@ class Metrics:
         )
         self._refusals = Counter(f"{prefix}_refusals", "Requests that were refused.", ["reason"], registry=registry)
         self._found = Counter(f"{prefix}_{found}", "What was found, by label.", ["label"], registry=registry)
-        self._at_work = self._gauge("photos_at_work", "Photos that are worked on.")
+        self._at_work = self._gauge("photos_at_work", "Photos that are being processed.")
         self._waiting = self._gauge("photos_waiting", "Photos that wait for a core.")
         self._decoded_bytes = self._gauge("decoded_bytes", "Room that the pixels of photos at work take.")
         self._oldest_seconds = self._gauge(
-            "oldest_waiting_seconds", "How long the photo that waits for longest has waited.", "livemax"
+            "oldest_waiting_seconds", "Time that the photo that waits longest has waited.", "livemax"
         )
         self._models = ModelInfo(f"{prefix}_model_info", models)
 
