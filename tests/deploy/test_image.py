@@ -15,10 +15,12 @@ import pytest
 import requests
 
 from tests.support.server import PATIENCE, Server, free_port, wait_for
-from tests.support.tools import needs, script
+from tests.support.tools import Done, needs, script
 
 IMAGE = "localhost/specsight"
 PROGRAMS = ("buildah", "mmdebstrap", "podman", "runc")
+# Podman would raise these limits, which root may not be allowed to do.
+LIMITS = "--ulimit nofile={}:{} --ulimit nproc=4096:4096".format(*resource.getrlimit(resource.RLIMIT_NOFILE))
 
 pytestmark = [
     pytest.mark.slow,
@@ -49,17 +51,14 @@ class Container:
         """Starts it, as a strict orchestrator does."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        # Podman would raise these limits, which root may not be allowed to do.
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         flags = (
             "--detach --network host --no-healthcheck --read-only --read-only-tmpfs=false --cap-drop ALL"
-            f" --security-opt no-new-privileges --ulimit nofile={soft}:{hard} --ulimit nproc=4096:4096"
-            f" --env HOST=127.0.0.1 --env PORT={port}"
+            f" --security-opt no-new-privileges {LIMITS} --env HOST=127.0.0.1 --env PORT={port}"
         )
         self.id = podman("--runtime", "runc", "run", *flags.split(), IMAGE).strip()
 
     def close(self) -> None:
-        """Remove it."""
+        """Removes it."""
         podman("rm", "--force", self.id)
 
     @property
@@ -90,12 +89,17 @@ class Container:
             return False
 
 
-@pytest.fixture(scope="module")
-def built() -> str:
-    """The output of scripts/image, which builds the image of this tree."""
+def build() -> Done:
+    """What scripts/image has said and returned, which builds the image of this tree."""
     with Path(tempfile.gettempdir(), "specsight-image.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # pytest's workers may arrive here at the same time
-        done = script("image", "--base", "debian")
+        return script("image", "--base", "debian")
+
+
+@pytest.fixture(scope="module")
+def built() -> str:
+    """The output of scripts/image."""
+    done = build()
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -161,10 +165,25 @@ def test_sigterm_stops_it(built: str, is_ready: bool) -> None:
 
 
 def test_says_its_size(built: str) -> None:
-    """scripts/image prints the image's size and its base's share, and fails if the rest exceeds its ceiling."""
+    """scripts/image prints the image's size and how much of it is on top of its base."""
     whole, own, ceiling = (int(word) for word in built.replace(";", " ").split() if word.isdigit())
     assert own < whole
     assert own <= ceiling
+
+
+def test_ceiling(built: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """scripts/image fails if the image exceeds its ceiling."""
+    assert built
+    monkeypatch.setenv("IMAGE_CEILING", "100")
+    assert build().returncode == 1
+
+
+def test_counts_its_limit(built: str) -> None:
+    """The service counts on as many CPUs as its container may use, which sets its workers."""
+    assert built
+    count = ["--entrypoint", "python", IMAGE, "-c", "from process import usable_cpus; print(usable_cpus())"]
+    flags = f"--rm --network none --no-healthcheck --cpus 1 {LIMITS}"
+    assert podman("--runtime", "runc", "run", *flags.split(), *count).strip() == "1"
 
 
 def test_nothing_of_the_build_stays(built: str) -> None:
