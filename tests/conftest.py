@@ -8,8 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support.server import ROOT, Server, Start
+
+# No test depends on how busy the machine is; scripts/test quick asks for the second profile.
+settings.register_profile("whole", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=25)
+settings.load_profile("whole")
 
 ASSETS = (
     *("models", "models.json", "labels", "unserved", "not-detectors"),

@@ -14,7 +14,8 @@ from tests.support.made_service import call, mock, service
 from web.contract import ContractError
 from web.routes.answers import Answer
 
-SLOW = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings().max_examples  # of the profile
+SLOW = settings(deadline=None, max_examples=EXAMPLES * 3 // 5, suppress_health_check=list(HealthCheck))
 WORDS = "abcXYZ019-_~äß漢"
 
 # What OpenAPI 3.0.3 allows: where, style, explode. Lists in cookies need `explode: false`.
@@ -248,7 +249,7 @@ def nodes(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[st
 SCHEMAS = st.recursive(st.sampled_from(LEAVES), nodes, max_leaves=5)
 
 
-@settings(SLOW, max_examples=150)
+@settings(SLOW, max_examples=EXAMPLES * 3 // 2)
 @given(SCHEMAS, st.lists(VALUES, min_size=1, max_size=6))
 def test_bodies_of_every_schema(schema: dict[str, Any], values: list[Any]) -> None:
     """A body is accepted if another validator accepts it for the schema; otherwise each fault is listed."""

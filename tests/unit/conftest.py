@@ -6,16 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
 from numpy.typing import NDArray
 
 from detector.files.modelfile import ModelFile
 from detector.images import ImageLimits, decode
 from detector.serving.model import Model
 from detector.tflite.runtime import LITERT
-
-settings.register_profile("unit", deadline=None)  # no test depends on how busy the machine is
-settings.load_profile("unit")
 
 Bring = Callable[..., Path]
 
