@@ -16,14 +16,14 @@ class Candidates:
         scores: [N] 0..1.
         class_ids: [N] indices of the model's labels.
         not_listed: the number of further boxes whose scores were too low to be listed.
-        cut_sides: [N, 4] True for sides that a tile's edge has cut; None without tiles.
+        cut: [N] True for boxes that end at a tile's edge; None if no tile cuts any.
     """
 
     boxes_xyxy: NDArray[np.float64]
     scores: NDArray[np.float64]
     class_ids: NDArray[np.intp]
     not_listed: int = 0
-    cut_sides: NDArray[np.bool_] | None = None
+    cut: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.scores)
@@ -86,16 +86,14 @@ class Candidates:
             np.concatenate([part.scores for part in parts]),
             np.concatenate([part.class_ids for part in parts]),
             sum(part.not_listed for part in parts),
-            np.concatenate([part.cut for part in parts]),
         )
-
-    @property
-    def cut(self) -> NDArray[np.bool_]:
-        """True for sides [N, 4] of boxes that a tile's edge has cut."""
-        return np.zeros(self.boxes_xyxy.shape, np.bool_) if self.cut_sides is None else self.cut_sides
 
     def __len__(self) -> int:
         return len(self.scores)
+
+    def whole(self) -> "Candidates":
+        """Those that no tile's edge has cut."""
+        return self if self.cut is None else self.take(np.flatnonzero(~self.cut))
 
     def out_of(self, count: int) -> "Candidates":
         """The same candidates, out of `count`."""
@@ -111,8 +109,8 @@ class Candidates:
 
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Candidates":
         """The candidates that a mask [N] or indices [K] select, in that order."""
-        cut_sides = None if self.cut_sides is None else self.cut_sides[which]
-        return Candidates(self.boxes_xyxy[which], self.scores[which], self.class_ids[which], cut_sides=cut_sides)
+        cut = None if self.cut is None else self.cut[which]
+        return Candidates(self.boxes_xyxy[which], self.scores[which], self.class_ids[which], cut=cut)
 
     def best(self, max_results: int) -> "Candidates":
         """The `max_results` candidates with the highest scores, in their present order."""

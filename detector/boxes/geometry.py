@@ -30,14 +30,6 @@ def intersection(box_xyxy: NDArray[np.floating], boxes_xyxy: NDArray[np.floating
     return np.asarray(np.prod(np.maximum(high - low, 0.0), axis=1), np.float64)
 
 
-def intersections(boxes_xyxy: NDArray[np.floating], others_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
-    """The areas [N, M] that each of some boxes [N, 4] shares with each of others [M, 4]."""
-    lefts, tops, rights, bottoms = boxes_xyxy.T
-    widths = np.minimum.outer(rights, others_xyxy[:, 2]) - np.maximum.outer(lefts, others_xyxy[:, 0])
-    heights = np.minimum.outer(bottoms, others_xyxy[:, 3]) - np.maximum.outer(tops, others_xyxy[:, 1])
-    return np.asarray(np.maximum(widths, 0.0) * np.maximum(heights, 0.0), np.float64)
-
-
 def area(boxes_xyxy: NDArray[np.floating]) -> NDArray[np.float64]:
     """Areas of boxes [..., 4]; 0 for an inverted box."""
     sides = np.maximum(boxes_xyxy[..., 2:] - boxes_xyxy[..., :2], 0.0)

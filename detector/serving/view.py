@@ -25,11 +25,12 @@ class View:
     region: Region = WHOLE
 
     def candidates(self, image_rgb: NDArray[np.uint8], threshold: float, *, alone: bool = False) -> Candidates:
-        """See Model.candidates; boxes are in fractions of the whole image, and have `cut_sides`."""
+        """See Model.candidates; boxes are in fractions of the whole image, and it is known which are `cut`."""
         if self.region == WHOLE:
             return self.model.candidates(image_rgb, threshold, alone=alone)
         tile_rgb, region = self.region.cut_out(image_rgb)
         found = self.model.candidates(tile_rgb, threshold, alone=alone)
-        starts, ends = found.boxes_xyxy[:, :2] <= MAX_DISTANCE, found.boxes_xyxy[:, 2:] >= 1 - MAX_DISTANCE
-        at_edge = np.concatenate([starts, ends], axis=1)
-        return replace(found, boxes_xyxy=region.to_image(found.boxes_xyxy), cut_sides=at_edge & region.inner_sides)
+        at_start, at_end = found.boxes_xyxy[:, :2] <= MAX_DISTANCE, found.boxes_xyxy[:, 2:] >= 1 - MAX_DISTANCE
+        at_edge = np.concatenate([at_start, at_end], axis=1)[:, region.inner_sides]
+        cut = np.asarray(at_edge.any(axis=1), np.bool_)
+        return replace(found, boxes_xyxy=region.to_image(found.boxes_xyxy), cut=cut)

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
 from detector.boxes.filters import Criteria, select
-from detector.boxes.geometry import intersection, intersections
 from detector.boxes.label_rules import EVERY_LABEL, LabelRules
-from detector.boxes.views import MAX_RANKED_PER_VIEW, merge_parts, select_from_views
+from detector.boxes.views import MAX_RANKED_PER_VIEW, select_from_views
 from detector.boxes.zones import Zone
 from tests.support.strategies import any_criteria, candidates
 
@@ -20,30 +19,27 @@ LABELS = ("cone", "car", "cat")
 EVERYTHING = Criteria(score=0.0, width=0.0, height=0.0, iou=0.4, per_class=True, max_results=300)
 ONE_LABEL = st.sampled_from(LABELS).map(lambda label: LabelRules(frozenset([label])))
 CRITERIA = any_criteria(st.one_of(st.just(EVERY_LABEL), ONE_LABEL))
-L, T, R, B = range(4)
 
 
 @st.composite
 def tiled(draw: st.DrawFn) -> Candidates:
-    """Candidates that are cut at any of their sides."""
+    """Candidates, some of them cut."""
     found = draw(candidates())
-    cuts = draw(st.lists(st.lists(st.booleans(), min_size=4, max_size=4), min_size=len(found), max_size=len(found)))
-    return replace(found, cut_sides=np.array(cuts, bool).reshape(-1, 4))
+    cut = draw(st.lists(st.booleans(), min_size=len(found), max_size=len(found)))
+    return replace(found, cut=np.array(cut, np.bool_))
 
 
-def boxes(*rows: tuple[tuple[float, float, float, float], float, int, str]) -> Candidates:
-    """Candidates: each a box, a score, a class, and the sides at which it is cut, such as `LT`."""
+Row = tuple[tuple[float, float, float, float], float, bool]
+
+
+def boxes(*rows: Row) -> Candidates:
+    """Candidates of class 0: each a box, a score, and whether it is cut."""
     return Candidates(
-        np.array([box for box, *_ in rows], float).reshape(-1, 4),
-        np.array([score for _, score, *_ in rows], float),
-        np.array([class_id for _, _, class_id, _ in rows], np.intp),
-        cut_sides=np.array([[side in cut for side in "LTRB"] for *_, cut in rows], bool).reshape(-1, 4),
+        np.array([box for box, *_ in rows], np.float64).reshape(-1, 4),
+        np.array([score for _, score, _ in rows], np.float64),
+        np.zeros(len(rows), np.intp),
+        cut=np.array([cut for *_, cut in rows], np.bool_),
     )
-
-
-def listed(found: Candidates) -> list[tuple[float, ...]]:
-    """The boxes, rounded, in order of their sides."""
-    return sorted(tuple(box) for box in found.boxes_xyxy.round(6).tolist())
 
 
 @given(st.lists(tiled(), min_size=2, max_size=4), CRITERIA)
@@ -76,103 +72,58 @@ def test_one_view_changes_nothing(found: Candidates, criteria: Criteria) -> None
     assert dropped == counts
 
 
-@given(tiled(), st.booleans())
-def test_no_part_survives_beside_the_whole(found: Candidates, per_class: bool) -> None:
-    """No cut box has half of itself in a box of its class that is cut on fewer sides."""
-    kept = merge_parts(found.ranked(), per_class=per_class)
-    cuts = kept.cut.sum(axis=1)
-    for part in np.flatnonzero(cuts):
-        box = kept.boxes_xyxy[part]
-        inside = intersection(box, kept.boxes_xyxy) > 0.5 * np.prod(box[2:] - box[:2]) + 1e-12
-        wholes = (cuts < cuts[part]) & ((kept.class_ids == kept.class_ids[part]) | (not per_class))
-        assert not (inside & wholes).any()
+@given(st.lists(tiled(), min_size=2, max_size=4), CRITERIA)
+def test_cut_boxes_are_dropped(views: list[Candidates], criteria: Criteria) -> None:
+    """No box that ends at a tile's edge is kept, and without such boxes nothing is dropped for the tiles."""
+    _, dropped = select_from_views([view.whole() for view in views], criteria, LABELS)
+    kept, _ = select_from_views(views, criteria, LABELS)
+    proposed = {tuple(row) for view in views for row in numbers(view.whole())}
+    assert dropped.tiles == 0
+    assert {tuple(row) for row in numbers(kept)} <= proposed
 
 
-@given(tiled(), st.booleans())
-def test_uncut_boxes_stay(found: Candidates, per_class: bool) -> None:
-    """A box that no tile has cut is never dropped nor changed."""
-    whole = found.take(np.flatnonzero(~found.cut.any(axis=1)))
-    assert numbers(merge_parts(found.ranked(), per_class=per_class)) >= numbers(whole)
+def numbers(found: Candidates) -> list[list[float]]:
+    """Each box with its score and its class."""
+    rows: list[list[float]] = np.column_stack([found.boxes_xyxy, found.scores, found.class_ids]).tolist()
+    return rows
 
 
-def numbers(found: Candidates) -> set[tuple[float, ...]]:
-    """Each box with its score."""
-    return {tuple(row) for row in np.column_stack([found.boxes_xyxy, found.scores]).tolist()}
-
-
-PART, OTHER_PART = ((0.1, 0.4, 0.3, 0.6), 0.9, 0, "R"), ((0.25, 0.41, 0.5, 0.6), 0.6, 0, "L")
+PART, WHOLE, OTHER = (0.1, 0.4, 0.3, 0.6), (0.1, 0.4, 0.5, 0.6), (0.7, 0.7, 0.8, 0.8)
 
 
 @pytest.mark.parametrize(
-    ("found", "per_class", "expected"),
+    ("views", "expected", "tiles"),
     [
-        pytest.param(boxes(PART, ((0.1, 0.4, 0.5, 0.6), 0.3, 0, "")), True, [(0.1, 0.4, 0.5, 0.6)], id="whole wins"),
+        pytest.param([[(WHOLE, 0.3, False)], [(PART, 0.9, True)]], [WHOLE], 1, id="the whole stays, however unsure"),
+        pytest.param([[], [(PART, 0.9, True)], [(WHOLE, 0.5, False)]], [WHOLE], 1, id="the next tile has it whole"),
+        pytest.param([[], [(PART, 0.9, True)]], [], 1, id="a part alone is nothing"),
         pytest.param(
-            boxes(PART, ((0.1, 0.4, 0.5, 0.6), 0.3, 1, "")),
-            True,
-            [(0.1, 0.4, 0.3, 0.6), (0.1, 0.4, 0.5, 0.6)],
-            id="another class",
+            [[], [(PART, 0.9, True), ((0.12, 0.41, 0.28, 0.6), 0.5, False)]], [], 1, id="nor what it has suppressed"
         ),
-        pytest.param(
-            boxes(PART, ((0.1, 0.4, 0.5, 0.6), 0.3, 1, "")), False, [(0.1, 0.4, 0.5, 0.6)], id="another class, agnostic"
-        ),
-        pytest.param(boxes(PART, OTHER_PART), True, [(0.1, 0.4, 0.5, 0.6)], id="two parts are one"),
-        pytest.param(
-            boxes(PART, ((0.25, 0.55, 0.5, 0.9), 0.6, 0, "L")),
-            True,
-            [(0.1, 0.4, 0.3, 0.6), (0.25, 0.55, 0.5, 0.9)],
-            id="two that do not fit",
-        ),
-        pytest.param(
-            boxes(PART, ((0.5, 0.4, 0.7, 0.6), 0.6, 0, "L")),
-            True,
-            [(0.1, 0.4, 0.3, 0.6), (0.5, 0.4, 0.7, 0.6)],
-            id="two that are apart",
-        ),
-        pytest.param(
-            boxes(PART, ((0.25, 0.4, 0.5, 0.6), 0.6, 0, "LR"), ((0.45, 0.4, 0.8, 0.6), 0.5, 0, "L")),
-            True,
-            [(0.1, 0.4, 0.8, 0.6)],
-            id="over three tiles",
-        ),
-        pytest.param(
-            boxes(
-                ((0.1, 0.1, 0.3, 0.3), 0.9, 0, "RB"),
-                ((0.25, 0.1, 0.5, 0.3), 0.9, 0, "LB"),
-                ((0.1, 0.25, 0.3, 0.5), 0.9, 0, "RT"),
-                ((0.25, 0.25, 0.5, 0.5), 0.9, 0, "LT"),
-            ),
-            True,
-            [(0.1, 0.1, 0.5, 0.5)],
-            id="over the corner of four",
-        ),
+        pytest.param([[(OTHER, 0.4, False)], [(OTHER, 0.6, False)]], [OTHER], 0, id="found twice, listed once"),
     ],
 )
-def test_parts(found: Candidates, per_class: bool, expected: list[tuple[float, ...]]) -> None:
-    """Boxes that a tile's edge has cut are joined, dropped or kept."""
-    assert listed(merge_parts(found.ranked(), per_class=per_class)) == expected
-
-
-def test_an_object_made_of_parts_has_the_best_score() -> None:
-    """It has its parts' best score, and is no longer cut where they meet."""
-    merged = merge_parts(boxes(PART, OTHER_PART), per_class=True)
-    assert merged.scores.tolist() == [0.9]
-    assert not merged.cut.any()
+def test_objects_at_edges(views: list[list[Row]], expected: list[tuple[float, ...]], tiles: int) -> None:
+    """Examples of what becomes of objects that a tile's edge cuts."""
+    kept, dropped = select_from_views([boxes(*rows) for rows in views], EVERYTHING, LABELS)
+    assert [tuple(box) for box in kept.boxes_xyxy.tolist()] == expected
+    assert dropped.tiles == tiles
 
 
 def test_views_are_merged() -> None:
-    """An object in several views is listed once, with its best score."""
-    one, other = boxes(((0.1, 0.1, 0.2, 0.2), 0.5, 0, "")), boxes(((0.1, 0.1, 0.2, 0.21), 0.8, 0, ""))
+    """An object found in several views is listed once, with its best score."""
+    one, other = boxes(((0.1, 0.1, 0.2, 0.2), 0.5, False)), boxes(((0.1, 0.1, 0.2, 0.21), 0.8, False))
     kept, dropped = select_from_views([one, other], EVERYTHING, LABELS)
     assert kept.scores.tolist() == [0.8]
     assert (dropped.nms, dropped.tiles) == (1, 0)
 
 
-def test_the_size_is_the_whole_objects() -> None:
-    """A part is not too small if the object is large enough."""
-    kept, dropped = select_from_views([boxes(PART), boxes(OTHER_PART)], replace(EVERYTHING, width=0.35), LABELS)
-    assert listed(kept) == [(0.1, 0.4, 0.5, 0.6)]
-    assert (dropped.size, dropped.tiles) == (0, 1)
+def test_a_part_beside_too_large_an_object() -> None:
+    """An object that is larger than asked for does not leave its part behind."""
+    views = [boxes((WHOLE, 0.5, False)), boxes((PART, 0.9, True))]
+    kept, dropped = select_from_views(views, replace(EVERYTHING, max_width=0.3), LABELS)
+    assert not len(kept)
+    assert (dropped.size, dropped.tiles) == (1, 1)
 
 
 def test_a_view_has_a_bound() -> None:
@@ -184,24 +135,14 @@ def test_a_view_has_a_bound() -> None:
     assert len(kept) + sum(astuple(dropped)) == len(many)
 
 
-@given(candidates(8), candidates(8))
-def test_intersections(some: Candidates, others: Candidates) -> None:
-    """All pairs at once give the same as each box by itself."""
-    expected = [intersection(box, others.boxes_xyxy) for box in some.boxes_xyxy]
-    assert np.allclose(
-        intersections(some.boxes_xyxy, others.boxes_xyxy), np.array(expected).reshape(len(some), len(others))
-    )
-
-
-def test_zones_apply_to_whole_objects() -> None:
-    """Zones apply to joined objects, even if only a zone's own threshold lets a part in."""
+def test_zones_apply_to_what_tiles_find() -> None:
+    """A zone keeps what a tile finds in it, even if only its own threshold does, and no part of an object."""
     strip = Zone("strip", np.array([(0.45, 0.0), (0.55, 0.0), (0.55, 1.0), (0.45, 1.0)]), score=0.4)
-    parts = boxes(((0.3, 0.4, 0.5, 0.6), 0.5, 0, "R")), boxes(((0.5, 0.4, 0.7, 0.6), 0.5, 0, "L"))
-    elsewhere = boxes(((0.1, 0.1, 0.2, 0.2), 0.5, 0, ""))
+    views = [boxes((OTHER, 0.5, False)), boxes(((0.3, 0.4, 0.7, 0.6), 0.5, False), ((0.4, 0.8, 0.6, 1.0), 0.6, True))]
     for criteria in (
         replace(EVERYTHING, zones=(strip,), only_zones=True),
         replace(EVERYTHING, score=0.9, zones=(strip,)),
     ):
-        kept, dropped = select_from_views([*parts, elsewhere], criteria, LABELS)
-        assert listed(kept) == [(0.3, 0.4, 0.7, 0.6)]
+        kept, dropped = select_from_views(views, criteria, LABELS)
+        assert kept.boxes_xyxy.tolist() == [[0.3, 0.4, 0.7, 0.6]]
         assert len(kept) + sum(astuple(dropped)) == 3
