@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, needs((ROOT / ".git").exists(), "a git repositor
 PAGE = (ROOT / "docs/your-own.md").read_text("utf-8")
 BLOCKS = [SimpleNamespace(kind=kind, text=text) for kind, text in re.findall(r"```(\w+)\n(.*?)```", PAGE, re.DOTALL)]
 SHELL = [block.text for block in BLOCKS if block.kind == "sh"]
-PREPARATION = [text for text in SHELL if "scripts/" not in text and "curl" not in text]
+PREPARATION = [text for text in SHELL if not text.startswith(("scripts/", "curl"))]
 CURLS = [text for text in SHELL if "curl" in text]
 COLOURS = {"red": (0, 0, 255), "green": (0, 255, 0), "blue": (255, 0, 0)}  # as OpenCV has them
 
