@@ -188,3 +188,12 @@ def test_the_most_zones(client: TestClient, photo: bytes) -> None:
     zones = [zone(f"zone {index}", corners, inside="overlap", score_th=0) for index in range(16)]
     found = find(client, photo, zones=zones, only_zones=True, score_th=0, nms_iou=1, maxResults=300)
     assert len(found["normalizedVertices"]) == 300
+
+
+@pytest.mark.parametrize("name", ["types", "except", "thresholds", "zones"])
+def test_null_is_absent(client: TestClient, photo: bytes, name: str) -> None:
+    """In forms and queries, too, a list that is null is absent."""
+    plain = find(client, photo)
+    assert client.post("/predict/upload", files={"file": photo}, data={name: "null"}).json() == plain
+    if name != "zones":
+        assert client.post(f"/predict/image?{name}=null", content=photo).json() == plain

@@ -118,9 +118,10 @@ class MultipartForm(Form):
         kinds = field.item_kinds if name in self._lists else field.kinds
         if "object" in kinds:  # OpenAPI: the default for objects is application/json
             values = [from_json(text) for text in texts]
-            if name not in self._lists:
-                return values[0]
-            return values[0] if len(values) == 1 and isinstance(values[0], list) else values  # one part may hold all
+            holds_all = len(values) == 1 and (
+                isinstance(values[0], list) or (values[0] is None and "null" in field.kinds)
+            )
+            return values[0] if holds_all or name not in self._lists else values
         return field(texts if name in self._lists else texts[0])
 
     def _stand_in(self, name: str, content: bytes) -> str:

@@ -47,7 +47,7 @@ class Reader:
     def __call__(self, texts: Texts) -> object:
         """Converts texts to a value."""
         if isinstance(texts, list):
-            return [self._items(each) for each in texts]
+            return None if texts == ["null"] and "null" in self.kinds else [self._items(each) for each in texts]
         if isinstance(texts, dict):
             return {name: self.members.get(name, self._others)(each) for name, each in texts.items() if each != ""}
         if self.kinds == ["array"]:
