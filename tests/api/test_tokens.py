@@ -133,23 +133,32 @@ class TestStart:
             Tokens.read("", str(path), NAMES)
 
 
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Path]]:
+    """A client of a service that accepts a token, and those in a file that it checks with every request."""
+    file = tmp_path_factory.mktemp("tokens") / "tokens"
+    file.write_text("old\n", "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(token_file, "CHECK_SECONDS", 0)
+        with create_app(Settings(tokens="fixed", tokens_file=str(file))).test_client() as client:
+            yield client, file
+
+
 class TestChanges:
     """The file changes while the service runs."""
 
     @pytest.fixture
-    def file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        """A file with one token, checked with every request."""
-        monkeypatch.setattr(token_file, "CHECK_SECONDS", 0)
-        file = tmp_path / "tokens"
+    def file(self, service: tuple[httpx.Client, Path]) -> Path:
+        """The file, with one token."""
+        client, file = service
         file.write_text("old\n", "utf-8")
+        assert status(client, "old") == 200
         return file
 
     @pytest.fixture
-    def client(self, file: Path) -> Iterator[httpx.Client]:
-        """A client of a service that accepts it and another token."""
-        with create_app(Settings(tokens="fixed", tokens_file=str(file))).test_client() as client:
-            assert status(client, "old") == 200
-            yield client
+    def client(self, service: tuple[httpx.Client, Path]) -> httpx.Client:
+        """The client."""
+        return service[0]
 
     def test_are_followed(self, client: httpx.Client, file: Path, caplog: pytest.LogCaptureFixture) -> None:
         """A token removed from the file is no longer accepted; one added to it is."""

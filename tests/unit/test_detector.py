@@ -326,18 +326,24 @@ def test_tiles_give_the_same_in_a_crowd(two_models: Path, photo: bytes) -> None:
     assert detections(detector.detect(scene, [query])) == alone
 
 
+@pytest.fixture(scope="module")
+def huge() -> bytes:
+    """A photo that is never decoded in full."""
+    return encode(upright().resize((10_000, 7_000)), "JPEG")
+
+
 @pytest.mark.parametrize("tiling", [None, *TILINGS], ids=["none", "corner", "stated", "auto"])
-def test_tiles_refuse_no_photo(detector: Detector, tiling: Tiling | None) -> None:
+def test_tiles_refuse_no_photo(detector: Detector, huge: bytes, tiling: Tiling | None) -> None:
     """A photo too large to be decoded in full is tiled as decoded, and annotated."""
-    data = encode(upright().resize((10_000, 7_000)), "JPEG")
     query = replace(everything(detector, STRICTER), tiling=tiling)
-    assert detector.detect(data, [query]).width == 10_000
-    with Image.open(io.BytesIO(detector.annotate(data, [query]))) as image:
+    assert detector.detect(huge, [query]).width == 10_000
+    with Image.open(io.BytesIO(detector.annotate(huge, [query]))) as image:
         assert image.size == (2500, 1750)
 
 
+@pytest.mark.slow
 def test_annotates_detections_in_tiles(detector: Detector, photo: bytes) -> None:
-    """A large photo is looked at in full detail, though it is drawn at a half of its size."""
+    """A large photo is tiled in full detail, but drawn at half of its size."""
     scene, query = spread_out(photo, 12), tiled(detector, Tiling(0.0, 12, 12), replace(CRITERIA, score=0.5))
     with (
         Image.open(io.BytesIO(detector.annotate(scene, [everything(detector)]))) as plain,
