@@ -23,6 +23,9 @@ Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+# Set for a photo at work: whether nobody waits for its result any more.
+ABANDONED: contextvars.ContextVar[threading.Event] = contextvars.ContextVar("abandoned")
+
 
 @dataclass(frozen=True, slots=True)
 class AdmissionLimits:
@@ -108,12 +111,14 @@ class Admission:
         """Calls a function for one photo in one of the threads, with the caller's context variables.
 
         There is one thread for each photo that may be at work. A call that is cancelled before a thread has taken it
-        never runs.
+        never runs; one that is cancelled later ends at the next item that it spreads.
         """
         photo = object()
         started = time.monotonic()
+        abandoned = threading.Event()
 
         def work() -> Result:
+            ABANDONED.set(abandoned)
             self._stop_waiting(photo)
             self.on_wait(time.monotonic() - started)
             return function(*arguments, **named)
@@ -124,6 +129,9 @@ class Admission:
                 self._waiting[photo] = started
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+            except asyncio.CancelledError:
+                abandoned.set()
+                raise
             finally:
                 self._stop_waiting(photo)  # if it was cancelled
 
@@ -171,15 +179,19 @@ class Admission:
         Args:
             function: such as a model's run.
             items: such as the models.
+
+        Raises:
+            Overloaded: nobody waits for the results any more.
         """
         threads = min(self.limits.at_once, len(items)) if self.is_alone else 1
-        if threads <= 1:
-            return list(map(function, items))
+        abandoned = ABANDONED.get(None)
         results: dict[int, Result] = {}
         waiting = deque(enumerate(items))
 
         def work(*, helps: bool) -> None:
             while self.is_alone or not helps:
+                if abandoned is not None and abandoned.is_set():
+                    raise Overloaded("time")
                 try:
                     index, item = waiting.popleft()
                 except IndexError:

@@ -83,6 +83,31 @@ def test_a_cancelled_photo_is_not_worked_on() -> None:
     assert done == ["stays"]
 
 
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_an_abandoned_photo_stops_early(at_once: int) -> None:
+    """A photo whose client leaves while it is at work does not finish what it has spread, on one core or on all."""
+    done: list[int] = []
+
+    async def leave() -> None:
+        admitted, loop, begun, left = admission(at_once), asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+        def look(number: int) -> None:
+            loop.call_soon_threadsafe(begun.set)
+            assert left.wait(PATIENCE)
+            done.append(number)
+
+        photo = asyncio.create_task(admitted.run(admitted.spread, look, list(range(50))))
+        await begun.wait()
+        photo.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await photo
+        left.set()
+        assert await admitted.run(admitted.spread, abs, [-1, -2]) == [1, 2]
+
+    asyncio.run(leave())
+    assert len(done) <= at_once
+
+
 def test_map_keeps_the_order() -> None:
     """Results are in the order of the items, whichever is done first."""
     second_is_done = threading.Event()
