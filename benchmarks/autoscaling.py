@@ -2,9 +2,9 @@
 
 It prints a table of docs/scaling.md. Photos arrive at random around a curve. Pods work on as many at a time as they
 have CPUs, queue up to DETECTOR_QUEUE each, and refuse the rest, which nobody sends again. Time goes in steps of a
-second, so shorter queues are not seen. The autoscaler is Kubernetes' own: every 15 s it compares a metric per pod with its
-target; it grows at once, but no faster than its policy allows, and shrinks to the most that it has wanted in the last
-minutes. Targets, policies and sizes are read from the manifests.
+second, so shorter queues are not seen. The autoscaler is Kubernetes' own: every 15 s it compares a metric per pod
+with its target; it grows at once, but no faster than its policy allows, and shrinks to the most that it has wanted in
+the last minutes. Targets, policies and sizes are read from the manifests.
 """
 
 import math
