@@ -1,8 +1,8 @@
-"""What large bodies, long answers and batches cost, in one run against one service.
+"""Measures large bodies, long answers and batches, in one run against one service.
 
     .venv/bin/python -m benchmarks.bodies MODEL.tflite PHOTO.jpg
 
-Labels lie beside the model. Requests of each kind take turns; what is printed are differences and ratios of medians.
+Labels lie beside the model. Requests of each kind take turns. Prints differences and ratios of medians.
 """
 
 import base64
@@ -34,7 +34,7 @@ BOXES = 1000
 
 
 def milliseconds(*works: Callable[[], object]) -> list[float]:
-    """Medians of how long each takes, by turns."""
+    """The median times of several works, which take turns."""
     times: list[list[float]] = [[] for _ in works]
     for _ in range(ROUNDS):
         for work, taken in zip(works, times, strict=True):
@@ -45,7 +45,7 @@ def milliseconds(*works: Callable[[], object]) -> list[float]:
 
 
 class Client:
-    """Connections to the service that stay open, one a thread."""
+    """Connections to the service that stay open, one per thread."""
 
     def __init__(self, port: str) -> None:
         self._port = port
@@ -63,7 +63,7 @@ class Client:
 
 
 def enlarged(photo: bytes, size: int) -> bytes:
-    """A photo with as much grain and as many pixels as make a JPEG of about this many bytes."""
+    """A photo with enough noise and pixels for a JPEG of about `size` bytes."""
     with Image.open(io.BytesIO(photo)) as picture:
         pixels = np.asarray(picture.convert("RGB").resize((4000, 3000)), np.int16)
     grainy = np.clip(pixels + np.random.default_rng(1).integers(-22, 22, pixels.shape), 0, 255).astype(np.uint8)
@@ -76,7 +76,7 @@ def enlarged(photo: bytes, size: int) -> bytes:
 
 
 def some(boxes: int) -> Findings:
-    """Findings of so many boxes."""
+    """Findings with `boxes` boxes."""
     generator = np.random.default_rng(1)
     corners = generator.random((boxes, 2)) / 2
     scores = np.sort(generator.random(boxes))[::-1]
@@ -108,9 +108,11 @@ def main(model: Path, photo: Path) -> None:
             )
     findings = some(BOXES)
     [boxes] = milliseconds(lambda: msgspec.json.encode(to_detections(findings, in_pixels=False)))
-    print(f"{len(large_json) / 1e6:.0f} MB of JSON, over the same photo as bytes: {as_json - as_bytes:.1f} ms")
-    print(f"{BATCH} photos in one request, to {BATCH} requests {AT_A_TIME} at a time: {together / apart:.2f}")
-    print(f"{BOXES} boxes, shaped and written: {boxes:.1f} ms")
+    print(
+        f"{len(large_json) / 1e6:.0f} MB of JSON, compared with the photo as bytes: {as_json - as_bytes:.1f} ms more"
+    )
+    print(f"{BATCH} photos in one request, relative to {BATCH}, {AT_A_TIME} at a time: {together / apart:.2f}")
+    print(f"converting and writing {BOXES} boxes: {boxes:.1f} ms")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What decoding takes per format, against the estimate that limits it: `python -m benchmarks.budget PHOTO.jpg`.
+"""Compares the cost of decoding, by format, with its estimate: `python -m benchmarks.budget PHOTO.jpg`.
 
 The photo is enlarged to 12 megapixels and gets noise, since enlarged photos compress better than large ones. Times are
 CPU time, divided by that of the photo as a JPEG; a loaded machine slows down both. Linux only.
@@ -47,7 +47,7 @@ def enlarged(file: Path) -> Image.Image:
 
 
 def taken(data: bytes) -> tuple[float, float]:
-    """Milliseconds and megabytes of decoding a file."""
+    """Milliseconds and megabytes for decoding a file."""
     times, peaks = [], []
     for _ in range(ROUNDS):
         start = time.process_time()

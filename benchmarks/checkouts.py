@@ -1,6 +1,6 @@
-"""Which checkout of the service is faster: `python -m benchmarks.checkouts MODEL.tflite PHOTO.jpg FOLDER FOLDER ...`.
+"""Compares the speed of checkouts: `python -m benchmarks.checkouts MODEL.tflite PHOTO.jpg FOLDER FOLDER ...`.
 
-All of them are up at once and asked in turn, in short bursts, so that what the machine does besides meets each alike.
+All run at once and get short bursts of requests in turn, so that other load on the machine affects them alike.
 The folders may be `git worktree`s; all run in this environment. Labels lie beside the model. Needs wrk.
 """
 

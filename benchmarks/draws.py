@@ -1,7 +1,7 @@
-"""What share of the cores works when open connections fall on processes by chance: `python -m benchmarks.draws`.
+"""Simulates the share of busy cores if connections fall on processes at random: `python -m benchmarks.draws`.
 
-A kept connection stays with the process that accepted it. A process that got few leaves its cores idle, one that got
-many lets them wait. Connections are thrown at processes many times over; the mean and the worst twentieth are printed.
+A connection stays with the process that accepted it. A process with few connections leaves its cores idle; in one with
+many, they wait. Prints the mean and the 5th percentile of many simulations.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ TIMES = 10_000
 
 
 def busy(cores: int, processes: int, connections: int) -> tuple[float, float]:
-    """The share of the cores that works: its mean, and what it falls below once in twenty draws."""
+    """The share of busy cores: its mean, and its 5th percentile."""
     chance = np.random.default_rng(0)
     drawn = chance.multinomial(connections, [1 / processes] * processes, size=TIMES)
     shares = np.minimum(drawn, cores // processes).sum(axis=1) / min(cores, connections)
@@ -20,7 +20,7 @@ def busy(cores: int, processes: int, connections: int) -> tuple[float, float]:
 
 def main() -> None:
     """Prints a table in Markdown."""
-    print("| cores | processes | interpreters each | 1 connection a core | 2 | 4 |\n|---|---|---|---|---|---|")
+    print("| cores | processes | interpreters each | 1 connection per core | 2 | 4 |\n|---|---|---|---|---|---|")
     for cores in CORES:
         for processes in sorted({1, max(1, cores // 4), cores}):
             shares = [busy(cores, processes, cores * times) for times in (1, 2, 4)]

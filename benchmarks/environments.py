@@ -1,4 +1,4 @@
-"""Virtual environments for servers that are compared with this one."""
+"""Makes virtual environments for servers that are compared with this one."""
 
 import subprocess
 import venv

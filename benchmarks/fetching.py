@@ -1,9 +1,9 @@
-"""Seconds for photos by address, from a host that takes a quarter of a second for each.
+"""Measures photos by address, from a host that takes a quarter of a second for each.
 
     .venv/bin/python -m benchmarks.fetching [PHOTO.jpg]
 
-Photos are asked for one after the other, a request each, and as one batch, in turn; what is printed are medians, and
-their ratios to the median of a single photo.
+Photos are requested one after the other and as one batch, in turn. Prints medians, and their ratios to the median of a
+single photo.
 """
 
 import statistics
@@ -42,7 +42,7 @@ def main(photo: bytes) -> None:
             """Prints nothing."""
 
     class Host(ThreadingHTTPServer):
-        """A host that lets all photos be asked for at once."""
+        """A host that accepts requests for all photos at once."""
 
         request_queue_size = max(COUNTS)
 

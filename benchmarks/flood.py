@@ -1,10 +1,10 @@
-"""What a crowd does to the service: goodput, latencies, refusals, probes and memory at many times its capacity.
+"""Measures the service under overload: goodput, latencies, refusals, probes and memory at many times its capacity.
 
     .venv/bin/python -m benchmarks.flood PHOTO.jpg [MODELS [FACTOR ...]]
 
-It serves the bundled model, or those of a folder. Capacity is what 8 connections get in a closed loop, before and
-after. The floods are open loops over at most 1,000 connections: requests come when they are due, answered or not. The
-client runs on the same cores, and takes its share of them.
+It serves the bundled model, or those in a folder. Capacity is the rate of 8 connections in a closed loop, before and
+after. The floods are open loops over at most 1,000 connections: requests are sent on time, whether or not earlier ones
+were answered. The client runs on the same cores, and takes its share of them.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What the service costs beside its photos: seconds from start to first answer, memory, and CPU while idle.
+"""Measures the service's fixed costs: seconds from start to first answer, memory, and CPU while idle.
 
     .venv/bin/python -m benchmarks.footprint [PHOTO.jpg [MODELS]]
 

@@ -1,7 +1,7 @@
-"""What hostile requests cost: `python -m benchmarks.hostile [SEED [KIND ...]]`, Linux only.
+"""Measures the cost of hostile requests: `python -m benchmarks.hostile [SEED [KIND ...]]`, Linux only.
 
-A real server gets all requests of tests/support/hostile_requests, one after the other. For each kind: their number, the
-statuses, the most that one has taken of a core and of memory, and what is wrong with the answers.
+A real server gets all requests of tests/support/hostile_requests, one after the other. Prints for each kind their
+number, the statuses, the highest cost of one in CPU time and memory, and the faults of the answers.
 """
 
 import re

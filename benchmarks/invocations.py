@@ -1,4 +1,4 @@
-"""How long models take for one invocation, to the last of them: LiteRT, one thread, in turn.
+"""Measures models' invocations relative to the last model's: LiteRT, one thread, in turn.
 
     .venv/bin/python -m benchmarks.invocations MODEL.tflite ... REFERENCE.tflite
 
@@ -19,7 +19,7 @@ WARM_UP = 10
 
 
 def ready(path: Path) -> Interpreter:
-    """An interpreter with noise for a picture."""
+    """An interpreter with noise as input."""
     interpreter = LITERT.build(path.read_bytes())
     picture = interpreter.get_input_details()[0]
     noise = np.random.default_rng(0).integers(0, 100, picture["shape"])

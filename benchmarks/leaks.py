@@ -1,8 +1,8 @@
-"""What requests leave behind: `python -m benchmarks.leaks [REQUESTS]`, 40,000 unless you say. Linux only.
+"""Looks for leaks: `python -m benchmarks.leaks [REQUESTS]`, 40,000 by default. Linux only.
 
-A real server gets requests of all kinds, good, bad and abandoned, some at a time. Every now and then they pause, and
-the worker's descriptors, threads and memory are printed, the latter relative to those after the first pause. In the
-end, so is what a peak of large photos took and what was given back of it.
+A real server gets good, bad and abandoned requests, several at a time. Between them are pauses, after which it prints
+the worker's descriptors, threads and memory, the latter relative to the first pause. In the end, it prints the memory
+at a peak of large photos, and after it.
 """
 
 import sys
@@ -22,11 +22,11 @@ from tests.support.usage import Usage
 REQUESTS = 40_000
 STEPS = 20
 CLIENTS = 6
-PAUSE = 6.0  # seconds, in which a worker gives memory back
+PAUSE = 6.0  # seconds, in which a worker returns memory
 
 
 def quiet(worker: int) -> Usage:
-    """What a worker holds after a pause."""
+    """A worker's usage after a pause."""
     time.sleep(PAUSE)
     return Usage.of(worker)
 

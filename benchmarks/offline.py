@@ -1,11 +1,11 @@
-"""Photos a second of scripts/detect, over those of the detector's bare loop, in one run.
+"""Measures the throughput of scripts/detect relative to the detector's bare loop, in one run.
 
     .venv/bin/python -m benchmarks.offline MODEL.tflite PHOTO.jpg [PHOTOS]
 
-Labels lie beside the model. The bare loop calls the detector for one photo in memory again and again, in a process for
-each core: nothing is listed, read, sent or written. Both take turns, and medians of ratios are printed: of photos a
-second, and of photos per second of CPU time, which tells more where other programs want the same cores. The command
-counts from its first row to its end; what it takes to start is printed beside it.
+Labels lie beside the model. The bare loop calls the detector for one photo in memory repeatedly, in one process per
+core: nothing is listed, read, sent or written. Both take turns. Prints medians of ratios: of photos per second, and of
+photos per second of CPU time, which is more reliable if other programs use the same cores. The command's time runs from
+its first row to its end; its start-up time is printed separately.
 """
 
 import contextlib
@@ -33,20 +33,20 @@ from web.admission import Admission, AdmissionLimits
 ROOT = Path(__file__).parents[1]
 CORES = len(os.sched_getaffinity(0))
 ROUNDS = 5
-SECONDS = 8  # of the bare loop, a round
+SECONDS = 8  # of the bare loop, per round
 TICKS = os.sysconf("SC_CLK_TCK")
 CHILD_SUBREAPER = 36  # of prctl: processes whose parent has ended become ours
 
 
 class Rate(NamedTuple):
-    """Photos a second, of the clock and of CPU time."""
+    """Photos per second, of the clock and of CPU time."""
 
     clock: float
     cpu: float
 
 
 def loop(models: Path, photo: bytes, together: Barrier, rates: "multiprocessing.Queue[Rate]") -> None:
-    """Look at a photo again and again, in one process."""
+    """Detects in a photo repeatedly, in one process."""
     keep_freed()
     folder = ModelFolder(models, Runtime("litert", threads=1))
     detector = Detector(folder, ImageLimits(), Admission(AdmissionLimits(at_once=1)))
@@ -61,7 +61,7 @@ def loop(models: Path, photo: bytes, together: Barrier, rates: "multiprocessing.
 
 
 def bare(models: Path, photo: bytes) -> Rate:
-    """Photos a second of the bare loop, on all cores."""
+    """Photos per second of the bare loop, on all cores."""
     context = multiprocessing.get_context("spawn")
     together, rates = context.Barrier(CORES), context.Queue()
     processes = [context.Process(target=loop, args=(models, photo, together, rates)) for _ in range(CORES)]
@@ -91,7 +91,7 @@ def command(models: Path, photos: Path, out: Path) -> tuple[Rate, float]:
 
 
 def ended_seconds() -> float:
-    """CPU time of all processes that this one has started, and theirs, once they have ended."""
+    """CPU time of all processes that this one and its children have started, and that have ended."""
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
@@ -100,19 +100,19 @@ def ended_seconds() -> float:
 
 
 def running_seconds(process: int) -> float:
-    """CPU time of a process that runs, and of those that it has started."""
+    """CPU time of a running process and its children."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return sum(map(int, fields[11:15])) / TICKS + sum(running_seconds(int(child)) for child in children)
 
 
 def rows(out: Path) -> int:
-    """Photos that have a row."""
+    """The number of photos with a row."""
     return max(0, out.read_bytes().count(b"\n") - 1) if out.exists() else 0
 
 
 def main(model: Path, photo: Path, count: int) -> None:
-    """Print a line in Markdown."""
+    """Prints a line in Markdown."""
     ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -36,7 +36,7 @@ class Outcome:
         return len(self.milliseconds.get(status, []))
 
     def percentile(self, status: int, rank: float) -> float:
-        """Milliseconds from due to answered that so many per cent of the answers of a status stayed within."""
+        """A percentile of the milliseconds from due to answered, of the answers with a status."""
         times = self.milliseconds.get(status)
         return float(np.percentile(times, rank)) if times else 0.0
 
@@ -96,12 +96,12 @@ class Flood:
     """Requests at a rate, over at most some connections."""
 
     def __init__(self, url: str, request: bytes, connections: int) -> None:
-        """Nothing is sent yet.
+        """Sends nothing yet.
 
         Args:
             url: of the server.
             request: the bytes to send.
-            connections: the most at a time.
+            connections: the maximum at a time.
         """
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
@@ -135,7 +135,7 @@ class Flood:
         return self.outcome
 
     async def closed_loop(self, seconds: float) -> float:
-        """Requests answered with 200 per second where each connection sends the next one once it is answered."""
+        """Requests answered with 200 per second, if each connection sends the next one when it has an answer."""
         started = time.perf_counter()
         for _ in range(self._connections):
             self._ask(started)
@@ -152,7 +152,7 @@ class Flood:
         return rate
 
     def _dues(self, started: float, rate: float, seconds: float) -> Iterator[float]:
-        """When requests are due, at random moments, as those of independent clients."""
+        """The random times at which requests are due, like those of independent clients."""
         chance = np.random.default_rng(0)
         due = started
         while (due := due + chance.exponential(1 / rate)) < started + seconds:

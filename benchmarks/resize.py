@@ -1,4 +1,4 @@
-"""How much longer averaging all the way takes than what the detector does to shrink a photo.
+"""Compares averaging all the way with the detector's way to shrink an image.
 
 Run it with `python -m benchmarks.resize`; the sizes are those of a video frame, Full HD and a phone's photo.
 """
@@ -18,7 +18,7 @@ ROUNDS = 15
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long one piece of work takes."""
+    """The time that a piece of work takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""The service as users run it, a real gunicorn, and what it has cost so far."""
+"""Runs the service as users do, with a real gunicorn, and measures its costs."""
 
 import os
 import re
@@ -76,7 +76,7 @@ class Service:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """A free port of this machine."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
     return port

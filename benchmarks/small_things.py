@@ -1,15 +1,15 @@
-"""What tiles find that the whole photo does not show: `python -m benchmarks.small_things ASSETS`.
+"""Measures how many more small objects tiles find: `python -m benchmarks.small_things ASSETS`.
 
 ASSETS is a folder with `cones/val` and `coco`, each of `images` and `labels` (YOLO's text), `labels/coco_80.txt` and
 `models`. There are two measurements:
 
-- cones: each photo is laid into a scene of other photos, at such a size that its tallest cone has 4 % of the scene's
-  height. The bundled model looks for cones.
-- coco: the smallest third of all labelled objects, found by public models. Finding others is right, too.
+- cones: each photo is pasted into a scene of other photos, at such a size that its tallest cone has 4 % of the scene's
+  height. The bundled model detects cones.
+- coco: public models detect the smallest third of all labelled objects. Detections of other objects count as correct.
 
-A detection is right if it overlaps an object of its label by half or more, and no better one does. Precision is that of
-all detections, recall that of the objects that are wanted, each over all photos and labels. The time is that of a photo
-that is alone, on all cores, in one process, relative to that of the whole photo.
+A detection is correct if it overlaps an object of its label by half or more, and no better one does. Precision is over
+all detections, recall over the wanted objects, each over all photos and labels. The time is that of a lone photo, on
+all cores, in one process, relative to that without tiles.
 """
 
 import shutil
@@ -46,13 +46,13 @@ Boxes = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Labelled:
-    """A photo and what is in it.
+    """A photo and its objects.
 
     Attributes:
         content: an encoded photo.
         boxes_xyxy: [N, 4], fractions.
         labels: one per box.
-        wanted: [N] whether each is to be found.
+        wanted: [N] True for objects that count for recall.
     """
 
     content: bytes
@@ -62,7 +62,7 @@ class Labelled:
 
 
 def read_labels(folder: Path, names: Sequence[str]) -> Iterator[tuple[Path, Boxes, tuple[str, ...]]]:
-    """Each photo of a folder with its boxes and labels."""
+    """The photos of a folder, each with its boxes and labels."""
     for image in sorted((folder / "images").glob("*.jpg")):
         file = folder / "labels" / f"{image.stem}.txt"
         rows = [line.split()[:5] for line in file.read_text().splitlines()] if file.exists() else []
@@ -100,7 +100,7 @@ def cone_scenes(assets: Path) -> Iterator[Labelled]:
 
 
 def coco_photos(assets: Path) -> list[Labelled]:
-    """COCO photos, of which the smallest third of all objects is wanted."""
+    """COCO photos; the smallest third of all objects is wanted."""
     names = (assets / "labels" / "coco_80.txt").read_text().splitlines()
     photos = list(read_labels(assets / "coco", names))
     limit = np.quantile(np.concatenate([area(boxes) for _, boxes, _ in photos]), 1 / 3)
@@ -108,7 +108,7 @@ def coco_photos(assets: Path) -> list[Labelled]:
 
 
 def judge(photo: Labelled, boxes_xyxy: Boxes, labels: Sequence[str]) -> Iterator[tuple[bool, bool]]:
-    """For each detection, best first: whether it is right, and whether what it has found was wanted."""
+    """True for correct detections, and True for those that found a wanted object; best first."""
     free = np.ones(len(photo.labels), np.bool_)
     for box, label in zip(boxes_xyxy, labels, strict=True):
         alike = np.array([each == label for each in photo.labels], np.bool_)
@@ -122,10 +122,10 @@ def judge(photo: Labelled, boxes_xyxy: Boxes, labels: Sequence[str]) -> Iterator
 
 @dataclass
 class Tally:
-    """The detections of one way of looking.
+    """The detections with one kind of tiles.
 
     Attributes:
-        rows: score, right, and wanted of each.
+        rows: score, correct, and wanted of each.
         seconds: for all photos.
         tiles: altogether.
     """
@@ -135,7 +135,7 @@ class Tally:
     tiles: int = 0
 
     def recall_at(self, precision: float, wanted: int) -> float:
-        """The recall of what is wanted, at the lowest threshold at which all detections have this precision."""
+        """The recall of wanted objects, at the lowest threshold at which all detections have this precision."""
         ranked = np.array(sorted(self.rows, key=lambda row: -row[0]), np.float64).reshape(-1, 3)
         precise = np.cumsum(ranked[:, 1]) / np.arange(1, len(ranked) + 1) >= precision
         count = int(np.flatnonzero(precise).max(initial=-1)) + 1
@@ -143,7 +143,7 @@ class Tally:
 
 
 def measure(detector: Detector, photos: Sequence[Labelled], ways: dict[str, Tiling | None]) -> dict[str, Tally]:
-    """Look at photos in several ways, in turn, so that what else the machine does meets each alike."""
+    """Detects in photos with several tilings, in turn, so that other load on the machine affects them alike."""
     model = detector.models.choose()
     tallies = {way: Tally() for way in ways}
     for index, photo in enumerate([photos[0], *photos]):
@@ -162,14 +162,14 @@ def measure(detector: Detector, photos: Sequence[Labelled], ways: dict[str, Tili
 
 
 def load(folder: Path, model: str) -> Detector:
-    """A detector whose default model is one of a folder."""
+    """A detector with a model of a folder as default."""
     cpus = usable_cpus()
     admission = Admission(AdmissionLimits(cpus))
     return Detector(ModelFolder(folder, Runtime(threads=cpus), model), ImageLimits(), admission)
 
 
 def report(title: str, detector: Detector, photos: Sequence[Labelled], ways: Sequence[str]) -> None:
-    """Print a table for one model and one set of photos."""
+    """Prints a table for one model and one set of photos."""
     wanted = sum(int(photo.wanted.sum()) for photo in photos)
     print(f"\n{title}: {len(photos)} photos, {wanted} objects", flush=True)
     print(f"{'':8}tiles  recall at precision {''.join(f'{each:6}' for each in PRECISIONS)}    time  per tile")
@@ -182,7 +182,7 @@ def report(title: str, detector: Detector, photos: Sequence[Labelled], ways: Seq
 
 
 def main(assets: Path) -> None:
-    """Print all tables."""
+    """Prints all tables."""
     report("cones in scenes, bundled model", load(ROOT / "models", "safetycone"), list(cone_scenes(assets)), list(WAYS))
     photos = coco_photos(assets)
     for model in MODELS:

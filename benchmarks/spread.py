@@ -1,7 +1,7 @@
-"""True if runs of this service differ by luck: `python -m benchmarks.spread MODEL.tflite PHOTO.jpg`.
+"""Measures the spread between runs of this service: `python -m benchmarks.spread MODEL.tflite PHOTO.jpg`.
 
-Each run is a service of its own that is asked on 8 connections, the same all the time. All are up at once and asked in
-turn, in short bursts, so that what the machine does besides meets each alike. Needs wrk.
+Each run is a service of its own with 8 connections that stay open. All run at once and get short bursts of requests in
+turn, so that other load on the machine affects them alike. Needs wrk.
 """
 
 import re
@@ -27,7 +27,7 @@ HOUR = 3600  # seconds; longer than all of it
 
 @contextmanager
 def asking(port: str, script: Path) -> Iterator[subprocess.Popen[str]]:
-    """Wrk with its connections, stopped, until the end."""
+    """Starts wrk with its connections, stopped; ends it with the context."""
     load = LOADS["8 connections"]
     command = ["wrk", "--threads", "1", "--connections", str(load.connections), "--duration", f"{HOUR}s"]
     command += ["--script", str(script), f"http://127.0.0.1:{port}{load.path}"]
@@ -40,7 +40,7 @@ def asking(port: str, script: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def photos(wrk: subprocess.Popen[str]) -> int:
-    """Lets wrk end; returns how many were answered."""
+    """Lets wrk end; returns the number of answered requests."""
     wrk.send_signal(signal.SIGCONT)
     time.sleep(PAUSE)  # at once, another of its threads would get what follows
     wrk.send_signal(signal.SIGINT)
@@ -51,7 +51,7 @@ def photos(wrk: subprocess.Popen[str]) -> int:
 
 
 def main(model: Path, photo: Path) -> None:
-    """Prints the runs, each to their median."""
+    """Prints the runs, relative to their median."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         models, scripts = copied(model, Path(name)), written(photo, Path(name))
         gunicorn: list[str | Path] = [Path(sys.executable).with_name("gunicorn"), "--keep-alive", str(HOUR)]

@@ -1,7 +1,7 @@
-"""Where the CPU time of a photo goes: `python -m benchmarks.stages MODEL.tflite PHOTO.jpg`.
+"""Measures the CPU time of a photo by stage: `python -m benchmarks.stages MODEL.tflite PHOTO.jpg`.
 
-Labels lie beside the model. The detector's stages are measured by themselves, on one core, in rounds with a running
-service; with 8 connections that takes more, and part of that is what it takes for a request without a photo. Needs wrk.
+Labels lie beside the model. The detector's stages are measured alone, on one core, in turn with a running service under
+8 connections. The service takes more; a request without a photo accounts for a part of that. Needs wrk.
 """
 
 import statistics
@@ -20,8 +20,8 @@ from detector.tflite import LITERT, Outputs
 from process import keep_freed
 
 ROUNDS = 8
-REPEATS = 20  # of a stage a round
-SECONDS = 2  # under load, a round
+REPEATS = 20  # of a stage per round
+SECONDS = 2  # under load per round
 CONNECTIONS = 8
 BAR = 40  # characters for all of the time
 CRITERIA = Criteria(score=0.3, width=0.03, height=0.03, iou=0.4, per_class=True, max_results=20)
@@ -38,7 +38,7 @@ def cost(work: Callable[[], object]) -> float:
 
 
 def served(service: Service, path: str, scripts: Mapping[str, Path]) -> float:
-    """Milliseconds of CPU time that a running service takes for a request, all of its threads together."""
+    """Milliseconds of CPU time of a running service per request, in all its threads."""
     before = service.cpu_seconds()
     rate, _ = wrk(service.port, Load(CONNECTIONS, path), scripts, SECONDS)
     return (service.cpu_seconds() - before) / (rate * SECONDS) * 1000
@@ -49,10 +49,10 @@ def main(path: Path, photo: Path) -> None:
     keep_freed()
     model, data, limits = Model.load(path, LITERT), photo.read_bytes(), ImageLimits()
     interpreter = model.file.build(LITERT)
-    picture = model.family.input
+    image_input = model.family.input
     pixels_rgb = decode_scaled(data, limits, model.shrink_divisor).pixels_rgb
     placement = model.family.input.place(pixels_rgb.shape[1], pixels_rgb.shape[0])
-    interpreter.set_tensor(picture.tensor.index, picture.fill(pixels_rgb, placement))
+    interpreter.set_tensor(image_input.tensor.index, image_input.fill(pixels_rgb, placement))
     found = model.candidates(pixels_rgb, CRITERIA.score)
 
     def look() -> Candidates:
@@ -64,7 +64,7 @@ def main(path: Path, photo: Path) -> None:
         service = Service(1, data, DETECTOR_MODELS=str(models))
         measures: dict[str, Callable[[], float]] = {
             "decode the JPEG": lambda: cost(lambda: decode_scaled(data, limits, model.shrink_divisor)),
-            "lay it onto the input": lambda: cost(lambda: picture.fill(pixels_rgb, placement)),
+            "resize it to the input": lambda: cost(lambda: image_input.fill(pixels_rgb, placement)),
             "run the model, decode boxes": lambda: cost(look),
             "filters and NMS": lambda: cost(lambda: select(found, CRITERIA, model.family.labels)),
             "gunicorn, connexion, Flask": lambda: served(service, "/health/live", scripts),
@@ -77,7 +77,7 @@ def main(path: Path, photo: Path) -> None:
             service.stop()
     stages = {name: statistics.median(each[name] for each in rounds) for name in measures}
     whole, whole_jpeg = stages.pop("all"), stages.pop("decode the whole JPEG")
-    stages["handler, body, caches that have gone cold"] = whole - sum(stages.values())
+    stages["handler, body, cold caches"] = whole - sum(stages.values())
     print("| stage | share | |\n|---|---|---|")
     for name, each in stages.items():
         print(f"| {name} | {each / whole:.1%} | {'█' * max(1, round(each / whole * BAR))} |")

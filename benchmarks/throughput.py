@@ -1,13 +1,13 @@
-"""Photos a second and milliseconds a photo, of this service, of naive ones and of the bare loop, in one run.
+"""Measures throughput and latency of this service, of naive ones and of the bare loop, in one run.
 
     .venv/bin/python -m benchmarks.throughput MODEL.tflite PHOTO.jpg ["this service"]
 
-Labels lie beside the model. It needs wrk, and a package index for the peers' environments. All servers are up at once
-and asked in turn, in short bursts; what is printed are medians of ratios to the bare loop just before and after, for
-the machine's pace changes with what else it does. wrk sends the next request once the last is answered, so a stalled
-server is asked less often while it stalls (coordinated omission): latencies are those of a client that waits, not of a
-camera that does not. Naive servers answer all numbers of a model's outputs; with a YOLO these are hundreds of
-thousands, and only this service can be compared with the bare loop.
+Labels lie beside the model. It needs wrk, and a package index for the peers' environments. All servers run at once and
+get short bursts of requests in turn. Prints medians of ratios to the bare loop just before and after, because the
+machine's speed varies with other load. wrk sends the next request when the last is answered, so a stalled server gets
+fewer requests while it stalls (coordinated omission): latencies are those of a client that waits, not of a camera that
+does not. Naive servers return all numbers of a model's outputs. With a YOLO these are hundreds of thousands, and only
+this service can be compared with the bare loop.
 """
 
 import base64
@@ -34,9 +34,9 @@ PEERS = ROOT / "benchmarks" / "peers"
 CORES = len(os.sched_getaffinity(0))
 ROUNDS = 8
 SECONDS = 2
-PEER = "FastAPI on LiteRT"  # to whose latency the others' are a ratio
+PEER = "FastAPI on LiteRT"  # latencies are relative to this server's
 
-# What wrk sends, by path.
+# The scripts for wrk, by path.
 SCRIPTS = {
     "/predict/image": """
 wrk.method = "POST"
@@ -53,7 +53,7 @@ wrk.headers["Content-Type"] = "application/json"
 
 
 class Load(NamedTuple):
-    """How requests come."""
+    """A kind of load."""
 
     connections: int
     path: str = "/predict/image"
@@ -64,14 +64,14 @@ LOADS = {
     "8 connections": Load(8),
     "32 connections": Load(32),
     "8, base64 in JSON": Load(8, path="/predict"),
-    "8, a new one a request": Load(8, close=True),
+    "8, new connection per request": Load(8, close=True),
 }
 LONE = Load(1)
 
 
 @contextmanager
 def serving(command: Sequence[str | Path], folder: Path, variables: Mapping[str, str]) -> Iterator[None]:
-    """A server, once it is ready and until the end."""
+    """Runs a server, from when it is ready until the context ends."""
     port = variables["PORT"]
     server = subprocess.Popen(
         command, cwd=folder, env={**os.environ, **variables}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -92,7 +92,7 @@ def serving(command: Sequence[str | Path], folder: Path, variables: Mapping[str,
 
 
 def copied(model: Path, folder: Path) -> Path:
-    """A folder for the service with a model alone, its labels and sidecar beside it."""
+    """Copies a model, its labels and its sidecar into a folder of its own."""
     models = folder / "models"
     models.mkdir()
     for file in model.parent.glob(f"{model.stem}.*"):
@@ -101,7 +101,7 @@ def copied(model: Path, folder: Path) -> Path:
 
 
 def wrk(port: str, load: Load, scripts: Mapping[str, Path], seconds: int = SECONDS) -> tuple[float, float]:
-    """Photos a second, and the median latency in ms."""
+    """Photos per second, and the median latency in ms."""
     command = ["wrk", "--threads", "1", "--connections", str(load.connections), "--duration", f"{seconds}s"]
     command += ["--header", "Connection: close"] if load.close else []
     command += ["--latency", "--script", str(scripts[load.path]), f"http://127.0.0.1:{port}{load.path}"]
@@ -109,7 +109,7 @@ def wrk(port: str, load: Load, scripts: Mapping[str, Path], seconds: int = SECON
     if "Non-2xx" in text:
         raise SystemExit(text)
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])  # type: ignore[index]  # wrk always prints it
-    time.sleep(load.connections / max(rate, 1))  # until those that wrk has left unanswered are done
+    time.sleep(load.connections / max(rate, 1))  # until requests that wrk has abandoned are done
     number, unit = re.search(r"50%\s+([\d.]+)(us|ms|s)", text).groups()  # type: ignore[union-attr]
     return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
@@ -125,13 +125,13 @@ def written(photo: Path, folder: Path) -> dict[str, Path]:
 
 
 def limit(model: Path, photo: Path) -> float:
-    """Photos a second of the bare loop."""
+    """Photos per second of the bare loop."""
     command: list[str | Path] = [sys.executable, PEERS / "limit.py", model, photo, str(SECONDS)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 class Server(NamedTuple):
-    """How one is started; PORT stands for its port."""
+    """A server's command; PORT stands for its port."""
 
     command: Sequence[str | Path]
     folder: Path

@@ -1,6 +1,7 @@
 """Lists the changes between two versions of the contract; fails if the version hides a breaking change.
 
-`redocly diff` finds the changes and rates them. What it takes for harmless though clients notice is rated here.
+`redocly diff` finds the changes and rates them. This script rates those that redocly considers harmless although
+clients notice them.
 """
 
 import argparse
@@ -17,21 +18,21 @@ from typing import Any, NamedTuple
 import yaml
 
 ROOT = Path(__file__).parents[1]
-RELEASES = ROOT / "docs" / "releases"  # what each release's contract said
+RELEASES = ROOT / "docs" / "releases"  # the contract of each release
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
-# Members whose every change breaks, though redocly lets it pass: what they are in, their names, and what clients see.
+# Members whose every change breaks clients although redocly lets it pass: their object, their name, and the effect.
 MISSED = {
-    ("Schema", "default"): "who leaves it out gets something else",
+    ("Schema", "default"): "clients that omit it get another result",
     ("Schema", "format"): "generated clients have another type for it",
     ("Parameter", "name"): "generated clients have another argument for it",
     ("Operation", "tags"): "generated clients have it in another class",
 }
-# A named schema is a type of its own in generated clients where it has one of these.
+# A named schema becomes a type in generated clients if it has one of these.
 NAMED_SCHEMA = re.compile("#/components/schemas/[^/]+")
 TYPE_MAKERS = {"properties", "enum"}
 
-# Members that only tell: a change of these alone needs no line in the changelog.
+# Members that only describe: a change of these alone needs no line in the changelog.
 PROSE = {"description", "summary", "title", "example", "examples", "value"}
 LONG = 60  # values of more characters are not shown
 
@@ -41,7 +42,7 @@ Contract = dict[str, Any]
 
 
 class Unusable(Exception):
-    """What was to be compared cannot be; says why."""
+    """The versions cannot be compared; the message says why."""
 
 
 class Change(NamedTuple):
@@ -54,10 +55,10 @@ class Change(NamedTuple):
 
 
 def run(*command: str | Path) -> str:
-    """What a program prints.
+    """Runs a program and returns its output.
 
     Raises:
-        Unusable: it failed, or is not there.
+        Unusable: it failed, or is not installed.
     """
     environment = os.environ | {"REDOCLY_TELEMETRY": "off"}
     try:
@@ -70,10 +71,10 @@ def run(*command: str | Path) -> str:
 
 
 def read(source: str) -> Contract:
-    """The contract in a file, or as it was at a git revision.
+    """The contract in a file or at a git revision.
 
     Raises:
-        Unusable: there is neither such a file nor such a revision, or it holds no contract.
+        Unusable: no such file or revision exists, or it is not a contract.
     """
     try:
         contract = yaml.safe_load(run(ROOT / "scripts/contract", source))
@@ -84,10 +85,10 @@ def read(source: str) -> Contract:
 
 
 def numbers(version: str) -> tuple[int, int]:
-    """What has to grow with a breaking change: the major number; while that is 0, the minor one.
+    """The major and minor numbers of a version. A breaking change raises the major one, or, while it is 0, the minor.
 
     Raises:
-        Unusable: this is no semantic version.
+        Unusable: this is not a semantic version.
     """
     found = re.match(r"(\d+)\.(\d+)\.\d", version)
     if not found:
@@ -109,7 +110,7 @@ def last_release() -> str:
 
 
 def place(pointer: str) -> str:
-    """Where a JSON Pointer leads: the operation or component, then the way from there."""
+    """The target of a JSON Pointer: the operation or component, then the steps from there."""
     parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#/").split("/")]
     if parts[0] == "paths":
         parts[:3] = [" ".join([*map(str.upper, parts[2:3]), parts[1]])]
@@ -120,7 +121,7 @@ def place(pointer: str) -> str:
 
 
 def describe(change: dict[str, Any]) -> str:
-    """What happened to one thing: added, removed, or its values where they are short."""
+    """A change in words: added, removed, or both values if they are short."""
     sides = [change.get(side, {}) for side in ("base", "revision")]
     if change["kind"] != "modified":
         value = sides[0].get("value") or sides[1].get("value")
@@ -132,7 +133,7 @@ def describe(change: dict[str, Any]) -> str:
 
 
 def rate(change: dict[str, Any]) -> Change:
-    """A change as redocly reports it, rated anew where redocly does not mind it."""
+    """Rates a change that redocly reports, anew if redocly considers it harmless."""
     side = change["base"] if "value" in change.get("base", {}) else change["revision"]
     reasons = [verdict["message"].rstrip(".") for verdict in change["verdicts"]]
     missed = MISSED.get((change["typeName"], change.get("property", "")))
@@ -146,7 +147,7 @@ def rate(change: dict[str, Any]) -> Change:
 
 
 def demands(contract: Contract) -> dict[str, list[set[str]]]:
-    """The credentials that each operation takes: any of these sets will do, and an empty one is none at all."""
+    """The sets of credentials that each operation accepts; an empty set means none."""
     return {
         f"{method.upper()} {path}": [
             {f"{scheme} {scope}".strip() for scheme, scopes in need.items() for scope in ["", *scopes]}
@@ -159,10 +160,10 @@ def demands(contract: Contract) -> dict[str, list[set[str]]]:
 
 
 def closed_operations(old: Contract, new: Contract) -> Iterator[Change]:
-    """The operations that refuse credentials which used to do.
+    """The operations that refuse credentials that they accepted before.
 
-    Redocly compares the lists where they stand, and not what holds for an operation that has none of its own.
-    A token is of use only where some token is asked for, even if it may be left out there.
+    Redocly compares the lists where they are written, and misses operations without a list of their own. A token
+    matters only if some token is accepted, even an optional one.
     """
     after = demands(new)
     for operation, before in demands(old).items():
@@ -174,7 +175,7 @@ def closed_operations(old: Contract, new: Contract) -> Iterator[Change]:
 
 
 def opened_operations(old: Contract, new: Contract) -> Iterator[Change]:
-    """The operations that ask for less than they used to."""
+    """The operations that require less than before."""
     after = demands(new)
     for operation, before in demands(old).items():
         needs = after.get(operation, before)
@@ -203,7 +204,7 @@ def operations(contract: Contract) -> dict[str, str]:
 
 
 def by_operation(old: Contract, new: Contract, changes: Iterable[Change]) -> Iterator[Change]:
-    """The changes, with a line for each operation of a new path in place of one for the path."""
+    """The changes, with a line for each operation of a new path instead of one for the path."""
     for change in changes:
         path = change.where.strip("`")
         if change.what == "added" and path in new.get("paths", {}).keys() - old.get("paths", {}).keys():
@@ -214,7 +215,7 @@ def by_operation(old: Contract, new: Contract, changes: Iterable[Change]) -> Ite
 
 
 def compare(old: Contract, new: Contract) -> list[Change]:
-    """All that changed, in the order of the contract.
+    """All changes, in the contract's order.
 
     Raises:
         Unusable: redocly cannot read one of them.
@@ -231,7 +232,7 @@ def compare(old: Contract, new: Contract) -> list[Change]:
 
 
 def listed(changes: list[Change]) -> Iterator[str]:
-    """The lines that tell the changes, the breaking ones first, and an empty one."""
+    """The changes as lines, the breaking ones first, with an empty line at the end."""
     if not changes:
         yield "\nNothing changed."
     for rating, heading in HEADINGS.items():
@@ -242,13 +243,13 @@ def listed(changes: list[Change]) -> Iterator[str]:
 
 
 def in_changelog(released: str) -> str:
-    """What the changelog tells of the contract above the heading of the released version."""
+    """The changelog's lists about the contract above the heading of the released version."""
     newer = re.split(rf"(?m)^## \[?{re.escape(released)}\b", (ROOT / "CHANGELOG.md").read_text("utf-8"))[0]
     return "".join(re.findall(r"(?ms)^### Contract\n(.*?)(?=^##|\Z)", newer))
 
 
 def faults(old: Contract, new: Contract, changes: list[Change], *, since_release: bool) -> Iterator[str]:
-    """What is to be done before these changes may be released."""
+    """Sentences about what to do before these changes may be released."""
     before, after = old["info"]["version"], new["info"]["version"]
     if numbers(after) <= numbers(before) and any(change.rating == "major" for change in changes):
         major, minor = numbers(before)

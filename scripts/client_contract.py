@@ -1,11 +1,11 @@
-"""Prints the contract that clients are made of: openapi.yml without the operations for other services' clients.
+"""Prints the contract for clients: openapi.yml without the operations for other services' clients.
 
-With --simple, it is the one that generators take. It says the same with less:
+With --simple, it is simplified for generators:
 
 - Nothing is nullable. In requests null means absent, and a client omits what it does not state.
-- Base64 is text. Half of the generators take bytes for it and then forget to encode them.
+- Base64 is text. Half of the generators take bytes for it, and then forget to encode them.
 - Requests have no examples, which generators would repeat in comments, the photo included.
-- The server is the one that scripts/serve starts: that is the clients' default.
+- The server is the one that scripts/serve starts, which becomes the clients' default.
 """
 
 import argparse

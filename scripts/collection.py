@@ -10,7 +10,7 @@ VARIABLES = {"baseUrl": "http://127.0.0.1:5000", "apiKey": ""}
 
 
 def completed(collection: dict[str, Any], photo: str) -> dict[str, Any]:
-    """A collection with all that its requests need.
+    """Completes a collection, so that its requests can be sent.
 
     Args:
         collection: as openapi2postmanv2 makes it.
@@ -40,7 +40,7 @@ def complete(request: dict[str, Any], photo: str) -> None:
 
 
 def description(option: dict[str, Any]) -> str:
-    """The text that is shown beside a parameter."""
+    """The text beside a parameter."""
     return str(option["description"]["content"])
 
 

@@ -1,6 +1,6 @@
-"""The bare loop: decode, resize, invoke, in as many processes as there are cores, without any server.
+"""The bare loop: decode, resize, invoke, in one process per core, without any server.
 
-python limit.py MODEL PHOTO SECONDS     prints photos a second
+python limit.py MODEL PHOTO SECONDS     prints photos per second
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""What one writes in an afternoon: FastAPI on LiteRT. Started as `uvicorn naive_fastapi:app --workers CORES`."""
+"""A service written in an afternoon: FastAPI on LiteRT. Run `uvicorn naive_fastapi:app --workers CORES`."""
 
 import base64
 import os
@@ -39,7 +39,7 @@ def look(data: bytes) -> dict[str, object]:
 
 @app.post("/predict/image")
 async def predict_image(request: Request) -> dict[str, object]:
-    """One photo as it is."""
+    """One photo, as raw bytes."""
     return await run_in_threadpool(look, await request.body())
 
 

@@ -1,4 +1,4 @@
-"""What the service grew out of: Flask on tflite-runtime, one thread. Started as `gunicorn naive_flask:app`."""
+"""The predecessor of the service: Flask on tflite-runtime, one thread. Run `gunicorn naive_flask:app`."""
 
 import base64
 import os
@@ -27,7 +27,7 @@ def look(data: bytes) -> dict[str, object]:
 
 @app.post("/predict/image")
 def predict_image() -> dict[str, object]:
-    """One photo as it is."""
+    """One photo, as raw bytes."""
     return look(request.data)
 
 

@@ -1,11 +1,11 @@
-"""What models take a picture as."""
+"""Converts pixels to models' inputs."""
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 
 def taken(pixels: NDArray[np.uint8], dtype: DTypeLike) -> NDArray[np.generic]:
-    """Pixels [height, width, 3] as an input [1, height, width, 3]: as they are, as int8 from -128, or from 0 to 1."""
+    """Converts pixels [height, width, 3] to an input [1, height, width, 3]: unchanged, int8 from -128, or 0 to 1."""
     if dtype == np.int8:
         pixels = (pixels ^ 128).view(np.int8)
     elif dtype == np.float32:

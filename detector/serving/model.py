@@ -36,7 +36,7 @@ class Model:
         self._named = np.array([label != UNNAMED for label in family.labels])
 
     def __reduce__(self) -> tuple[type["Model"], tuple[ModelFile, Family, Runtime]]:
-        """What is sent to another process: the facts, of which that builds interpreters of its own."""
+        """Pickles the facts alone; another process builds interpreters of its own."""
         return Model, (self.file.picklable(), self.family, self.runtime)
 
     @classmethod

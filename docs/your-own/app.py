@@ -26,7 +26,7 @@ logger = logging.getLogger("specsight")
 
 
 class StartError(RuntimeError):
-    """Why the service cannot start, in a sentence; gunicorn prints it and exits."""
+    """The service cannot start; the message is a sentence, which gunicorn prints before it exits."""
 
 
 def create_app(settings: Settings | None = None, contract_path: Path = HERE / "openapi.yml") -> Service:
@@ -75,7 +75,7 @@ def create_classifier(settings: Settings, admission: Admission) -> Classifier:
 
 
 def create_parts(settings: Settings) -> Parts:
-    """What requests pass on their way to the handlers."""
+    """The parts that the layers use."""
     limits = AdmissionLimits(
         settings.worker_cpus(), settings.queue, settings.max_held_bytes, settings.max_decoded_bytes
     )
@@ -92,7 +92,7 @@ def unusable_photo(error: Exception) -> Problem:
 
 
 def create_options(settings: Settings) -> Options:
-    """What the settings say that every service may be told."""
+    """The settings that every kind of service has."""
     return Options(
         max_body_bytes=settings.max_body_bytes,
         body_seconds=settings.body_seconds,

@@ -1,7 +1,7 @@
 """Puts a generated client into a folder: folder.py FOLDER LANGUAGE [CLIENT].
 
-A list in the folder names the files of the client that lies there. Only these are ever replaced or removed.
-Without CLIENT, only tells whether the folder can take one.
+A list in the folder names the client's files. Only these are ever replaced or removed. Without CLIENT, it only checks
+that the folder can take one.
 """
 
 import shutil
@@ -12,14 +12,14 @@ LIST = ".specsight-client"  # the client's language, then its files, one per lin
 
 
 class Refused(Exception):
-    """The folder is somebody else's; the message says what to do."""
+    """The folder has other files; the message says what to do."""
 
 
 def listed(folder: Path, language: str) -> list[str]:
-    """The files of the client in a folder, none if the folder is new or empty.
+    """The files of the client in a folder; empty if the folder is new or empty.
 
     Raises:
-        Refused: the folder holds something else.
+        Refused: the folder has other files.
     """
     file = folder / LIST
     if file.is_file():
@@ -36,7 +36,7 @@ def put(client: Path, folder: Path, language: str) -> None:
     """Replaces the client in a folder by a new one.
 
     Raises:
-        Refused: the folder holds something else, also in the place of one of the client's files.
+        Refused: the folder has other files, perhaps with the names of the client's.
     """
     old = listed(folder, language)
     new = sorted(str(file.relative_to(client)) for file in client.rglob("*") if file.is_file())

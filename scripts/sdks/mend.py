@@ -1,6 +1,6 @@
-"""Mends what a generator gets wrong, or names badly: mend.py CLIENT LANGUAGE CONTRACT.
+"""Corrects generators' mistakes and bad names: mend.py CLIENT LANGUAGE CONTRACT.
 
-What does not occur in a client, since its contract has no such operations, needs no mending.
+Mistakes that a client cannot have, because its contract lacks such operations, are skipped.
 """
 
 import re
@@ -68,7 +68,7 @@ MENDS: dict[str, list[Mend]] = {
 
 
 def token_mends(contract: dict[str, Any]) -> list[Mend]:
-    """Mends of a client in Python: the token goes where the contract says, not to `Authorization: Bearer`."""
+    """Corrections for Python: the token goes into the contract's header, not into `Authorization: Bearer`."""
     schemes = contract.get("components", {}).get("securitySchemes", {}).values()
     headers = [scheme["name"] for scheme in schemes if scheme.get("in") == "header"]
     if not headers:

@@ -1,4 +1,4 @@
-"""What annotations say of photos, before any photo is opened: the same for all formats."""
+"""The annotations of photos, the same for all formats, before any photo is opened."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def _best(candidates: list[Path], rank: Callable[[Path], tuple[int, ...]]) -> Pa
 
 
 def _agreeing(folders: tuple[str, ...], wanted: list[str]) -> int:
-    """How many folders, from the last one on, two paths have in common."""
+    """The number of folders that two paths share at their ends."""
     count = 0
     for one, other in zip(reversed(folders), reversed(wanted), strict=False):
         if one.casefold() != other.casefold():
@@ -151,5 +151,5 @@ def _agreeing(folders: tuple[str, ...], wanted: list[str]) -> int:
 
 
 def _shared(one: Path, other: Path) -> int:
-    """How many folders, from the root on, two paths have in common."""
+    """The number of folders that two paths share from the root on."""
     return len(Path(os.path.commonpath([one, other])).parts)

@@ -1,4 +1,4 @@
-"""What is measured: a network in training, or any model that the service serves."""
+"""The predictors that are measured: a network in training, or any model that the service serves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a detector fails: by the object's size and by the light."""
+"""Measures a detector by the object's size and by the light."""
 
 from __future__ import annotations
 

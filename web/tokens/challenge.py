@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Challenge:
-    """What a 401 says.
+    """The answer to callers without an accepted token.
 
     Attributes:
         detail: a sentence for people.

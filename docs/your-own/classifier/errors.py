@@ -1,4 +1,4 @@
-"""What can go wrong between bytes and labels. Messages say what to do and never repeat what the caller sent."""
+"""The classifier's errors. Messages say what to do and never repeat what the caller sent."""
 
 
 class UnreadableImage(Exception):
