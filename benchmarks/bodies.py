@@ -108,9 +108,7 @@ def main(model: Path, photo: Path) -> None:
             )
     findings = some(BOXES)
     [boxes] = milliseconds(lambda: msgspec.json.encode(to_detections(findings, in_pixels=False)))
-    print(
-        f"{len(large_json) / 1e6:.0f} MB of JSON, compared with the photo as bytes: {as_json - as_bytes:.1f} ms more"
-    )
+    print(f"{len(large_json) / 1e6:.0f} MB of JSON, compared with the photo as bytes: {as_json - as_bytes:.1f} ms more")
     print(f"{BATCH} photos in one request, relative to {BATCH}, {AT_A_TIME} at a time: {together / apart:.2f}")
     print(f"converting and writing {BOXES} boxes: {boxes:.1f} ms")
 
