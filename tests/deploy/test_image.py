@@ -90,7 +90,7 @@ class Container:
 
 
 def build() -> Done:
-    """What scripts/image has said and returned, which builds the image of this tree."""
+    """Runs scripts/image, which builds the image of this tree."""
     with Path(tempfile.gettempdir(), "specsight-image.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # pytest's workers may arrive here at the same time
         return script("image", "--base", "debian")

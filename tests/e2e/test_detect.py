@@ -1,4 +1,4 @@
-"""scripts/detect looks at every photo once, whatever happens on the way."""
+"""scripts/detect processes every photo once, whatever happens on the way."""
 
 import json
 import os
@@ -17,13 +17,13 @@ from tests.support.server import Server
 from tests.support.tools import script
 
 FORMATS = [".jsonl", ".parquet"]
-MANY = 300  # photos, which take long enough to be interrupted
+MANY = 300  # photos, enough to be interrupted
 ODD = [b"two words.jpg", b"new\nline.jpg", "Küche 🚧.jpg".encode(), b"\xff\xfe.jpg", b"'quoted\".jpg", b"-o.jpg"]
 
 
 @pytest.fixture
 def photos(tmp_path: Path, photo: bytes) -> Path:
-    """A folder with four photos, of which two are in another folder and one is a link."""
+    """A folder with four photos, two of them in another folder and one a link."""
     folder = tmp_path / "photos"
     (folder / "more").mkdir(parents=True)
     for name in ("a.jpg", "more/b.jpg"):
@@ -41,7 +41,7 @@ def many(bundled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def uninterrupted(many: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a run over these writes that nothing interrupts."""
+    """The file that an uninterrupted run writes for these."""
     out = tmp_path_factory.mktemp("uninterrupted") / "results.jsonl"
     assert detect(many, "--out", out, folder=many).returncode == 0
     return out
@@ -49,7 +49,7 @@ def uninterrupted(many: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_same_as_the_service(server: Server, photos: Path, photo: bytes, suffix: str) -> None:
-    """Each photo has a row, in order, with what the service answers for it."""
+    """Each photo has a row, in order, with the service's response for it."""
     out = photos / f"results{suffix}"  # in the folder itself
     done = detect("photos", "--out", f"photos/results{suffix}", "--score_th", "0.5", "--explain", folder=photos.parent)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "Looked at 4 photos, found 16 objects.")
@@ -63,7 +63,7 @@ def test_same_as_the_service(server: Server, photos: Path, photo: bytes, suffix:
 
 
 def test_bad_photos(photos: Path) -> None:
-    """Photos that cannot be looked at are listed, each with the reason, and the others have their rows."""
+    """Unusable photos are listed, each with the reason, and the others have their rows."""
     (photos / "broken.jpg").write_bytes(b"no photo")
     (photos / "empty.jpg").touch()
     (photos / "gone.jpg").symlink_to("nowhere")
@@ -87,7 +87,7 @@ def test_bad_photos(photos: Path) -> None:
 
 
 def test_odd_names(tmp_path: Path, photo: bytes) -> None:
-    """Whatever names consist of, each photo has a row, and a second run finds nothing to do."""
+    """Each photo has a row, whatever its name consists of, and a second run finds nothing to do."""
     folder = tmp_path / "odd"
     folder.mkdir()
     for name in ODD:
@@ -99,7 +99,7 @@ def test_odd_names(tmp_path: Path, photo: bytes) -> None:
 
 
 def test_grown_folder_and_retry(photos: Path, photo: bytes) -> None:
-    """A second run looks at new photos alone; with --retry, at those that failed as well."""
+    """A second run processes only new photos; with --retry, also those that failed."""
     (photos / "z.jpg").write_bytes(b"not yet a photo")
     assert detect("photos", "--out", "r.parquet", folder=photos.parent).returncode == 1
     (photos / "z.jpg").write_bytes(photo)
@@ -113,7 +113,7 @@ def test_grown_folder_and_retry(photos: Path, photo: bytes) -> None:
 
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_kill(many: Path, uninterrupted: Path, tmp_path: Path, suffix: str) -> None:
-    """A run that is killed goes on where it was: no photo is lost, none has two rows, and no process is left."""
+    """A killed run resumes: no photo is lost, none has two rows, and no process is left."""
     out = tmp_path / f"results{suffix}"
     growing = out if suffix == ".jsonl" else out.with_name(f"{out.name}.unfinished.jsonl")
     for share in (0.1, 0.4):
@@ -130,7 +130,7 @@ def test_kill(many: Path, uninterrupted: Path, tmp_path: Path, suffix: str) -> N
 
 
 def test_killed_workers(many: Path, uninterrupted: Path, tmp_path: Path) -> None:
-    """Workers that are killed are replaced, and so is the process that starts them; the results are the same."""
+    """Killed workers are replaced, and so is the process that starts them; the results are the same."""
     out = tmp_path / "results.jsonl"
     running = start(many, "--out", out, folder=tmp_path)
     for share in (0.05, 0.2, 0.4, 0.6):
@@ -143,7 +143,7 @@ def test_killed_workers(many: Path, uninterrupted: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_interrupted(many: Path, uninterrupted: Path, tmp_path: Path, number: signal.Signals) -> None:
-    """A run that is asked to end does so at once, says how to go on, and can."""
+    """An interrupted run ends at once, says how to resume, and can."""
     out = tmp_path / "results.jsonl"
     running = start(many, "--out", out, folder=tmp_path)
     until_grown(running, out, uninterrupted.stat().st_size // 10)
@@ -158,7 +158,7 @@ def test_interrupted(many: Path, uninterrupted: Path, tmp_path: Path, number: si
 
 
 def test_one_run_at_a_time(many: Path, tmp_path: Path) -> None:
-    """A second run into the same file is refused, and the first one goes on."""
+    """A second run into the same file is refused, and the first one continues."""
     out = tmp_path / "results.jsonl"
     running = start(many, "--out", out, folder=tmp_path)
     until_grown(running, out, 2000)
@@ -182,7 +182,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("words", "sentence"), REFUSED.values(), ids=REFUSED)
 def test_refused(photos: Path, words: list[str], sentence: str) -> None:
-    """What cannot be done is refused in a sentence, and no file is written."""
+    """An impossible run is refused in a sentence, and no file is written."""
     (photos.parent / "empty").mkdir()
     done = detect(*words, folder=photos.parent)
     assert done.returncode == 2
@@ -191,7 +191,7 @@ def test_refused(photos: Path, words: list[str], sentence: str) -> None:
 
 
 def test_models(photos: Path, two_models: Path) -> None:
-    """Several models look at each photo; the header names them, and the options that count."""
+    """Several models process each photo; the header names them and the options in force."""
     words = ["photos", "--out", "r.jsonl", "--model", "german", "--model", "english", "--maxResults", "2"]
     assert detect(*words, folder=photos.parent, DETECTOR_MODELS=str(two_models)).returncode == 0
     out = photos.parent / "r.jsonl"
@@ -205,7 +205,7 @@ def test_models(photos: Path, two_models: Path) -> None:
 
 
 def test_store(tmp_path: Path, photo: bytes) -> None:
-    """Photos are read from whatever fsspec opens; those that a manifest names and that are missing are listed."""
+    """Photos are read from any store that fsspec opens; missing ones in a manifest are listed."""
     with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
         archive.writestr("road/a.jpg", photo)
     address = f"zip://road::file://{tmp_path}/photos.zip"
@@ -220,7 +220,7 @@ def test_store(tmp_path: Path, photo: bytes) -> None:
 
 
 def test_script(photos: Path) -> None:
-    """The script runs in any folder, also beside files that are called like the service's own."""
+    """The script runs in any folder, even beside files with the names of the service's own."""
     (photos.parent / "settings.py").write_text("raise SystemExit('the wrong file')")
     done = script("detect", "photos/*.jpg", "--out", "r.jsonl", cwd=photos.parent)
     assert done.returncode == 0, done.stderr
@@ -228,7 +228,7 @@ def test_script(photos: Path) -> None:
 
 
 def until_grown(running: "subprocess.Popen[str]", file: Path, size: int) -> None:
-    """Wait until a run has written so many bytes."""
+    """Waits until a run has written this many bytes."""
     deadline = time.monotonic() + PATIENCE
     while not file.exists() or file.stat().st_size < size:
         assert running.poll() is None, "the run has ended too early"
@@ -246,7 +246,7 @@ def descendants(process: int) -> list[int]:
 
 
 def until_gone(processes: list[int]) -> None:
-    """Wait until processes have ended."""
+    """Waits until processes have ended."""
     deadline = time.monotonic() + PATIENCE
     while any(Path(f"/proc/{process}").exists() for process in processes):
         assert time.monotonic() < deadline

@@ -81,7 +81,7 @@ def test_healthcheck(server: Server, start: Start, well: bool) -> None:
 
 
 def test_requirements_have_hashes(tmp_path: Path) -> None:
-    """What the image installs is complete, has the versions that the tests run with, and is checked by hashes."""
+    """The image's packages are complete, have the tested versions, and are checked by hashes."""
     lines = (ROOT / "requirements.txt").read_text("utf-8").replace("\\\n", "").splitlines()
     pinned = {line.partition(" --hash")[0].strip() for line in lines}
     assert pinned <= set((ROOT / "constraints.txt").read_text("utf-8").splitlines())
@@ -96,5 +96,5 @@ def test_requirements_have_hashes(tmp_path: Path) -> None:
 
 
 def names(report: Path) -> set[str]:
-    """The packages that pip would have installed."""
+    """The packages that pip would install."""
     return {package["metadata"]["name"].lower() for package in json.loads(report.read_text("utf-8"))["install"]}

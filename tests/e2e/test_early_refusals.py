@@ -97,7 +97,7 @@ def test_curl(server: Server, tmp_path: Path, expectation: str) -> None:
 
 
 def test_a_sender_without_end_is_let_go(server: Server) -> None:
-    """A client that only sends, whatever it is answered, is cut off after a bounded number of bytes."""
+    """A client that sends without end is cut off after a bounded number of bytes."""
     parts = urlsplit(server.url)
     lines = [
         "POST /predict/image HTTP/1.1",
@@ -119,7 +119,7 @@ def test_a_sender_without_end_is_let_go(server: Server) -> None:
 
 
 def test_a_kept_body_ends_the_connection(server: Server) -> None:
-    """A client that does not send the rest of its body gets its response at once, and then the end."""
+    """A client that withholds the rest of its body gets its response at once, and then the end."""
     parts = urlsplit(server.url)
     head = "POST /predict/image HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\nContent-Length: 100000\r\n\r\n"
     with socket.create_connection((str(parts.hostname), parts.port or 80), timeout=PATIENCE) as connection:

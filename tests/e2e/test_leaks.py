@@ -46,7 +46,7 @@ def test_levels(start: Start, photo: bytes) -> None:
 
 
 def test_interpreters(photo: bytes) -> None:
-    """However many photos come at once, there is an interpreter for each core, and one for a lone photo."""
+    """There is an interpreter per core, and one for a lone photo, however many photos come at once."""
     settings = Settings(queue=100)
     others = interpreters()  # of other tests
     with create_app(settings).test_client() as client, ThreadPoolExecutor(16) as threads:

@@ -1,4 +1,4 @@
-"""Runs scripts/detect's command, and reads what it writes."""
+"""Runs the command of scripts/detect, and reads its results."""
 
 import json
 import os
@@ -13,18 +13,18 @@ PATIENCE = 300  # seconds
 
 
 def command(*arguments: str | Path, folder: Path) -> list[str | Path]:
-    """The words that run it as scripts/detect does, from a folder."""
+    """The command line that runs it as scripts/detect does, from a folder."""
     return [sys.executable, "-W", "ignore", "-m", "offline", "-C", folder, *arguments]
 
 
 def start(*arguments: str | Path, folder: Path, **settings: str) -> "subprocess.Popen[str]":
-    """A run that goes on."""
+    """A running run."""
     words = command(*arguments, "--workers", "2", folder=folder)
     return subprocess.Popen(words, cwd=ROOT, env=os.environ | settings, stderr=subprocess.PIPE, text=True)
 
 
 def detect(*arguments: str | Path, folder: Path, **settings: str) -> Done:
-    """A run that has ended."""
+    """A finished run."""
     running = start(*arguments, folder=folder, **settings)
     _, said = running.communicate(timeout=PATIENCE)
     assert "Traceback" not in said
@@ -32,7 +32,7 @@ def detect(*arguments: str | Path, folder: Path, **settings: str) -> Done:
 
 
 def rows(file: Path) -> list[dict[str, Any]]:
-    """The rows of a file of results, either format; what is absent in JSON is null in Parquet."""
+    """The rows of a file of results, in either format; absent members in JSON are null in Parquet."""
     if file.suffix == ".parquet":
         import pyarrow.parquet as pq
 
@@ -44,14 +44,14 @@ def rows(file: Path) -> list[dict[str, Any]]:
 
 
 def without_nulls(value: Any) -> Any:
-    """A value without members that are null, wherever in it."""
+    """A value without members that are null, at any depth."""
     if isinstance(value, dict):
         return {name: without_nulls(each) for name, each in value.items() if each is not None}
     return [without_nulls(each) for each in value] if isinstance(value, list) else value
 
 
 def links(folder: Path, photo: Path, count: int) -> Path:
-    """A folder of so many links to a photo."""
+    """A folder with this many links to a photo."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count):
         (folder / f"{number:05}.jpg").symlink_to(photo)

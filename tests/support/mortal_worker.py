@@ -1,4 +1,4 @@
-"""A worker of offline's pool that ends when it looks at a photo called killer.jpg."""
+"""A worker of offline's pool that ends when it processes a photo called killer.jpg."""
 
 import os
 import signal

@@ -14,7 +14,7 @@ from web.fetching import FetchedPhotos
 
 
 def batch(photo_base64: str, photos_before: int) -> BatchResponse:
-    """The response to a batch of three photos, where others take all memory after some of them."""
+    """The response to a batch of three photos when others take all memory after some of them."""
     with ExitStack() as others:
         started: list[float] = []
 
@@ -30,14 +30,14 @@ def batch(photo_base64: str, photos_before: int) -> BatchResponse:
 
 
 def test_keeps_what_it_has(photo_base64: str) -> None:
-    """Photos for which there is no memory are a 503 in their place; the others have their detections."""
+    """Photos without memory are a 503 in their place; the others have their detections."""
     first, *others = batch(photo_base64, 1).responses
     assert first.normalized_vertices
     assert [each.error.status for each in others if each.error] == [503, 503]
 
 
 def test_is_refused_as_a_whole(photo_base64: str) -> None:
-    """Where there is memory for none of its photos, a batch is a 503."""
+    """A batch with memory for none of its photos is a 503."""
     with pytest.raises(Overloaded) as refused:
         batch(photo_base64, 0)
     assert refused.value.reason == "memory"

@@ -1,4 +1,4 @@
-"""The backlog hands each photo out until it has an outcome, and finds the one that ends processes."""
+"""The backlog returns each photo until it has an outcome, and finds the one that ends processes."""
 
 from offline.backlog import MAX_CHARACTERS, TRIES, Backlog
 
@@ -6,7 +6,7 @@ FAR = 10**9
 
 
 def test_lots_in_order() -> None:
-    """Photos come in order, no more than are asked for, and none from the limit on."""
+    """Photos come in order, at most the requested number, and none beyond the limit."""
     backlog = Backlog(f"{number}.jpg" for number in range(5))
     assert [photo.number for photo in backlog.take(3, FAR)] == [0, 1, 2]
     assert [photo.number for photo in backlog.take(3, limit=4)] == [3]
@@ -22,7 +22,7 @@ def test_long_names() -> None:
 
 
 def test_suspects_come_alone() -> None:
-    """After an end, the photos of the first lot come back alone, the others as they were, and before new ones."""
+    """After a process has ended, the photos of its first lot come back one by one, before new ones."""
     backlog = Backlog(f"{number}.jpg" for number in range(6))
     lots = [backlog.take(2, FAR), backlog.take(2, FAR)]
     assert backlog.after_end(lots) is None
@@ -31,7 +31,7 @@ def test_suspects_come_alone() -> None:
 
 
 def test_cause() -> None:
-    """A photo that is alone in as many processes as they end is the cause; it does not come back."""
+    """A photo that is alone in each of several ended processes is the cause; it does not come back."""
     backlog = Backlog(["killer.jpg"])
     for _ in range(TRIES - 1):
         assert backlog.after_end([backlog.take(1, FAR)]) is None

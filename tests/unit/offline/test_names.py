@@ -20,7 +20,7 @@ ODD = [
 
 @pytest.mark.parametrize("name", ODD)
 def test_round_trip(name: bytes) -> None:
-    """The path of a path's name is the path, and the name can be written as UTF-8."""
+    """A path survives conversion to a name and back, and the name can be written as UTF-8."""
     path = Path("/photos", os.fsdecode(name))
     assert path_of(name_of(path)) == path
     assert name_of(path).encode()
@@ -32,6 +32,6 @@ def test_plain_names_are_paths() -> None:
 
 
 def test_addresses_have_no_path() -> None:
-    """What lies elsewhere has no path; a local folder whose name looks like one has."""
+    """An address has no path; a local folder with a name like an address has one."""
     assert path_of("s3://bucket/photo.jpg") is None
     assert path_of("/photos/s3://bucket/photo.jpg") == Path("/photos/s3://bucket/photo.jpg")

@@ -20,7 +20,7 @@ def contract() -> Contract:
 
 
 def features(contract: Contract, *words: str) -> list[Feature]:
-    """What the command makes of its arguments."""
+    """The features for some arguments of the command."""
     options = FeatureOptions(contract)
     parser = argparse.ArgumentParser(allow_abbrev=False)
     options.add_to(parser)
@@ -53,12 +53,12 @@ def test_nothing(contract: Contract) -> None:
     ],
 )
 def test_values(contract: Contract, words: list[str], feature: Feature) -> None:
-    """Values are read as those of a query."""
+    """Values are read like those of a query."""
     assert features(contract, *words) == [feature]
 
 
 def test_models(contract: Contract) -> None:
-    """Several models are a feature each, with the same options."""
+    """Each of several models is a feature with the same options."""
     found = features(contract, "--model", "a", "--score_th", "0.5", "--model", "b", "--model", "a")
     assert found == [Feature(model="a", score_th=0.5), Feature(model="b", score_th=0.5)]
 
@@ -73,13 +73,13 @@ def test_models(contract: Contract) -> None:
     ],
 )
 def test_faults(contract: Contract, words: list[str], message: str) -> None:
-    """What the contract forbids is refused and named."""
+    """Values that the contract forbids are refused and named."""
     with pytest.raises(OptionError, match=message):
         features(contract, *words)
 
 
 def test_options_of_later_contracts(contract: Contract) -> None:
-    """Lists and objects that the contract gets are options, too: of texts by repeating them, of others in JSON."""
+    """Lists and objects in later contracts are options too: repeated texts, JSON for others."""
     text = contract.text.replace(
         "        explain: {$ref: '#/components/schemas/Explain'}\n      example: {score_th: 0.35, nms_iou: 0.4}\n",
         """        explain: {$ref: '#/components/schemas/Explain'}

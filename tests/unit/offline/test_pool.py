@@ -1,4 +1,4 @@
-"""The pool yields every photo's outcome in order, whatever becomes of its processes."""
+"""The pool yields every photo's outcome in order, whatever happens to its processes."""
 
 from contextlib import closing
 from pathlib import Path
@@ -24,7 +24,7 @@ def task(safetycone: Model) -> Task:
 
 
 def test_same_as_alone(task: Task, bundled: Path, tmp_path: Path) -> None:
-    """The outcomes are those that one process has for one photo after the other."""
+    """The outcomes equal those of one process for one photo after another."""
     folder = links(tmp_path / "photos", bundled / "example.jpg", 50)
     names = [*sorted(map(str, folder.iterdir())), str(tmp_path / "missing.jpg")]
     looker = Looker(task)
@@ -34,7 +34,7 @@ def test_same_as_alone(task: Task, bundled: Path, tmp_path: Path) -> None:
 
 
 def test_killer(task: Task, bundled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A photo that ends its process fails after a few tries; every other one is looked at."""
+    """A photo that ends its process fails after a few tries; every other one has its outcome."""
     monkeypatch.setattr(handle, "work", mortal_worker.work)
     folder = links(tmp_path / "photos", bundled / "example.jpg", 30)
     names = sorted(map(str, folder.iterdir()))
@@ -47,7 +47,7 @@ def test_killer(task: Task, bundled: Path, tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_processes_that_cannot_start(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no process becomes ready, the run ends with a sentence instead of starting them for ever."""
+    """If no process becomes ready, the run ends with a sentence and does not start more for ever."""
     monkeypatch.setattr(handle, "work", mortal_worker.end_at_once)
     with closing(Pool(task, 1)) as pool, pytest.raises(RunError, match="end as they start"):
         list(pool.look(["a.jpg"]))

@@ -1,4 +1,4 @@
-"""Files of results hold each row once, wherever a run was cut off."""
+"""Files of results hold each row once, wherever a run was interrupted."""
 
 from contextlib import closing
 from pathlib import Path
@@ -33,7 +33,7 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def written(file: Path, *row: bytes, header: bytes = HEADER, finish: bool = True) -> None:
-    """A file to which rows have been added."""
+    """A file with some rows."""
     with closing(results.opened(file, header)) as found:
         found.append(row)
         if finish:
@@ -47,14 +47,14 @@ def photos(file: Path) -> list[str]:
 
 
 def test_rows(file: Path) -> None:
-    """What was added is there, with the contract's members, and nothing lies beside the file."""
+    """Added rows are there, with the contract's members, and no other file lies beside theirs."""
     written(file, *GOOD, BAD)
     assert rows(file) == [msgspec.json.decode(row) for row in (*GOOD, BAD)]
     assert list(file.parent.iterdir()) == [file]
 
 
 def test_several_runs(file: Path) -> None:
-    """A later run adds to an earlier one's rows, whether that was finished or not."""
+    """A later run adds to an earlier one's rows, whether or not that was finished."""
     written(file, GOOD[0])
     written(file, GOOD[1], finish=False)
     assert photos(file) == ["/a.jpg", "/b\n.jpg"]
@@ -64,7 +64,7 @@ def test_several_runs(file: Path) -> None:
 
 @pytest.mark.parametrize("torn", [b'{"photo":"/torn.jpg","ima', b"\0" * 100, b"x" * 200_000])
 def test_torn_row(file: Path, torn: bytes) -> None:
-    """A row that was not written to its end is cut off; the photo is looked at again."""
+    """An incomplete row is cut off; its photo is processed again."""
     written(file, *GOOD, finish=False)
     [path] = [path for path in file.parent.iterdir() if path.suffix == ".jsonl"]
     with path.open("ab") as journal:
@@ -76,7 +76,7 @@ def test_torn_row(file: Path, torn: bytes) -> None:
 
 @pytest.mark.parametrize("length", [0, 1, 10, len(HEADER)])
 def test_torn_header(tmp_path: Path, length: int) -> None:
-    """So is a header."""
+    """An incomplete header is cut off."""
     (tmp_path / "results.jsonl").write_bytes(HEADER[:length])
     assert photos(tmp_path / "results.jsonl") == []
 
@@ -94,7 +94,7 @@ def test_cut_off_between_adding_and_removing(tmp_path: Path) -> None:
 
 
 def test_other_options(file: Path) -> None:
-    """Rows of other options are not mixed in."""
+    """Rows with other options are not mixed in."""
     for finish in (False, True):
         written(file, *GOOD, finish=finish)
         with pytest.raises(RunError, match=r"other options|these options"):
@@ -103,7 +103,7 @@ def test_other_options(file: Path) -> None:
 
 
 def test_foreign_file(file: Path) -> None:
-    """A file that holds something else is not touched."""
+    """A file with other content is not touched."""
     file.write_bytes(b"my diary\n" * 100)
     with pytest.raises(RunError, match="name another file"):
         results.opened(file, HEADER)
@@ -111,7 +111,7 @@ def test_foreign_file(file: Path) -> None:
 
 
 def test_damaged_row(tmp_path: Path) -> None:
-    """A row that is damaged amid others is named."""
+    """A damaged row between others is named."""
     file = tmp_path / "results.jsonl"
     written(file, GOOD[0], b"damaged", GOOD[1])
     with pytest.raises(RunError, match=r"Line 3 of .* is damaged"):
@@ -126,7 +126,7 @@ def test_one_writer(file: Path) -> None:
 
 
 def test_drop_failures(file: Path) -> None:
-    """Failures can be taken out, of finished rows and of others."""
+    """Failures can be removed from finished rows and from others."""
     written(file, GOOD[0], BAD)
     written(file, BAD, GOOD[1], finish=False)
     with closing(results.opened(file, HEADER)) as found:
@@ -146,7 +146,7 @@ def test_unusable_names(tmp_path: Path, name: str) -> None:
 
 
 def test_metadata(tmp_path: Path) -> None:
-    """A Parquet file's metadata hold the header."""
+    """A Parquet file's metadata holds the header."""
     import pyarrow.parquet as pq
 
     written(tmp_path / "results.parquet", *GOOD)

@@ -1,4 +1,4 @@
-"""Photos that have rows are crossed off as often as they have rows."""
+"""Photos are crossed off as often as they have rows."""
 
 from offline.seen import Seen
 
@@ -12,12 +12,12 @@ def test_cross_off() -> None:
 
 
 def test_nothing() -> None:
-    """Where nothing was, nothing is there."""
+    """An empty list holds nothing."""
     assert not Seen([]).cross_off("a")
 
 
 def test_many() -> None:
-    """All of many names are found, and none beside them."""
+    """All of many names are found, and no others."""
     seen = Seen(f"photo {number}" for number in range(20_000))
     assert all(seen.cross_off(f"photo {number}") for number in range(20_000))
     assert not any(seen.cross_off(f"photo {number}") for number in range(-100, 20_100))

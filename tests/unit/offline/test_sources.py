@@ -11,7 +11,7 @@ from offline.sources import source_of
 
 
 def listed(text: str | Path, start: Path) -> list[str]:
-    """The names that a source lists, each time."""
+    """The names that a source lists, the same each time."""
     source = source_of(str(text), start)
     names = list(source())
     assert list(source()) == names
@@ -27,13 +27,13 @@ def filled(folder: Path, *names: str) -> Path:
 
 
 def test_folder(tmp_path: Path) -> None:
-    """A folder's photos are those of all folders in it, in order, by their suffix; hidden ones are none."""
+    """A folder's photos are found by their suffix in all its folders, in order, without hidden ones."""
     filled(tmp_path, "b.JPG", "a/c.png", "a/b/d.heic", "notes.txt", ".hidden.jpg", ".git/e.jpg", "results.jsonl")
     assert listed(".", tmp_path) == [f"{tmp_path}/{name}" for name in ("a/b/d.heic", "a/c.png", "b.JPG")]
 
 
 def test_same_folder_by_other_words(tmp_path: Path) -> None:
-    """However a folder is written, its photos have the same names, so that a run resumes."""
+    """Every spelling of a folder gives its photos the same names, so that a run resumes."""
     filled(tmp_path, "photos/a.jpg")
     names = listed(tmp_path / "photos", tmp_path)
     for text in ("photos", "photos/", "./photos", "photos//.", f"file://{tmp_path}/photos"):
@@ -51,14 +51,14 @@ def test_links(tmp_path: Path) -> None:
 
 
 def test_odd_entries(tmp_path: Path) -> None:
-    """A pipe that is called like a photo is listed, a folder that is called so is looked into."""
+    """A pipe with a photo's name is listed; a folder with one is searched."""
     filled(tmp_path, "folder.jpg/a.jpg")
     os.mkfifo(tmp_path / "pipe.jpg")
     assert listed(tmp_path, tmp_path) == [f"{tmp_path}/folder.jpg/a.jpg", f"{tmp_path}/pipe.jpg"]
 
 
 def test_pattern(tmp_path: Path) -> None:
-    """A pattern matches files of any suffix, in all folders with `**`; a file with such a name comes first."""
+    """A pattern matches files of any suffix, in all folders with `**`; a file of that very name comes first."""
     filled(tmp_path, "x/a", "x/y/b", "[1].jpg")
     assert listed("x/**", tmp_path) == [f"{tmp_path}/x/a", f"{tmp_path}/x/y/b"]
     assert listed("[1].jpg", tmp_path) == [f"{tmp_path}/[1].jpg"]
@@ -68,7 +68,7 @@ def test_pattern(tmp_path: Path) -> None:
 
 
 def test_no_source(tmp_path: Path) -> None:
-    """What is not there is refused with advice."""
+    """A missing source is refused with advice."""
     with pytest.raises(RunError, match="name a folder, a pattern, a manifest or an address"):
         source_of("nowhere", tmp_path)
 
@@ -86,7 +86,7 @@ MANIFESTS = {
 @pytest.mark.parametrize("name", MANIFESTS)
 @pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte-order-mark"])
 def test_manifest(tmp_path: Path, name: str, mark: str) -> None:
-    """Manifests list photos relative to their own folder, absolute, or by address; empty entries are none."""
+    """Manifests list photos relative to their own folder, absolute, or by address; empty entries do not count."""
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists" / name).write_text(mark + MANIFESTS[name], "utf-8", newline="")
     base = f"{tmp_path}/lists"
@@ -96,7 +96,7 @@ def test_manifest(tmp_path: Path, name: str, mark: str) -> None:
 
 
 def test_manifest_of_any_bytes(tmp_path: Path) -> None:
-    """Text lists paths that are not UTF-8, as find prints them; JSON and CSV list names with a line's end in them."""
+    """Text lists paths that are not UTF-8, as find prints them; JSON and CSV may have line breaks in names."""
     (tmp_path / "list.txt").write_bytes(b"\xff.jpg\n")
     (tmp_path / "list.jsonl").write_text('"a\\nb.jpg"\n')
     (tmp_path / "list.csv").write_text('"a\nb.jpg"\n')
@@ -108,14 +108,14 @@ def test_manifest_of_any_bytes(tmp_path: Path) -> None:
     ("name", "text"), [("a.jsonl", '"a.jpg"\n{broken\n'), ("a.csv", 'a.jpg\n"open'), ("a.txt", f"a\n{'x' * 9000}\n")]
 )
 def test_broken_manifest(tmp_path: Path, name: str, text: str) -> None:
-    """A manifest that is broken is refused and named with the place, before any photo is looked at."""
+    """A broken manifest is refused with the place, before any photo is processed."""
     (tmp_path / name).write_text(text)
     with pytest.raises(RunError, match=rf"{name}.*[12]|[12].*{name}"):
         list(source_of(name, tmp_path)())
 
 
 def test_store(tmp_path: Path) -> None:
-    """What fsspec opens is listed like a folder, by names that open the photos."""
+    """A store that fsspec opens is listed like a folder, by names that open the photos."""
     with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
         for name in ("b.jpg", "a/c.jpg", "a/notes.md", "a/.hidden.jpg", "lists/list.txt"):
             archive.writestr(name, "c.jpg\n" if name.endswith("txt") else "photo")

@@ -1,4 +1,4 @@
-"""web/tokens/: each place that a contract can name for a token is looked at, and a 401 names it."""
+"""web/tokens/: a token is read from each place that a contract can name, and a 401 names that place."""
 
 from typing import Any
 

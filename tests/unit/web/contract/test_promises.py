@@ -1,4 +1,4 @@
-"""web/contract: what the service could not keep, and what no value can fit, is refused with its place."""
+"""web/contract: promises that the service cannot keep, and schemas that no value fits, are refused with their place."""
 
 import pytest
 
@@ -89,7 +89,7 @@ PROMISES: dict[str, tuple[str, str, str]] = {
         "content:\n            aplication/json:",
         "aplication/json is sent as it is: give the schema `type: string`, or take application/json. Did you mean",
     ),
-    # What no value can fit.
+    # Schemas that no value fits.
     "no-number": (
         "minimum: 1, maximum: 100",
         "minimum: 1, maximum: 1, exclusiveMinimum: true",
@@ -139,7 +139,7 @@ PROMISES: dict[str, tuple[str, str, str]] = {
     ),
 }
 
-# What may look like a mistake, and is enforced.
+# Promises that may look like mistakes, and are enforced.
 KEPT: dict[str, tuple[str, str]] = {
     "bearer": (TOKEN, "{type: http, scheme: Bearer}"),
     "query": (TOKEN, "{type: apiKey, in: query, name: token}"),
@@ -154,7 +154,7 @@ KEPT: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize(("before", "after", "sentence"), PROMISES.values(), ids=PROMISES)
 def test_refused(before: str, after: str, sentence: str) -> None:
-    """A promise that could not be kept is reported in one line that starts with the file and the line."""
+    """An impossible promise is reported in one line that starts with the file and the line."""
     with pytest.raises(ContractError) as told:
         Contract.parse("shapes.yml", changed(before, after))
     assert sentence in str(told.value)
@@ -164,11 +164,11 @@ def test_refused(before: str, after: str, sentence: str) -> None:
 
 @pytest.mark.parametrize(("before", "after"), KEPT.values(), ids=KEPT)
 def test_kept(before: str, after: str) -> None:
-    """What is enforced is served, and mocked."""
+    """An enforced promise is served, and mocked."""
     contract = Contract.parse("shapes.yml", changed(before, after))
     assembled(contract, Examples(contract))
 
 
 def test_no_mistake_is_in_the_small_contract() -> None:
-    """The contract that the mistakes are made in has none."""
+    """The contract without these mistakes is valid."""
     assert Contract.parse("shapes.yml", SMALL)

@@ -1,4 +1,4 @@
-"""web/metrics/reserved.py: what workers share has its space, or is not shared."""
+"""web/metrics/reserved.py: the workers' shared counts have their space, or are not shared."""
 
 import os
 from contextlib import closing
@@ -12,7 +12,7 @@ from web.metrics.reserved import INITIAL_BYTES, ReservedDict
 
 
 def count(counts: ReservedDict, keys: int) -> None:
-    """Write values for so many keys."""
+    """Writes values for this many keys."""
     for number in range(keys):
         counts.write_value(f"{number:0200}", number, 0.0)  # type: ignore[no-untyped-call]
 
@@ -23,7 +23,7 @@ def told(path: str) -> list[float]:
 
 
 def test_has_its_space(tmp_path: Path) -> None:
-    """A file takes its space on the disk before anything is written to it, and so it does when it grows."""
+    """A file reserves its space on disk before anything is written to it, and whenever it grows."""
     path = tmp_path / "counter_1.db"
     with closing(ReservedDict(str(path))) as counts:
         assert path.stat().st_blocks * 512 >= INITIAL_BYTES
@@ -34,7 +34,7 @@ def test_has_its_space(tmp_path: Path) -> None:
 
 
 def test_is_not_shared_without_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no space, the counts are kept by this process alone, and leave no file for others."""
+    """Without space, this process keeps its counts to itself, and leaves no file for others."""
     monkeypatch.setattr(reserved, "INITIAL_BYTES", 1 << 62)  # no disk has so much
     with closing(ReservedDict(str(tmp_path / "counter_1.db"))) as counts:
         count(counts, 1000)
@@ -43,7 +43,7 @@ def test_is_not_shared_without_space(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_leaves_when_there_is_no_more_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a file cannot grow, the counts go on where no one else sees them."""
+    """If a file cannot grow, the counts continue unshared."""
 
     def full(*_: object) -> None:
         raise OSError

@@ -15,7 +15,7 @@ class Clock:
 
 
 def lives(endings: Endings, clock: Clock, seconds: float) -> bool:
-    """A worker's life; true if no other shall follow."""
+    """Reports a worker's life; returns true if no other should follow."""
     worker = object()
     endings.start(worker)
     clock.now += seconds
@@ -23,13 +23,13 @@ def lives(endings: Endings, clock: Clock, seconds: float) -> bool:
 
 
 def test_gives_up() -> None:
-    """After so many short lives in a row, it is hopeless, and no sooner."""
+    """After exactly this many short lives in a row, it gives up."""
     endings = Endings(clock := Clock())
     assert [lives(endings, clock, 1) for _ in range(MAX_YOUNG)] == [False] * (MAX_YOUNG - 1) + [True]
 
 
 def test_a_long_life_gives_hope() -> None:
-    """A worker that lives on, ended or not, lets others be tried for ever."""
+    """After one long life, ended or not, others are tried for ever."""
     endings = Endings(clock := Clock())
     for _ in range(3):
         assert not any(lives(endings, clock, 1) for _ in range(MAX_YOUNG - 1))
