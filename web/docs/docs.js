@@ -27,9 +27,10 @@ const serverBesideContract = {
 const emptyFields = ({ fn: { getSampleSchema } }) => ({
   fn: {
     getSampleSchema: (schema, mediaType, ...others) => {
-      const { example, default: initial } = schema?.toJS?.() ?? schema ?? {};
+      const { type, example, default: initial } = schema?.toJS?.() ?? schema ?? {};
       const isMadeUp = mediaType === false && example === undefined && initial === undefined;
-      return isMadeUp ? "" : getSampleSchema(schema, mediaType, ...others);
+      if (isMadeUp) return type === "array" ? "[]" : ""; // a list is parsed
+      return getSampleSchema(schema, mediaType, ...others);
     },
   },
   wrapComponents: {
