@@ -1,6 +1,7 @@
 """The manifests for Kubernetes and KServe are valid and hardened, as others judge."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import yaml
 
 from tests.support.server import ROOT
+from tests.support.tools import needs
 
 DEPLOY = ROOT / "deploy"
 KSERVE = DEPLOY / "kserve" / "inference-service.yml"
@@ -66,6 +68,22 @@ def test_hardened(rendered: dict[str, Path], tools: Path, tmp_path: Path) -> Non
     for check in EXEMPT:
         alone = run(tools / "checkov", *files, f"--check={check}", "--framework=kubernetes", "--skip-download")
         assert alone.returncode == 1, f"{check} need not be exempt"
+
+
+@needs(shutil.which("kubectl"), "kubectl")
+def test_overlay_of_the_docs(tools: Path, tmp_path: Path) -> None:
+    """The overlay that docs/deploying.md proposes is valid, and sets what it says."""
+    shutil.copytree(DEPLOY / "kubernetes", tmp_path / "deploy" / "kubernetes")
+    [overlay] = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "deploying.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "my-cluster").mkdir()
+    (tmp_path / "my-cluster" / "kustomization.yml").write_text(overlay, "utf-8")
+    shutil.copy(DEPLOY / "kubernetes" / "overlays" / "cpu" / "autoscaler.yml", tmp_path / "my-cluster")
+    done = run("kubectl", "kustomize", tmp_path / "my-cluster")
+    assert done.returncode == 0, done.stderr
+    assert "example.com" not in done.stdout
+    (tmp_path / "rendered.yml").write_text(done.stdout, "utf-8")
+    valid = run(tools / "python", VALIDATE, tmp_path / "rendered.yml")
+    assert valid.returncode == 0, valid.stdout
 
 
 def test_exemptions_have_reasons() -> None:

@@ -189,7 +189,10 @@ def test_has_a_control_for_every_option(front: FrontPage) -> None:
     front.take_example()
     for option in form["options"]:
         control = front.page.locator(f"#option-{option['name']}")
-        if control.evaluate("input => input.tagName") == "SELECT":
+        if option["name"] == "zones":
+            control.press("Enter")
+            front.page.keyboard.press("Enter")
+        elif control.evaluate("input => input.tagName") == "SELECT":
             control.select_option(index=1)
         elif option.get("type") == "boolean":
             control.check()
@@ -197,7 +200,7 @@ def test_has_a_control_for_every_option(front: FrontPage) -> None:
             front.set_slider(option["name"], 0.1)
         else:
             control.fill(str(values.get(option.get("type", ""), "")))
-        expect(front.page.locator("#panel code")).to_contain_text(f"--form {option['name']}=")
+        expect(front.page.locator("#panel code")).to_contain_text(re.compile(f"--form '?{option['name']}="))
         front.page.get_by_role("button", name="Defaults").click()
 
 
@@ -215,6 +218,46 @@ def test_labels_are_chosen(front: FrontPage) -> None:
     assert "thresholds=safetycone:0.81" in front.page.locator("#panel code").inner_text()
     front.set_slider("score_th", 0.9)
     assert len(front.found) == 3
+
+
+def test_zones_are_drawn(front: FrontPage) -> None:
+    """A zone is drawn on the photo, corner by corner, renamed, moved by its corners, and removed."""
+    front.show_options()
+    front.take_example()
+    front.page.locator("#option-only_zones").check()
+    stage = front.page.locator("#canvas").bounding_box()
+    assert stage
+    scale = min(stage["width"] / 480, stage["height"] / 320)
+    left, top = (stage["width"] - 480 * scale) / 2, (stage["height"] - 320 * scale) / 2
+    front.page.get_by_role("button", name="Draw a zone").click()
+    for x, y in [(0.36, 0.5), (0.41, 0.5), (0.41, 0.8), (0.36, 0.8), (0.36, 0.5)]:  # the last closes it
+        position = {"x": left + x * 480 * scale, "y": top + y * 320 * scale}
+        front.page.locator("#canvas").click(position=position)  # type: ignore[arg-type]  # playwright's own dictionary
+    expect(front.page.locator("#found li")).to_have_count(1)
+    front.page.get_by_label("Name of the zone").fill("lane")
+    front.page.get_by_label("Name of the zone").press("Enter")
+    expect(front.page.locator("#panel code")).to_contain_text('"name":"lane"')
+    front.page.locator("#found button").first.focus()
+    expect(front.page.locator("#numbers")).to_contain_text("in lane")
+    front.page.get_by_label("Corners of").fill("0,0 0.1,0 0.1,0.1")
+    front.page.get_by_label("Corners of").press("Enter")
+    expect(front.page.locator("#nothing")).to_have_text("Nothing was found.")
+    front.page.get_by_label("Boxes in").select_option("overlap")
+    expect(front.page.locator("#panel code")).to_contain_text('"inside":"overlap"')
+    front.page.get_by_role("button", name="Remove").click()
+    expect(front.page.locator("#panel code")).not_to_contain_text("'zones=")
+
+
+def test_a_zone_needs_no_mouse(front: FrontPage) -> None:
+    """Enter alone makes a zone of the whole photo, whose corners can be typed; Escape makes none."""
+    front.show_options()
+    front.take_example()
+    for key, zones in (("Escape", 0), ("Enter", 1)):
+        front.page.get_by_role("button", name="Draw a zone").press("Enter")
+        front.page.keyboard.press(key)
+        expect(front.page.get_by_label("Corners of")).to_have_count(zones)
+    expect(front.page.get_by_label("Corners of")).to_have_value("0,0 1,0 1,1 0,1")
+    expect(front.page.locator("#found li")).to_have_count(4)
 
 
 def test_explains_why_something_is_missing(front: FrontPage) -> None:

@@ -23,6 +23,8 @@ OPERATIONS = {
     for operation in path.values()
     if operation["tags"] != ["compatibility"] and operation["operationId"] != "getMetrics"
 }
+LEFT = [(0, 0), (0.6, 0), (0.6, 1), (0, 1)]
+RIGHT = [(0.6, 0), (1, 0), (1, 1), (0.6, 1)]
 SOME = {"score_th": "0.5", "nms": "agnostic", "maxResults": "2", "units": "pixel", "explain": "true"}
 
 
@@ -37,6 +39,9 @@ def expected(server: Server, token: str, photo: Path, label: str) -> dict[str, A
     def found(answer: Any) -> list[list[object]]:
         return [[each["name"], each["score"]] for each in answer["normalizedVertices"]]
 
+    def located(answer: Any) -> list[list[object]]:
+        return [[each["score"], each["zones"]] for each in answer["normalizedVertices"]]
+
     def options(answer: Any) -> list[object]:
         vertices = answer["normalizedVertices"]
         return [len(vertices), vertices[0]["x"], answer["explain"][0]["dropped"]["maxResults"]]
@@ -45,6 +50,18 @@ def expected(server: Server, token: str, photo: Path, label: str) -> dict[str, A
     models = requests.get(f"{server.url}/models", headers={"X-Api-Token": token}, timeout=PATIENCE).json()["models"]
     all_ = found(post("/predict/upload", files={"file": content}))
     sure = found(post("/predict", json={"image": base64.b64encode(content).decode(), "score_th": 0.7}))
+    base64_content = base64.b64encode(content).decode()
+    left, right = ([{"x": x, "y": y} for x, y in corners] for corners in (LEFT, RIGHT))
+    zones = [
+        {"name": "left", "points": left, "inside": "overlap", "min_share": 0.3, "thresholds": {label: 0.3}},
+        {"name": "right", "points": right, "types": [label]},
+    ]
+    filters = {"types": [label], "thresholds": {label: 0.4}, "max_height": 0.95}
+    located_in = located(
+        post("/predict", json={"image": base64_content, **filters, "zones": zones, "only_zones": True})
+    )
+    assert located_in
+    query = {"types": label, "thresholds": f"{label}:0.4", "max_height": 0.95}
     upload = SOME | {"type": label, "min_width": "0"}
     return {
         "predict": sure,
@@ -58,6 +75,12 @@ def expected(server: Server, token: str, photo: Path, label: str) -> dict[str, A
         "getModel": models[0]["labels"],
         "getLiveness": "ok",
         "getReadiness": "ok",
+        "predictFilters": located_in,
+        "detectBatchFilters": located_in,
+        "predictUploadFilters": located_in,
+        "predictImageFilters": found(post("/predict/image", params=query, data=content)),
+        "leftOut": [422, 422, 422],
+        "listModelsByLabel": [[model["name"] for model in models], 0],
         "problem": [422, 422],
         "refused": [401, 401] if token else [],
     }

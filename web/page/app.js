@@ -268,7 +268,7 @@ function showTab() {
   const url = new URL(form.path, document.baseURI).href;
   const base = new URL(".", document.baseURI).href.replace(/\/$/, "");
   const file = { field: form.file, name: sent?.name ?? "photo.jpg" };
-  const texts = snippets({ url, base, file, path: form.path, values: sent?.values ?? {}, options: form.options, hasToken: Boolean(token()) });
+  const texts = snippets({ url, base, file, path: form.path, values: sent?.values ?? {}, hasToken: Boolean(token()) });
   const copied = tab === "Answer" ? JSON.stringify(answer, null, 2) : texts[tab];
   const button = node("button", { type: "button", className: "copy", textContent: "Copy" });
   button.addEventListener("click", () => copy(copied, button));

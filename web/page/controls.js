@@ -5,6 +5,7 @@ import { LabelList } from "./labels.js";
 import { Zones } from "./zones.js";
 
 const LABEL_LISTS = ["types", "except", "thresholds"];
+const TITLES = { thresholds: "Score per label" }; // where a form's name for an option says how it is sent
 const TILES = ["none", "auto", "2x1", "2x2", "3x2", "4x3"];
 
 export class Controls {
@@ -55,7 +56,7 @@ export class Controls {
     field.output = node("output", { htmlFor: id });
     const note = node("small", { id: `${id}-note`, textContent: description.split(/(?<=\.)\s/)[0].replaceAll("`", "") });
     field.control.setAttribute("aria-describedby", note.id);
-    field.whole = node("div", { className: `field ${field.control.type}` }, node("label", { htmlFor: id, textContent: title }), field.element, field.output, note);
+    field.whole = node("div", { className: "field" }, node("label", { htmlFor: id, textContent: TITLES[name] ?? title }), field.element, field.output, note);
     return field.whole;
   }
 

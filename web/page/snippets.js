@@ -10,20 +10,14 @@ const go = (value) => (Array.isArray(value) ? `[]string{${value.map((each) => JS
 const hasObjects = (value) => Array.isArray(value) && typeof value[0] === "object";
 const python = (value) => (value === true ? "True" : value === false ? "False" : JSON.stringify(value));
 
-export function snippets({ url, base, file, path, values, options, hasToken }) {
+export function snippets({ url, base, file, path, values, hasToken }) {
   const pairs = Object.entries(values);
   const fields = pairs.flatMap(([key, value]) => [value].flat().map((each) => [key, text(each)])); // a list is repeated
   const { field, name } = file;
-  const isEnum = (key) => options.find((option) => option.name === key)?.enum;
-  const className = (key) => options.find((option) => option.name === key).title.replace(/(^| )(\w)/g, (_, __, letter) => letter.toUpperCase());
   const keys = Object.keys(values);
-  const enums = keys.filter(isEnum).map(className);
   const objects = keys.filter((key) => hasObjects(values[key])); // the zones
   const one = (key) => pascal(key).replace(/s$/, "");
-  const pythonValue = (key, value) => {
-    if (objects.includes(key)) return `[${one(key)}.from_dict(each) for each in ${JSON.stringify(value)}]`;
-    return isEnum(key) ? `${className(key)}(${python(value)})` : python(value);
-  };
+  const pythonValue = (key, value) => (objects.includes(key) ? `[${one(key)}.from_dict(each) for each in ${JSON.stringify(value)}]` : python(value));
   const method = path.split("/").map((part, at) => (at ? part[0].toUpperCase() + part.slice(1) : part)).join("");
   const Method = method[0].toUpperCase() + method.slice(1);
   return {
@@ -47,7 +41,7 @@ print(response.json()["normalizedVertices"])`,
     "Python client": `# scripts/sdk python client && pip install ./client
 ${hasToken ? "import os\n\n" : ""}from specsight_client import ${hasToken ? "AuthenticatedClient" : "Client"}
 from specsight_client.api.detection import ${words(method).join("_")}
-from specsight_client.models import Detections, ${[...enums, "UploadRequest", ...objects.map(one)].join(", ")}
+from specsight_client.models import Detections, ${["UploadRequest", ...objects.map(one)].join(", ")}
 from specsight_client.types import File
 
 client = ${hasToken ? `AuthenticatedClient(${JSON.stringify(base)}, os.environ["TOKEN"], prefix="", auth_header_name="X-Api-Token")` : `Client(${JSON.stringify(base)})`}

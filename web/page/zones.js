@@ -10,10 +10,11 @@ export class Zones {
     this.stage = stage;
     this.onChange = onChange;
     this.zones = [];
-    this.control = node("button", { type: "button", textContent: "Draw a zone" });
+    this.control = node("button", { type: "button" });
     this.list = node("ul", { className: "zones" });
     this.element = node("div", { className: "labels" }, this.control, this.list);
     this.control.addEventListener("click", () => this.#draw());
+    this.#say("Draw a zone");
   }
 
   get value() {
@@ -27,15 +28,19 @@ export class Zones {
   }
 
   #draw() {
-    this.control.textContent = "Click its corners, then Enter";
+    this.#say("Click its corners, then Enter");
     this.stage.outline((points) => {
-      this.control.textContent = "Draw a zone";
+      this.#say("Draw a zone");
       if (!points) return;
       const taken = this.zones.map(({ name }) => name);
       let number = 1;
       while (taken.includes(`zone ${number}`)) number++;
       this.#set([...this.zones, { name: `zone ${number}`, points: corners(points.length < 3 ? WHOLE : points) }]);
     });
+  }
+
+  #say(text) {
+    this.control.textContent = this.control.ariaLabel = text;
   }
 
   #set(zones) {

@@ -43,6 +43,20 @@ func options(answer *specsight.Detections) []any {
 	return []any{len(answer.NormalizedVertices), answer.NormalizedVertices[0].X, answer.Explain[0].Dropped.MaxResults}
 }
 
+func located(vertices []specsight.Detection) [][]any {
+	list := [][]any{}
+	for _, each := range vertices {
+		list = append(list, []any{each.Score, each.Zones})
+	}
+	return list
+}
+
+func zone(name string, left float64, right float64) specsight.Zone {
+	corner := func(x float64, y float64) specsight.ZonePoint { return *specsight.NewZonePoint(x, y) }
+	points := []specsight.ZonePoint{corner(left, 0), corner(right, 0), corner(right, 1), corner(left, 1)}
+	return *specsight.NewZone(name, points)
+}
+
 func status(response *http.Response, err error) []any {
 	var failed *specsight.GenericOpenAPIError
 	if !errors.As(err, &failed) {
@@ -103,6 +117,35 @@ func main() {
 		_, unauthorized, failure := models.ListModels(withToken("wrong")).Execute()
 		refused = status(unauthorized, failure)
 	}
+	left, right := zone("left", 0, 0.6), zone("right", 0.6, 1)
+	left.SetInside(specsight.OVERLAP)
+	left.SetMinShare(0.3)
+	left.SetThresholds(map[string]float64{label: 0.3})
+	right.SetTypes([]string{label})
+	zones, labels, texts := []specsight.Zone{left, right}, []string{label}, []string{label + ":0.4"}
+	flat := specsight.PredictRequest{Types: labels, Zones: zones}
+	flat.SetImage(text)
+	flat.SetThresholds(map[string]float64{label: 0.4})
+	flat.SetMaxHeight(0.95)
+	flat.SetOnlyZones(true)
+	filters := specsight.Feature{Types: labels, Zones: zones, Thresholds: flat.Thresholds}
+	filters.SetMaxHeight(0.95)
+	filters.SetOnlyZones(true)
+	one := specsight.NewImageRequest(*good)
+	one.SetFeatures([]specsight.Feature{filters})
+	single := specsight.NewBatchRequest([]specsight.ImageRequest{*one})
+	form := detection.PredictUpload(ctx).File(file()).Types(labels).Thresholds(texts).MaxHeight(0.95)
+	raw := detection.PredictImage(ctx).Body(file()).Types(labels).Thresholds(texts).MaxHeight(0.95)
+	out := specsight.PredictRequest{Except: labels}
+	out.SetImage(text)
+	out.SetType(label)
+	_, out1, _ := detection.Predict(ctx).PredictRequest(out).Execute()
+	_, out2, _ := detection.PredictUpload(ctx).File(file()).Type_(label).Except(labels).Execute()
+	_, out3, _ := detection.PredictImage(ctx).Body(file()).Type_(label).Except(labels).Execute()
+	finders := []string{}
+	for _, each := range must(models.ListModels(ctx).Label(label).Execute()).Models {
+		finders = append(finders, each.Name)
+	}
 	upload := detection.PredictUpload(ctx).File(file()).Type_(label).MinWidth(0).ScoreTh(0.5).MaxResults(2)
 	image := detection.PredictImage(ctx).Body(file()).ScoreTh(0.5).MaxResults(2)
 	printed, _ := json.Marshal(map[string]any{
@@ -117,6 +160,12 @@ func main() {
 		"getModel":             must(models.GetModel(ctx, "default").Execute()).Labels,
 		"getLiveness":          must(health.GetLiveness(ctx).Execute()).Status,
 		"getReadiness":         must(health.GetReadiness(ctx).Execute()).Status,
+		"predictFilters":       located(must(detection.Predict(ctx).PredictRequest(flat).Execute()).NormalizedVertices),
+		"detectBatchFilters":   located(must(detection.DetectBatch(ctx).BatchRequest(*single).Execute()).Responses[0].NormalizedVertices),
+		"predictUploadFilters": located(must(form.Zones(zones).OnlyZones(true).Execute()).NormalizedVertices),
+		"predictImageFilters":  found(must(raw.Execute())),
+		"leftOut":              []int{out1.StatusCode, out2.StatusCode, out3.StatusCode},
+		"listModelsByLabel":    []any{finders, len(must(models.ListModels(ctx).Label("unicorn").Execute()).Models)},
 		"problem":              status(response, err),
 		"refused":              refused,
 	})

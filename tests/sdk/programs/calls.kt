@@ -9,6 +9,7 @@ import specsight.infrastructure.ApiClient
 import specsight.infrastructure.ClientError
 import specsight.infrastructure.ClientException
 import specsight.models.BatchRequest
+import specsight.models.Detection
 import specsight.models.Detections
 import specsight.models.Feature
 import specsight.models.Image
@@ -17,11 +18,21 @@ import specsight.models.NmsMode
 import specsight.models.PredictRequest
 import specsight.models.Problem
 import specsight.models.Units
+import specsight.models.Zone
+import specsight.models.ZoneInside
+import specsight.models.ZonePoint
 
 fun found(answer: Detections) = answer.normalizedVertices.map { listOf(it.name, it.score) }
 
 fun options(answer: Detections) =
     listOf(answer.normalizedVertices.size, answer.normalizedVertices[0].x, answer.explain!![0].dropped.maxResults)
+
+fun located(vertices: List<Detection>?) = vertices!!.map { listOf(it.score, it.zones) }
+
+fun points(left: Double, right: Double) =
+    listOf(ZonePoint(left, 0.0), ZonePoint(right, 0.0), ZonePoint(right, 1.0), ZonePoint(left, 1.0))
+
+fun code(call: () -> Any) = try { call(); 200 } catch (failed: ClientException) { failed.statusCode }
 
 fun status(call: () -> Any): List<Int> {
     try {
@@ -51,6 +62,21 @@ fun main(arguments: Array<String>) {
     val image = detection.predictImage(
         photo, scoreTh = 0.5, nms = NmsMode.AGNOSTIC, maxResults = 2, units = Units.PIXEL, explain = true,
     )
+    val labels = listOf(label)
+    val texts = listOf("$label:0.4")
+    val zones = listOf(
+        Zone("left", points(0.0, 0.6), inside = ZoneInside.OVERLAP, minShare = 0.3, thresholds = mapOf(label to 0.3)),
+        Zone("right", points(0.6, 1.0), types = labels),
+    )
+    val thresholds = mapOf(label to 0.4)
+    val feature = Feature(types = labels, thresholds = thresholds, maxHeight = 0.95, zones = zones, onlyZones = true)
+    val one = ImageRequest(image = Image(content = base64), features = listOf(feature))
+    val flat = PredictRequest(
+        image = base64, types = labels, thresholds = thresholds, maxHeight = 0.95, zones = zones, onlyZones = true,
+    )
+    val form = detection.predictUpload(
+        photo, types = labels, thresholds = texts, maxHeight = 0.95, zones = zones, onlyZones = true,
+    )
     val printed = mutableMapOf<String, Any>(
         "predict" to found(detection.predict(PredictRequest(image = base64, scoreTh = 0.7))),
         "predictUpload" to found(detection.predictUpload(photo)),
@@ -63,6 +89,16 @@ fun main(arguments: Array<String>) {
         "getModel" to models.getModel("default").labels,
         "getLiveness" to health.getLiveness().status,
         "getReadiness" to health.getReadiness().status,
+        "predictFilters" to located(detection.predict(flat).normalizedVertices),
+        "detectBatchFilters" to located(detection.detectBatch(BatchRequest(listOf(one))).responses[0].normalizedVertices),
+        "predictUploadFilters" to located(form.normalizedVertices),
+        "predictImageFilters" to found(detection.predictImage(photo, types = labels, thresholds = texts, maxHeight = 0.95)),
+        "leftOut" to listOf(
+            code { detection.predict(PredictRequest(image = base64, type = label, except = labels)) },
+            code { detection.predictUpload(photo, type = label, except = labels) },
+            code { detection.predictImage(photo, type = label, except = labels) },
+        ),
+        "listModelsByLabel" to listOf(models.listModels(label).models.map { it.name }, models.listModels("unicorn").models.size),
         "problem" to status { detection.predict(PredictRequest(image = base64, type = "unicorn")) },
     )
     ApiClient.apiKey["X-Api-Token"] = "wrong"

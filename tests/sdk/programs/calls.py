@@ -13,13 +13,17 @@ from specsight_client.api.health import get_liveness, get_readiness
 from specsight_client.api.models import get_model, list_models
 from specsight_client.models import (
     BatchRequest,
+    Detection,
     Detections,
     Feature,
     Image,
     ImageRequest,
     PredictRequest,
     Problem,
+    Thresholds,
     UploadRequest,
+    Zone,
+    ZonePoint,
 )
 from specsight_client.types import File, Response, Unset
 
@@ -48,6 +52,12 @@ def options(answer: Detections | Problem | None) -> list[object]:
     vertices, explanations = sure(answer).normalized_vertices, sure(answer).explain
     assert explanations
     return [len(vertices), vertices[0].x, explanations[0].dropped.max_results]
+
+
+def located(vertices: list[Detection] | Unset) -> list[list[object]]:
+    """The scores and the zones of detections."""
+    assert not isinstance(vertices, Unset)
+    return [[each.score, each.zones] for each in vertices]
 
 
 def status(response: Response[Any]) -> list[object]:
@@ -83,6 +93,25 @@ image = predict_image.sync(
     units="pixel",
     explain=True,
 )
+left = [ZonePoint(x, y) for x, y in ((0, 0), (0.6, 0), (0.6, 1), (0, 1))]
+right = [ZonePoint(x, y) for x, y in ((0.6, 0), (1, 0), (1, 1), (0.6, 1))]
+zones = [
+    Zone("left", left, inside="overlap", min_share=0.3, thresholds=Thresholds.from_dict({label: 0.3})),
+    Zone("right", right, types=[label]),
+]
+thresholds = Thresholds.from_dict({label: 0.4})
+feature = Feature(types=[label], thresholds=thresholds, max_height=0.95, zones=zones, only_zones=True)
+flat = PredictRequest(
+    image=base64_photo, types=[label], thresholds=thresholds, max_height=0.95, zones=zones, only_zones=True
+)
+one = BatchRequest([ImageRequest(Image(content=base64_photo), features=[feature])])
+form = UploadRequest(file(), types=[label], thresholds=[f"{label}:0.4"], max_height=0.95, zones=zones, only_zones=True)
+raw = predict_image.sync(client=client, body=file(), types=[label], thresholds=[f"{label}:0.4"], max_height=0.95)
+left_out = [
+    predict.sync_detailed(client=client, body=PredictRequest(image=base64_photo, type_=label, except_=[label])),
+    predict_upload.sync_detailed(client=client, body=UploadRequest(file(), type_=label, except_=[label])),
+    predict_image.sync_detailed(client=client, body=file(), type_=label, except_=[label]),
+]
 unknown = PredictRequest(image=base64_photo, type_="unicorn")
 wrong = AuthenticatedClient(url, token="wrong")
 print(
@@ -99,6 +128,17 @@ print(
             "getModel": sure(get_model.sync("default", client=client)).labels,
             "getLiveness": sure(get_liveness.sync(client=client)).status,
             "getReadiness": sure(get_readiness.sync(client=client)).status,
+            "predictFilters": located(sure(predict.sync(client=client, body=flat)).normalized_vertices),
+            "detectBatchFilters": located(
+                sure(detect_batch.sync(client=client, body=one)).responses[0].normalized_vertices
+            ),
+            "predictUploadFilters": located(sure(predict_upload.sync(client=client, body=form)).normalized_vertices),
+            "predictImageFilters": found(raw),
+            "leftOut": [int(each.status_code) for each in left_out],
+            "listModelsByLabel": [
+                [each.name for each in sure(list_models.sync(client=client, label=label)).models],
+                len(sure(list_models.sync(client=client, label="unicorn")).models),
+            ],
             "problem": status(predict.sync_detailed(client=client, body=unknown)),
             "refused": status(list_models.sync_detailed(client=wrong)) if token else [],
         }

@@ -2,7 +2,9 @@
 use serde_json::{json, Value};
 use specsight::apis::configuration::{ApiKey, Configuration};
 use specsight::apis::{detection_api as detection, health_api as health, models_api, Error};
-use specsight::models::{BatchRequest, Detections, Feature, Image, ImageRequest, NmsMode, PredictRequest, Problem, Units};
+use specsight::models::{BatchRequest, Detection, Detections, Feature, Image, ImageRequest, NmsMode, PredictRequest, Problem, Units};
+use specsight::models::{Zone, ZoneInside, ZonePoint};
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 fn client(url: &str, token: &str) -> Configuration {
@@ -18,6 +20,23 @@ fn found(answer: &Detections) -> Value {
 fn options(answer: &Detections) -> Value {
     let explanations = answer.explain.as_ref().expect("explanations");
     json!([answer.normalized_vertices.len(), answer.normalized_vertices[0].x, explanations[0].dropped.max_results])
+}
+
+fn located(vertices: &[Detection]) -> Value {
+    vertices.iter().map(|each| json!([each.score, each.zones])).collect()
+}
+
+fn zone(name: &str, left: f64, right: f64) -> Zone {
+    let corners = [(left, 0.0), (right, 0.0), (right, 1.0), (left, 1.0)];
+    Zone::new(name.to_owned(), corners.into_iter().map(|(x, y)| ZonePoint::new(x, y)).collect())
+}
+
+fn code<T, E>(answer: Result<T, Error<E>>) -> u16 {
+    match answer {
+        Ok(_) => 200,
+        Err(Error::ResponseError(failed)) => failed.status.as_u16(),
+        Err(_) => panic!("no answer"),
+    }
 }
 
 fn status<T, E>(answer: Result<T, Error<E>>) -> Value {
@@ -93,13 +112,65 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let plain_image = detection::PredictImageParams { body: file(), ..Default::default() };
     let drawn = detection::annotate(&configuration, detection::AnnotateParams { file: file(), ..Default::default() });
     let drawn = drawn.await?.bytes().await?;
-    let models = models_api::list_models(&configuration).await?.models;
+    let all = || models_api::ListModelsParams::default();
+    let finding = |label: &str| models_api::ListModelsParams { label: Some(label.to_owned()) };
+    let models = models_api::list_models(&configuration, all()).await?.models;
+    let finders = models_api::list_models(&configuration, finding(label)).await?.models;
+    let labels = || Some(vec![label.clone()]);
+    let texts = || Some(vec![format!("{label}:0.4")]);
+    let thresholds = |score: f64| Some(HashMap::from([(label.clone(), score)]));
+    let left = Zone { inside: Some(ZoneInside::Overlap), min_share: Some(0.3), thresholds: thresholds(0.3), ..zone("left", 0.0, 0.6) };
+    let right = Zone { types: labels(), ..zone("right", 0.6, 1.0) };
+    let zones = || Some(vec![left.clone(), right.clone()]);
+    let feature = Feature {
+        types: labels(),
+        thresholds: thresholds(0.4),
+        max_height: Some(0.95),
+        zones: zones(),
+        only_zones: Some(true),
+        ..Feature::new()
+    };
+    let flat = PredictRequest {
+        types: labels(),
+        thresholds: thresholds(0.4),
+        max_height: Some(0.95),
+        zones: zones(),
+        only_zones: Some(true),
+        ..predict(&base64)
+    };
+    let form = detection::PredictUploadParams {
+        file: file(),
+        types: labels(),
+        thresholds: texts(),
+        max_height: Some(0.95),
+        zones: zones(),
+        only_zones: Some(true),
+        ..Default::default()
+    };
+    let raw = detection::PredictImageParams {
+        body: file(),
+        types: labels(),
+        thresholds: texts(),
+        max_height: Some(0.95),
+        ..Default::default()
+    };
+    let one = BatchRequest::new(vec![image_request(&base64, Some(vec![feature]))]);
+    let one = detection::detect_batch(&configuration, detection::DetectBatchParams { batch_request: one }).await?;
+    let out = PredictRequest { r#type: Some(label.clone()), except: labels(), ..predict(&base64) };
+    let form_out = detection::PredictUploadParams { file: file(), r#type: Some(label.clone()), except: labels(), ..Default::default() };
+    let raw_out = detection::PredictImageParams { body: file(), r#type: Some(label.clone()), except: labels(), ..Default::default() };
+    let flat = detection::PredictParams { predict_request: flat };
+    let left_out = [
+        code(detection::predict(&configuration, detection::PredictParams { predict_request: out }).await),
+        code(detection::predict_upload(&configuration, form_out).await),
+        code(detection::predict_image(&configuration, raw_out).await),
+    ];
     let default = models_api::GetModelParams { model: "default".to_owned() };
     let sure = detection::PredictParams { predict_request: sure };
     let unknown = detection::PredictParams { predict_request: unknown };
     let refused = match token.as_str() {
         "" => json!([]),
-        _ => status(models_api::list_models(&client(url, "wrong")).await),
+        _ => status(models_api::list_models(&client(url, "wrong"), all()).await),
     };
     let printed = json!({
         "predict": found(&detection::predict(&configuration, sure).await?),
@@ -113,6 +184,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         "getModel": models_api::get_model(&configuration, default).await?.labels,
         "getLiveness": health::get_liveness(&configuration).await?.status,
         "getReadiness": health::get_readiness(&configuration).await?.status,
+        "predictFilters": located(&detection::predict(&configuration, flat).await?.normalized_vertices),
+        "detectBatchFilters": located(one.responses[0].normalized_vertices.as_ref().expect("objects")),
+        "predictUploadFilters": located(&detection::predict_upload(&configuration, form).await?.normalized_vertices),
+        "predictImageFilters": found(&detection::predict_image(&configuration, raw).await?),
+        "leftOut": left_out,
+        "listModelsByLabel": [
+            finders.iter().map(|each| each.name.as_str()).collect::<Vec<_>>(),
+            models_api::list_models(&configuration, finding("unicorn")).await?.models.len(),
+        ],
         "problem": status(detection::predict(&configuration, unknown).await),
         "refused": refused,
     });
