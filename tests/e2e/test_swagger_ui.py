@@ -1,5 +1,6 @@
 """A newcomer's first clicks in Swagger UI work."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -115,22 +116,72 @@ def test_asks_for_a_file(browser: Browser, server: Server) -> None:
         ui.page.close()
 
 
-def test_named_examples_send_what_they_show(browser: Browser, server: Server) -> None:
-    """Each named example is sent as it is shown, with the first press of Execute."""
-    shown = {"All defaults": None, "Only the sure ones": 0.8, "Why is my object missing?": 0.05}
-    for name, score in shown.items():
+EXAMPLES = {"All defaults": {}, "Only the sure ones": {"score_th": 0.8}}
+EXAMPLES |= {"Why is my object missing?": {"score_th": 0.05, "explain": True}}
+
+
+def check_examples(browser: Browser, server: Server, operation: str) -> None:
+    """Chooses each named example and presses Execute once: what is shown is sent, and is answered."""
+    for name, options in EXAMPLES.items():
         ui = open_docs(browser, server)
-        block = ui.open("detection", "predict")
+        block = ui.open("detection", operation)
         block.locator(".examples-select select").first.select_option(label=name)
+        expect(block.locator(".body-param__text")).to_have_value(re.compile('"score_th"' if options else '"image"'))
+        shown = json.loads(block.locator(".body-param__text").input_value())
         with ui.page.expect_request(lambda request: request.method == "POST") as asked:
             block.locator("button.execute").click()
-        sent = asked.value.post_data_json
-        assert sent is not None
-        assert sent.get("score_th") == score
+        assert asked.value.post_data_json == shown
+        one = shown if operation == "predict" else (shown["requests"][0].get("features") or [{}])[0]
+        assert {key: value for key, value in one.items() if key != "image"} == options
         answer = asked.value.response()
         assert answer
         assert answer.status == 200
+        found = answer.json() if operation == "predict" else answer.json()["responses"][0]
+        assert ("explain" in found) == ("explain" in options)
         ui.page.close()
+
+
+@pytest.mark.parametrize("operation", ["predict", "detectBatch"])
+def test_named_examples_send_what_they_show(browser: Browser, server: Server, operation: str) -> None:
+    """Each named example is sent as it is shown, with the first press of Execute."""
+    check_examples(browser, server, operation)
+
+
+def test_named_examples_with_other_models(browser: Browser, other: Server) -> None:
+    """Named examples suit any models."""
+    check_examples(browser, other, "predict")
+
+
+@pytest.fixture(scope="module")
+def without_version_5(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A service in whose environment flask-swagger-ui is not installed."""
+    folder = tmp_path_factory.mktemp("bare")
+    (folder / "sitecustomize.py").write_text("import sys\nsys.modules['flask_swagger_ui'] = None\n", "utf-8")
+    server = Server(folder / "log", PYTHONPATH=str(folder)).wait_until_ready()
+    yield server
+    server.stop()
+
+
+def test_falls_back_to_version_4(browser: Browser, without_version_5: Server) -> None:
+    """Without flask-swagger-ui, Swagger UI is the version that connexion brings along, and Execute succeeds."""
+    for tag, operation in (("detection", "predict"), ("detection", "predictUpload"), ("models", "listModels")):
+        ui = open_docs(browser, without_version_5)
+        block = ui.open(tag, operation)
+        assert ui.page.evaluate("versions.swaggerUi.version").startswith("4.")
+        assert ui.execute(block, PHOTO) == 200
+        assert not ui.complaints
+        ui.page.close()
+
+
+@pytest.mark.parametrize("operation", ["predict", "predictUpload", "predictImage", "detectBatch"])
+def test_fits_a_phone(browser: Browser, server: Server, operation: str) -> None:
+    """On a phone the page is as wide as the screen, and Execute succeeds."""
+    ui = open_docs(browser, server)
+    ui.page.set_viewport_size({"width": 390, "height": 844})
+    assert ui.execute(ui.open("detection", operation), PHOTO) == 200
+    assert ui.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not ui.complaints
+    ui.page.close()
 
 
 def test_token_outlives_a_reload(browser: Browser, start: Start) -> None:
