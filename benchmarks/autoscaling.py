@@ -1,4 +1,4 @@
-"""What the autoscalers of deploy/kubernetes make of a day and of a spike: `python -m benchmarks.autoscaling`.
+"""Simulates the autoscalers of deploy/kubernetes for a day and a spike: `python -m benchmarks.autoscaling`.
 
 It prints a table of docs/scaling.md. Photos arrive at random around a curve. Pods work on as many at a time as they
 have CPUs, queue up to DETECTOR_QUEUE each, and refuse the rest, which nobody sends again. Time goes in steps of a
@@ -58,7 +58,7 @@ class Scaler:
 
 @dataclass(frozen=True)
 class Day:
-    """What became of a day.
+    """The outcome of a day.
 
     Attributes:
         photos: that came.
@@ -177,7 +177,7 @@ def _wanted(scaler: Scaler, seen: Sequence[tuple[float, float]], ready: int, pod
 
 
 def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
-    """What a share of the values, by their weights, does not exceed."""
+    """The weighted quantile of the values: a share of them does not exceed it."""
     order = np.argsort(values)
     return float(values[order][np.searchsorted(np.cumsum(weights[order]), share * weights.sum())])
 

@@ -1,4 +1,4 @@
-"""How many machines, and how much money, some photos take: `python -m benchmarks.plan [--service_ms 31 ...]`.
+"""Estimates machines and money for some photos: `python -m benchmarks.plan [--service_ms 31 ...]`.
 
 It prints the tables of docs/scaling.md. Each input is an option: put in your own.
 """
@@ -15,7 +15,7 @@ MONTH = 730  # hours
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the plan depends on; docs/scaling.md says where each number comes from."""
+    """The assumptions of the plan; docs/scaling.md has the origin of each number."""
 
     service_ms: float = 31.0
     offline_ms: float = 24.0
@@ -35,7 +35,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Live:
-    """What photos that come at a steady rate take.
+    """The needs of photos that come at a steady rate.
 
     Attributes:
         busy: CPUs that work.
@@ -72,7 +72,7 @@ class Live:
 
 @dataclass(frozen=True)
 class AtRest:
-    """What photos that lie in an object store take.
+    """The needs of photos in an object store.
 
     Attributes:
         cpu_hours: of CPUs.

@@ -1,1 +1,1 @@
-"""Detects in many photos without a server: from a folder, a manifest or an object store into one file of results."""
+"""Detects objects in many photos without a server: from a folder, a manifest or an object store to one results file."""

@@ -44,7 +44,7 @@ class Interrupted(BaseException):
 
 
 def main() -> int:
-    """Do what the command line says, and return the exit status."""
+    """Runs the command line and returns the exit status."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     contract = Contract.read(CONTRACT)
@@ -73,7 +73,7 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
 
 
 def _parser(options: FeatureOptions) -> argparse.ArgumentParser:
-    """What reads the command line."""
+    """The parser of the command line."""
     parser = argparse.ArgumentParser("scripts/detect", description=DESCRIPTION, epilog=EPILOG, allow_abbrev=False)
     parser.add_argument(
         "source",
@@ -98,7 +98,7 @@ def _count(text: str) -> int:
 
 
 def _prepared(version: str, features: list[Feature]) -> tuple[Task, bytes]:
-    """What each process gets, and what the rows depend on.
+    """The task for each process, and the header that identifies the results.
 
     Raises:
         SettingsError, Refusal, DetectorError: the settings, a model or a feature cannot be used.

@@ -1,11 +1,11 @@
-"""The photos that no process has, in lots."""
+"""The photos that wait for a process, in lots."""
 
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 MAX_CHARACTERS = 16_384  # of names in a lot: lots fit into the system's buffer, so that sending them never blocks
-TRIES = 3  # of a photo that ends its process
+TRIES = 3  # of a photo that crashes its process
 
 
 class Photo(NamedTuple):
@@ -19,13 +19,13 @@ Lot = Sequence[Photo]
 
 
 class Backlog:
-    """Photos to be handed out: first those that have come back."""
+    """Hands out photos, those that have come back first."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        """No photo is handed out yet.
+        """Hands out no photo yet.
 
         Args:
-            names: of all photos; no more of them are taken than are handed out, and one.
+            names: of all photos; read only as needed, one ahead.
         """
         self._new = (Photo(number, name) for number, name in enumerate(names))
         self._next = next(self._new, None)
@@ -50,16 +50,16 @@ class Backlog:
         return lot
 
     def put_back(self, lots: Iterable[Lot]) -> None:
-        """Hand these out again, before any others."""
+        """Takes lots back, to hand them out before any others."""
         self._returned.extendleft(reversed(list(lots)))
 
     def after_end(self, lots: Sequence[Lot]) -> Photo | None:
-        """Take back the photos of a process that has ended while it looked at the first lot.
+        """Takes back the photos of a process that has ended while it processed the first lot.
 
-        Each photo of that is handed out alone, to find out which is the cause.
+        Hands out each photo of that lot alone, to find the cause.
 
         Returns:
-            The photo that is the cause, for it has been handed out alone so often; it is not taken back.
+            The photo that is the cause, because it has been tried alone TRIES times; it is not taken back.
         """
         first, *others = lots
         suspects = [[photo] for photo in first]

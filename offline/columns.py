@@ -1,4 +1,4 @@
-"""The columns of a Parquet file: the members of rows, so that those that the contract gets are there, too."""
+"""The columns of a Parquet file, derived from the members of rows, so that they follow the contract."""
 
 import pyarrow as pa
 from msgspec import inspect as types
@@ -27,7 +27,7 @@ def _fields(struct: types.Type) -> list[pa.Field]:
 
 
 def _column(type_: types.Type) -> pa.DataType:
-    """The type of a column that holds values of a type; all may be null.
+    """The column type for values of a Python type; all may be null.
 
     Raises:
         TypeError: none does.

@@ -1,4 +1,4 @@
-"""The one error of this room that ends a run."""
+"""The error that ends a run."""
 
 
 class RunError(Exception):

@@ -1,4 +1,4 @@
-"""One process of the pool, seen from the process that feeds it."""
+"""The main process's handle of one process of the pool."""
 
 from collections import deque
 from multiprocessing.connection import Connection
@@ -11,9 +11,9 @@ from offline.rows import Outcome
 from offline.worker import work
 from web.problems.problem import Refusal
 
-LOT_SECONDS = 0.25  # that a process shall take for a lot: long enough for messages to cost next to nothing
+LOT_SECONDS = 0.25  # of work in a lot, so that messages cost next to nothing
 LOT_PHOTOS = 64
-LOTS = 3  # that a process has: one that it looks at, one that it reads, one that is on its way
+LOTS = 3  # per process: one being processed, one being read, one on its way
 FIRST_GUESS = 0.05  # seconds for a photo
 STARTS = 3  # in a row that may fail
 
@@ -21,17 +21,17 @@ Outcomes = dict[int, Outcome]  # by the photo's number
 
 
 class WorkerHandle:
-    """A process, or the one that has taken its place.
+    """A process, or its replacement.
 
     Attributes:
         connection: to the process.
-        lots: those that it has, in order.
+        lots: the lots that it has, in order.
     """
 
     connection: Connection
 
     def __init__(self, context: ForkServerContext, task: Task) -> None:
-        """Start the process."""
+        """Starts the process."""
         self.lots: deque[Lot] = deque()
         self._context = context
         self._task = task
@@ -41,7 +41,7 @@ class WorkerHandle:
         self._start()
 
     def feed(self, backlog: Backlog, limit: int) -> None:
-        """Give the process photos below a number until it has enough."""
+        """Gives the process photos below a number until it has enough."""
         count = max(1, min(int(LOT_SECONDS / self._seconds), LOT_PHOTOS))
         while len(self.lots) < LOTS and (lot := backlog.take(count, limit)):
             self.lots.append(lot)
@@ -51,7 +51,7 @@ class WorkerHandle:
                 return
 
     def outcomes(self, backlog: Backlog) -> Outcomes:
-        """Receive what has become of photos: of none if the process has become ready, or has ended.
+        """Receives outcomes of photos; none if the process has become ready, or has ended.
 
         Args:
             backlog: takes back the photos of a process that has ended.
@@ -78,7 +78,7 @@ class WorkerHandle:
         self._process.join()
 
     def _start(self) -> None:
-        """Start a process, which takes the process that starts it, and may therefore fail as well."""
+        """Starts a process; this may fail, because it needs the fork server."""
         self._is_ready = False
         while True:
             self.connection, theirs = self._context.Pipe()
@@ -93,7 +93,7 @@ class WorkerHandle:
                 return
 
     def _replace(self, backlog: Backlog) -> Outcomes:
-        """Put another process in the place of one that has ended."""
+        """Replaces a process that has ended."""
         self.end()
         lots = list(self.lots)
         self.lots.clear()

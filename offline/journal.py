@@ -17,13 +17,13 @@ NEW = ".tmp"  # follows the name of a file that is to take the place of another
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why a photo has no detections."""
+    """The reason why a photo has no detections."""
 
     detail: str
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """What is of interest in a row that was written earlier."""
+    """The relevant members of a row that was written earlier."""
 
     photo: str
     error: Reason | None = None
@@ -33,7 +33,7 @@ class Journal:
     """A file that grows by whole rows; one process at a time writes it."""
 
     def __init__(self, path: Path, header: bytes) -> None:
-        """Open the file, or create it. A row that was not written to its end is cut off.
+        """Opens or creates the file. Cuts off a row that was not written to its end.
 
         Args:
             path: the file.
@@ -53,7 +53,7 @@ class Journal:
             raise
 
     def entries(self) -> Iterator[Entry]:
-        """Yields what is of interest in its rows.
+        """Yields the relevant members of its rows.
 
         Raises:
             RunError: one is damaged.
@@ -72,7 +72,7 @@ class Journal:
             yield from file
 
     def append(self, rows: Sequence[bytes]) -> None:
-        """Add rows, given as JSON.
+        """Adds rows, given as JSON.
 
         Raises:
             RunError: the file cannot be written.
@@ -84,13 +84,13 @@ class Journal:
                 self.sync()
 
     def sync(self) -> None:
-        """Make sure that a power cut loses nothing."""
+        """Writes the file to disk, so that a power cut loses nothing."""
         with self._told():
             os.fsync(self._file.fileno())
             self._synced = time.monotonic()
 
     def drop_failures(self) -> None:
-        """Remove the rows of photos that have no detections."""
+        """Removes the rows of photos that have no detections."""
         rest = self.path.with_name(f"{self.path.name}{NEW}")
         with self._told(), rest.open("wb") as file:
             file.write(self._header)
@@ -102,8 +102,8 @@ class Journal:
         self._open()
 
     def close(self) -> None:
-        """Close the file and let others write it."""
-        with contextlib.suppress(OSError):  # what could not be written has been told
+        """Closes the file, so that others may write it."""
+        with contextlib.suppress(OSError):  # reported before
             self._file.close()
 
     def _open(self) -> None:
@@ -116,7 +116,7 @@ class Journal:
             raise RunError(f"{self.path} is being written by another run: wait for it, or name another file.") from None
 
     def _begin(self) -> None:
-        """Write the header, or compare it; then cut off what follows the last line's end."""
+        """Writes the header, or compares it; then cuts off an incomplete last line."""
         with self.path.open("rb") as file:
             start = file.read(len(self._header))
             if start != self._header:
@@ -145,7 +145,7 @@ class Journal:
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
-        """Turns what the system refuses into a RunError."""
+        """Turns errors of the system into a RunError."""
         try:
             yield
         except OSError as error:

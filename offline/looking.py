@@ -1,4 +1,4 @@
-"""Looks at photos, one after the other: what each process of a run does."""
+"""Detects in photos, one after the other, in each process of a run."""
 
 import logging
 import uuid
@@ -16,19 +16,19 @@ from web.problems.problem import Refusal
 
 logger = logging.getLogger(__name__)
 
-Photo = bytes | Refusal  # a photo's bytes, or why there are none
+Photo = bytes | Refusal  # a photo's bytes, or the reason why there are none
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be done with each photo; it can be sent to other processes.
+    """The work for each photo; it can be sent to other processes.
 
     Attributes:
-        models: those that look.
-        features: what they look for.
+        models: the models to run.
+        features: the options for each photo.
         limits: for photos.
         max_bytes: of a photo.
-        max_tiles: in which a photo is looked at.
+        max_tiles: maximum number of tiles per photo.
     """
 
     models: LoadedModels
@@ -39,10 +39,10 @@ class Task:
 
 
 class Looker:
-    """Looks at photos."""
+    """Detects in photos."""
 
     def __init__(self, task: Task) -> None:
-        """Build the interpreters.
+        """Builds the interpreters.
 
         Raises:
             RuntimeError: a model cannot be run here.
@@ -53,14 +53,14 @@ class Looker:
         self._detector.warm_up()
 
     def read(self, name: str) -> Photo:
-        """A photo; may be called in other threads."""
+        """Reads a photo; may be called in other threads."""
         try:
             return read(name, self._task.max_bytes)
         except Refusal as refusal:
             return refusal
 
     def look(self, name: str, photo: Photo) -> Outcome:
-        """What becomes of a photo."""
+        """The outcome for a photo."""
         if isinstance(photo, Refusal):
             return failed(name, photo)
         try:
@@ -73,6 +73,6 @@ class Looker:
 
 
 def failed(name: str, error: Exception) -> Outcome:
-    """What becomes of a photo that cannot be looked at. Its problem's id depends on its name alone."""
+    """The outcome for a photo that failed. Its problem's id depends on its name alone."""
     record.begin([(b"x-request-id", str(uuid.uuid5(uuid.NAMESPACE_URL, name)).encode())])
     return outcome(name, result(error))

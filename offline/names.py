@@ -1,7 +1,7 @@
-"""Names of photos as results hold them: absolute paths, and addresses such as s3://bucket/photo.jpg.
+"""Names of photos in results: absolute paths, and addresses such as s3://bucket/photo.jpg.
 
-A name is always UTF-8 text and opens the photo wherever the command is run. A path that is not UTF-8 becomes a file
-address, which percent-encodes its bytes.
+A name is UTF-8 text and opens the photo from any folder. A path that is not UTF-8 becomes a file address, which
+percent-encodes its bytes.
 """
 
 import os

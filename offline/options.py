@@ -25,10 +25,10 @@ class OptionError(ValueError):
 
 
 class FeatureOptions:
-    """What the command line may say of a feature."""
+    """The options of a feature on the command line."""
 
     def __init__(self, contract: Contract) -> None:
-        """Read the schema.
+        """Reads the schema.
 
         Args:
             contract: that has it.
@@ -40,7 +40,7 @@ class FeatureOptions:
         self._follow = contract.follow
 
     def add_to(self, parser: argparse.ArgumentParser) -> None:
-        """Let a parser take them, each by the contract's name and in lower case with hyphens."""
+        """Adds them to a parser, each by the contract's name and in lower case with hyphens."""
         group = parser.add_argument_group("options of a feature", "They mean what they mean in requests.")
         for name, reader in self._readers.items():
             definition = self._follow(self._properties[name])
@@ -57,7 +57,7 @@ class FeatureOptions:
             )
 
     def features(self, arguments: argparse.Namespace) -> list[Feature]:
-        """The features that are asked for: one for each model that is named, else one.
+        """The features on the command line: one for each named model, else one.
 
         Raises:
             OptionError: an option has a value that the contract does not allow.
@@ -68,7 +68,7 @@ class FeatureOptions:
         return [self._feature(values | ({MODEL: model} if model else {})) for model in dict.fromkeys(models or [""])]
 
     def _value(self, name: str, texts: list[str]) -> object:
-        """What an option is set to."""
+        """The value of an option."""
         reader = self._readers[name]
         is_list = "array" in reader.kinds
         if len(texts) > 1 and not is_list:
@@ -96,7 +96,7 @@ class FeatureOptions:
 
     @staticmethod
     def _word(reader: Reader) -> str:
-        """What stands for its value."""
+        """The placeholder for its value."""
         kinds = set(reader.item_kinds if "array" in reader.kinds else reader.kinds)
         if kinds & {"object", "array"}:
             return "JSON"

@@ -1,4 +1,4 @@
-"""Results as a Parquet file, which is only of use when it is whole: rows are added to it all at once."""
+"""Results as a Parquet file. Rows are added all at once, because an incomplete file is of no use."""
 
 import itertools
 import os
@@ -15,15 +15,15 @@ from offline.columns import columns
 from offline.errors import RunError
 from offline.journal import NEW, Entry, Reason
 
-ROWS = 10_000  # of a group: what is in memory at a time
+ROWS = 10_000  # per group, which is in memory at a time
 KEY = b"specsight"  # of the header, in the file's metadata
 
 
 class ParquetFile:
-    """A whole file of results, or none yet."""
+    """A complete file of results, or none yet."""
 
     def __init__(self, path: Path, header: bytes) -> None:
-        """Look at the file, if there is one.
+        """Checks the file, if there is one.
 
         Args:
             path: the file.
@@ -42,13 +42,13 @@ class ParquetFile:
                     raise RunError(f"{path} holds something else than results of these options: name another file.")
 
     def entries(self) -> Iterator[Entry]:
-        """Yields what is of interest in its rows."""
+        """Yields the relevant members of its rows."""
         for batch in self._batches(["photo", "error"]):
             for row in batch.to_pylist():
                 yield Entry(row["photo"], Reason(row["error"]["detail"]) if row["error"] else None)
 
     def add(self, rows: Iterable[bytes]) -> None:
-        """Replace the file by one that has these rows, too, given as JSON.
+        """Replaces the file by one that has these rows, too, given as JSON.
 
         Raises:
             RunError: it cannot be written.
@@ -56,7 +56,7 @@ class ParquetFile:
         self._replace(itertools.chain(self._batches(), self._parsed(rows)))
 
     def drop_failures(self) -> None:
-        """Replace the file by one without the rows of photos that have no detections."""
+        """Replaces the file by one without the rows of photos that have no detections."""
         if self.rows:
             self._replace(batch.filter(pc.is_null(batch["error"])) for batch in self._batches())
 
@@ -72,7 +72,7 @@ class ParquetFile:
                 yield from file.iter_batches(ROWS, columns=names)
 
     def _replace(self, batches: Iterable[pa.RecordBatch]) -> None:
-        """Put a file with these rows in its place, at once."""
+        """Replaces the file by one with these rows, atomically."""
         new = self.path.with_name(f"{self.path.name}{NEW}")
         rows = 0
         try:

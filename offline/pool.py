@@ -1,4 +1,4 @@
-"""Processes that look at photos, one for each core."""
+"""Processes that detect in photos, one per core."""
 
 import multiprocessing
 from collections.abc import Iterable, Iterator
@@ -9,24 +9,24 @@ from offline.handle import Outcomes, WorkerHandle
 from offline.looking import Task
 from offline.rows import Outcome
 
-AHEAD = 4096  # photos that may be looked at before one that precedes them
+AHEAD = 4096  # photos that may be done before one that precedes them
 
 
 class Pool:
-    """Processes that look at photos.
+    """Processes that detect in photos.
 
-    If one ends by itself, another takes its place, and its photos are looked at again, each alone. A photo whose
-    process ends time and again is the cause: it fails, and the others go on.
+    If one crashes, another replaces it, and its photos are tried again, each alone. A photo that crashes several
+    processes fails; the others go on.
     """
 
     def __init__(self, task: Task, size: int) -> None:
-        """Start the processes."""
-        context = multiprocessing.get_context("forkserver")  # whose processes inherit neither files nor threads
+        """Starts the processes."""
+        context = multiprocessing.get_context("forkserver")  # its processes inherit neither files nor threads
         context.set_forkserver_preload(["offline.worker"])
         self._workers = [WorkerHandle(context, task) for _ in range(size)]
 
     def look(self, names: Iterable[str]) -> Iterator[list[Outcome]]:
-        """Yields what becomes of the photos, in order, as soon as it is known.
+        """Yields the photos' outcomes, in order, as soon as they are known.
 
         Raises:
             RunError: the processes cannot start.
@@ -49,6 +49,6 @@ class Pool:
             yield known
 
     def close(self) -> None:
-        """End the processes, whatever they are doing."""
+        """Ends the processes, whatever they are doing."""
         for worker in self._workers:
             worker.end()

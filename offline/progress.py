@@ -1,4 +1,4 @@
-"""Shows how a run gets on, and sums it up in the end."""
+"""Shows the progress of a run, and a summary at its end."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,26 +9,26 @@ from offline.journal import Entry
 from offline.rows import Outcome
 
 LISTED = 10  # failures that the summary shows
-LOG_SECONDS = 30.0  # between two lines where no terminal shows a bar
+LOG_SECONDS = 30.0  # between two lines, if no terminal shows a bar
 
-tqdm.monitor_interval = 0  # no thread beside those that work
+tqdm.monitor_interval = 0  # starts no monitoring thread
 
 
 class Progress:
-    """Counts what becomes of photos, and shows a bar with the rate and the time that is left.
+    """Counts outcomes, and shows a bar with the rate and the remaining time.
 
     Attributes:
         earlier: photos that have rows already.
         looked_at: photos of this run.
-        found: objects in these.
+        found: objects in the photos of this run.
         failures: photos without detections, of all runs.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
-        """Nothing has been counted.
+        """Counts from 0.
 
         Args:
-            quiet: whether to show no bar.
+            quiet: True to show no bar.
         """
         self.earlier = 0
         self.looked_at = 0
@@ -39,7 +39,7 @@ class Progress:
         self._bar: tqdm | None = None
 
     def resume(self, entries: Iterable[Entry]) -> Iterator[str]:
-        """Count rows of earlier runs, and yield their photos."""
+        """Counts rows of earlier runs, and yields their photos."""
         for entry in entries:
             self.earlier += 1
             if entry.error is not None:
@@ -47,7 +47,7 @@ class Progress:
             yield entry.photo
 
     def add(self, outcomes: Sequence[Outcome], total: int) -> None:
-        """Count photos of this run, of so many of the source; the bar appears with the first."""
+        """Counts photos of this run; `total` is the source's number of photos. The bar appears with the first."""
         for outcome in outcomes:
             self.looked_at += 1
             self.found += outcome.found
@@ -59,12 +59,12 @@ class Progress:
             self._bar.update(len(outcomes))
 
     def close(self) -> None:
-        """Leave the bar as it is."""
+        """Leaves the bar as it is."""
         if self._bar is not None:
             self._bar.close()
 
     def summary(self) -> str:
-        """What has become of all photos, the first failures by name."""
+        """A summary of all photos, with the first failures by name."""
         photos = "1 photo" if self.looked_at == 1 else f"{self.looked_at:,} photos"
         objects = "1 object" if self.found == 1 else f"{self.found:,} objects"
         lines = [f"Looked at {photos}, found {objects}."]

@@ -23,7 +23,7 @@ def read(name: str, max_bytes: int) -> bytes:
 
 
 def unreadable(reason: str) -> Refusal:
-    """Why a photo cannot be read."""
+    """The refusal of a photo that cannot be read."""
     return Refusal(422, f"The photo cannot be read: {reason}.", code="unfetchable-image")
 
 

@@ -1,4 +1,4 @@
-"""The file that a run writes, in the format that its suffix names."""
+"""The results file of a run, in the format that its suffix names."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -15,19 +15,19 @@ class Results(Protocol):
     """A file of results."""
 
     def entries(self) -> Iterator[Entry]:
-        """Yields what is of interest in its rows."""
+        """Yields the relevant members of its rows."""
 
     def append(self, rows: Sequence[bytes]) -> None:
-        """Add rows, given as JSON."""
+        """Adds rows, given as JSON."""
 
     def drop_failures(self) -> None:
-        """Remove the rows of photos that have no detections."""
+        """Removes the rows of photos that have no detections."""
 
     def finish(self) -> None:
-        """Make it whole."""
+        """Completes the file."""
 
     def close(self) -> None:
-        """Let others write it."""
+        """Closes the file, so that others may write it."""
 
 
 class JsonLines(Journal):
@@ -39,10 +39,10 @@ class JsonLines(Journal):
 
 
 class Parquet:
-    """A Parquet file, and a journal of the rows that are to be added to it.
+    """A Parquet file, and a journal of the rows to be added to it.
 
-    The journal's header says how many rows the file has. A run that ends between adding the rows and removing the
-    journal leaves one that says otherwise; it is not added again.
+    The journal's header has the file's number of rows. If a run ends between adding the rows and removing the journal,
+    the numbers differ, and the journal is not added again.
     """
 
     def __init__(self, path: Path, header: bytes) -> None:
@@ -70,7 +70,7 @@ class Parquet:
         self._journal = self._begin()
 
     def finish(self) -> None:
-        """Add the journal's rows to the file, and remove the journal."""
+        """Adds the journal's rows to the file, and removes the journal."""
         self._journal.sync()
         self._file.add(self._journal.rows())
         self._journal.path.unlink(missing_ok=True)
@@ -100,11 +100,11 @@ def beside(path: Path) -> list[Path]:
 
 
 def opened(path: Path, header: bytes) -> Results:
-    """A file of results, to which rows can be added; created where there is none.
+    """Opens a file of results to add rows, or creates it.
 
     Args:
         path: the file, whose suffix names the format.
-        header: what the rows depend on, as JSON.
+        header: the inputs of the results besides the photos, as JSON.
 
     Raises:
         RunError: it cannot be used.

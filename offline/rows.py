@@ -1,4 +1,4 @@
-"""What a file of results consists of: a header, then a row for each photo."""
+"""The content of a results file: a header, then a row per photo."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -12,18 +12,18 @@ from schemas import BatchResult, Feature
 
 
 class Row(BatchResult, frozen=True, kw_only=True):
-    """A photo's name, and what a batch answers for it: what was found, or the error that stands in for that."""
+    """A photo's name, and the result that a batch has for it: detections, or an error instead."""
 
     photo: str
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """What the results depend on beside the photos.
+    """The inputs of the results besides the photos.
 
     Attributes:
         contract: the version of the contract, which describes the members of features, models and rows.
-        features: what is looked for.
-        models: those that look.
+        features: the options for each photo.
+        models: the models that were run.
     """
 
     contract: str
@@ -38,13 +38,13 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(NamedTuple):
-    """What became of a photo.
+    """The outcome for a photo.
 
     Attributes:
         photo: its name.
         row: as JSON.
         found: the number of detections.
-        error: why there are none; empty if the photo was looked at.
+        error: the reason why there are none; empty if the photo was processed.
     """
 
     photo: str
@@ -61,7 +61,7 @@ def header(contract: str, features: list[Feature], queries: Iterable[Query]) -> 
 
 
 def outcome(photo: str, result: BatchResult) -> Outcome:
-    """What became of a photo, by its result. The row begins with the photo's name, for people who look at it."""
+    """The outcome for a photo with a result. The row begins with the photo's name, for human readers."""
     row = b'{"photo":%b,%b' % (msgspec.json.encode(photo), msgspec.json.encode(result)[1:])
     error = result.error.detail if result.error else ""
     return Outcome(photo, row, len(result.normalized_vertices or ()), error)

@@ -1,4 +1,4 @@
-"""A run: from the photos of a source to a file of results."""
+"""A run, from the photos of a source to a file of results."""
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
@@ -17,24 +17,24 @@ from offline.sources import Source
 
 
 class Lookers(Protocol):
-    """What looks at photos."""
+    """The interface of a pool."""
 
     def look(self, names: Iterable[str]) -> Iterator[list[Outcome]]:
-        """Yields what becomes of the photos, as soon as it is known."""
+        """Yields the photos' outcomes, as soon as they are known."""
 
     def close(self) -> None:
-        """End it."""
+        """Ends its processes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be done.
+    """The description of a run.
 
     Attributes:
         source: the photos.
         out: the file of results; absolute.
-        header: what the results depend on beside the photos, as JSON.
-        retry: whether to look again at photos that could not be looked at.
+        header: the inputs of the results besides the photos, as JSON.
+        retry: True to try failed photos again.
     """
 
     source: Source
@@ -44,15 +44,15 @@ class Job:
 
 
 def run(job: Job, lookers: Callable[[], Lookers], progress: Progress) -> None:
-    """Look at every photo of a source that has no row yet, and add its row.
+    """Detects in every photo of a source that has no row yet, and adds its row.
 
     Args:
-        job: what is to be done.
-        lookers: starts what looks at photos.
-        progress: counts them.
+        job: the run.
+        lookers: starts a pool.
+        progress: counts the photos.
 
     Raises:
-        RunError: there is no photo, the file cannot be used or written, or nothing can look.
+        RunError: there is no photo, the file cannot be used or written, or no process can start.
     """
     photos = _without(job.source, job.out)
     total = sum(1 for _ in photos())

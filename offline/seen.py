@@ -1,4 +1,4 @@
-"""The photos that a file of results has rows for."""
+"""The photos that have rows in a file of results."""
 
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -9,7 +9,7 @@ SIZE = 16  # bytes of a digest: no two of 10^12 names share one
 
 
 class Seen:
-    """Names that can be crossed off, once for each time that they were there; 24 bytes a name."""
+    """Names that can be crossed off, each as often as it was there; 24 bytes per name."""
 
     def __init__(self, names: Iterable[str]) -> None:
         digests = bytearray()

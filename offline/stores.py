@@ -1,4 +1,4 @@
-"""Object stores and other places that have addresses, by way of fsspec."""
+"""Opens object stores and other addresses with fsspec."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from offline.errors import RunError
 
 
 def opened(address: str) -> tuple[Any, str]:
-    """The store of an address, and the path in it.
+    """Opens the store of an address; returns it with the path in it.
 
     Raises:
         RunError: fsspec, or its package for this kind of store, is not installed, or the store cannot be opened.
@@ -25,5 +25,5 @@ def opened(address: str) -> tuple[Any, str]:
 
 
 def reason(error: Exception) -> str:
-    """Why a store did not answer, without its words, which may hold credentials."""
+    """The reason why a store did not answer, without its own words, which may contain credentials."""
     return (isinstance(error, OSError) and error.strerror) or type(error).__name__

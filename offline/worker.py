@@ -1,4 +1,4 @@
-"""A process that looks at photos for the pool."""
+"""A process of the pool, which detects in photos."""
 
 import signal
 import time
@@ -16,10 +16,10 @@ Lot = list[tuple[str, Photo]]
 
 
 def work(connection: Connection, task: Task) -> None:
-    """Look at lots of photos until the connection ends.
+    """Processes lots of photos until the connection ends.
 
-    An empty answer says that the process is ready. Then it takes names and answers each lot with the seconds that it
-    took and the outcomes. The next lot is read while one is looked at.
+    An empty answer says that the process is ready. Then it answers each lot of names with its seconds and its outcomes.
+    It reads the next lot while it processes one.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all processes; the first one ends the others
     keep_freed()

@@ -1,4 +1,4 @@
-"""Where photos are listed. Listing the same source twice yields the same names in the same order."""
+"""Sources of photos. Listing a source twice yields the same names in the same order."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -15,7 +15,7 @@ __all__ = ["Source", "source_of"]
 
 
 def source_of(text: str, start: Path) -> Source:
-    """A source as a user writes it: a folder, a pattern, a manifest, a photo, or the address of one of these.
+    """The source that a user names: a folder, a pattern, a manifest, a photo, or the address of one of these.
 
     Args:
         text: a path or an address.

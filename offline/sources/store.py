@@ -34,7 +34,7 @@ def photos(address: str) -> Iterator[str]:
 
 
 def _paths(store: Any, path: str) -> Iterable[str]:
-    """The paths of the photos that a path stands for."""
+    """The paths of the photos at a path."""
     if "*" in path:
         return sorted(each for each in store.glob(path) if not store.isdir(each))
     return [path] if is_photo(PurePosixPath(path).name) else _in_folder(store, path)

@@ -1,4 +1,4 @@
-"""Which files of a folder are photos."""
+"""Recognises photos in a folder by their suffixes."""
 
 import re
 from pathlib import PurePosixPath
