@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
 import yaml
+
+from web.contract import Contract, ContractError
 
 SMALL = """\
 openapi: 3.0.3
@@ -83,6 +86,15 @@ def changed(before: str, after: str) -> str:
     """The small contract with one text in place of another."""
     assert before in SMALL, before
     return SMALL.replace(before, after, 1)
+
+
+def assert_refused(before: str, after: str, sentence: str) -> None:
+    """Asserts that the small contract with another text is refused in a line with the place and a sentence."""
+    with pytest.raises(ContractError) as refused:
+        Contract.parse("shapes.yml", changed(before, after))
+    assert sentence in str(refused.value)
+    assert str(refused.value).startswith("shapes.yml, line ")
+    assert "\n" not in str(refused.value)
 
 
 def with_operation(method: str = "get", path: str = "/try", **operation: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.contracts import SMALL, changed, text_of, with_operation
+from tests.support.contracts import SMALL, assert_refused, text_of, with_operation
 from web.contract import Contract, ContractError
 
 # Texts to replace in the contract, their replacements, and the sentence about each.
@@ -273,11 +273,7 @@ def test_small_contract_is_valid() -> None:
 @pytest.mark.parametrize(("before", "after", "sentence"), MISTAKES.values(), ids=MISTAKES)
 def test_names_each_fault(before: str, after: str, sentence: str) -> None:
     """Each mistake is reported in one line that starts with the file and the line."""
-    with pytest.raises(ContractError) as told:
-        Contract.parse("shapes.yml", changed(before, after))
-    assert sentence in str(told.value)
-    assert str(told.value).startswith("shapes.yml, line ")
-    assert "\n" not in str(told.value)
+    assert_refused(before, after, sentence)
 
 
 @pytest.mark.parametrize(("parameter", "sentence"), PARAMETERS.values(), ids=PARAMETERS)
