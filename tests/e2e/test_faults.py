@@ -57,7 +57,7 @@ def test_shared_memory_is_not_needed(start: Start, photo: bytes, command: str) -
 
 
 def test_shared_memory_may_fill_up(start: Start, photo: bytes) -> None:
-    """Where shared memory fills up, no worker ends, and one that replaces another detects, too."""
+    """If shared memory fills up, no worker ends, and a worker that replaces another detects, too."""
     server = start_with(start, "mount -t tmpfs -o size=20m none /dev/shm", WEB_CONCURRENCY="1")
     (worker,) = server.workers
     run_inside(server, "cat /dev/zero > /dev/shm/fill")
@@ -74,7 +74,7 @@ def test_shared_memory_may_fill_up(start: Start, photo: bytes) -> None:
 
 
 def test_the_disk_of_the_log_may_fill_up(start: Start, photo: bytes, tmp_path: Path) -> None:
-    """Where there is no room for the log, requests are answered all the same."""
+    """Requests are answered even if there is no room for the log."""
     (tmp_path / "disk").mkdir()
     command = f"mount -t tmpfs -o size=16k none {tmp_path}/disk && exec 2> {tmp_path}/disk/log"
     server = start_with(start, command)
