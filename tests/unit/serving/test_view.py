@@ -1,6 +1,8 @@
 """detector/serving/view.py."""
 
 import io
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from PIL import Image
 from detector.images import Grid, ImageLimits, decode
 from detector.serving.model import Model
 from detector.serving.view import View
+from detector.tflite.runtime import LITERT
 
 CELL = 1 / 3
 LEFT, RIGHT = 0, 2
@@ -53,3 +56,25 @@ def test_boxes_at_a_tiles_edge_are_cut(safetycone: Model, scene: NDArray[np.uint
         assert found.cut is not None
         assert found.cut.tolist() == at_edge.tolist()
     assert len(View(safetycone).candidates(moved[:, :720], 0.1).whole())
+
+
+@pytest.mark.parametrize(
+    ("model", "labels"),
+    [
+        pytest.param("ssd_fpnlite_tf2_cat_raccoon", "cat_raccoon.txt", id="SSD with NMS inside, stretched"),
+        pytest.param("yolov8n_int8_640", "coco_80.txt", id="YOLOv8, letterboxed"),
+        pytest.param("yolov5n_fp16", "coco_80.txt", id="YOLOv5"),
+    ],
+)
+def test_a_tile_of_any_family(bring: Callable[..., Path], assets: Path, model: str, labels: str) -> None:
+    """A tile gives the boxes and scores of its pixels alone, at its place, whatever the family and its layout."""
+    cat_rgb = decode((assets / "formats" / "cat_720p.jpg").read_bytes(), ImageLimits())
+    height, width = cat_rgb.shape[:2]
+    scene = np.full((2 * height, 3 * width, 3), 120, np.uint8)
+    scene[height:, width : 2 * width] = cat_rgb
+    loaded = Model.load(bring(model, labels), LITERT)
+    alone = loaded.candidates(cat_rgb, 0.3)
+    found = View(loaded, Grid(3, 2, 0.0).regions()[4]).candidates(scene, 0.3)
+    assert "cat" in {loaded.family.labels[class_id] for class_id in found.class_ids}
+    assert found.boxes_xyxy == pytest.approx(alone.boxes_xyxy / [3, 2, 3, 2] + np.array([1 / 3, 1 / 2] * 2))
+    assert found.scores == pytest.approx(alone.scores)
