@@ -1,6 +1,8 @@
 """The service: the contract, the handlers of its operations, and the detector behind them."""
 
+import functools
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,7 @@ from web.assembly import Options, Parts, assemble, handlers_in
 from web.contract import Contract, ContractError
 from web.fetching import AllowedHosts, AllowedNetworks, Fetcher, Limits
 from web.layers.recording import note_wait
+from web.layers.tracing import Tracing, TracingError, is_wanted
 from web.lifespan import model_lifespan
 from web.metrics.lifespan import measured
 from web.metrics.metrics import Metrics
@@ -65,6 +68,7 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
             open_to_all=["getMetrics"] if settings.metrics == "on" else [],
             page=HERE / "web" / "page",
             example=example_photo(settings),
+            tracing=functools.partial(Tracing, name="specsight") if is_wanted(os.environ) else None,
         )
         services = {"detector": detector, "admission": admission, "tokens": parts.tokens, "metrics": metrics}
         lifespan = model_lifespan(detector, settings.reload_seconds)
@@ -106,7 +110,7 @@ def as_start_errors() -> Iterator[None]:
     """Turns errors that prevent a start into a StartError."""
     try:
         yield
-    except (SettingsError, ContractError, TokenError, UnusableModel) as error:
+    except (SettingsError, ContractError, TokenError, TracingError, UnusableModel) as error:
         raise StartError(str(error)) from error
 
 

@@ -79,6 +79,7 @@ class Parts:
         open_to_all: operations, by operationId, that never need a token.
         page: the folder of the page at GET /; None for none.
         example: the photo that the pages offer; None for none.
+        tracing: the layer that makes spans of requests; None for none.
     """
 
     admission: Admission
@@ -90,6 +91,7 @@ class Parts:
     open_to_all: Collection[str] = ()
     page: Path | None = None
     example: Path | None = None
+    tracing: Callable[[ASGIApp], ASGIApp] | None = None
 
 
 def handlers_in(package: str, contract: Contract, services: Mapping[str, object]) -> Resolver:
@@ -138,6 +140,7 @@ def layers(contract: Contract, parts: Parts, options: Options, gate: Gate) -> Se
     fetcher, photo_places, origins = parts.fetcher, places(contract.document), options.origins
     return [
         RequestId,  # gives the request an id, for its response and the log
+        *([parts.tracing] if parts.tracing else []),  # makes spans of the request, if traces are asked for
         functools.partial(Recording, metrics=parts.metrics),  # records the request's outcome, and counts it
         SecurityHeaders,  # restricts what browsers do with the response
         # lets pages of other origins call the service
