@@ -91,7 +91,7 @@ def create_mock(source: str) -> ASGIApp:
     with as_start_errors():
         settings = Settings.read()
         tokens = create_tokens(settings)
-    picture = (HERE / "docs" / "pictures" / "annotated.jpg").read_bytes()
+    image = (HERE / "docs" / "pictures" / "annotated.jpg").read_bytes()
 
     def build() -> tuple[Service, Sequence[Path]]:
         with as_start_errors():
@@ -99,7 +99,7 @@ def create_mock(source: str) -> ASGIApp:
             parts = Parts(
                 create_admission(settings), tokens, page=HERE / "web" / "page", example=example_photo(settings)
             )
-            app = assemble(contract, parts, create_options(settings), resolver=Examples(contract, picture))
+            app = assemble(contract, parts, create_options(settings), resolver=Examples(contract, image))
             return app, contract.files
 
     return Reloading(build, StartError)
@@ -118,7 +118,9 @@ def create_tokens(settings: Settings) -> Tokens:
     """The accepted tokens."""
     tokens = Tokens.read(settings.tokens, settings.tokens_file, ("DETECTOR_TOKENS", "DETECTOR_TOKENS_FILE"))
     if not tokens.required:
-        logger.warning("Everybody is let in: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to ask for a token.")
+        logger.warning(
+            "The service is open to everyone: set DETECTOR_TOKENS or DETECTOR_TOKENS_FILE to require a token."
+        )
     return tokens
 
 

@@ -64,8 +64,8 @@ class Client:
 
 def enlarged(photo: bytes, size: int) -> bytes:
     """A photo with enough noise and pixels for a JPEG of about `size` bytes."""
-    with Image.open(io.BytesIO(photo)) as picture:
-        pixels = np.asarray(picture.convert("RGB").resize((4000, 3000)), np.int16)
+    with Image.open(io.BytesIO(photo)) as image:
+        pixels = np.asarray(image.convert("RGB").resize((4000, 3000)), np.int16)
     grainy = np.clip(pixels + np.random.default_rng(1).integers(-22, 22, pixels.shape), 0, 255).astype(np.uint8)
     for quality in range(60, 101):
         file = io.BytesIO()

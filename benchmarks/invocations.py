@@ -21,9 +21,9 @@ WARM_UP = 10
 def ready(path: Path) -> Interpreter:
     """An interpreter with noise as input."""
     interpreter = LITERT.build(path.read_bytes())
-    picture = interpreter.get_input_details()[0]
-    noise = np.random.default_rng(0).integers(0, 100, picture["shape"])
-    interpreter.set_tensor(picture["index"], noise.astype(picture["dtype"]))
+    image_input = interpreter.get_input_details()[0]
+    noise = np.random.default_rng(0).integers(0, 100, image_input["shape"])
+    interpreter.set_tensor(image_input["index"], noise.astype(image_input["dtype"]))
     return interpreter
 
 

@@ -24,13 +24,13 @@ def loop(model: str, photo: str, seconds: float, results: "multiprocessing.Queue
     data = np.fromfile(photo, np.uint8)
     interpreter = Interpreter(model, num_threads=1)
     interpreter.allocate_tensors()
-    [picture] = interpreter.get_input_details()
-    _, height, width, _ = picture["shape"]
+    [image_input] = interpreter.get_input_details()
+    _, height, width, _ = image_input["shape"]
     outputs = interpreter.get_output_details()
 
     def look() -> None:
         pixels = cv2.resize(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), (int(width), int(height)))
-        interpreter.set_tensor(picture["index"], taken(pixels, picture["dtype"]))
+        interpreter.set_tensor(image_input["index"], taken(pixels, image_input["dtype"]))
         interpreter.invoke()
         for output in outputs:
             interpreter.get_tensor(output["index"])

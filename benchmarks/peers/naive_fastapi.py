@@ -27,11 +27,11 @@ class Photo(BaseModel):
 def look(data: bytes) -> dict[str, object]:
     """Boxes, classes and scores of a photo."""
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-    [picture] = interpreter.get_input_details()
-    _, height, width, _ = picture["shape"]
+    [image_input] = interpreter.get_input_details()
+    _, height, width, _ = image_input["shape"]
     pixels = cv2.resize(pixels, (int(width), int(height)))
     with lock:
-        interpreter.set_tensor(picture["index"], taken(pixels, picture["dtype"]))
+        interpreter.set_tensor(image_input["index"], taken(pixels, image_input["dtype"]))
         interpreter.invoke()
         answers = [interpreter.get_tensor(output["index"]).tolist() for output in interpreter.get_output_details()]
     return {"answers": answers}

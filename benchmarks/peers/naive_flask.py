@@ -17,10 +17,10 @@ interpreter.allocate_tensors()
 def look(data: bytes) -> dict[str, object]:
     """Boxes, classes and scores of a photo."""
     pixels = cv2.cvtColor(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-    [picture] = interpreter.get_input_details()
-    _, height, width, _ = picture["shape"]
+    [image_input] = interpreter.get_input_details()
+    _, height, width, _ = image_input["shape"]
     pixels = cv2.resize(pixels, (int(width), int(height)))
-    interpreter.set_tensor(picture["index"], taken(pixels, picture["dtype"]))
+    interpreter.set_tensor(image_input["index"], taken(pixels, image_input["dtype"]))
     interpreter.invoke()
     return {"answers": [interpreter.get_tensor(each["index"]).tolist() for each in interpreter.get_output_details()]}
 

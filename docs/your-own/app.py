@@ -81,7 +81,7 @@ def create_parts(settings: Settings) -> Parts:
     )
     tokens = Tokens.read(settings.tokens, settings.tokens_file, ("CLASSIFIER_TOKENS", "CLASSIFIER_TOKENS_FILE"))
     if not tokens.required:
-        logger.warning("Everybody is let in: set CLASSIFIER_TOKENS to ask for a token.")
+        logger.warning("The service is open to everyone: set CLASSIFIER_TOKENS to require a token.")
     problems = {ImageTooLarge: unusable_photo, UnreadableImage: unusable_photo}
     return Parts(Admission(limits, note_wait), tokens, problems=problems, example=HERE / "models" / "example.jpg")
 

@@ -66,7 +66,9 @@ def test_logs_a_line_a_request(start: Start) -> None:
 
 def test_logs_warnings(server: Server) -> None:
     """The application's messages have the form of gunicorn's own lines."""
-    assert re.search(r"^[\d-]+ [\d:]+ \+0000 \[\d+\] WARNING Everybody is let in: ", server.log, re.MULTILINE)
+    assert re.search(
+        r"^[\d-]+ [\d:]+ \+0000 \[\d+\] WARNING The service is open to everyone: ", server.log, re.MULTILINE
+    )
 
 
 def test_log_level(start: Start) -> None:

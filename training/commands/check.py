@@ -1,4 +1,4 @@
-"""``check``: what would be read from a data set, with a page of its photos."""
+"""``check``: reports how a data set would be read, with a page of its photos."""
 
 # ruff: noqa: PLC0415  # see commands
 
@@ -29,7 +29,7 @@ def add_to(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Prints and draws what would be read."""
+    """Prints and draws the data set as it would be read."""
     from training.data import Reading, joined, read_dataset, to_jpeg
     from training.files import replace_file
 

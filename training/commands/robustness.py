@@ -1,4 +1,4 @@
-"""``robustness``: where a model fails, by the object's size and by the light."""
+"""``robustness``: a model's figures by the object's size and by the light."""
 
 # ruff: noqa: PLC0415  # see commands
 

@@ -16,7 +16,7 @@ from training.data.photo import IGNORED, Photo
 from training.data.tree import Tree
 
 SHOWN_REFUSALS = 5
-HELD_OUT = 0.1  # of the photos, where no part is for measuring
+HELD_OUT = 0.1  # of the photos, if no part is for measuring
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Dataset:
         train: photos to learn from.
         val: photos to measure on.
         negatives: further photos without any object, to learn from.
-        warnings: what is wrong with the folder, one sentence each; none of it stopped the reading.
+        warnings: the folder's flaws, one sentence each; none of them stopped the reading.
         format: a key of FORMATS.
     """
 
@@ -148,7 +148,7 @@ def _nothing(tree: Tree, warnings: list[str]) -> FileNotFoundError:
 
 
 def _names(listing: Listing, single_name: str) -> list[str]:
-    """The labels in class order; adds a warning where no file names them."""
+    """The labels in class order; adds a warning if no file names them."""
     used = {box.label for entry in listing.entries for box in entry.boxes if not box.ignored}
     if listing.named:
         return [*dict.fromkeys([*listing.names, *sorted(used)])]

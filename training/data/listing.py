@@ -47,13 +47,13 @@ class Entry:
 
 @dataclass
 class Listing:
-    """All that a format's files say.
+    """The content of a format's files.
 
     Attributes:
         names: labels in class order; those that only boxes have come after them, in alphabetical order.
         named: False if no file names the classes: then the labels are class0, class1, ...
         parts: entries by part: TRAIN, VAL, TEST, or "" for photos that belong to none.
-        warnings: what was refused, and what else is wrong, one sentence each.
+        warnings: refusals and other flaws, one sentence each.
     """
 
     names: list[str] = field(default_factory=list)

@@ -23,7 +23,7 @@ class Plan:
         steps: batches to learn from; 0 for as many as `minutes` allow.
         batch: images per batch.
         rate: maximum learning rate.
-        backbone_rate: the backbone's learning rate relative to `rate`, 0..1; low, for it is trained already.
+        backbone_rate: the backbone's learning rate relative to `rate`, 0..1; low, because it is trained already.
         seed: of everything random.
         size: side of the input, pixels.
         plain_share: share of the steps, 0..1, at the end, without mosaics.

@@ -1,4 +1,4 @@
-"""Labels photos by models: what several agree on is a box, what they doubt is to be ignored."""
+"""Labels photos by models: boxes that several agree on are objects, doubtful ones are to be ignored."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def label_photos(predictors: list[Predictor], photos: list[Photo], names: list[s
 
 
 def fused(found: list[Candidates]) -> Candidates:
-    """Joins what several models found in one photo (Solovyev et al., Weighted Boxes Fusion, arXiv 1910.13302)."""
+    """Joins several models' boxes in one photo (Solovyev et al., Weighted Boxes Fusion, arXiv 1910.13302)."""
     rows = [
         (score, model, box, label)
         for model, each in enumerate(found)

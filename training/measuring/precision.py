@@ -1,4 +1,4 @@
-"""Average precision and the precision-recall curve of what was found in labelled photos."""
+"""Average precision and the precision-recall curve of detections in labelled photos."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def measure(predictor: Predictor, photos: list[Photo], names: list[str], picture
 
 
 def false_alarms(predictor: Predictor, photos: list[Photo], names: list[str]) -> str:
-    """A sentence on what is found above FALSE_ALARM in photos without objects."""
+    """A sentence on detections above FALSE_ALARM in photos without objects."""
     found = find(predictor, photos, names)
     wrong = [photo.name for photo, each in zip(photos, found, strict=True) if (each.scores > FALSE_ALARM).any()]
     quiet = 1 - len(wrong) / max(1, len(photos))

@@ -1,4 +1,4 @@
-"""Draws a road with cones: the example photo, which nobody else has rights in, and scenes to train on.
+"""Draws a road with cones: the example photo, in which no one else has rights, and scenes to train on.
 
 ``python -m training example --out models/example.jpg`` draws the example; other seeds draw other roads.
 """

@@ -23,7 +23,7 @@ Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Set for a photo at work: whether nobody waits for its result any more.
+# Set for a photo at work: True once no one waits for its result any more.
 ABANDONED: contextvars.ContextVar[threading.Event] = contextvars.ContextVar("abandoned")
 
 
@@ -181,7 +181,7 @@ class Admission:
             items: such as the models.
 
         Raises:
-            Overloaded: nobody waits for the results any more.
+            Overloaded: no one waits for the results any more.
         """
         threads = min(self.limits.at_once, len(items)) if self.is_alone else 1
         abandoned = ABANDONED.get(None)

@@ -116,7 +116,7 @@ class Metrics:
             self._refusals.labels("place").inc(refused)
 
     async def text(self) -> bytes:
-        """The counts of all workers in Prometheus' text format, collected in a thread, for it takes a while."""
+        """The counts of all workers in Prometheus' text format, collected in a thread because that takes a while."""
         self.sample()
         return await asyncio.to_thread(self._collected)
 

@@ -18,7 +18,7 @@ from web.problems.problem import Refusal
 from web.validation.draft4 import Translator
 from web.validation.schema import Schema
 
-# A contract cannot hold a picture; this one is a grey pixel.
+# Stands in for an image, which a contract cannot contain: a grey pixel.
 PIXEL = base64.b64decode(
     "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP//////////////////////////////////////////////////////////////////"
     "////////////////////wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAI"
@@ -50,18 +50,18 @@ class Examples(Resolver):  # type: ignore[misc]  # connexion is not typed
     `Prefer: code=404`, a convention of mock servers.
     """
 
-    def __init__(self, contract: Contract, picture: bytes = PIXEL) -> None:
+    def __init__(self, contract: Contract, image: bytes = PIXEL) -> None:
         """Collects the responses of a contract.
 
         Args:
             contract: what is served.
-            picture: the JPEG that answers where the contract has an image.
+            image: the JPEG that answers where the contract has an image.
 
         Raises:
             ContractError: an example does not fit its schema, or none can be made up.
         """
         super().__init__()
-        maker = _Maker(contract, picture)
+        maker = _Maker(contract, image)
         self._responses = {operation.id: dict(maker.responses(operation)) for operation in contract.operations}
         self._statuses = {operation.id: operation.statuses[0] for operation in contract.operations}
 
@@ -92,9 +92,9 @@ def chosen(responses: Mapping[str, MockResponse], status: int) -> MockResponse:
 
 
 class _Maker:
-    def __init__(self, contract: Contract, picture: bytes) -> None:
+    def __init__(self, contract: Contract, image: bytes) -> None:
         self._contract = contract
-        self._picture = picture
+        self._image = image
         self._invent = Inventor(contract.follow)
         self._translate = Translator(contract.follow, is_response=True)
 
@@ -112,7 +112,7 @@ class _Maker:
 
     def _body(self, media_type: str, content: Mapping[str, Any], steps: tuple[str | int, ...]) -> bytes:
         if media_type.startswith("image/"):
-            return self._picture
+            return self._image
         value = self._value(content, steps)
         return msgspec.json.encode(value) if JSON_TYPES.fullmatch(media_type) else str(value).encode()
 

@@ -250,7 +250,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         return True
 
     def _forget(self, data: bytes) -> None:
-        """Reads on, up to a bound, for a client that has its answer."""
+        """Discards up to a bound of what a client with an answer still sends."""
         self._received += len(data)
         if self._received > LINGER_BYTES:
             self.abort()

@@ -9,7 +9,7 @@ from training.data.formats import coco, cvat, darknet, ultralytics, voc, yolo
 from training.data.listing import Listing
 from training.data.tree import Tree
 
-# The first that finds a box is taken: those with a file that names the photos come before those that only folders tell.
+# The first that finds a box is used. Formats with a file that names the photos come before those that rely on folders.
 FORMATS: dict[str, Callable[[Tree], Listing | None]] = {
     "ultralytics": ultralytics.read,
     "darknet": darknet.read,

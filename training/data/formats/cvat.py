@@ -1,4 +1,4 @@
-"""CVAT for images: one annotations.xml with all photos; boxes, and outlines, of which the bounding box is taken."""
+"""CVAT for images: one annotations.xml with all photos; boxes, and outlines, which become their bounding boxes."""
 
 from __future__ import annotations
 

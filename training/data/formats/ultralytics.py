@@ -22,8 +22,8 @@ KEYS = {"train": TRAIN, "val": VAL, "valid": VAL, "validation": VAL, "test": TES
 def read(tree: Tree) -> Listing | None:
     """Reads the photos at the places that the file names.
 
-    `path` and the places count from the file's folder, from the folder above it, or on another machine: where nothing
-    lies at a place, its last folders are looked for beside the file. If none of them exists, folders tell the parts.
+    `path` and the places are relative to the file's folder or to the folder above it, or paths on another machine: if a
+    place does not exist, its last folders are searched beside the file. If none exists, folders' names make the parts.
     """
     for file in tree.annotations(".yaml", ".yml"):
         try:

@@ -68,7 +68,7 @@ def _size(root: ET.Element) -> tuple[float, float] | None:
 
 
 def _sets(tree: Tree) -> dict[str, str]:
-    """Parts by a photo's stem, as ImageSets/Main lists them; trainval counts where there is no val."""
+    """Parts by a photo's stem, as ImageSets/Main lists them; trainval counts if there is no val."""
     lists = {file.stem.lower(): file for file in tree.annotations(".txt") if file.parent.name.lower() == "main"}
     chosen = ("train", "val", "test") if "train" in lists else ("trainval", "val", "test")
     return {line: SETS[name] for name in reversed(chosen) if name in lists for line in lines_of(lists[name])}

@@ -22,7 +22,7 @@ class LabelFiles:
 
         Args:
             tree: the tree.
-            names: labels by class number; empty if nobody knows them.
+            names: labels by class number; empty if unknown.
             keypoints: numbers that follow each box for its keypoints.
         """
         self.names = names
@@ -75,7 +75,7 @@ def parse(text: str, name: str, names: Names, keypoints: int = 0) -> tuple[list[
         text: lines of ``class cx cy w h``, of the same with a confidence, which is ignored, or of
             ``class x1 y1 x2 y2 x3 y3 …`` (an outline, of which the bounding box is taken).
         name: the file's, for messages.
-        names: labels by class number; empty if nobody knows them.
+        names: labels by class number; empty if unknown.
         keypoints: numbers that follow each box for its keypoints.
 
     Returns:
