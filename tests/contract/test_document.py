@@ -222,3 +222,20 @@ def test_the_version_stands_in_one_place() -> None:
     for folder in ("web", "handlers", "detector", "scripts/sdks"):
         files += [file for file in (ROOT / folder).rglob("*") if file.suffix in (".py", ".yaml")]
     assert [file.name for file in files if version in file.read_text("utf-8")] == []
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_examples_of_refusals_fit_the_operation(operation: dict[str, Any]) -> None:
+    """An operation's example of a 415 names its own media type; that of a 400 names no field if there is none to send."""
+    body = operation.get("requestBody", {}).get("content", {})
+
+    def detail(status: str) -> str:
+        reference = operation["responses"][status]["$ref"].rpartition("/")[2]
+        [content] = DOCUMENT["components"]["responses"][reference]["content"].values()
+        return str(content["example"]["detail"])
+
+    if body:
+        assert next(iter(body)) in detail("415")
+    else:
+        assert "415" not in operation["responses"]
+        assert "#/" not in detail("400")
