@@ -226,7 +226,7 @@ def test_the_version_stands_in_one_place() -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 def test_examples_of_refusals_fit_the_operation(operation: dict[str, Any]) -> None:
-    """An operation's example of a 415 names its own media type; that of a 400 names no field if there is none to send."""
+    """The example of a 415 names the operation's media type; that of a 400 names no field if it has none."""
     body = operation.get("requestBody", {}).get("content", {})
 
     def detail(status: str) -> str:
