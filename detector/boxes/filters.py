@@ -14,8 +14,9 @@ from detector.boxes.zones import Zone, in_zones
 # NMS sees only the best candidates: a threshold of 0 leaves hundreds of thousands.
 MAX_RANKED = 10_000
 
-# Only the best of what NMS keeps are located in zones.
+# Only the best of what NMS keeps are located in zones, and only the best near a zone that it alone may admit.
 MAX_LOCATED = 1_000
+MAX_DOUBTFUL = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,8 @@ def select(
     wanted = candidates.take(np.flatnonzero(scored & counting))
     sized = wanted.take(_size_mask(wanted, criteria))
     ranked = sized.best(max_ranked).ranked()
-    max_kept = MAX_LOCATED if criteria.only_zones else criteria.max_results
-    kept, overlapping = suppress(ranked, criteria.iou, per_class=criteria.per_class, max_results=max_kept)
-    found = ranked.take(kept)
-    if criteria.only_zones:
-        found = found.take(np.flatnonzero(in_zones(found, criteria.zones, labels).any(axis=1)))
-    outside = len(kept) - len(found)
+    kept, found, overlapping = _suppressed(ranked, criteria, labels)
+    outside = kept - len(found)
     best = found.take(np.arange(min(len(found), criteria.max_results)))
     return best, Dropped(
         score=candidates.not_listed + len(candidates) - int(np.count_nonzero(scored)),
@@ -100,6 +97,23 @@ def select(
         zones=outside,
         max_results=len(sized) - overlapping - outside - len(best),
     )
+
+
+def _suppressed(ranked: Candidates, criteria: Criteria, labels: Sequence[str]) -> tuple[int, Candidates, int]:
+    """The number of candidates that NMS keeps, those of them that may be results, and the number that it drops.
+
+    NMS stops once there are enough results; with `only_zones`, once enough lie in zones.
+    """
+    max_kept = criteria.max_results
+    while True:
+        kept, overlapping = suppress(ranked, criteria.iou, per_class=criteria.per_class, max_results=max_kept)
+        found = ranked.take(kept)
+        if not criteria.only_zones:
+            return len(kept), found, overlapping
+        found = found.take(np.flatnonzero(in_zones(found, criteria.zones, labels).any(axis=1)))
+        if len(found) >= criteria.max_results or len(kept) < max_kept or max_kept >= MAX_LOCATED:
+            return len(kept), found, overlapping
+        max_kept = min(4 * max_kept, MAX_LOCATED)
 
 
 def _admitted_in_zones(
@@ -115,9 +129,10 @@ def _admitted_in_zones(
     for zone in criteria.zones:
         if zone.score == criteria.score and zone.labels == criteria.labels:
             continue
-        asked = np.flatnonzero(doubtful & ~admitted & zone.admits(candidates, labels))
-        if len(asked) > MAX_RANKED:
-            asked = asked[np.argpartition(-candidates.scores[asked], MAX_RANKED)[:MAX_RANKED]]
+        near = zone.near_mask(candidates.boxes_xyxy)
+        asked = np.flatnonzero(doubtful & near & ~admitted & zone.admits(candidates, labels))
+        if len(asked) > MAX_DOUBTFUL:
+            asked = asked[np.argpartition(-candidates.scores[asked], MAX_DOUBTFUL)[:MAX_DOUBTFUL]]
         admitted[asked] = zone.holds(candidates.boxes_xyxy[asked])
     return admitted
 

@@ -50,11 +50,21 @@ class Zone:
     def holds(self, boxes_xyxy: NDArray[np.float64]) -> NDArray[np.bool_]:
         """A mask [N] of the boxes [N, 4] that lie in it, whatever their labels."""
         found = np.zeros(len(boxes_xyxy), np.bool_)
-        low, high = self.outline.min(axis=0), self.outline.max(axis=0)
-        near = np.flatnonzero(((boxes_xyxy[:, 2:] > low) & (boxes_xyxy[:, :2] < high)).all(axis=1))
+        near = np.flatnonzero(self.near_mask(boxes_xyxy))
         if len(near):
             found[near] = self._holds(boxes_xyxy[near])
         return found
+
+    def near_mask(self, boxes_xyxy: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """A mask [N] of the boxes [N, 4] that overlap the zone's bounding box; it holds no others."""
+        left, top = self.outline.min(axis=0)
+        right, bottom = self.outline.max(axis=0)
+        return np.asarray(
+            (boxes_xyxy[:, 2] > left)
+            & (boxes_xyxy[:, 3] > top)
+            & (boxes_xyxy[:, 0] < right)
+            & (boxes_xyxy[:, 1] < bottom)
+        )
 
     def _holds(self, boxes_xyxy: NDArray[np.float64]) -> NDArray[np.bool_]:
         if self.inside == "center":

@@ -288,3 +288,22 @@ def test_authorize(browser: Browser, start: Start) -> None:
     assert ui.execute(block, PHOTO) == 200
     assert ui.shown_photo(block) == (480, 320)
     ui.page.close()
+
+
+def test_lists_and_zones(browser: Browser, server: Server) -> None:
+    """Items of lists are typed one by one; a zone that is added is filled in, and is sent as JSON."""
+    ui = open_docs(browser, server)
+    for operation, rows in (("predictUpload", "data-property-name"), ("predictImage", "data-param-name")):
+        block = ui.open("detection", operation)
+        for name, text in (("types", "safetycone"), ("thresholds", "safetycone:0.83")):
+            row = block.locator(f"tr[{rows}={name}]")
+            row.get_by_role("button", name="Add string item").click()
+            row.locator("input").first.fill(text)
+        if operation == "predictUpload":
+            block.locator(f"tr[{rows}=zones]").get_by_role("button", name="Add").click()
+        assert ui.execute(block, PHOTO) == 200
+        shown = ui.shown_body(block)
+        [found] = json.loads(shown[shown.index("{") :])["normalizedVertices"]
+        assert ("zones" in found) == (operation == "predictUpload")
+    assert not ui.complaints
+    ui.page.close()
