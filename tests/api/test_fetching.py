@@ -159,6 +159,7 @@ def test_dribbling_hosts_block_nobody(start: Start, host: PhotoHost, photo_base6
             assert "did not arrive within 8 seconds" in future.result()["error"]["detail"]
 
 
+@pytest.mark.slow
 def test_a_client_that_leaves_ends_its_fetches(start: Start, host: PhotoHost) -> None:
     """A host sees its connection closed once the client that wanted its photo has left."""
     asked, ended = threading.Event(), threading.Event()

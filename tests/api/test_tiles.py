@@ -111,6 +111,7 @@ def test_one_photo_has_a_limit(client: httpx.Client, scene: bytes) -> None:
         assert "at most 64" in response.json()["detail"]
 
 
+@pytest.mark.slow
 def test_a_batch_has_the_same_limit(client: httpx.Client, photo_base64: str) -> None:
     """The tiles of all photos count, shared ones once; `auto` gets equal parts of the rest."""
     stated, auto = {"tiles": "3x2", "explain": True}, {"tiles": "auto", "explain": True}

@@ -185,6 +185,7 @@ class TestChanges:
         assert [status(client, token) for token in ("old", "new", "fixed")] == [401, 200, 200]
 
 
+@pytest.mark.slow
 def test_rotation_without_a_restart(start: Start, tmp_path: Path) -> None:
     """Every worker drops a leaked token within seconds; the log has tokens' names, never the tokens."""
     file = tmp_path / "tokens"

@@ -76,6 +76,7 @@ def test_leaves_the_rest_as_it_was_written() -> None:
     assert all(line in rest for line in without(TEXT, "compatibility").splitlines())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tag", [tag["name"] for tag in yaml.safe_load(TEXT)["tags"]])
 def test_stays_valid(tag: str) -> None:
     """Without any one tag's operations, the contract is valid, and has all the others and nothing unused."""

@@ -18,6 +18,7 @@ CONTRACT: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-
 DEFAULTS: dict[str, Any] = msgspec.to_builtins(handlers.options.DEFAULTS)
 
 
+@pytest.mark.slow
 def test_schemas_are_up_to_date() -> None:
     """schemas/ equals what scripts/generate makes of openapi.yml."""
     done = subprocess.run([ROOT / "scripts" / "generate", "--check"], capture_output=True, text=True, check=False)

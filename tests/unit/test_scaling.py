@@ -53,6 +53,7 @@ def test_arithmetic_at_rest(inputs: Inputs) -> None:
     assert rest.prefixes - 1 < rest.rate / inputs.prefix_gets <= rest.prefixes
 
 
+@pytest.mark.slow
 def test_days(inputs: Inputs) -> None:
     """The page has the simulation's table."""
     assert "\n".join(autoscaling.lines(inputs)) in PAGE

@@ -14,6 +14,8 @@ from detector.serving.model import Model
 from detector.tflite.graph import Graph
 from detector.tflite.runtime import LITERT
 
+pytestmark = pytest.mark.slow
+
 # A public model's name, a label file for it if it contains none, and its family.
 MODELS = [
     ("ssd_raw_heads_person_192", "background\nperson\n", "ssd_anchors_in_output"),

@@ -45,7 +45,7 @@ def images(photo: bytes) -> dict[str, Image.Image]:
     }
 
 
-@pytest.mark.parametrize("method", [0, 3, 6])
+@pytest.mark.parametrize("method", [0, *(pytest.param(each, marks=pytest.mark.slow) for each in (3, 6))])
 def test_real_files(photo: bytes, method: int) -> None:
     """A file of the real encoder is read to its end, and has no more groups than that encoder makes."""
     for name, image in images(photo).items():

@@ -23,6 +23,7 @@ def task(safetycone: Model) -> Task:
     return Task(LoadedModels([safetycone]), [Feature()], ImageLimits(), max_bytes=1 << 20, max_tiles=16)
 
 
+@pytest.mark.slow
 def test_same_as_alone(task: Task, bundled: Path, tmp_path: Path) -> None:
     """The outcomes equal those of one process for one photo after another."""
     folder = links(tmp_path / "photos", bundled / "example.jpg", 50)

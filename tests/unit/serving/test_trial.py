@@ -64,6 +64,7 @@ def test_the_next_file_is_tried_all_the_same(trial: Trial, copied: Path) -> None
         assert file.content == sound
 
 
+@pytest.mark.slow
 def test_a_file_that_never_returns_is_refused(copied: Path) -> None:
     """A model that loops for ever is refused by name after its time is up, and its child is ended."""
     copied.write_bytes(killers.endless_loop(copied.read_bytes()))

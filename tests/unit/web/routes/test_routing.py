@@ -59,6 +59,7 @@ for _ in range(500):
 """
 
 
+@pytest.mark.slow
 def test_first_calls_may_come_at_once() -> None:
     """Several threads may be the first to call an endpoint."""
     done = subprocess.run(
