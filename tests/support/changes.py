@@ -95,7 +95,7 @@ BREAKING: dict[str, tuple[Edits, str]] = {
 # Harmless changes, and the start of each one's line.
 HARMLESS: dict[str, tuple[Edits, str]] = {
     "operation": ({"paths /new": {"get": CONTRACT["paths"]["/models"]["get"]}}, "`GET /new`: added"),
-    "parameter": ({"paths /models get parameters": [SIZE]}, "`GET /models` parameters: size added"),
+    "parameter": ({"paths /health/ready get parameters": [SIZE]}, "`GET /health/ready` parameters: size added"),
     "property": ({"components schemas PredictRequest properties size": SIZE["schema"]}, "`PredictRequest` size: added"),
     "answered-property": (
         {"components schemas Detection properties area": {"type": "number"}},
