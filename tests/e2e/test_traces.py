@@ -98,7 +98,7 @@ def test_spans_reach_the_collector(start: Start, photo: bytes, collector: Collec
 
 
 def test_a_collector_is_not_needed(start: Start, photo: bytes) -> None:
-    """Where the collector does not answer, requests are answered all the same, and the service stops in time."""
+    """Without an answer from the collector, requests are answered all the same, and the service stops in time."""
     settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_BSP_SCHEDULE_DELAY": "100"}
     server = start(**settings).wait_until_ready()
     assert {ask(server, photo, TRACE).status_code for _ in range(5)} == {200}
