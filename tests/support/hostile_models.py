@@ -52,7 +52,7 @@ LABELS = (
 def variants(sound: bytes, labels: bytes, seed: int) -> Iterator[tuple[str, dict[str, bytes]]]:
     """Names of variants, and their files by suffix; files that a variant does not change are omitted."""
     chance = random.Random(seed)
-    for number in range(60):
+    for number in range(110):
         yield f"damaged {number}", {".tflite": damage(sound, seed + number)}
     for size in (0, 1, 4, 8, 12, 100, 4096, len(sound) // 2, len(sound) - 1):
         yield f"cut at {size}", {".tflite": sound[:size]}
