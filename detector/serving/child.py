@@ -4,7 +4,6 @@ import faulthandler
 import os
 import signal
 import sys
-import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -28,7 +27,7 @@ class Child:
             ours: this process's end of a pipe, which a fork closes.
             theirs: the child's end.
         """
-        self._process = _copy(ours, theirs) if threading.active_count() == 1 else _fresh(theirs)
+        self._process = _copy(ours, theirs) if _is_single_threaded() else _fresh(theirs)
 
     def kill(self) -> int:
         """Ends the child, if it has not ended by itself.
@@ -50,6 +49,11 @@ class Child:
         except (ChildProcessError, ProcessLookupError):  # a server that waits for all its children has reaped it
             return 0
         return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
+def _is_single_threaded() -> bool:
+    """True if no other thread runs Python; threading does not count those that it has not started."""
+    return len(sys._current_frames()) == 1  # noqa: SLF001 - documented, despite its name
 
 
 def _copy(ours: Connection, theirs: Connection) -> int:
