@@ -170,5 +170,13 @@ def defaults_of(model: Model, general: ModelOptions = DEFAULTS) -> ModelOptions:
         model: the model.
         general: defaults for options that its sidecar does not state.
     """
-    stated = asdict(model.file.sidecar.defaults)
-    return replace(general, **{name: value for name, value in stated.items() if value is not None})
+    stated = {name: value for name, value in asdict(model.file.sidecar.defaults).items() if value is not None}
+    return replace(
+        general,
+        **{
+            # A stated maximum also bounds the general minimum: otherwise they would contradict each other.
+            "min_height": min(general.min_height, stated.get("max_height", 1.0)),
+            "min_width": min(general.min_width, stated.get("max_width", 1.0)),
+            **stated,
+        },
+    )

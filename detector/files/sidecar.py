@@ -43,6 +43,14 @@ class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_height: Fraction | None = None
     max_width: Fraction | None = None
 
+    def __post_init__(self) -> None:
+        for side, minimum, maximum in (
+            ("height", self.min_height, self.max_height),
+            ("width", self.min_width, self.max_width),
+        ):
+            if minimum is not None and maximum is not None and minimum > maximum:
+                raise ValueError(f"max_{side} must not be less than min_{side}")
+
 
 class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The facts that a sidecar may state; each is optional."""

@@ -26,6 +26,11 @@ from detector.files.sidecar import Defaults, Normalisation, Sidecar
             Sidecar(defaults=Defaults(0.5, 0, "agnostic", 5, 0.1, 1)),
             id="defaults",
         ),
+        pytest.param(
+            "defaults: {min_height: 0.5, max_height: 0.5, max_width: 0}",
+            Sidecar(defaults=Defaults(min_height=0.5, max_height=0.5, max_width=0)),
+            id="defaults that just fit",
+        ),
         pytest.param("anchors: [[10, 13], [16.5, 30]]", Sidecar(anchors=((10, 13), (16.5, 30))), id="anchors"),
         pytest.param("origin: Ours\nlicence: MIT", Sidecar(origin="Ours", licence="MIT"), id="origin and licence"),
         pytest.param("channels: bgr", Sidecar(channels="bgr"), id="channels"),
@@ -72,6 +77,16 @@ def test_absent(tmp_path: Path) -> None:
         pytest.param(b"defaults: {maxResults: 0}", "defaults.maxResults", id="no result"),
         pytest.param(b"defaults: {nms: soft}", "defaults.nms", id="an unknown mode"),
         pytest.param(b"defaults: {score: 0.5}", "score", id="an unknown default"),
+        pytest.param(
+            b"defaults: {min_height: 0.9, max_height: 0.1}",
+            "max_height must not be less than min_height",
+            id="contradictory heights",
+        ),
+        pytest.param(
+            b"defaults: {min_width: 0.2, max_width: 0.1}",
+            "max_width must not be less than min_width",
+            id="contradictory widths",
+        ),
         pytest.param(b"licence: ''", "licence", id="an empty licence"),
         pytest.param(b"family: [ssd", "m.yml", id="not YAML"),
         pytest.param(b"\xff\xfe\xfa", "m.yml", id="not text"),
