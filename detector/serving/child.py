@@ -10,6 +10,11 @@ from pathlib import Path
 from detector.serving import trial_child
 
 PACKAGES = Path(__file__).parents[2]  # a fresh interpreter imports the detector from here
+# Not `-m`: Python would warn that the module, which its package imports, is run for the second time.
+PROGRAM = (
+    f"import sys; from multiprocessing.connection import Connection; from {trial_child.__name__} import main; "
+    "main(Connection(int(sys.argv[1])))"
+)
 
 
 class Child:
@@ -80,7 +85,7 @@ def _fresh(theirs: Connection) -> int:
     os.set_inheritable(theirs.fileno(), True)
     return os.posix_spawn(
         sys.executable,
-        [sys.executable, "-m", trial_child.__name__, str(theirs.fileno())],
+        [sys.executable, "-c", PROGRAM, str(theirs.fileno())],
         os.environ | {"PYTHONPATH": path},
         file_actions=[(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)],
     )

@@ -72,7 +72,3 @@ def limit_memory() -> None:
     if hard == resource.RLIM_INFINITY or wanted < hard:
         resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
     Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
-
-
-if __name__ == "__main__":
-    main(Connection(int(sys.argv[1])))

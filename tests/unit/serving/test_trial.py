@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -44,6 +45,19 @@ def test_returns_the_prepared_file(trial: Trial, copied: Path, photo: bytes) -> 
     loaded = Model.load(copied, LITERT).candidates(image_rgb, 0.3)
     assert len(tried) > 0
     assert tried.boxes_xyxy.tolist() == loaded.boxes_xyxy.tolist()
+
+
+def test_beside_other_threads_nothing_is_printed(trial: Trial, copied: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The fresh interpreter that tries a file while other threads run Python prints no warning of its own start."""
+    done = threading.Event()
+    other = threading.Thread(target=done.wait)
+    other.start()
+    try:
+        trial.prepare(entry(copied))
+    finally:
+        done.set()
+        other.join()
+    assert "Warning" not in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("signal", killers.KILLERS)
