@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from web.validation.texts import Reader
 
 NAME = "Feature"
 MODEL = "model"  # may be given several times: a feature for each
+JSON = "JSON"  # the placeholder for lists and objects
 SENTENCE = re.compile(r"[.!?](?=\s|$)")
 
 
@@ -79,7 +80,9 @@ class FeatureOptions:
             values = [from_json(text) for text in texts]
         except StyleError as error:
             raise OptionError(f"--{name} {error}.") from None
-        return values if is_list else values[0]
+        if not is_list:
+            return values[0]
+        return values if "array" in reader.item_kinds else list(_flat(values))
 
     def _feature(self, values: dict[str, object]) -> Feature:
         faults = [f"--{fault.pointer.removeprefix('#/')} {fault.detail}" for fault in self._schema.faults(values)]
@@ -92,6 +95,8 @@ class FeatureOptions:
         description = " ".join(str(definition.get("description", "")).split())
         end = SENTENCE.search(description)
         more = " May be given several times." if name == MODEL or "array" in self._readers[name].kinds else ""
+        if more and self._word(self._readers[name]) == JSON:
+            more = " One of them or a list as JSON; may be given several times."
         return (description[: end.end()] if end else description).replace("%", "%%").replace("`", "") + more
 
     @staticmethod
@@ -99,5 +104,11 @@ class FeatureOptions:
         """The placeholder for its value."""
         kinds = set(reader.item_kinds if "array" in reader.kinds else reader.kinds)
         if kinds & {"object", "array"}:
-            return "JSON"
+            return JSON
         return "NUMBER" if kinds & {"integer", "number"} else "yes|no" if "boolean" in kinds else "TEXT"
+
+
+def _flat(values: Iterable[object]) -> Iterator[object]:
+    """Yields values, and the items of those that are lists."""
+    for value in values:
+        yield from value if isinstance(value, list) else [value]

@@ -1,6 +1,7 @@
 """The options of the command are those of the contract's Feature."""
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
@@ -100,3 +101,37 @@ def test_options_of_later_contracts(contract: Contract) -> None:
     assert values == {"names": ["a", "b,c"], "least": {"a": 0.5}, "parts": [{"x": 1}, {"x": 2}]}
     with pytest.raises(OptionError, match="--least must be JSON"):
         options.features(parser.parse_args(["--least", "a=1"]))
+
+
+def zone(name: str) -> str:
+    """A zone as JSON."""
+    return json.dumps({"name": name, "points": [{"x": 0, "y": 0}, {"x": 1, "y": 0}, {"x": 1, "y": 1}]})
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [zone("a"), zone("b"), zone("c")],
+        [f"[{zone('a')}, {zone('b')}, {zone('c')}]"],
+        [zone("a"), f"[{zone('b')}, {zone('c')}]"],
+    ],
+    ids=["objects", "list", "both"],
+)
+def test_lists_of_objects(contract: Contract, texts: list[str]) -> None:
+    """Objects may be given one by one, as a list, or both."""
+    [feature] = features(contract, *(word for text in texts for word in ("--zones", text)))
+    assert [each.name for each in feature.zones or ()] == ["a", "b", "c"]
+
+
+def test_no_objects(contract: Contract) -> None:
+    """Items that are no objects are refused with their place, in a list as well."""
+    with pytest.raises(OptionError, match="--zones/1 must be an object"):
+        features(contract, "--zones", f"[{zone('a')}, 5]")
+
+
+def test_help_of_lists(contract: Contract) -> None:
+    """The help says that a list of objects may be given as one."""
+    parser = argparse.ArgumentParser()
+    FeatureOptions(contract).add_to(parser)
+    [option] = [action for action in parser._actions if action.dest == "zones"]
+    assert "a list as JSON" in str(option.help)
