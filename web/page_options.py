@@ -7,7 +7,7 @@ from web.contract import Contract
 
 FORM = "multipart/form-data"
 JSON = "application/json"
-KEPT = ("title", "description", "type", "minimum", "maximum", "enum")
+KEPT = ("title", "description", "type", "minimum", "maximum", "enum", "default")
 
 
 def form(contract: Contract) -> dict[str, Any]:

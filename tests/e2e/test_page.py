@@ -234,14 +234,17 @@ def test_zones_are_drawn(front: FrontPage) -> None:
         position = {"x": left + x * 480 * scale, "y": top + y * 320 * scale}
         front.page.locator("#canvas").click(position=position)  # type: ignore[arg-type]  # playwright's own dictionary
     expect(front.page.locator("#found li")).to_have_count(1)
-    front.page.get_by_label("Name of the zone").fill("lane")
+    front.page.get_by_label("Name of the zone").fill("lane;1")
     front.page.get_by_label("Name of the zone").press("Enter")
-    expect(front.page.locator("#panel code")).to_contain_text('"name":"lane"')
+    expect(front.page.locator("#panel code")).to_contain_text('--form-string \'zones={"name":"lane;1"')
     front.page.locator("#found button").first.focus()
-    expect(front.page.locator("#numbers")).to_contain_text("in lane")
+    expect(front.page.locator("#numbers")).to_contain_text("in lane;1")
     front.page.get_by_label("Corners of").fill("0,0 0.1,0 0.1,0.1")
     front.page.get_by_label("Corners of").press("Enter")
     expect(front.page.locator("#nothing")).to_have_text("Nothing was found.")
+    front.page.get_by_label("Corners of").fill("0,0 2,2 1,0")
+    front.page.get_by_label("Corners of").press("Enter")
+    assert "from 0 to 1" in front.page.get_by_label("Corners of").evaluate("input => input.validationMessage")
     front.page.get_by_label("Boxes in").select_option("overlap")
     expect(front.page.locator("#panel code")).to_contain_text('"inside":"overlap"')
     front.page.get_by_role("button", name="Remove").click()
@@ -345,13 +348,18 @@ def test_token(browser: Browser, start: Start) -> None:
     url = start(DETECTOR_TOKENS="open-sesame").wait_until_ready().url
     front = FrontPage(browser, url)
     dialog = front.page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    front.page.get_by_role("button", name="Cancel").click()
+    front.page.get_by_role("button", name="Example").click()
     for typed in ("wrong", "open-sesame"):
         expect(dialog).to_be_visible()
         front.page.locator("#token").fill(typed)
         front.page.locator("#token").press("Enter")
         expect(front.page.locator("#token")).to_have_value("" if typed == "wrong" else "open-sesame")
+        expect(front.page.locator("#token-wrong")).to_be_visible(visible=typed == "wrong")
     expect(dialog).to_be_hidden()
     front.take_example()
+    expect(front.page.locator("#option-model option")).to_have_count(2)
     curl = front.page.locator("#panel code").inner_text()
     assert "$TOKEN" in curl
     assert "open-sesame" not in curl

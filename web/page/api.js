@@ -1,5 +1,6 @@
 // Asks the service. Addresses are relative to the page, so that a proxy may put a prefix before them.
 
+const $ = (id) => document.getElementById(id);
 const KEY = "specsight-token";
 export const token = () => sessionStorage.getItem(KEY);
 
@@ -41,17 +42,18 @@ async function read(response) {
 let asking = null;
 
 function askForToken() {
-  const dialog = document.getElementById("token-dialog");
-  const input = document.getElementById("token");
+  const dialog = $("token-dialog");
+  const input = $("token");
   asking ??= new Promise((resolve) => {
     input.value = "";
+    $("token-wrong").hidden = !token();
     dialog.returnValue = "";
     dialog.querySelector("form").onsubmit = (event) => {
       event.preventDefault();
       sessionStorage.setItem(KEY, input.value.trim());
       dialog.close("entered");
     };
-    document.getElementById("token-cancel").onclick = () => dialog.close();
+    $("token-cancel").onclick = () => dialog.close();
     dialog.onclose = () => {
       asking = null;
       resolve(dialog.returnValue === "entered");

@@ -45,6 +45,7 @@ async function detect() {
     const received = await ask(form.path, { method: "POST", body, signal: abort.signal });
     answer = received;
     sent = { ...asked, milliseconds: Math.round(performance.now() - began) };
+    if (!controls.models.length) await learnModels();
     photo.size = received.image;
     stage.show(photo.image, received.image);
     showProblem(null);
@@ -134,7 +135,7 @@ function boxesOf({ image, normalizedVertices }, units) {
 }
 
 function showAnswer() {
-  // A higher score than was asked for needs no new request: what better boxes suppress is the same.
+  // A higher score needs no new request: better boxes suppress the same ones.
   const threshold = Math.max(sent.threshold ?? 0, controls.effective(SCORE) ?? 0);
   const all = boxesOf(answer, sent.values.units);
   // Labels and zones may have scores of their own.
@@ -223,7 +224,7 @@ function showProblem(error) {
   $("problem").replaceChildren(
     node("strong", { textContent: title }),
     node("p", { textContent: detail ?? "" }),
-    node("ul", {}, ...errors.map((fault) => node("li", {}, node("code", { textContent: fault.pointer }), ` ${fault.detail}`))),
+    node("ul", {}, ...(errors.length > 1 ? errors : []).map((fault) => node("li", {}, node("code", { textContent: fault.pointer }), ` ${fault.detail}`))),
     node("small", { textContent: requestId ? `Request ${requestId}` : "" }),
   );
   answer = null;
@@ -341,14 +342,18 @@ addEventListener("drop", (event) => {
 });
 if (matchMedia("(max-width: 60rem)").matches) $("options-box").open = false;
 
+async function learnModels() {
+  const { models } = await ask("models");
+  controls = new Controls($("options"), form.options, models, stage, changed);
+  recall();
+}
+
 async function start() {
   try {
     form = await (await load("page/options.json")).json();
     controls = new Controls($("options"), form.options, [], stage, changed);
     showTabs();
-    const { models } = await ask("models");
-    controls = new Controls($("options"), form.options, models, stage, changed);
-    recall();
+    await learnModels();
     showTab();
   } catch (error) {
     showProblem(error);

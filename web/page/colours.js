@@ -1,5 +1,5 @@
-// The colour of a label, the same as on annotated photos: the label's SHA-256 modulo the palette's length.
-// crypto.subtle is missing where the page comes over plain HTTP from another machine, hence the digest here.
+// A label's colour, as on annotated photos: its SHA-256 modulo the palette's length.
+// Plain HTTP from another machine has no crypto.subtle.
 
 export const PALETTE = [
   [255, 107, 94], [255, 159, 28], [255, 224, 30], [184, 230, 0], [60, 210, 90], [40, 230, 214], [40, 185, 255],

@@ -44,7 +44,11 @@ export class Controls {
 
   // What is in force for an option.
   effective(name) {
-    return this.stated.get(name) ?? this.model?.defaults?.[name];
+    return this.stated.get(name) ?? this.#byDefault(name);
+  }
+
+  #byDefault(name) {
+    return this.model?.defaults?.[name] ?? this.options.find((option) => option.name === name)?.default;
   }
 
   #field(option) {
@@ -102,7 +106,7 @@ export class Controls {
   #showDefaults(inUse) {
     for (const [name, { control, whole, output, show }] of this.fields) {
       const value = this.effective(name);
-      if (name !== inUse) show(value, this.stated.get(name), this.model?.defaults?.[name]);
+      if (name !== inUse) show(value, this.stated.get(name), this.#byDefault(name));
       output.textContent = control.type === "range" && value !== undefined ? Number(value).toFixed(2) : "";
       whole?.classList.toggle("stated", this.stated.has(name));
     }

@@ -23,7 +23,7 @@ export function snippets({ url, base, file, path, values, hasToken }) {
   return {
     curl: [
       `curl --form ${shell(`${field}=@${name}`)}`,
-      ...fields.map(([key, value]) => `--form ${shell(`${key}=${value}`)}`),
+      ...fields.map(([key, value]) => `--form${/^[@<"]|;/.test(value) ? "-string" : ""} ${shell(`${key}=${value}`)}`),
       ...(hasToken ? ['--header "X-Api-Token: $TOKEN"'] : []),
       shell(url),
     ].join(" \\\n  "),

@@ -1,4 +1,4 @@
-// The photo and the boxes on it: one canvas, drawn anew for every size, zoom and pixel density, so that it is sharp.
+// The photo and its boxes on one canvas, drawn anew for every size, zoom and density, so that it is sharp.
 
 import { colourOf } from "./colours.js";
 
@@ -37,7 +37,7 @@ export class Stage {
     this.draw();
   }
 
-  // Has a zone drawn, corner by corner. What is given gets its corners, or null if drawing was given up.
+  // Has a zone drawn; `done` gets its corners, or null if drawing was given up.
   outline(done) {
     this.finish?.(null);
     this.corners = done && [];
@@ -147,7 +147,7 @@ export class Stage {
     context.fillText(name, places[0][0] + 5, places[0][1] + 14);
   }
 
-  // Adds a corner to the zone that is being drawn; one beside the first closes it.
+  // Adds a corner; one beside the first closes the zone.
   #addCorner({ x, y }) {
     const frame = this.#frame();
     const [first] = this.corners;
@@ -186,7 +186,7 @@ export class Stage {
     context.globalAlpha = 1;
   }
 
-  // The smallest box below a point, which is the one that a larger one would hide.
+  // The smallest box below a point; a larger one would hide it.
   boxAt(x, y) {
     const frame = this.#frame();
     return this.boxes

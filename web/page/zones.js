@@ -70,7 +70,9 @@ export class Zones {
     const text = node("input", { value: points.map(({ x, y }) => `${x},${y}`).join(" "), spellcheck: false, ariaLabel: `Corners of ${name}` });
     text.addEventListener("change", () => {
       const read = text.value.trim().split(/\s+/).map((pair) => pair.split(",").map(Number));
-      if (read.length > 2 && read.flat().length === 2 * read.length && read.flat().every(Number.isFinite)) this.#change(at, { points: corners(read) });
+      const isRight = read.length > 2 && read.every((pair) => pair.length === 2 && pair.every((number) => number >= 0 && number <= 1));
+      text.setCustomValidity(isRight ? "" : "Write three corners or more, from 0 to 1: 0,0 1,0 1,1");
+      if (text.reportValidity()) this.#change(at, { points: corners(read) });
     });
     const remove = node("button", { type: "button", textContent: "×", ariaLabel: `Remove ${name}` });
     remove.addEventListener("click", () => (this.#set(this.zones.filter((_, number) => number !== at)), this.control.focus()));
