@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec import Meta, field
@@ -135,13 +135,14 @@ class Settings(msgspec.Struct, frozen=True):
         Raises:
             SettingsError: a value is of the wrong type or out of range.
         """
-        names = [name.encode_name for name in msgspec.structs.fields(cls)]
+        names = [each.encode_name for each in msgspec.structs.fields(cls)]
         given = {name: environment[name] for name in names if environment.get(name)}
         try:
             return msgspec.convert(given, cls, strict=False)
         except msgspec.ValidationError as error:
-            reason, _, place = str(error).partition(" - at `$.")
-            raise SettingsError(f"{place.rstrip('`')} cannot be used: {reason.lower()}.") from None
+            variable = str(error).rpartition(" - at `$.")[2].rstrip("`")
+            kinds = {each.encode_name: each.type for each in msgspec.structs.fields(cls)}
+            raise SettingsError(f"{variable} cannot be used: it must be {expected(kinds[variable])}.") from None
 
     def all_image_hosts(self) -> frozenset[str]:
         """Every host that photos may be fetched from."""
@@ -181,3 +182,20 @@ class Settings(msgspec.Struct, frozen=True):
     def worker_cpus(self) -> int:
         """The number of CPUs per worker; together, the workers have all of them."""
         return max(1, math.ceil(usable_cpus() / self.worker_count()))
+
+
+def expected(setting: Any) -> str:
+    """The values that a setting may have, in words.
+
+    Args:
+        setting: its type, annotated with its bounds.
+    """
+    kind, meta = get_args(setting)
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(get_args(kind))}"
+    if kind is bool:
+        return "true or false, or 1 or 0"
+    number = "a whole number" if kind is int else "a number"
+    if meta.gt is not None:
+        return f"{number} above {meta.gt}"
+    return f"{number} of at least {meta.ge}" if meta.le is None else f"{number} from {meta.ge} to {meta.le}"

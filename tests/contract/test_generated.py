@@ -3,7 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -42,19 +42,37 @@ def description(annotated: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("variable", "value"),
+    ("variable", "value", "expected"),
     [
-        ("PORT", "abc"),
-        ("PORT", "65536"),
-        ("LOG_LEVEL", "loud"),
-        ("DETECTOR_MAX_BODY_BYTES", "0"),
-        ("DETECTOR_RUNTIME", "onnx"),
+        ("PORT", "abc", "a whole number from 0 to 65535"),
+        ("PORT", "65536", "a whole number from 0 to 65535"),
+        ("WEB_CONCURRENCY", "two", "a whole number of at least 0"),
+        ("LOG_LEVEL", "loud", "one of debug, info, warning, error"),
+        ("DETECTOR_MAX_BODY_BYTES", "0", "a whole number of at least 1"),
+        ("DETECTOR_RUNTIME", "onnx", "one of litert, tflite-runtime"),
+        ("DETECTOR_COMPATIBILITY", "maybe", "true or false, or 1 or 0"),
+        ("DETECTOR_RELOAD_SECONDS", "-1", "a number of at least 0"),
+        ("DETECTOR_BODY_SECONDS", "soon", "a number above 0"),
     ],
 )
-def test_settings_are_checked(variable: str, value: str) -> None:
-    """A value of another type or out of its range is refused by the variable's name."""
-    with pytest.raises(SettingsError, match=variable):
+def test_settings_are_checked(variable: str, value: str, expected: str) -> None:
+    """A value of another type or out of its range is refused by the variable's name, with what it must be."""
+    with pytest.raises(SettingsError) as refusal:
         Settings.read({variable: value})
+    assert str(refusal.value) == f"{variable} cannot be used: it must be {expected}."
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [each.encode_name for each in msgspec.structs.fields(Settings) if get_args(each.type)[0] is not str],
+)
+def test_every_setting_says_what_it_must_be(variable: str) -> None:
+    """The words leave out no type of setting and no bound."""
+    with pytest.raises(
+        SettingsError, match=r"it must be (true or|one of|a number|a whole number) [^_`]+\.$"
+    ) as refusal:
+        Settings.read({variable: "-1"})
+    assert "None" not in str(refusal.value)
 
 
 def test_settings_are_read() -> None:
