@@ -11,13 +11,12 @@ from msgspec.structs import replace
 
 from app import create_admission, create_detector
 from detector import DetectorError, ImageLimits, LoadedModels
-from handlers.options import queries_of
-from handlers.tiles import share_tiles
 from offline.errors import RunError
 from offline.looking import Task
 from offline.options import FeatureOptions, OptionError
 from offline.pool import Pool
 from offline.progress import Progress
+from offline.queries import queries_for
 from offline.rows import header
 from offline.run import Job, run
 from offline.sources import source_of
@@ -25,7 +24,6 @@ from process import usable_cpus
 from schemas import Feature
 from settings import Settings, SettingsError
 from web.contract import Contract
-from web.problems.problem import Refusal
 
 CONTRACT = Path(__file__).parents[1] / "openapi.yml"
 DESCRIPTION = "Detect objects in many photos. Each gets a row in FILE; what has a row already is not looked at again."
@@ -58,7 +56,7 @@ def main() -> int:
         task, first_line = _prepared(contract.document["info"]["version"], features)
         job = Job(source, arguments.folder / arguments.out, first_line, arguments.retry)
         run(job, partial(Pool, task, arguments.workers), progress)
-    except (OptionError, SettingsError, Refusal, DetectorError, RunError) as error:
+    except (OptionError, SettingsError, DetectorError, RunError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
     except Interrupted as interrupted:
@@ -101,11 +99,11 @@ def _prepared(version: str, features: list[Feature]) -> tuple[Task, bytes]:
     """The task for each process, and the header that identifies the results.
 
     Raises:
-        SettingsError, Refusal, DetectorError: the settings, a model or a feature cannot be used.
+        SettingsError, DetectorError, OptionError: the settings, a model or a feature cannot be used.
     """
     settings = replace(Settings.read(), workers=usable_cpus())  # models run on one thread in each
     detector = create_detector(settings, create_admission(settings))
-    queries = queries_of(detector, features, max_tiles=share_tiles(detector, [features]))
+    queries = queries_for(detector, features)
     asked = {query.model for query in queries}
     models = LoadedModels(model for model in detector.models if model in asked)
     limits = ImageLimits(settings.max_pixels, settings.max_side)

@@ -85,7 +85,7 @@ class FeatureOptions:
         return values if "array" in reader.item_kinds else list(_flat(values))
 
     def _feature(self, values: dict[str, object]) -> Feature:
-        faults = [f"--{fault.pointer.removeprefix('#/')} {fault.detail}" for fault in self._schema.faults(values)]
+        faults = [f"{flag(fault.pointer)} {fault.detail}" for fault in self._schema.faults(values)]
         if faults:
             raise OptionError(f"{'; '.join(faults)}.")
         return msgspec.convert(self._schema.without_nulls(values), Feature)
@@ -106,6 +106,11 @@ class FeatureOptions:
         if kinds & {"object", "array"}:
             return JSON
         return "NUMBER" if kinds & {"integer", "number"} else "yes|no" if "boolean" in kinds else "TEXT"
+
+
+def flag(pointer: str) -> str:
+    """The option that a pointer into a feature is about, with the place in its value."""
+    return f"--{pointer.removeprefix('#/').removesuffix('/*')}"
 
 
 def _flat(values: Iterable[object]) -> Iterator[object]:

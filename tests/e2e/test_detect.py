@@ -174,8 +174,8 @@ REFUSED = {
     "no format": (["photos", "--out", "r.csv"], "Results are written as .jsonl"),
     "no folder for the file": (["photos", "--out", "nowhere/r.jsonl"], "cannot be written: No such file"),
     "an option": (["photos", "--out", "r.jsonl", "--score_th", "2"], "--score_th must be at most 1"),
-    "a model": (["photos", "--out", "r.jsonl", "--model", "nobody"], "No model of this name is loaded"),
-    "a label": (["photos", "--out", "r.jsonl", "--type", "unicorn"], "finds this label"),
+    "a model": (["photos", "--out", "r.jsonl", "--model", "nobody"], "There are: 'safetycone'."),
+    "a label": (["photos", "--out", "r.jsonl", "--type", "unicorn"], "'safetycone' finds 'safetycone'"),
     "a store": (["nonsense://bucket", "--out", "r.jsonl"], "The address cannot be opened"),
 }
 
