@@ -152,10 +152,14 @@ def test_labels_choose_the_model(client: TestClient, photo: bytes, way: str) -> 
 
 
 @pytest.mark.parametrize("way", ["form", "raw"])
-@pytest.mark.parametrize("text", ["person", "person:", "person:1.1", "person:-1", "person:nan", ":0.5", "person:0x1"])
+@pytest.mark.parametrize(
+    "text", ["person", "person:", "person:1.1", "person:-1", "person:nan", ":0.5", "person:0x1", ":1", "=cone:70%"]
+)
 def test_threshold_texts(client: TestClient, street: bytes, way: str, text: str) -> None:
-    """A threshold must be a label, a colon and a score from 0 to 1; anything else is refused."""
+    """A threshold must be a label, a colon and a score from 0 to 1; anything else is one fault, in words."""
     assert refused(client, street, way, thresholds=[text]) == (400, "invalid-request", ["#/thresholds/0"])
+    [fault] = answer(WAYS[way](client, street, {"thresholds": [text]}))["errors"]
+    assert fault["detail"] == "must be a label and a score from 0 to 1, such as person:0.7"
 
 
 @pytest.mark.parametrize("way", ["form", "raw"])

@@ -146,6 +146,11 @@ def test_requests_are_validated(mock: Server) -> None:
     assert answer.status_code == 400
     assert {fault["pointer"] for fault in answer.json()["errors"]} == {"#/score_th", "#/image"}
     assert requests.put(f"{mock.url}/counts/cone", json={"since": -1}, timeout=PATIENCE).status_code == 400
+    answer = requests.post(f"{mock.url}/predict/image?tiles=2x", b"photo", timeout=PATIENCE)
+    assert answer.status_code == 400
+    assert [fault["detail"] for fault in answer.json()["errors"]] == [
+        "must be none, auto, or columns x rows such as 3x2"
+    ]
 
 
 def test_another_answer(mock: Server) -> None:

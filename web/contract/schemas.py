@@ -9,7 +9,7 @@ from web.contract import possibility
 from web.contract.documents import Document, Steps
 from web.contract.metaschema import Flaw, guess
 from web.contract.structure import Part, parts
-from web.validation.draft4 import LISTED_SCHEMAS, Translator, values_of
+from web.validation.draft4 import LISTED_SCHEMAS, PATTERN_SAYS, Translator, values_of
 from web.validation.formats import KNOWN, TYPES
 from web.validation.schema import Schema
 
@@ -39,6 +39,8 @@ def flaws(document: Document, part: Part) -> Iterator[Flaw]:
             yield Flaw((*steps, exclusive), f"`{exclusive}` has no effect without a `{bound}`.")
     if schema.get("readOnly") and schema.get("writeOnly"):
         yield Flaw((*steps, "writeOnly"), "nobody can send what is both `readOnly` and `writeOnly`.")
+    if PATTERN_SAYS in schema and not ("pattern" in schema and str(schema[PATTERN_SAYS]).startswith("must ")):
+        yield Flaw((*steps, PATTERN_SAYS), f"`{PATTERN_SAYS}` has to be beside a `pattern`, and to begin with `must`.")
     yield from _format_flaws(schema, steps)
     yield from _null_flaws(schema, steps)
     yield from _required_flaws(schema, steps)

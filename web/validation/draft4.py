@@ -19,6 +19,7 @@ ANNOTATIONS = {
     "title",
     "xml",
 }
+PATTERN_SAYS = "x-pattern-says"  # an extension: the pattern in words, as the end of a fault, such as `must be a colour`
 LISTED_SCHEMAS = ("allOf", "anyOf", "oneOf")
 NESTED_SCHEMAS = ("additionalProperties", "items", "not")
 NOTHING: dict[str, Any] = {"not": {}}  # no value is valid
@@ -64,7 +65,7 @@ class Translator:
             return schema  # additionalProperties may be true or false
         if "$ref" in schema:
             return {"$ref": f"#/definitions/{self._name(schema['$ref'])}"}
-        result = {key: value for key, value in schema.items() if key not in ANNOTATIONS and not key.startswith("x-")}
+        result = {key: value for key, value in schema.items() if key == PATTERN_SAYS or not is_annotation(key)}
         for keyword in NESTED_SCHEMAS:
             if keyword in result:
                 result[keyword] = self._translated(result[keyword])
@@ -113,6 +114,11 @@ class Translator:
             for each, allowed in zip(result[keyword], values, strict=True)
         ]
         result["x-discriminator"] = {"property": name, "values": values}
+
+
+def is_annotation(keyword: str) -> bool:
+    """True for a keyword that does not affect validation."""
+    return keyword in ANNOTATIONS or keyword.startswith("x-")
 
 
 def values_of(alternative: Mapping[str, Any], mapping: Mapping[str, str]) -> list[str]:

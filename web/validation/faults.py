@@ -13,6 +13,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from schemas import Fault
+from web.validation.draft4 import PATTERN_SAYS
 from web.validation.formats import CHECKED, CHECKERS
 
 Path = tuple[str | int, ...]
@@ -36,7 +37,7 @@ SENTENCES: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
     "multipleOf": lambda step, _: f"must be a multiple of {step}",
     "minLength": lambda limit, _: f"must have at least {count(limit, 'character')}",
     "maxLength": lambda limit, _: f"must have at most {count(limit, 'character')}",
-    "pattern": lambda pattern, _: f"must match the regular expression {pattern}",
+    "pattern": lambda pattern, schema: schema.get(PATTERN_SAYS, f"must match the regular expression {pattern}"),
     "format": lambda name, _: f"must be {CHECKED[name]}",
     "minItems": lambda limit, _: f"must have at least {count(limit, 'item')}",
     "maxItems": lambda limit, _: f"must have at most {count(limit, 'item')}",
@@ -101,13 +102,13 @@ class Judge:
 
     def faults(self, value: object, path: Path = ()) -> Iterator[Fault]:
         """Yields the faults of a value, from the outside in."""
-        broken = []
-        for keyword, validator in self._rules:
-            if not validator.is_valid(value):
-                broken.append(keyword)
-                yield fault(path, SENTENCES[keyword](self._schema[keyword], self._schema))
-            if broken == ["type"]:
-                return  # the other keywords do not apply
+        broken = [keyword for keyword, validator in self._rules if not validator.is_valid(value)]
+        if "type" in broken:
+            broken = ["type"]  # the other keywords do not apply
+        for keyword in self._telling(broken):
+            yield fault(path, SENTENCES[keyword](self._schema[keyword], self._schema))
+        if broken == ["type"]:
+            return
         if isinstance(value, dict):
             yield from self._object_faults(value, path)
         if not CONTAINERS.isdisjoint(broken):
@@ -118,6 +119,14 @@ class Judge:
         if isinstance(value, dict):
             yield from self._value_faults(value, path)
         yield from self._composed_faults(value, path)
+
+    def _telling(self, broken: list[str]) -> list[str]:
+        """The broken keywords without those that say less than another about the same text."""
+        if "pattern" not in broken:
+            return broken
+        lengths = {"minLength", "maxLength"}
+        less = lengths if PATTERN_SAYS in self._schema or lengths.isdisjoint(broken) else {"pattern"}
+        return [keyword for keyword in broken if keyword not in less]
 
     def _object_faults(self, value: dict[str, object], path: Path) -> Iterator[Fault]:
         for name in self._schema.get("required", ()):

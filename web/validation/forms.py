@@ -96,7 +96,7 @@ class MultipartForm(Form):
                 yield self._fault(name, "must be sent once")
         for name in self._fields:
             if name in self._files and any(texts.getlist(name)):
-                yield self._fault(name, "must be sent as a file: curl --form name=@photo.jpg")
+                yield self._fault(name, f"must be sent as a file: curl --form {name}=@photo.jpg")
             if name not in self._files and name in files:
                 yield self._fault(name, "must not be a file")
 

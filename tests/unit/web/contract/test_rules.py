@@ -208,6 +208,11 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "a list needs `items`",
     ),
     "pattern": ("'^[a-z]+$'", "'^[a-z+$'", "this is not a regular expression"),
+    "pattern-says": (
+        "'^[a-z]+$'",
+        "'^[a-z]+$', x-pattern-says: lower-case letters",
+        "`x-pattern-says` has to be beside a `pattern`, and to begin with `must`.",
+    ),
     "default": ("default: mm", "default: km", "its own schema forbids this value: it must be one of mm, m."),
     "nullable-enum": ("enum: [mm, m]", "nullable: true, enum: [mm, m]", "add null to the `enum`, or remove `nullable`"),
     "null-in-enum": ("enum: [mm, m]", "enum: [mm, m, null]", "write `nullable: true`, or remove it."),

@@ -26,6 +26,22 @@ CASES: dict[str, tuple[dict[str, Any], object, list[str]]] = {
     "minLength": ({"minLength": 1}, "", ["# must have at least 1 character"]),
     "maxLength": ({"maxLength": 2}, "abc", ["# must have at most 2 characters"]),
     "pattern": ({"pattern": "^[a-z]+$"}, "A", ["# must match the regular expression ^[a-z]+$"]),
+    "pattern-in-words": (
+        {"pattern": "^[a-z]+$", "x-pattern-says": "must be lower-case letters"},
+        "A",
+        ["# must be lower-case letters"],
+    ),
+    "pattern-in-words-and-length": (
+        {"maxLength": 2, "pattern": "^[a-z]+$", "x-pattern-says": "must be lower-case letters"},
+        "ABC",
+        ["# must be lower-case letters"],
+    ),
+    "pattern-and-length": ({"maxLength": 2, "pattern": "^[a-z]+$"}, "ABC", ["# must have at most 2 characters"]),
+    "length-beside-pattern": (
+        {"maxLength": 2, "pattern": "^[a-z]+$", "x-pattern-says": "must be lower-case letters"},
+        "abc",
+        ["# must have at most 2 characters"],
+    ),
     "format": ({"format": "date"}, "today", ["# must be a date such as 2026-11-26"]),
     "minItems": ({"minItems": 1}, [], ["# must have at least 1 item"]),
     "maxItems": ({"maxItems": 1, "items": {"type": "string"}}, [1, 2], ["# must have at most 1 item"]),
