@@ -102,7 +102,7 @@ FORMS = {
     "cut-off": (form(file("file"), end=b""), FORM, "not a complete multipart form"),
     "no-file": (form(field("type")), FORM, "#/file is required"),
     "empty-file": (form(file("file", b"")), FORM, "#/file must not be empty"),
-    "file-as-text": (form(field("file")), FORM, "#/file must be sent as a file"),
+    "file-as-text": (form(field("file")), FORM, "#/file must be sent as a file: curl --form file=@photo.jpg"),
     "text-as-file": (form(file("file"), file("type")), FORM, "#/type must not be a file"),
     "two-files": (form(file("file"), file("file")), FORM, "#/file must be sent once"),
     "unknown-field": (form(file("file"), field(MARK)), FORM, "# has unknown fields"),
