@@ -57,7 +57,9 @@ def run(job: Job, lookers: Callable[[], Lookers], progress: Progress) -> None:
     photos = _without(job.source, job.out)
     total = sum(1 for _ in photos())
     if not total:
-        raise RunError("There is no photo there. A folder's photos are known by suffixes; a pattern takes any file.")
+        raise RunError(
+            "There is no photo there. A folder's photos are known by suffixes; patterns and lists take any file."
+        )
     with closing(results.opened(job.out, job.header)) as file:
         if job.retry:
             file.drop_failures()

@@ -104,14 +104,44 @@ def test_manifest_of_any_bytes(tmp_path: Path) -> None:
     assert listed("list.jsonl", tmp_path) == listed("list.csv", tmp_path) == [f"{tmp_path}/a\nb.jpg"]
 
 
-@pytest.mark.parametrize(
-    ("name", "text"), [("a.jsonl", '"a.jpg"\n{broken\n'), ("a.csv", 'a.jpg\n"open'), ("a.txt", f"a\n{'x' * 9000}\n")]
-)
-def test_broken_manifest(tmp_path: Path, name: str, text: str) -> None:
-    """A broken manifest is refused with the place, before any photo is processed."""
-    (tmp_path / name).write_text(text)
-    with pytest.raises(RunError, match=rf"{name}.*[12]|[12].*{name}"):
+BROKEN = {
+    "not JSON": ("a.jsonl", '"a.jpg"\n\n{broken\n', "Line 3 of a.jsonl cannot be used: it is not JSON."),
+    "not UTF-8": ("a.jsonl", b'"a.jpg"\n"\xff.jpg"\n', "Line 2 of a.jsonl cannot be used: it is not JSON."),
+    "too deep": ("a.jsonl", "[" * 100_000, "Line 1 of a.jsonl cannot be used: it is not JSON."),
+    "a number": (
+        "a.jsonl",
+        '"a.jpg"\n{"url": 5}\n',
+        "Line 2 of a.jsonl cannot be used: its member url must be a text.",
+    ),
+    "no member": ("a.jsonl", '{"name": "a.jpg"}', "Line 1 of a.jsonl cannot be used: it has no member called photo, "),
+    "no object": ("a.jsonl", '["a.jpg"]', "Line 1 of a.jsonl cannot be used: it must be a text or an object."),
+    "an open quote": ("a.csv", 'a.jpg\n"b\nc.jpg"\n"open\n\n', "Line 4 of a.csv is not CSV"),
+    "a stray quote": ("a.csv", 'photo,n\n"a"b.jpg,1\n', "Line 2 of a.csv is not CSV"),
+    "a long name": ("a.txt", f"a\n{'x' * 9000}\n", "Line 2 of a.txt cannot be used: it has more than 8192 characters."),
+    "a long cell": ("a.csv", f"n,url\n1,a\n2,{'x' * 9000}\n", "Line 3 of a.csv cannot be used: it has more than"),
+    "UTF-16": ("a.txt", "a.jpg\n".encode("utf-16"), "Line 1 of a.txt cannot be used: it has a null character"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "sentence"), BROKEN.values(), ids=BROKEN)
+def test_broken_manifest(tmp_path: Path, name: str, content: str | bytes, sentence: str) -> None:
+    """A manifest with a bad line is refused with the line's number and the reason, before any photo is processed."""
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(RunError) as refused:
         list(source_of(name, tmp_path)())
+    assert str(refused.value).startswith(sentence)
+
+
+def test_no_comments(tmp_path: Path) -> None:
+    """A line that begins with `#` is a path like any other, since files may be called so."""
+    (tmp_path / "list.txt").write_text("#1.jpg\n# a.jpg\n")
+    assert listed("list.txt", tmp_path) == [f"{tmp_path}/#1.jpg", f"{tmp_path}/# a.jpg"]
+
+
+def test_entries_without_a_photo(tmp_path: Path) -> None:
+    """Null and empty texts in JSON name no photo, like empty cells."""
+    (tmp_path / "list.jsonl").write_text('null\n""\n{"url": null}\n{"url": ""}\n{"url": "a.jpg"}\n')
+    assert listed("list.jsonl", tmp_path) == [f"{tmp_path}/a.jpg"]
 
 
 def test_store(tmp_path: Path) -> None:
