@@ -30,4 +30,4 @@ USER 10001:10001
 EXPOSE 5000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-m", "web.probe"]
 # The workers' heartbeat is a file in memory, which is writable even if the root is not.
-CMD ["gunicorn"]
+CMD ["python", "serve.py"]

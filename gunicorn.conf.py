@@ -1,4 +1,4 @@
-"""Gunicorn's configuration: run `gunicorn`, without flags, in this folder.
+"""Gunicorn's configuration: run `python serve.py`, or `gunicorn`, without flags, in this folder.
 
 See https://docs.gunicorn.org/en/stable/settings.html.
 """

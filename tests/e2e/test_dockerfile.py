@@ -61,8 +61,8 @@ def test_image_is_complete(start: Start, tmp_path: Path) -> None:
         (tmp_path / "app" / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, tmp_path / "app" / path)
     program, *arguments = command("CMD")
-    assert program == "gunicorn"
-    server = start(folder=tmp_path / "app", arguments=arguments).wait_until_ready()
+    assert program == "python"
+    server = start(folder=tmp_path / "app", program=Path(sys.executable), arguments=arguments).wait_until_ready()
     assert server.stop() == 0
 
 

@@ -1,6 +1,7 @@
 """A mistake in the settings, a model or the machine stops gunicorn with one sentence: one example of each way."""
 
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,28 @@ def test_setting(start: Start, settings: dict[str, str], sentence: str) -> None:
     server = start(**settings)
     assert server.wait() == 1
     assert_is_one_sentence(server.log, sentence)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("WEB_CONCURRENCY", "two", "it must be a whole number of at least 0."),
+        ("WEB_CONCURRENCY", "1.5", "it must be a whole number of at least 0."),
+        ("FORWARDED_ALLOW_IPS", "127.0.0.1,proxy", "write addresses and networks as 10.0.0.7 or 10.0.0.0/8,"),
+    ],
+)
+def test_setting_that_gunicorn_reads_first(start: Start, variable: str, value: str, sentence: str) -> None:
+    """A variable that gunicorn itself would stumble over is named, without a traceback."""
+    server = start(program=Path(sys.executable), arguments=["serve.py"], **{variable: value})
+    assert server.wait() == 1
+    assert_is_one_sentence(server.log, f"{variable} cannot be used: {sentence}")
+
+
+def test_empty_settings_count_as_unset(start: Start) -> None:
+    """Variables that gunicorn reads first may be empty, too; the service stops as usual."""
+    server = start(program=Path(sys.executable), arguments=["serve.py"], WEB_CONCURRENCY="", FORWARDED_ALLOW_IPS="")
+    server.wait_until_ready()
+    assert server.stop() == 0
 
 
 def test_model(start: Start, tmp_path: Path) -> None:

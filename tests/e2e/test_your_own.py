@@ -123,7 +123,7 @@ def test_checks_pass(own: Path) -> None:
 def test_nothing_of_the_old_service_is_kept(own: Path) -> None:
     """The rest does not mention cones, detection, or the old settings."""
     kept = [file for folder in ("web", "scripts", "classifier/images") for file in (own / folder).rglob("*")]
-    kept += [own / name for name in ("app.py", "settings.py", "gunicorn.conf.py", "process.py")]
+    kept += [own / name for name in ("app.py", "settings.py", "gunicorn.conf.py", "serve.py", "process.py")]
     texts = {
         file: file.read_text("utf-8")
         for file in kept

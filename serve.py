@@ -1,0 +1,49 @@
+"""Serves under gunicorn: checks the variables that gunicorn reads before its configuration, then runs gunicorn."""
+
+import os
+import signal
+import sys
+from ipaddress import ip_network
+
+# A container's first process gets only signals that it handles.
+if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+from settings import Settings, SettingsError
+
+WORKERS, PROXIES = "WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS"
+
+
+def check_proxies(proxies: str) -> None:
+    """Checks the addresses and networks of trusted proxies, as gunicorn reads them.
+
+    Raises:
+        SettingsError: one is neither.
+    """
+    try:
+        for proxy in proxies.split(","):
+            if proxy and proxy.strip() != "*":
+                ip_network(proxy.strip())
+    except ValueError:
+        raise SettingsError(
+            f"{PROXIES} cannot be used: write addresses and networks as 10.0.0.7 or 10.0.0.0/8, with commas, or *."
+        ) from None
+
+
+def main() -> None:
+    """Becomes gunicorn; its arguments are this program's."""
+    try:
+        Settings.read()
+        check_proxies(os.environ.get(PROXIES, ""))
+    except SettingsError as error:
+        raise SystemExit(f"\nError: {error}") from None
+    if not os.environ.get(WORKERS):
+        os.environ.pop(WORKERS, None)  # empty counts as unset, but gunicorn would take it for a number
+
+    from gunicorn.app.wsgiapp import run  # noqa: PLC0415 - importing it reads the variables
+
+    run()
+
+
+if __name__ == "__main__":
+    main()
