@@ -8,6 +8,7 @@ from web.problems.problem import Refusal, problem
 
 CAUSES = {
     "unreadable-image": "The photo cannot be decoded.",
+    "unreadable-file": "The photo's file cannot be opened or read; only `scripts/detect` reads files.",
     "image-too-large": "The photo has more pixels, or a longer side, than the server takes.",
     "not-base64": "The photo's text is not base64.",
     "no-image": "The request has no photo.",

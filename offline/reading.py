@@ -22,9 +22,9 @@ def read(name: str, max_bytes: int) -> bytes:
     return data
 
 
-def unreadable(reason: str) -> Refusal:
+def unreadable(reason: str, code: str = "unreadable-file") -> Refusal:
     """The refusal of a photo that cannot be read."""
-    return Refusal(422, f"The photo cannot be read: {reason}.", code="unfetchable-image")
+    return Refusal(422, f"The photo cannot be read: {reason}.", code=code)
 
 
 def _from_file(path: Path, size: int) -> bytes:
@@ -47,5 +47,5 @@ def _from_store(address: str, size: int) -> bytes:
     try:
         data: bytes = store.cat_file(path, start=0, end=size)
     except Exception as error:
-        raise unreadable(stores.reason(error)) from error
+        raise unreadable(stores.reason(error), "unfetchable-image") from error
     return data

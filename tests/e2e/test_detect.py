@@ -77,9 +77,9 @@ def test_bad_photos(photos: Path) -> None:
     assert errors == {
         "broken.jpg": "unreadable-image",
         "empty.jpg": "unreadable-image",
-        "gone.jpg": "unfetchable-image",
+        "gone.jpg": "unreadable-file",
         "large.jpg": "body-too-large",
-        "pipe.jpg": "unfetchable-image",
+        "pipe.jpg": "unreadable-file",
     }
     assert "found 16 objects." in done.stderr
     assert "5 could not be looked at:" in done.stderr
