@@ -15,7 +15,7 @@ tqdm.monitor_interval = 0  # starts no monitoring thread
 
 
 class Progress:
-    """Counts outcomes, and shows a bar with the rate and the remaining time.
+    """Counts outcomes, and shows a bar with the average rate of the run and the remaining time.
 
     Attributes:
         earlier: photos that have rows already.
@@ -46,15 +46,27 @@ class Progress:
                 self._fail(entry.photo, entry.error.detail)
             yield entry.photo
 
-    def add(self, outcomes: Sequence[Outcome], total: int) -> None:
-        """Counts photos of this run; `total` is the source's number of photos. The bar appears with the first."""
+    def begin(self, total: int) -> None:
+        """Shows the bar, before the first photo of this run; `total` is the source's number of photos."""
+        is_terminal = sys.stderr.isatty()
+        self._bar = tqdm(
+            total=total,
+            initial=self.earlier,
+            unit="photo",
+            disable=self._quiet,
+            dynamic_ncols=is_terminal,
+            mininterval=0.5 if is_terminal else LOG_SECONDS,
+            maxinterval=LOG_SECONDS,
+            smoothing=0,  # the average: outcomes come in lots, so that the latest rate is chance
+        )
+
+    def add(self, outcomes: Sequence[Outcome]) -> None:
+        """Counts photos of this run."""
         for outcome in outcomes:
             self.looked_at += 1
             self.found += outcome.found
             if outcome.error:
                 self._fail(outcome.photo, outcome.error)
-        if outcomes and self._bar is None:
-            self._bar = self._new_bar(total)
         if self._bar is not None:
             self._bar.update(len(outcomes))
 
@@ -80,15 +92,3 @@ class Progress:
         self.failures += 1
         if len(self._listed) < LISTED:
             self._listed.append(f"  {photo!r}: {reason}")
-
-    def _new_bar(self, total: int) -> tqdm:
-        is_terminal = sys.stderr.isatty()
-        return tqdm(
-            total=total,
-            initial=self.earlier,
-            unit="photo",
-            disable=self._quiet,
-            dynamic_ncols=is_terminal,
-            mininterval=0.5 if is_terminal else LOG_SECONDS,
-            maxinterval=LOG_SECONDS,
-        )

@@ -67,10 +67,11 @@ def run(job: Job, lookers: Callable[[], Lookers], progress: Progress) -> None:
         rest = (name for name in photos() if not seen.cross_off(name))
         first = next(rest, None)
         if first is not None:
-            with closing(lookers()) as looking, closing(progress):
+            progress.begin(total)
+            with closing(progress), closing(lookers()) as looking:
                 for outcomes in looking.look(itertools.chain([first], rest)):
                     file.append([outcome.row for outcome in outcomes])
-                    progress.add(outcomes, total)
+                    progress.add(outcomes)
         file.finish()
 
 
