@@ -19,6 +19,7 @@ from offline.progress import Progress
 from offline.queries import queries_for
 from offline.rows import header
 from offline.run import Job, run
+from offline.silence import native_code_silenced
 from offline.sources import source_of
 from process import usable_cpus
 from schemas import Feature
@@ -102,7 +103,8 @@ def _prepared(version: str, features: list[Feature]) -> tuple[Task, bytes]:
         SettingsError, DetectorError, OptionError: the settings, a model or a feature cannot be used.
     """
     settings = replace(Settings.read(), workers=usable_cpus())  # models run on one thread in each
-    detector = create_detector(settings, create_admission(settings))
+    with native_code_silenced():
+        detector = create_detector(settings, create_admission(settings))
     queries = queries_for(detector, features)
     asked = {query.model for query in queries}
     models = LoadedModels(model for model in detector.models if model in asked)

@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 
 from offline.looking import Looker, Photo, Task
 from offline.names import is_address
+from offline.silence import native_code_silenced
 from process import keep_freed
 
 READERS = 16  # photos that are read from a store at a time, since each takes a while
@@ -23,7 +24,8 @@ def work(connection: Connection, task: Task) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all processes; the first one ends the others
     keep_freed()
-    looker = Looker(task)
+    with native_code_silenced():
+        looker = Looker(task)
     with ThreadPoolExecutor(1) as receiver, ThreadPoolExecutor(READERS) as readers:
 
         def receive() -> Lot:

@@ -62,6 +62,12 @@ def test_same_as_the_service(server: Server, photos: Path, photo: bytes, suffix:
     assert sorted(path.name for path in photos.iterdir()) == ["a.jpg", "c.jpg", "more", f"results{suffix}"]
 
 
+def test_quiet(photos: Path) -> None:
+    """With --quiet, a run without mistakes says one line, its summary; the runtime adds none."""
+    done = detect("photos", "--out", "r.jsonl", "--quiet", folder=photos.parent)
+    assert done.stderr == "Looked at 4 photos, found 16 objects.\n"
+
+
 def test_bad_photos(photos: Path) -> None:
     """Unusable photos are listed, each with the reason, and the others have their rows."""
     (photos / "broken.jpg").write_bytes(b"no photo")
