@@ -135,6 +135,7 @@ public class Calls {
         printed.put("listModels", models.listModels(all).getModels().stream().map(Model::getName).toList());
         printed.put("getModel", models.getModel(ModelsApi.GetModelArguments.newBuilder().model("default").build()).getLabels());
         printed.put("getLiveness", health.getLiveness().getStatus());
+        printed.put("getMetrics", health.getMetrics().contains("specsight_requests"));
         printed.put("getReadiness", health.getReadiness().getStatus());
         printed.put("predictFilters", located(detection.predict(DetectionApi.PredictArguments.newBuilder().predictRequest(flat).build()).getNormalizedVertices()));
         printed.put("detectBatchFilters", located(detection.detectBatch(DetectionApi.DetectBatchArguments.newBuilder().batchRequest(one).build()).getResponses().get(0).getNormalizedVertices()));

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 
 	specsight "specsight.example/specsight/client"
 )
@@ -159,6 +160,7 @@ func main() {
 		"listModels":           names,
 		"getModel":             must(models.GetModel(ctx, "default").Execute()).Labels,
 		"getLiveness":          must(health.GetLiveness(ctx).Execute()).Status,
+		"getMetrics":           strings.Contains(must(health.GetMetrics(ctx).Execute()), "specsight_requests"),
 		"getReadiness":         must(health.GetReadiness(ctx).Execute()).Status,
 		"predictFilters":       located(must(detection.Predict(ctx).PredictRequest(flat).Execute()).NormalizedVertices),
 		"detectBatchFilters":   located(must(detection.DetectBatch(ctx).BatchRequest(*single).Execute()).Responses[0].NormalizedVertices),

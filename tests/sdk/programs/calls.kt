@@ -88,6 +88,7 @@ fun main(arguments: Array<String>) {
         "listModels" to models.listModels().models.map { it.name },
         "getModel" to models.getModel("default").labels,
         "getLiveness" to health.getLiveness().status,
+        "getMetrics" to health.getMetrics().contains("specsight_requests"),
         "getReadiness" to health.getReadiness().status,
         "predictFilters" to located(detection.predict(flat).normalizedVertices),
         "detectBatchFilters" to located(detection.detectBatch(BatchRequest(listOf(one))).responses[0].normalizedVertices),

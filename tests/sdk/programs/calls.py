@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from specsight_client import AuthenticatedClient, Client
 from specsight_client.api.detection import annotate, detect_batch, predict, predict_image, predict_upload
-from specsight_client.api.health import get_liveness, get_readiness
+from specsight_client.api.health import get_liveness, get_metrics, get_readiness
 from specsight_client.api.models import get_model, list_models
 from specsight_client.models import (
     BatchRequest,
@@ -127,6 +127,7 @@ print(
             "listModels": [each.name for each in sure(list_models.sync(client=client)).models],
             "getModel": sure(get_model.sync("default", client=client)).labels,
             "getLiveness": sure(get_liveness.sync(client=client)).status,
+            "getMetrics": "specsight_requests" in sure(get_metrics.sync(client=client)),
             "getReadiness": sure(get_readiness.sync(client=client)).status,
             "predictFilters": located(sure(predict.sync(client=client, body=flat)).normalized_vertices),
             "detectBatchFilters": located(

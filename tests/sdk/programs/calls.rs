@@ -183,6 +183,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         "listModels": models.iter().map(|each| each.name.as_str()).collect::<Vec<_>>(),
         "getModel": models_api::get_model(&configuration, default).await?.labels,
         "getLiveness": health::get_liveness(&configuration).await?.status,
+        "getMetrics": health::get_metrics(&configuration).await?.contains("specsight_requests"),
         "getReadiness": health::get_readiness(&configuration).await?.status,
         "predictFilters": located(&detection::predict(&configuration, flat).await?.normalized_vertices),
         "detectBatchFilters": located(one.responses[0].normalized_vertices.as_ref().expect("objects")),

@@ -65,6 +65,7 @@ console.log(
         listModels: sure(await sdk.listModels()).models.map((each) => each.name),
         getModel: sure(await sdk.getModel({ path: { model: 'default' } })).labels,
         getLiveness: sure(await sdk.getLiveness()).status,
+        getMetrics: sure(await sdk.getMetrics()).includes('specsight_requests'),
         getReadiness: sure(await sdk.getReadiness()).status,
         predictFilters: located(sure(await sdk.predict({ body: { image: base64, ...feature } }))),
         detectBatchFilters: located(one.responses[0]),
