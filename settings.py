@@ -74,7 +74,7 @@ class Settings(msgspec.Struct, frozen=True):
         float,
         Meta(gt=0, description="Time after which a client that does not read its answer is disconnected, seconds."),
     ] = field(name="DETECTOR_UNREAD_SECONDS", default=30.0)
-    body_seconds: Annotated[float, Meta(gt=0, description="Time for a body to arrive, seconds.")] = field(
+    body_seconds: Annotated[float, Meta(gt=0, le=86_400, description="Time for a body to arrive, seconds.")] = field(
         name="DETECTOR_BODY_SECONDS", default=60.0
     )
     max_pixels: Annotated[int, Meta(ge=1, description="Maximum pixels of a photo, width times height.")] = field(
@@ -196,6 +196,5 @@ def expected(setting: Any) -> str:
     if kind is bool:
         return "true or false, or 1 or 0"
     number = "a whole number" if kind is int else "a number"
-    if meta.gt is not None:
-        return f"{number} above {meta.gt}"
-    return f"{number} of at least {meta.ge}" if meta.le is None else f"{number} from {meta.ge} to {meta.le}"
+    lower = f"above {meta.gt}" if meta.ge is None else f"of at least {meta.ge}"
+    return f"{number} {lower}" if meta.le is None else f"{number} {lower} and at most {meta.le}"

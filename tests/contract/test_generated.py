@@ -44,15 +44,16 @@ def description(annotated: Any) -> str:
 @pytest.mark.parametrize(
     ("variable", "value", "expected"),
     [
-        ("PORT", "abc", "a whole number from 0 to 65535"),
-        ("PORT", "65536", "a whole number from 0 to 65535"),
+        ("PORT", "abc", "a whole number of at least 0 and at most 65535"),
+        ("PORT", "65536", "a whole number of at least 0 and at most 65535"),
         ("WEB_CONCURRENCY", "two", "a whole number of at least 0"),
         ("LOG_LEVEL", "loud", "one of debug, info, warning, error"),
         ("DETECTOR_MAX_BODY_BYTES", "0", "a whole number of at least 1"),
         ("DETECTOR_RUNTIME", "onnx", "one of litert, tflite-runtime"),
         ("DETECTOR_COMPATIBILITY", "maybe", "true or false, or 1 or 0"),
         ("DETECTOR_RELOAD_SECONDS", "-1", "a number of at least 0"),
-        ("DETECTOR_BODY_SECONDS", "soon", "a number above 0"),
+        ("DETECTOR_BODY_SECONDS", "inf", "a number above 0 and at most 86400"),
+        ("DETECTOR_ANSWER_SECONDS", "soon", "a number above 0"),
     ],
 )
 def test_settings_are_checked(variable: str, value: str, expected: str) -> None:
