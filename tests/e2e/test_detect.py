@@ -168,7 +168,11 @@ def test_one_run_at_a_time(many: Path, tmp_path: Path) -> None:
     out = tmp_path / "results.jsonl"
     running = start(many, "--out", out, folder=tmp_path)
     until_grown(running, out, 2000)
-    second = detect(many, "--out", out, folder=tmp_path)
+    running.send_signal(signal.SIGSTOP)  # else it may end before the second one has started
+    try:
+        second = detect(many, "--out", out, folder=tmp_path)
+    finally:
+        running.send_signal(signal.SIGCONT)
     assert (second.returncode, "is being written by another run" in second.stderr) == (2, True)
     running.communicate(timeout=PATIENCE)
     assert len(rows(out)) == MANY
