@@ -11,7 +11,7 @@ import { tree } from "./tree.js";
 
 const $ = (id) => document.getElementById(id);
 const SCORE = "score_th";
-const STEPS = { score: "below the score", type: "another label", size: "too small", nms: "overlapped by a better one", zones: "in no zone", maxResults: "beyond the number" };
+const STEPS = { score: "below the score", type: "another label", size: "too small", nms: "overlapped by a better one", zones: "in no zone", tiles: "cut by a tile's edge", maxResults: "beyond the number" };
 
 let photo = null; // { blob, name, image, size }
 let answer = null;
@@ -73,7 +73,7 @@ async function open(blob, name) {
   try {
     image = await createImageBitmap(blob);
   } catch {
-    // This browser cannot show the format; the service may read it all the same.
+    // This browser cannot show the format; the service may.
   }
   photo = { blob, name, image, size: image ?? { width: 0, height: 0 } };
   stage.mark([]);
@@ -282,7 +282,7 @@ async function copy(text, button) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    const area = node("textarea", { value: text }); // over plain HTTP there is no clipboard for scripts
+    const area = node("textarea", { value: text }); // plain HTTP has no clipboard
     document.body.append(area);
     area.select();
     document.execCommand("copy");

@@ -1,11 +1,11 @@
-// A control for every option of the contract. Only what somebody has changed is sent; the rest shows the model's defaults.
+// A control for every option of the contract. Only what was changed is sent; the rest shows the defaults.
 
 import { choice, node } from "./dom.js";
 import { LabelList } from "./labels.js";
 import { Zones } from "./zones.js";
 
 const LABEL_LISTS = ["types", "except", "thresholds"];
-const TITLES = { thresholds: "Score per label" }; // where a form's name for an option says how it is sent
+const TITLES = { thresholds: "Score per label" }; // a form's title says how it is sent
 const TILES = ["none", "auto", "2x1", "2x2", "3x2", "4x3"];
 
 export class Controls {

@@ -1,4 +1,4 @@
-// A list of labels, or of labels with a score each: chosen from those that the models know, removed one by one.
+// A list of labels, or of labels with a score each.
 
 import { choice, node } from "./dom.js";
 

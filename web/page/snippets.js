@@ -1,7 +1,7 @@
 // The request that was sent, in the languages that people copy it to. A token is named, never shown.
 
 const words = (name) => name.replace(/([a-z])([A-Z])/g, "$1_$2").split("_").map((word) => word.toLowerCase());
-const RESERVED = ["type", "except"]; // in Python, where the client puts a line after them
+const RESERVED = ["type", "except"]; // in Python
 const snake = (name) => (RESERVED.includes(name) ? `${name}_` : words(name).join("_"));
 const pascal = (name) => (name === "type" ? "Type_" : words(name).map((word) => word[0].toUpperCase() + word.slice(1)).join(""));
 const text = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
