@@ -41,7 +41,7 @@ def test_levels(start: Start, photo: bytes) -> None:
         after = quiet(worker)
     assert server.workers == [worker]
     assert after.descriptors <= before.descriptors
-    assert after.threads <= before.threads
+    assert after.threads <= before.threads + 6  # asyncio's own, which start as they are first needed at a time
     assert after.megabytes < before.megabytes * 1.03
 
 
