@@ -59,7 +59,7 @@ class RequestLines(logging.Filter):
             "path": without_keys(atoms["{raw_uri}e"])[:MAX_PATH],
             "protocol": atoms["H"],
             "operation": request.operation,
-            "status": int(atoms["s"]) if has_answer else 499,
+            "status": int(atoms["s"]) if has_answer else record.CLIENT_LEFT,
             "models": list(request.models),
             **{name: round(value, 1) for name, value in milliseconds.items()},
             "ms_total": round(int(atoms["D"]) / 1000, 1),

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+CLIENT_LEFT = 499  # the status, nginx's, of a request whose client did not wait for its answer
+
 # Ids that other programs use: UUIDs, ULIDs, hexadecimal and base64 numbers, traces. None of them can garble a log.
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=+/-]{0,127}")
 # Source: W3C Trace Context, section 3.2. Neither id is all zeros.

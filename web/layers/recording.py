@@ -8,8 +8,6 @@ from web import record
 from web.metrics.metrics import Metrics
 from web.routes.routing import operation_of
 
-CLIENT_LEFT = 499  # nginx's
-
 
 class Recording:
     """ASGI middleware: notes the operation of a request, and counts it by its status."""
@@ -30,7 +28,7 @@ class Recording:
             await self._app(scope, receive, send)
             return
         request = record.current()
-        status = CLIENT_LEFT
+        status = record.CLIENT_LEFT
         started = time.monotonic()
 
         async def note_and_send(message: Message) -> None:

@@ -89,7 +89,7 @@ class Tracing:
             return
         request = record.current()
         request.stages = stages = TimedStages()
-        started, status = time.time_ns(), 499
+        started, status = time.time_ns(), record.CLIENT_LEFT
 
         async def note_and_send(message: Message) -> None:
             nonlocal status

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from web.admission import Admission
 from web.metrics.folder import VARIABLE
 from web.metrics.reserved import reserve_space
-from web.record import Record
+from web.record import CLIENT_LEFT, Record
 from web.server.rules import Gate
 
 NONE = "none"  # the operation of requests that were routed to none
@@ -32,7 +32,7 @@ REASONS = {
     413: "size",
     415: "media_type",
     422: "content",
-    499: "client_left",
+    CLIENT_LEFT: "client_left",
 }
 
 
