@@ -4,7 +4,7 @@ from detector.boxes.candidates import Candidates
 from detector.boxes.filters import Criteria, Dropped, select
 from detector.boxes.geometry import area, clip, from_centres, intersection, iou
 from detector.boxes.label_rules import LabelRules
-from detector.boxes.nms import suppress
+from detector.boxes.nms import Overlaps
 from detector.boxes.views import select_from_views
 from detector.boxes.zones import Zone, in_zones
 
@@ -13,6 +13,7 @@ __all__ = [
     "Criteria",
     "Dropped",
     "LabelRules",
+    "Overlaps",
     "Zone",
     "area",
     "clip",
@@ -22,5 +23,4 @@ __all__ = [
     "iou",
     "select",
     "select_from_views",
-    "suppress",
 ]

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
 from detector.boxes.label_rules import EVERY_LABEL, LabelRules
-from detector.boxes.nms import suppress
+from detector.boxes.nms import Overlaps
 from detector.boxes.zones import Zone, in_zones
 
 # NMS sees only the best candidates: a threshold of 0 leaves hundreds of thousands.
-MAX_RANKED = 10_000
+MAX_RANKED = 5_000
 
 # Only the best of what NMS keeps are located in zones, and only the best near a zone that it alone may admit.
-MAX_LOCATED = 1_000
+MAX_LOCATED = 500
 MAX_DOUBTFUL = 2_000
 
 
@@ -104,16 +104,22 @@ def _suppressed(ranked: Candidates, criteria: Criteria, labels: Sequence[str]) -
 
     NMS stops once there are enough results; with `only_zones`, once enough lie in zones.
     """
-    max_kept = criteria.max_results
-    while True:
-        kept, overlapping = suppress(ranked, criteria.iou, per_class=criteria.per_class, max_results=max_kept)
-        found = ranked.take(kept)
-        if not criteria.only_zones:
-            return len(kept), found, overlapping
-        found = found.take(np.flatnonzero(in_zones(found, criteria.zones, labels).any(axis=1)))
-        if len(found) >= criteria.max_results or len(kept) < max_kept or max_kept >= MAX_LOCATED:
-            return len(kept), found, overlapping
-        max_kept = min(4 * max_kept, MAX_LOCATED)
+    overlaps = Overlaps(ranked, criteria.iou, per_class=criteria.per_class)
+    kept: NDArray[np.intp] = np.empty(0, np.intp)
+    if not criteria.only_zones:
+        kept, dropped = overlaps.suppress(criteria.max_results)
+        return len(kept), ranked.take(kept), dropped
+    found = kept
+    for more in overlaps.survivors():
+        located = more[: MAX_LOCATED - len(kept)]
+        inside = in_zones(ranked.take(located), criteria.zones, labels).any(axis=1)
+        found = np.concatenate([found, located[inside]])[: criteria.max_results]
+        kept = np.concatenate([kept, located])
+        if len(found) >= criteria.max_results or len(kept) >= MAX_LOCATED:
+            break
+    if len(found) == criteria.max_results:
+        kept = kept[kept <= found[-1]]
+    return len(kept), ranked.take(found), overlaps.count_dropped(kept)
 
 
 def _admitted_in_zones(

@@ -7,13 +7,37 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
 from detector.boxes.geometry import iou
-from detector.boxes.nms import suppress
+from detector.boxes.nms import BLOCK, MAX_COUNTED, Overlaps
 from tests.support.strategies import THRESHOLDS, candidates
 
 MANY = 1000
+
+
+def suppress(
+    ranked: Candidates, iou_threshold: float, *, per_class: bool, max_results: int
+) -> tuple[NDArray[np.intp], int]:
+    """See Overlaps.suppress."""
+    return Overlaps(ranked, iou_threshold, per_class=per_class).suppress(max_results)
+
+
+def one_by_one(
+    ranked: Candidates, iou_threshold: float, *, per_class: bool, max_results: int
+) -> tuple[list[int], list[int]]:
+    """The indices that NMS keeps, and those that it drops, as a textbook has it: the best box, then the next."""
+    kept: list[int] = []
+    dropped: list[int] = []
+    waiting = np.arange(len(ranked))
+    while len(waiting) and len(kept) < max_results:
+        best, waiting = int(waiting[0]), waiting[1:]
+        kept.append(best)
+        falls = rivals(ranked, best, waiting, per_class=per_class) > iou_threshold
+        dropped += waiting[falls].tolist()
+        waiting = waiting[~falls]
+    return kept, dropped
 
 
 def rivals(found: Candidates, first: int, others: np.ndarray, *, per_class: bool) -> np.ndarray:
@@ -117,3 +141,27 @@ def test_agnostic_suppresses_across_classes(found: Candidates, iou_threshold: fl
     agnostic, _ = suppress(ranked, iou_threshold, per_class=False, max_results=MANY)
     alike, _ = suppress(one_class, iou_threshold, per_class=True, max_results=MANY)
     assert agnostic.tolist() == alike.tolist()
+
+
+@pytest.mark.parametrize("iou_threshold", [0.0, 0.1, 0.4, 0.7, 0.99])
+@pytest.mark.parametrize("per_class", [True, False])
+def test_thousands_are_suppressed_as_one_by_one(iou_threshold: float, per_class: bool) -> None:
+    """Among more boxes than are compared at once, the same are kept as by comparing one by one."""
+    rng = np.random.default_rng(3)
+    count = 4 * BLOCK
+    corners, sides = rng.uniform(0, 0.9, (count, 2)), rng.uniform(0.001, 0.1, (count, 2))
+    ranked = Candidates(
+        np.concatenate([corners, corners + sides], axis=1), np.linspace(1, 0, count), rng.integers(0, 3, count)
+    )
+    expected, fallen = one_by_one(ranked, iou_threshold, per_class=per_class, max_results=MANY)
+    positions, dropped = suppress(ranked, iou_threshold, per_class=per_class, max_results=MANY)
+    assert positions.tolist() == expected
+    assert dropped <= len(fallen)
+    assert dropped == len(fallen) or count - expected[-1] > MAX_COUNTED // MANY
+
+
+def test_a_tail_is_counted_in_part() -> None:
+    """Behind the last result, as many boxes are compared and counted as the bound on pairs allows."""
+    boxes_xyxy = np.tile([0.0, 0.0, 1.0, 1.0], (MAX_COUNTED + 50, 1))
+    ranked = Candidates(boxes_xyxy, np.linspace(1, 0, len(boxes_xyxy)), np.zeros(len(boxes_xyxy), np.intp))
+    assert suppress(ranked, 0.5, per_class=True, max_results=1)[1] == MAX_COUNTED
