@@ -11,7 +11,8 @@ from detector.serving.child import Child
 from detector.serving.entries import Entry
 from detector.tflite import Runtime
 
-SECONDS = 60.0  # for one file
+SECONDS = 60.0  # of CPU time, for one file
+MAX_WAIT = 10  # times as long, until which a file may take on a machine that others keep busy
 
 Prepared = tuple[ModelFile, Family]
 
@@ -28,7 +29,7 @@ class Trial:
 
         Args:
             runtime: runs the models.
-            seconds: maximum time per file.
+            seconds: maximum CPU time per file.
         """
         self._runtime = runtime
         self._seconds = seconds
@@ -51,18 +52,20 @@ class Trial:
         Raises:
             UnusableModel: the file cannot be served; the message names it and says why and what to do.
         """
-        if self._used and self._child is not None:
-            try:
-                return self._prepare(entry)
-            except EOFError:  # perhaps an earlier file spoiled the child: try again in a fresh one
-                self.close()
+        was_used = self._used and self._child is not None
         try:
             return self._prepare(entry)
         except EOFError:
-            raise UnusableModel(
-                f"{entry.title} ends the process that runs it{self._cause()}: "
-                "it is damaged, or needs more memory than there is. Get or export the file again."
-            ) from None
+            ended_by = self._ended_by()
+        if ended_by == signal.SIGXCPU:
+            raise self._too_slow(entry)
+        if was_used:  # perhaps an earlier file spoiled the child: try again in a fresh one
+            return self.prepare(entry)
+        cause = f" ({signal.Signals(ended_by).name})" if ended_by else ""
+        raise UnusableModel(
+            f"{entry.title} ends the process that runs it{cause}: "
+            "it is damaged, or needs more memory than there is. Get or export the file again."
+        )
 
     def _prepare(self, entry: Entry) -> Prepared:
         """Has the child prepare a file.
@@ -74,12 +77,9 @@ class Trial:
             self._start()
         try:
             self._connection.send(replace(entry, path=entry.path.absolute()))
-            if not self._connection.poll(self._seconds):
+            if not self._connection.poll(MAX_WAIT * self._seconds):
                 self.close()
-                raise UnusableModel(
-                    f"{entry.title} could not be tried within {self._seconds:g} s: "
-                    "it is damaged, or too large for this machine."
-                )
+                raise self._too_slow(entry)
             answer: Prepared | UnusableModel = self._connection.recv()
         except OSError as error:  # the pipe is broken
             raise EOFError from error
@@ -94,15 +94,22 @@ class Trial:
         with theirs:
             self._child = Child(self._connection, theirs)
         self._used = False
-        self._connection.send((self._runtime.name, self._runtime.threads))
+        self._connection.send((self._runtime.name, self._runtime.threads, self._seconds))
 
     def _forget(self) -> None:
         """Drops the connection to a child that has ended."""
         self._connection.close()
         self._child = None
 
-    def _cause(self) -> str:
-        """The signal that ended the child, in parentheses; empty if there was none."""
+    def _ended_by(self) -> int:
+        """The number of the signal that ended the child; 0 if there was none, or if it is unknown."""
         number = self._child.wait() if self._child is not None else 0
         self._forget()
-        return f" ({signal.Signals(number).name})" if number else ""
+        return number
+
+    def _too_slow(self, entry: Entry) -> UnusableModel:
+        """The refusal of a file that took too long."""
+        return UnusableModel(
+            f"{entry.title} could not be tried within {self._seconds:g} s: "
+            "it is damaged, or too large for this machine."
+        )

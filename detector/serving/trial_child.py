@@ -1,7 +1,8 @@
-"""The child process of a trial: reads, prepares and runs model files within limited memory."""
+"""The child process of a trial: reads, prepares and runs model files within limited memory and time."""
 
 import ctypes
 import gc
+import math
 import os
 import resource
 import signal
@@ -28,12 +29,14 @@ def main(connection: Connection) -> None:
     os.setsid()  # so that signals from a terminal do not reach it
     end_with_the_parent()
     limit_memory()
-    runtime = Runtime(*connection.recv())
+    name, threads, seconds = connection.recv()
+    runtime = Runtime(name, threads)
     while True:
         try:
             entry: Entry = connection.recv()
         except EOFError:
             return
+        limit_time(seconds)
         connection.send(try_entry(entry, runtime))
 
 
@@ -59,6 +62,19 @@ def end_with_the_parent() -> None:
     """Has the kernel end this process as soon as its parent ends, even while a model runs."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def limit_time(seconds: float) -> None:
+    """Has the kernel end this process, by SIGXCPU, once it has used that much more CPU time.
+
+    Wall time says nothing of a file if others keep the machine busy.
+    """
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    wanted = math.ceil(used + seconds)
+    if hard == resource.RLIM_INFINITY or wanted < hard:
+        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_CPU, (wanted, hard))
 
 
 def limit_memory() -> None:

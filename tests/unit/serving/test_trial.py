@@ -1,7 +1,9 @@
 """detector/serving/trial.py: model files are tried in a child process."""
 
 import logging
+import os
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,6 +13,7 @@ import pytest
 
 from detector.errors import UnusableModel
 from detector.images import ImageLimits, decode
+from detector.serving import trial as trials
 from detector.serving.entries import Entry
 from detector.serving.folder import ModelFolder
 from detector.serving.model import Model
@@ -60,11 +63,11 @@ def test_beside_other_threads_nothing_is_printed(trial: Trial, copied: Path, cap
     assert "Warning" not in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("signal", killers.KILLERS)
-def test_a_file_that_ends_the_process_is_refused(trial: Trial, copied: Path, signal: str) -> None:
+@pytest.mark.parametrize("number", killers.KILLERS)
+def test_a_file_that_ends_the_process_is_refused(trial: Trial, copied: Path, number: str) -> None:
     """A damaged file that crashes the runtime ends only the child, and is refused by name."""
-    copied.write_bytes(killers.KILLERS[signal](copied.read_bytes()))
-    assert refusal(trial, copied).startswith(f"safetycone.tflite ends the process that runs it ({signal}): ")
+    copied.write_bytes(killers.KILLERS[number](copied.read_bytes()))
+    assert refusal(trial, copied).startswith(f"safetycone.tflite ends the process that runs it ({number}): ")
 
 
 def test_the_next_file_is_tried_all_the_same(trial: Trial, copied: Path) -> None:
@@ -84,6 +87,37 @@ def test_a_file_that_never_returns_is_refused(copied: Path) -> None:
     copied.write_bytes(killers.endless_loop(copied.read_bytes()))
     with closing(Trial(LITERT, seconds=3)) as trial:
         assert refusal(trial, copied).startswith("safetycone.tflite could not be tried within 3 s: ")
+
+
+def paused_child(trial: Trial, copied: Path) -> int:
+    """The trial's child, which has tried a file, and which the machine lets run no more."""
+    before = children()
+    trial.prepare(entry(copied))
+    (child,) = children() - before
+    os.kill(child, signal.SIGSTOP)
+    return child
+
+
+def children() -> set[int]:
+    """The processes that this one has started; Linux lists them."""
+    threads = Path(f"/proc/{os.getpid()}/task").iterdir()
+    return {int(child) for thread in threads for child in (thread / "children").read_text().split()}
+
+
+@pytest.mark.slow
+def test_a_busy_machine_refuses_no_file(copied: Path) -> None:
+    """A child that gets no CPU time for longer than a file may take still tries the file."""
+    with closing(Trial(LITERT, seconds=2)) as trial:
+        child = paused_child(trial, copied)
+        threading.Timer(3, os.kill, (child, signal.SIGCONT)).start()
+        assert trial.prepare(entry(copied))[0].name == "safetycone"
+
+
+def test_a_file_that_waits_for_ever_is_refused(trial: Trial, copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that uses no CPU time, and never returns, is refused by name, too."""
+    paused_child(trial, copied)
+    monkeypatch.setattr(trials, "MAX_WAIT", 0.01)
+    assert refusal(trial, copied).startswith("safetycone.tflite could not be tried within 60 s: ")
 
 
 def test_a_file_that_needs_all_memory_is_refused(trial: Trial, copied: Path) -> None:
@@ -111,10 +145,10 @@ def test_hostile_files(trial: Trial, copied: Path) -> None:
 def test_killers_in_the_folder_are_skipped(copied: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The usable model of a folder serves beside two that would end the process; each of those has one log line."""
     sound = copied.read_bytes()
-    for signal, make in killers.KILLERS.items():
-        shutil.copy(copied.with_suffix(".yml"), copied.with_name(f"{signal}.yml"))
-        shutil.copy(copied.with_suffix(".txt"), copied.with_name(f"{signal}.txt"))
-        copied.with_name(f"{signal}.tflite").write_bytes(make(sound))
+    for name, make in killers.KILLERS.items():
+        shutil.copy(copied.with_suffix(".yml"), copied.with_name(f"{name}.yml"))
+        shutil.copy(copied.with_suffix(".txt"), copied.with_name(f"{name}.txt"))
+        copied.with_name(f"{name}.tflite").write_bytes(make(sound))
     with caplog.at_level(logging.ERROR):
         assert [model.name for model in ModelFolder(copied.parent, LITERT, skip_unusable=True).read()] == ["safetycone"]
     assert sorted(record.message.partition(" ends")[0] for record in caplog.records) == [
