@@ -23,6 +23,7 @@ from settings import Settings, SettingsError
 from web.metrics.folder import share_folder
 from web.server.endings import ENDINGS, SENTENCE
 from web.server.machine import MachineError, check
+from web.server.newcomers import keep_out_at_the_end
 
 # Starlette's test client, which connexion imports, warns of its change of HTTP library, which does not concern us.
 warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
@@ -49,6 +50,7 @@ preload_app = True
 
 def when_ready(server: Any) -> None:
     """Logs the service's address, which redirects to the contract's base path if it has one."""
+    keep_out_at_the_end(server)
     host = {"0.0.0.0": "localhost", "[::]": "localhost"}.get(_host, _host)  # noqa: S104 - compared, not bound
     server.log.info("Try it in a browser: http://%s:%s/", host, _settings.port)
 

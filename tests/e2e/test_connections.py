@@ -23,10 +23,10 @@ SOON = 10.0  # seconds until something must have happened; the settings here ask
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-def connect(server: Server) -> socket.socket:
-    """A connection."""
+def connect(server: Server, seconds: float = PATIENCE) -> socket.socket:
+    """A connection, whose steps may take a time."""
     parts = urlsplit(server.url)
-    return socket.create_connection((str(parts.hostname), parts.port or 80), timeout=PATIENCE)
+    return socket.create_connection((str(parts.hostname), parts.port or 80), timeout=seconds)
 
 
 def post(size: int, *headers: str, path: str = "/predict/image") -> bytes:
@@ -325,9 +325,29 @@ def test_stops_while_clients_hold_on(start: Start, photo: bytes) -> None:
     assert time.monotonic() - started < SOON
 
 
-def test_stops_under_load(start: Start, photo: bytes) -> None:
-    """A stopping service answers all requests on connections that it has served, and 99 of 100 on new ones."""
+def test_accepts_nothing_that_it_will_not_answer(start: Start) -> None:
+    """Once a service is told to stop, the kernel accepts no more connections; what it has accepted is answered."""
     server = start().wait_until_ready()
+    for worker in server.workers:
+        os.kill(worker, signal.SIGSTOP)
+    with closing(connect(server)) as early:
+        early.sendall(LIVE)
+        server.process.terminate()
+        time.sleep(0.5)
+        with pytest.raises(TimeoutError):
+            connect(server, seconds=0.5)
+        for worker in server.workers:
+            os.kill(worker, signal.SIGCONT)
+        assert Reader(early).response()[0] == 200
+    assert server.wait() == 0
+    with pytest.raises(ConnectionRefusedError):
+        connect(server)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_stops_under_load(start: Start, photo: bytes, workers: str) -> None:
+    """A stopping service answers every request of connections that it accepts, and accepts no more than it can."""
+    server = start(WEB_CONCURRENCY=workers).wait_until_ready()
     request = post(len(photo)) + photo
 
     def client(_: int) -> list[object]:
@@ -357,6 +377,4 @@ def test_stops_under_load(start: Start, photo: bytes) -> None:
         outcomes = [outcome for each in running for outcome in each.result(PATIENCE)]
     assert server.wait() == 0
     assert len(outcomes) > 50
-    assert set(outcomes) <= {200, 503, "reset"}
-    # Connections that were being opened as the last worker ended are reset.
-    assert outcomes.count("reset") <= len(outcomes) // 100 + 1
+    assert set(outcomes) <= {200, 503}

@@ -18,7 +18,7 @@ from web.server.connection import Connection
 from web.server.rules import ConnectionRules
 
 RESERVED_DESCRIPTORS = 16  # for files other than connections: models, trials, photos by address
-ACCEPT_SECONDS = 0.1  # for which a stopping worker takes connections that the kernel has accepted for it
+ACCEPT_SECONDS = 0.3  # for which a stopping worker takes connections that had begun before; see newcomers.py
 FAREWELL_SECONDS = 1.0  # for which it then waits for idle clients' next requests, to announce that it closes
 STALL_SECONDS = 3.0  # without progress, after which it gives up on clients
 QUIET_SECONDS = 2.0  # without a request with a body, after which a worker is quiet
