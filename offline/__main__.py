@@ -18,7 +18,7 @@ from offline.pool import Pool
 from offline.progress import Progress
 from offline.queries import queries_for
 from offline.rows import header
-from offline.run import Job, run
+from offline.run import Job, Lookers, run
 from offline.silence import native_code_silenced
 from offline.sources import source_of
 from process import usable_cpus
@@ -56,7 +56,7 @@ def main() -> int:
         source = source_of(arguments.source, arguments.folder)
         task, first_line = _prepared(contract.document["info"]["version"], features)
         job = Job(source, arguments.folder / arguments.out, first_line, arguments.retry)
-        run(job, partial(Pool, task, arguments.workers), progress)
+        run(job, partial(_lookers, task, arguments), progress)
     except (OptionError, SettingsError, DetectorError, RunError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
@@ -82,6 +82,7 @@ def _parser(options: FeatureOptions) -> argparse.ArgumentParser:
     )
     parser.add_argument("--out", required=True, metavar="FILE", help="where the rows go, .jsonl or .parquet")
     parser.add_argument("--workers", type=_count, default=usable_cpus(), metavar="N", help="processes; one per CPU")
+    parser.add_argument("--ray", metavar="ADDRESS", help="work in the Ray cluster at this address, on all of its CPUs")
     parser.add_argument("--retry", action="store_true", help="look again at photos that could not be looked at")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     parser.add_argument("-C", dest="folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
@@ -94,6 +95,21 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1024:
         raise argparse.ArgumentTypeError("must be a number from 1 to 1024")
     return int(text)
+
+
+def _lookers(task: Task, arguments: argparse.Namespace) -> Lookers:
+    """The processes that look at photos.
+
+    Raises:
+        RunError: they cannot start.
+    """
+    if arguments.ray is None:
+        return Pool(task, arguments.workers)
+    try:
+        from offline.cluster import Cluster  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise RunError("--ray needs Ray: .venv/bin/pip install '.[ray]'.") from None
+    return Cluster(arguments.ray, task)
 
 
 def _prepared(version: str, features: list[Feature]) -> tuple[Task, bytes]:
