@@ -14,14 +14,16 @@ from connexion.middleware.routing import RoutingMiddleware
 from connexion.resolver import Resolver
 from starlette.testclient import TestClient
 
+from web import record
 from web.adapter.service import Handlers, Service
 from web.admission import Admission, AdmissionLimits
 from web.layers.request_id import RequestId
 from web.problems.errors import ErrorHandlers
+from web.problems.problem import Refusal
 from web.tokens import Challenge
 
 
-def served(handlers: Handlers | None = None, **views: Callable[..., Any]) -> TestClient:
+def served(**views: Callable[..., Any]) -> TestClient:
     """A service with a view per operation, each at a path of its name and with one parameter; one photo at a time."""
     response = {"responses": {"200": {"description": "Fine."}}}
     word = {"name": "word", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -34,7 +36,7 @@ def served(handlers: Handlers | None = None, **views: Callable[..., Any]) -> Tes
     }
     service = Service(
         document,
-        handlers or Handlers(Admission(AdmissionLimits(at_once=1))),
+        Handlers(Admission(AdmissionLimits(at_once=1))),
         base_path="",
         layers=[RequestId, ExceptionMiddleware, RoutingMiddleware, LifespanMiddleware, ContextMiddleware],
         error_handlers=ErrorHandlers({}, {}, {}, Challenge()),
@@ -89,13 +91,40 @@ def test_head_has_no_body() -> None:
     assert (response.headers["X-Word"], response.headers["Content-Length"], response.content) == ("alive", "5", b"")
 
 
-def test_calls_only_routed_operations() -> None:
-    """An address that only Flask knows is a 404: nothing has validated such a request."""
+def test_a_thread_has_the_request_s_context() -> None:
+    """A `def` handler sees the context variables of its request, such as its record."""
 
-    def photo(word: str) -> flask.Response:
+    def operation(word: str) -> flask.Response:
+        return flask.Response(f"{word} {record.current().id}")
+
+    with served(operation=operation) as client:
+        assert client.get("/operation/id", headers={"X-Request-Id": "four-5"}).text == "id four-5"
+
+
+@pytest.mark.parametrize("kind", ["def", "async def"])
+def test_raises_handlers_exceptions(kind: str) -> None:
+    """The layers around see what a handler raises, and nothing has been sent."""
+
+    def failing(word: str) -> flask.Response:
+        raise Refusal(418, word)
+
+    async def awaited(word: str) -> flask.Response:
+        return failing(word)
+
+    with served(operation=failing if kind == "def" else awaited) as client:
+        assert (response := client.get("/operation/teapot")).status_code == 418
+        assert response.json()["detail"] == "teapot"
+
+
+@pytest.mark.parametrize("path", ["/other", "/operation/word%0A", "/operation%0A/word"])
+def test_calls_only_routed_operations(path: str) -> None:
+    """An address that connexion has not routed, which Starlette confuses with one that it has, is a 404."""
+    called = []
+
+    def operation(word: str) -> flask.Response:
+        called.append(word)
         return flask.Response(word)
 
-    handlers = Handlers(Admission(AdmissionLimits(at_once=1)))
-    with served(handlers, photo=photo) as client:
-        handlers.app.add_url_rule("/other", view_func=lambda: "")
-        assert client.get("/other").status_code == 404
+    with served(operation=operation) as client:
+        status = client.get(path).status_code
+    assert status == 404 or called == ["word\n"]
