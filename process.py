@@ -9,13 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 # glibc's parameters by number, from malloc.h, and their values, bytes.
-TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD, ARENA_MAX = -1, -2, -3, -8
+TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD = -1, -2, -3
 MALLOC_SETTINGS = {
     MMAP_THRESHOLD: 32 << 20,  # larger buffers are mapped: decoded photos of more than 11 megapixels
     TRIM_THRESHOLD: 256 << 20,
     TOP_PAD: 16 << 20,
-    ARENA_MAX: 1,  # malloc_trim returns the end of the first arena only, and other threads' have 60 MB there at times
 }
+LOOK_BYTES = 128 << 10  # larger than FASTBIN_CONSOLIDATION_THRESHOLD in malloc.c
 
 
 def usable_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
@@ -44,10 +44,24 @@ def give_back() -> None:
     """Returns free memory to the system; does nothing without glibc.
 
     Before the workers are forked, this returns memory from loading: a tenth of the service's memory with an SSD whose
-    file was rewritten.
+    file was rewritten. Threads have arenas of their own, each with up to 60 MB at its end, which only a thread that
+    uses the arena can return.
     """
-    if trim := _of_glibc("malloc_trim"):
+    trim, mallopt = _of_glibc("malloc_trim"), _of_glibc("mallopt")
+    if trim and mallopt:
         trim(0)
+        for parameter in TRIM_THRESHOLD, TOP_PAD:
+            mallopt(parameter, 0)
+        _release_something()
+        keep_freed()
+
+
+def _release_something() -> None:
+    """Has glibc look whether the end of this thread's arena can be returned."""
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype = ctypes.c_void_p
+    libc.free.argtypes = [ctypes.c_void_p]
+    libc.free(libc.malloc(LOOK_BYTES))
 
 
 def keep_freed() -> None:

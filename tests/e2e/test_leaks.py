@@ -1,5 +1,6 @@
 """Requests leak nothing: descriptors, threads and memory stay level, and peaks are returned."""
 
+import base64
 import gc
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -59,13 +60,17 @@ def test_interpreters(photo: bytes) -> None:
 @pytest.mark.parametrize("probed", [False, True], ids=["idle", "probed"])
 def test_a_peak_is_given_back(start: Start, photo: bytes, *, probed: bool) -> None:
     """The memory of large photos goes back to the system once no more come, whatever else is asked."""
-    pixels = np.random.default_rng(0).integers(0, 256, (2900, 3600, 3), np.uint8)
-    _, large = cv2.imencode(".png", pixels)  # 30 MB, which are held beside the pixels
+    pixels = np.random.default_rng(0).integers(0, 256, (2400, 3200, 3), np.uint8)
+    _, large = cv2.imencode(".png", pixels)  # 23 MB, which are held beside the pixels
+    encoded = base64.b64encode(large.tobytes()).decode()
     server = start(WEB_CONCURRENCY="1").wait_until_ready()
     (worker,) = server.workers
 
     def post(body: bytes) -> None:
         requests.post(f"{server.url}/predict/image", body, headers=JPEG, timeout=PATIENCE).raise_for_status()
+
+    def post_json(content: str) -> None:
+        requests.post(f"{server.url}/predict", json={"image": content}, timeout=PATIENCE).raise_for_status()
 
     def is_level() -> bool:
         if probed:
@@ -76,5 +81,6 @@ def test_a_peak_is_given_back(start: Start, photo: bytes, *, probed: bool) -> No
         list(threads.map(post, [photo] * 40))
         before = quiet(worker).megabytes
         list(threads.map(post, [large.tobytes()] * 8))
+        list(threads.map(post_json, [encoded] * 4))
     assert not is_level()
     wait_for(is_level, lambda: f"{Usage.of(worker).megabytes} MB, {before} before")

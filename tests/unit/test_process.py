@@ -39,12 +39,37 @@ give_back()
 print(before - megabytes())
 """
 
+THREADS_MEMORY = """
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from process import give_back, keep_freed
+
+def megabytes():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+
+keep_freed()
+with ThreadPoolExecutor(1) as thread:
+    thread.submit(lambda: [bytes(1 << 20).replace(b"\\0", b"1") for _ in range(30)].clear()).result()
+    give_back()
+    before = megabytes()
+    thread.submit(give_back).result()
+    print(before - megabytes())
+"""
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")
 def test_returns_free_memory() -> None:
     """Retained memory is returned on request, even if memory behind it is still in use."""
     given_back = float(subprocess.check_output([sys.executable, "-c", GIVEN_BACK], cwd=ROOT, text=True))
     assert given_back > 40
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")
+def test_returns_a_thread_s_memory() -> None:
+    """A thread returns the end of its own arena, which another thread cannot."""
+    given_back = float(subprocess.check_output([sys.executable, "-c", THREADS_MEMORY], cwd=ROOT, text=True))
+    assert given_back > 20
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")

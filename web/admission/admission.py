@@ -18,6 +18,7 @@ from typing import ParamSpec, TypeVar
 
 from web.admission.claim import Claim, Places, Room
 from web.admission.errors import Overloaded
+from web.admission.threads import in_each_thread
 
 Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
@@ -78,7 +79,9 @@ class Admission:
         self._threads = ThreadPoolExecutor(limits.at_once, "photos")
         self._lock = threading.Lock()
         self._present = 0  # photos at work or waiting
-        self._waiting: dict[object, float] = {}  # the monotonic time at which each photo began to wait, in order
+        # The monotonic time at which each photo began to wait, in order. Each access is one atomic operation of Python,
+        # since a thread that waited for a lock here would hold up the others.
+        self._waiting: dict[object, float] = {}
         self._decoded_bytes = 0
         self._places = Places(limits.at_once, limits.queue)
         self._room = Room(limits.held_bytes)
@@ -119,21 +122,20 @@ class Admission:
 
         def work() -> Result:
             ABANDONED.set(abandoned)
-            self._stop_waiting(photo)
+            self._waiting.pop(photo, None)
             self.on_wait(time.monotonic() - started)
             return function(*arguments, **named)
 
         call = functools.partial(contextvars.copy_context().run, work)
         with self._photo():
-            with self._lock:
-                self._waiting[photo] = started
+            self._waiting[photo] = started
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._threads, call)
             except asyncio.CancelledError:
                 abandoned.set()
                 raise
             finally:
-                self._stop_waiting(photo)  # if it was cancelled
+                self._waiting.pop(photo, None)  # if it was cancelled
 
     async def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         """Applies a function for one photo to each item, and returns the results in order.
@@ -153,18 +155,15 @@ class Admission:
             for task in tasks:  # if one has failed
                 task.cancel()
 
-    def _stop_waiting(self, photo: object) -> None:
-        with self._lock:
-            self._waiting.pop(photo, None)
+    async def in_each_thread(self, function: Callable[[], object]) -> bool:
+        """Calls a function in each thread for photos; see in_each_thread."""
+        return await in_each_thread(self._threads, self.limits.at_once, function)
 
     def load(self) -> Load:
         """The load at this moment."""
-        with self._lock:
-            oldest = next(iter(self._waiting.values()), None)
-            waiting = len(self._waiting)
-            decoded_bytes = self._decoded_bytes
-        age = 0.0 if oldest is None else time.monotonic() - oldest
-        return Load(self._present - waiting, waiting, age, decoded_bytes)
+        waiting = list(self._waiting.values())
+        age = time.monotonic() - waiting[0] if waiting else 0.0
+        return Load(self._present - len(waiting), len(waiting), age, self._decoded_bytes)
 
     @property
     def is_alone(self) -> bool:

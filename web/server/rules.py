@@ -1,5 +1,6 @@
 """The server's rules for connections."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from web import record
@@ -44,6 +45,10 @@ class Gate:
         """True if no photo is at work or waits."""
         load = self._admission.load()
         return not load.at_work + load.waiting
+
+    async def in_each_thread(self, function: Callable[[], object]) -> bool:
+        """Calls a function in each thread for photos; see web.admission.in_each_thread."""
+        return await self._admission.in_each_thread(function)
 
     def refusal(self, *, closes: bool) -> WireProblem:
         """The response to a request that is refused."""

@@ -6,6 +6,7 @@ import os
 import resource
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,15 @@ from gunicorn.workers import base
 from gunicorn.workers.gasgi import ASGIWorker
 from gunicorn.workers.workertmp import WorkerTmp
 
+from web.admission import in_each_thread
 from web.server.connection import Connection
-from web.server.rules import ConnectionRules
+from web.server.rules import ConnectionRules, Gate
 
 RESERVED_DESCRIPTORS = 16  # for files other than connections: models, trials, photos by address
 ACCEPT_SECONDS = 0.3  # for which a stopping worker takes connections that had begun before; see newcomers.py
 FAREWELL_SECONDS = 1.0  # for which it then waits for idle clients' next requests, to announce that it closes
 STALL_SECONDS = 3.0  # without progress, after which it gives up on clients
+HELPERS = 4  # threads for what would hold up the event loop and is no photo: large bodies, trials of models, metrics
 QUIET_SECONDS = 2.0  # without a request with a body, after which a worker is quiet
 REPORT_SECONDS = 1.0  # between lines about refusals
 
@@ -49,7 +52,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         rules: the application's rules for connections.
         max_connections: the maximum number of open connections.
         is_stopping: True once it has been told to stop.
-        when_quiet: called in a thread, once no more requests with a body are coming.
+        when_quiet: called in each thread, once no more requests with a body are coming.
     """
 
     def init_process(self) -> None:
@@ -60,6 +63,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         self.max_connections = max_connections()
         self.is_stopping = False
         self.when_quiet: Callable[[], None] = lambda: None
+        self.helpers = ThreadPoolExecutor(HELPERS, "helpers")
         super().init_process()
 
     def load_wsgi(self) -> None:
@@ -73,6 +77,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         gunicorn's own worker forgets the backlog, so that connections beyond the hundredth are reset in a burst.
         """
         super()._setup_event_loop()
+        self.loop.set_default_executor(self.helpers)
         create_server = self.loop.create_server
 
         def listen(_protocol: object, **options: Any) -> Any:
@@ -105,9 +110,14 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
             await asyncio.sleep(QUIET_SECONDS)
             is_quiet = gate.admitted == seen_at and gate.is_idle()
             seen_at = gate.admitted
-            if is_quiet and noticed_at != seen_at:
+            if is_quiet and noticed_at != seen_at and await self._tidy(gate):
                 noticed_at = seen_at
-                await asyncio.to_thread(self.when_quiet)
+
+    async def _tidy(self, gate: Gate) -> bool:
+        """Calls `when_quiet` in each thread; False if some are busy."""
+        self.when_quiet()
+        photos = await gate.in_each_thread(self.when_quiet)
+        return await in_each_thread(self.helpers, HELPERS, self.when_quiet) and photos
 
     def handle_exit_signal(self) -> None:
         """Begins to stop; called on SIGTERM."""
