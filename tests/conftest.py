@@ -1,16 +1,22 @@
 """Fixtures for every kind of test."""
 
 import base64
+import gc
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from detector.serving import folder
+from detector.tflite import Runtime
 from tests.support.server import ROOT, Server, Start
+from tests.support.shared_contract import SharedContract
+from tests.support.shared_trial import SharedTrial
 
 # No test depends on how busy the machine is; scripts/test quick asks for the second profile.
 settings.register_profile("whole", deadline=None)
@@ -21,6 +27,11 @@ ASSETS = (
     *("models", "models.json", "labels", "unserved", "not-detectors"),
     *("backbones", "coco", "cones", "formats", "hostile"),
 )
+
+
+def pytest_collection_finish() -> None:
+    """Spares the garbage collector the modules and tests, a third of a million objects that stay to the end."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +81,36 @@ def photo(bundled: Path) -> bytes:
 def photo_base64(photo: bytes) -> str:
     """The example photo as base64."""
     return base64.b64encode(photo).decode()
+
+
+@pytest.fixture(scope="session")
+def trials() -> Iterator[dict[tuple[str, int], SharedTrial]]:
+    """The trials of this process, by runtime and threads."""
+    trials: dict[tuple[str, int], SharedTrial] = {}
+    yield trials
+    for trial in trials.values():
+        trial.close()
+
+
+@pytest.fixture(scope="module")
+def shared_trials(trials: dict[tuple[str, int], SharedTrial]) -> Iterator[None]:
+    """Has all folders of models that are read in this process share its trials."""
+
+    def trial(runtime: Runtime) -> SharedTrial:
+        return trials.setdefault((runtime.name, runtime.threads), SharedTrial(runtime))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folder, "Trial", trial)
+        patch.setattr(folder, "closing", nullcontext)
+        yield
+
+
+@pytest.fixture(scope="module")
+def shared_contract() -> Iterator[None]:
+    """Has all services that are made in this process share the contract."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.Contract", SharedContract)
+        yield
 
 
 @pytest.fixture(scope="session")

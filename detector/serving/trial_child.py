@@ -29,6 +29,7 @@ def main(connection: Connection) -> None:
     os.setsid()  # so that signals from a terminal do not reach it
     end_with_the_parent()
     limit_memory()
+    gc.freeze()  # a fork's collections would go through all that its parent has made, and copy it
     name, threads, seconds = connection.recv()
     runtime = Runtime(name, threads)
     while True:

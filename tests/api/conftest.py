@@ -1,15 +1,11 @@
 """The service as its callers see it: in this process, and behind a real gunicorn; every response is checked."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 
 import httpx
 import pytest
 
 from app import create_app
-from detector.serving import folder
-from detector.serving.trial import Trial
-from detector.tflite import Runtime
 from settings import Settings
 from tests.support.server import PATIENCE, Server
 
@@ -38,19 +34,6 @@ def client(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
             yield client
 
 
-@pytest.fixture(scope="session")
-def trials() -> Iterator[dict[Runtime, Trial]]:
-    """The trials of this process, whose children go on: each new one would import everything again."""
-    trials: dict[Runtime, Trial] = {}
-    yield trials
-    for trial in trials.values():
-        trial.close()
-
-
 @pytest.fixture(scope="module", autouse=True)
-def _shared_trials(trials: dict[Runtime, Trial]) -> Iterator[None]:
-    """Lets the services in this process share them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(folder, "Trial", lambda runtime: trials.setdefault(runtime, Trial(runtime)))
-        patch.setattr(folder, "closing", nullcontext)
-        yield
+def _shared(shared_trials: None, shared_contract: None) -> None:
+    """Lets the services in this process share what is slow to make."""

@@ -86,7 +86,7 @@ class _Connection(socketserver.BaseRequestHandler):
 def photo_host(address: str = "127.0.0.1", port: int = 0, tls: SSLContext | None = None) -> Iterator[PhotoHost]:
     """A host that runs for as long as the context lasts."""
     with PhotoHost(address, port, tls) as host:
-        threading.Thread(target=host.serve_forever, kwargs={"poll_interval": 0.05}).start()
+        threading.Thread(target=host.serve_forever, kwargs={"poll_interval": 0.005}).start()
         try:
             yield host
         finally:

@@ -56,3 +56,8 @@ def coco(bring: Bring) -> Model:
 def photo_rgb(photo: bytes) -> NDArray[np.uint8]:
     """The example photo's image."""
     return decode(photo, ImageLimits())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _shared(shared_trials: None) -> None:
+    """Lets the folders of models in this process share what is slow to start."""

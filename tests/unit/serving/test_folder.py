@@ -6,16 +6,25 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from detector.errors import UnusableModel
 from detector.serving.folder import ModelFolder
 from detector.tflite.runtime import LITERT
+from tests.support import made_models
 
 
 def folder(path: Path, default: str = "", *, skip_unusable: bool = False) -> ModelFolder:
     """A folder whose models run one at a time."""
     return ModelFolder(path, LITERT, default, skip_unusable=skip_unusable)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Writes a file and dates it a minute back, so that a refusal need not wait for its writing to end."""
+    path.write_bytes(content)
+    minute_ago = time.time() - 60
+    os.utime(path, (minute_ago, minute_ago))
 
 
 def names(models: ModelFolder) -> list[str]:
@@ -24,9 +33,15 @@ def names(models: ModelFolder) -> list[str]:
 
 
 @pytest.fixture
-def two(two_models: Path, tmp_path: Path) -> Path:
-    """A folder with two models, english and german, for tests that change it."""
-    return Path(shutil.copytree(two_models, tmp_path / "two"))
+def two(tmp_path: Path) -> Path:
+    """A folder with two small models, english and german, for tests that change it."""
+    folder = tmp_path / "two"
+    folder.mkdir()
+    for name, label in {"english": "cone", "german": "Leitkegel"}.items():
+        put(folder / f"{name}.tflite", made_models.make(np.zeros((1, 5, 84))))
+        put(folder / f"{name}.yml", b"family: yolov8")
+        put(folder / f"{name}.txt", label.encode())
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -73,14 +88,14 @@ def test_a_folder_without_models_is_described(two: Path) -> None:
 
 def test_an_unusable_model_stops(two: Path) -> None:
     """An unusable model beside a usable one is refused by name."""
-    (two / "broken.tflite").write_bytes(b"no model")
+    put(two / "broken.tflite", b"no model")
     with pytest.raises(UnusableModel, match=r"^broken.tflite is a text and not a model"):
         folder(two).read()
 
 
 def test_an_unusable_model_is_skipped(two: Path, caplog: pytest.LogCaptureFixture) -> None:
     """On request, an unusable model is left out, and an error in the log says which and why."""
-    (two / "broken.tflite").write_bytes(b"no model")
+    put(two / "broken.tflite", b"no model")
     assert names(folder(two, skip_unusable=True)) == ["english", "german"]
     (record,) = caplog.records
     assert record.levelname == "ERROR"
@@ -89,7 +104,7 @@ def test_an_unusable_model_is_skipped(two: Path, caplog: pytest.LogCaptureFixtur
 
 def test_the_default_is_not_skipped(two: Path) -> None:
     """A missing default model stops the start: requests would silently go to another."""
-    (two / "german.tflite").write_bytes(b"no model")
+    put(two / "german.tflite", b"no model")
     assert names(folder(two, skip_unusable=True)) == ["english"]
     with pytest.raises(UnusableModel, match=r"^german.tflite is a text"):
         folder(two, "german", skip_unusable=True).read()
@@ -97,7 +112,7 @@ def test_the_default_is_not_skipped(two: Path) -> None:
 
 def test_skipping_all_is_refused(tmp_path: Path) -> None:
     """A folder with only unusable models cannot be served."""
-    (tmp_path / "broken.tflite").write_bytes(b"no model")
+    put(tmp_path / "broken.tflite", b"no model")
     with pytest.raises(UnusableModel, match=r"no file in .* that can serve"):
         folder(tmp_path, skip_unusable=True).read()
 
@@ -162,7 +177,7 @@ def test_waits_for_writing_to_end(two: Path) -> None:
     models.read()
     content = (two / "german.tflite").read_bytes()
     with (two / "french.tflite").open("wb", buffering=0) as file:
-        for part in (content[:1000], content[1000:2000], content[2000:]):
+        for part in (content[:600], content[600:1200], content[1200:]):
             file.write(part)
             assert not models.has_changed(settled=True)
     assert models.has_changed(settled=True)
@@ -185,8 +200,8 @@ def test_reading_again_skips(two: Path, caplog: pytest.LogCaptureFixture) -> Non
     models = folder(two)
     german = models.read().get("german")
     add(two)
-    (two / "broken.tflite").write_bytes(b"no model")
-    (two / "german.tflite").write_bytes(b"no model")
+    put(two / "broken.tflite", b"no model")
+    put(two / "german.tflite", b"no model")
     for _ in range(2):
         served = models.read(again=True)
         assert [model.name for model in served] == ["english", "french", "german"]
@@ -209,7 +224,7 @@ def test_a_folder_of_its_own(two: Path) -> None:
     assert models.has_changed(settled=False)
     assert models.read(again=True).get("own").labels == ("Hut",)
     assert names(folder(two, "own")) == ["own", "english"]
-    (own / "model.tflite").write_bytes(b"no model")
+    put(own / "model.tflite", b"no model")
     with pytest.raises(UnusableModel, match=r"^own/model.tflite is a text"):
         folder(two).read()
 
@@ -231,8 +246,8 @@ def test_the_start_waits_for_a_file_that_is_being_written(two: Path) -> None:
 
     def write() -> None:
         with (two / "german.tflite").open("wb", buffering=0) as file:
-            for start in range(0, len(whole), len(whole) // 20):
-                file.write(whole[start : start + len(whole) // 20])
+            for start in range(0, len(whole), len(whole) // 10):
+                file.write(whole[start : start + len(whole) // 10])
                 time.sleep(0.1)
 
     (two / "german.tflite").write_bytes(b"")

@@ -86,7 +86,7 @@ def test_waiting_photos_are_late_too(host: PhotoHost) -> None:
     """Photos behind sixteen that never come are late as well, and get no time of their own."""
     host.answers["/slow"] = lambda _: time.sleep(3)
     addresses = [f"http://{host.netloc}/slow?{number}" for number in range(16)] + [f"http://{host.netloc}/a.jpg"]
-    assert all("did not arrive" in str(outcome) for outcome in fetch(fetcher(host.netloc, seconds=1), *addresses))
+    assert all("did not arrive" in str(outcome) for outcome in fetch(fetcher(host.netloc, seconds=0.3), *addresses))
 
 
 def test_photos_together_are_bounded_as_a_body_is(host: PhotoHost) -> None:
@@ -101,7 +101,7 @@ def test_large_photos_do_not_affect_small_ones(host: PhotoHost) -> None:
     """If all together are too large, those below an equal share are still returned."""
 
     def after_a_while(connection: socket.socket) -> None:
-        time.sleep(1)
+        time.sleep(0.3)
         connection.sendall(ok(bytes(10_000)))
 
     host.answers |= {"/endless": endless, "/small": after_a_while}
@@ -154,7 +154,7 @@ class TestLookups:
 
     def test_hanging_lookups_block_nobody(self, host: PhotoHost, monkeypatch: pytest.MonkeyPatch) -> None:
         """A name whose lookup hangs is given up after a time; a hundred of them cost the others nothing."""
-        monkeypatch.setattr(lookup, "SECONDS", 0.5)
+        monkeypatch.setattr(lookup, "SECONDS", 0.2)
         hanging = threading.Event()
         getaddrinfo = socket.getaddrinfo
 
