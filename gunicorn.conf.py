@@ -15,14 +15,21 @@ from typing import Any
 if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # on SIGHUP, gunicorn reads this again
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
+from process import give_back, keep_freed, raise_descriptor_limit, usable_cpus
+from web.server.machine import MachineError, check
+from web.server.threads import check_threads
+
+try:
+    check_threads(usable_cpus())  # before libraries start theirs
+except MachineError as error:
+    raise SystemExit(f"\nError: {error}") from None  # gunicorn would print any other exception's traceback
+
 import uvloop  # noqa: F401 - gunicorn's event loop; loaded here so that the workers share it
 from gunicorn.errors import HaltServer
 
-from process import give_back, keep_freed, raise_descriptor_limit
 from settings import Settings, SettingsError
 from web.metrics.folder import share_folder
 from web.server.endings import ENDINGS, SENTENCE
-from web.server.machine import MachineError, check
 from web.server.newcomers import keep_out_at_the_end
 
 # Starlette's test client, which connexion imports, warns of its change of HTTP library, which does not concern us.
@@ -33,7 +40,7 @@ try:
     _settings = Settings.read()
     check(_settings.host, _settings.port)
 except (SettingsError, MachineError) as error:
-    raise SystemExit(f"\nError: {error}") from None  # gunicorn would print any other exception's traceback
+    raise SystemExit(f"\nError: {error}") from None
 
 wsgi_app = "app:create_app()"
 _shares_metrics = _settings.metrics != "off" and share_folder() is not None

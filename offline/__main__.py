@@ -21,6 +21,7 @@ from offline.rows import header
 from offline.run import Job, Lookers, run
 from offline.silence import native_code_silenced
 from offline.sources import source_of
+from offline.streams import make_harmless
 from process import usable_cpus
 from schemas import Feature
 from settings import Settings, SettingsError
@@ -44,6 +45,7 @@ class Interrupted(BaseException):
 
 def main() -> int:
     """Runs the command line and returns the exit status."""
+    make_harmless()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     contract = Contract.read(CONTRACT)

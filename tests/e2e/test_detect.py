@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -14,7 +15,7 @@ import requests
 
 from tests.support.detect import PATIENCE, detect, links, rows, start
 from tests.support.server import Server
-from tests.support.tools import script
+from tests.support.tools import ROOT, script
 
 FORMATS = [".jsonl", ".parquet"]
 MANY = 300  # photos, enough to be interrupted
@@ -66,6 +67,15 @@ def test_quiet(photos: Path) -> None:
     """With --quiet, a run without mistakes says one line, its summary; the runtime adds none."""
     done = detect("photos", "--out", "r.jsonl", "--quiet", folder=photos.parent)
     assert done.stderr == "Looked at 4 photos, found 16 objects.\n"
+
+
+@pytest.mark.parametrize("streams", ["2>&-", "<&- >&- 2>&-", "2>/dev/full"])
+def test_streams_do_not_matter(photos: Path, tmp_path: Path, streams: str) -> None:
+    """If the standard streams are closed, or full, the run ends as ever: rows for all photos, and exit status 0."""
+    program = f"{sys.executable} -W ignore -m offline {photos} --out {tmp_path}/rows.jsonl {streams}"
+    done = subprocess.run(["/bin/sh", "-c", program], check=False, cwd=ROOT, timeout=PATIENCE)
+    assert done.returncode == 0
+    assert [row for row in rows(tmp_path / "rows.jsonl") if "error" in row] == []
 
 
 def test_bad_photos(photos: Path) -> None:

@@ -1,5 +1,7 @@
 """A mistake in the settings, a model or the machine stops gunicorn with one sentence: one example of each way."""
 
+import os
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -85,6 +87,19 @@ def test_tight_limits(start: Start, limit: str, sentence: str) -> None:
     server = start(program=Path("/bin/bash"), arguments=["-c", f"ulimit {limit}; exec {GUNICORN}"])
     assert server.wait() == 1
     assert_is_one_sentence(server.log, sentence)
+
+
+@pytest.mark.parametrize("program", [f"{GUNICORN}", f"{sys.executable} serve.py"])
+def test_too_few_threads(start: Start, program: str) -> None:
+    """A limit on threads that is too tight to serve is named; root is not limited, so another user tries."""
+    rights = "-all,+dac_override,+dac_read_search"  # to read the service's files all the same
+    user = ["--reuid", "61234", "--regid", "61234", "--clear-groups"]
+    kept = ["--inh-caps", rights, "--ambient-caps", rights, "--bounding-set", rights]
+    if os.getuid() or not shutil.which("setpriv"):
+        pytest.skip("needs root and setpriv, to become another user")
+    server = start(program=Path("setpriv"), arguments=[*user, *kept, "/bin/bash", "-c", f"ulimit -u 4; exec {program}"])
+    assert server.wait() == 1
+    assert_is_one_sentence(server.log, "threads, and may not start them: raise ulimit -u")
 
 
 def test_needs_no_writable_folder(start: Start, photo: bytes) -> None:
