@@ -4,10 +4,10 @@
 
 Labels lie beside the model. It needs wrk, and a package index for the peers' environments. All servers run at once and
 get short bursts of requests in turn. Prints medians of ratios to the bare loop just before and after, because the
-machine's speed varies with other load. wrk sends the next request when the last is answered, so a stalled server gets
-fewer requests while it stalls (coordinated omission): latencies are those of a client that waits, not of a camera that
-does not. Naive servers return all numbers of a model's outputs. With a YOLO these are hundreds of thousands, and only
-this service can be compared with the bare loop.
+machine's speed varies with other load, then photos per second and milliseconds of this machine. wrk sends the next
+request when the last is answered, so a stalled server gets fewer requests while it stalls (coordinated omission):
+latencies are those of a client that waits, not of a camera that does not. Naive servers return all numbers of a model's
+outputs. With a YOLO these are hundreds of thousands, and only this service can be compared with the bare loop.
 """
 
 import base64
@@ -177,6 +177,7 @@ def servers(folder: Path) -> dict[str, Server]:
 def main(model: Path, photo: Path, *names: str) -> None:
     """Prints a table in Markdown, of all servers or of some."""
     rates: dict[tuple[str, str], list[float]] = {}
+    photos_per_second: dict[tuple[str, str], list[float]] = {}
     latencies: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         folder = Path(name)
@@ -195,6 +196,7 @@ def main(model: Path, photo: Path, *names: str) -> None:
                 after = limit(model, photo)
                 for server, rate in photos.items():
                     rates.setdefault((server, kind), []).append(rate / statistics.mean([before, after]))
+                    photos_per_second.setdefault((server, kind), []).append(rate)
                 before = after
             for server, port in ports.items():
                 latencies.setdefault(server, []).append(wrk(port, LONE, scripts)[1])
@@ -206,6 +208,10 @@ def main(model: Path, photo: Path, *names: str) -> None:
         peer = latencies.get(PEER)
         latency = f"{statistics.median(latencies[server]) / statistics.median(peer):.2f}" if peer else ""
         print(f"| {server} | {' | '.join(shares)} | {latency} |")
+    print()
+    for server in compared:
+        rate = statistics.median(photos_per_second[server, next(iter(LOADS))])
+        print(f"{server}: {rate:.0f} photos per second, {statistics.median(latencies[server]):.1f} ms alone")
 
 
 if __name__ == "__main__":

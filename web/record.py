@@ -27,6 +27,7 @@ class Record:
         token: the name of its token; empty for none.
         forwarded: its X-Forwarded-For, as it was sent; empty for none.
         operation: the operationId that it was routed to; empty for none.
+        status: of its response; CLIENT_LEFT if none has begun.
         refusal: the resource that was missing; empty if none was.
         bytes_in: the bytes of its body that have arrived.
         stages: each photo's stages and their seconds.
@@ -39,6 +40,7 @@ class Record:
     token: str = ""
     forwarded: str = ""
     operation: str = ""
+    status: int = CLIENT_LEFT
     refusal: str = ""
     bytes_in: int = 0
     stages: list[tuple[str, float]] = field(default_factory=list)

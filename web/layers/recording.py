@@ -10,7 +10,7 @@ from web.routes.routing import operation_of
 
 
 class Recording:
-    """ASGI middleware: notes the operation of a request, and counts it by its status."""
+    """ASGI middleware: notes the operation and the status of a request, and counts it by them."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics | None) -> None:
         """Wraps an application.
@@ -28,13 +28,11 @@ class Recording:
             await self._app(scope, receive, send)
             return
         request = record.current()
-        status = record.CLIENT_LEFT
         started = time.monotonic()
 
         async def note_and_send(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                request.status = message["status"]
             await send(message)
 
         try:
@@ -42,7 +40,7 @@ class Recording:
         finally:
             request.operation = operation_of(scope) or ""  # connexion says None if it finds none
             if self._metrics is not None:
-                self._metrics.count(request, status, time.monotonic() - started)
+                self._metrics.count(request, time.monotonic() - started)
 
 
 def note_wait(seconds: float) -> None:

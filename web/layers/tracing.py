@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web import record
 
@@ -69,7 +69,10 @@ class TimedStages(list[tuple[str, float]]):
 
 
 class Tracing:
-    """ASGI middleware: a span per request, in its caller's trace, with one for each stage of its photos."""
+    """ASGI middleware: a span per request, in its caller's trace, with one for each stage of its photos.
+
+    It reads the request's record, so that Recording is to be among the layers within.
+    """
 
     def __init__(self, app: ASGIApp, *, name: str) -> None:
         """Wraps an application.
@@ -89,20 +92,13 @@ class Tracing:
             return
         request = record.current()
         request.stages = stages = TimedStages()
-        started, status = time.time_ns(), record.CLIENT_LEFT
-
-        async def note_and_send(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        started = time.time_ns()
         try:
-            await self._app(scope, receive, note_and_send)
+            await self._app(scope, receive, send)
         finally:
-            self._report(request, scope["method"], status, started, stages)
+            self._report(request, scope["method"], started, stages)
 
-    def _report(self, request: record.Record, method: str, status: int, started: int, stages: TimedStages) -> None:
+    def _report(self, request: record.Record, method: str, started: int, stages: TimedStages) -> None:
         """Makes the spans of a request that has been answered."""
         from opentelemetry import trace  # noqa: PLC0415 - it is optional
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
@@ -112,7 +108,7 @@ class Tracing:
         carrier = {"traceparent": request.traceparent} if request.traceparent else {}
         attributes: dict[str, Any] = {
             "http.request.method": method if method.isalpha() and len(method) < 10 else "_OTHER",
-            "http.response.status_code": status,
+            "http.response.status_code": request.status,
             "http.request.body.size": request.bytes_in,
             f"{self._name}.request_id": request.id,
             f"{self._name}.models": list(request.models),
@@ -124,7 +120,7 @@ class Tracing:
             attributes=attributes,
             start_time=started,
         )
-        if status >= 500:
+        if request.status >= 500:
             span.set_status(trace.StatusCode.ERROR)
         within = trace.set_span_in_context(span)
         for (stage, seconds), end in zip(stages, stages.ends, strict=False):  # a thread may be adding one

@@ -90,17 +90,17 @@ class Metrics:
         """Counts a gate's refusals, too."""
         self._gate = gate
 
-    def count(self, request: Record, status: int, seconds: float) -> None:
-        """Counts a request that has been answered, with 499 if its client has left."""
+    def count(self, request: Record, seconds: float) -> None:
+        """Counts a request that has been answered, or whose client has left."""
         operation = request.operation or NONE
-        self._requests.labels(operation, str(status)).inc()
+        self._requests.labels(operation, str(request.status)).inc()
         if request.operation:
             self._request_seconds.labels(operation).observe(seconds)
         for stage, taken in request.stages:
             self._stage_seconds.labels(stage).observe(taken)
         for label, number in Tally(label for labels in request.found for label in labels).items():
             self._found.labels(self._bounded(label)).inc(number)
-        if reason := request.refusal or REASONS.get(status):
+        if reason := request.refusal or REASONS.get(request.status):
             self._refusals.labels(reason).inc()
 
     def sample(self) -> None:

@@ -266,10 +266,12 @@ def test_spread_tasks_never_wait_for_others() -> None:
 def test_helpers_leave_once_another_photo_arrives() -> None:
     """Once another photo arrives, the helping threads finish their items and leave; every item is processed."""
     admitted, threads = admission(2), []
+    both = threading.Barrier(2)
 
     def look(number: int) -> int:
         threads.append(threading.current_thread())
-        if number == 2:
+        if number < 2:
+            both.wait(PATIENCE)
             admitted._present = 2  # another photo
         time.sleep(0.01)
         return number
@@ -279,7 +281,7 @@ def test_helpers_leave_once_another_photo_arrives() -> None:
 
     assert asyncio.run(lone()) == list(range(12))
     assert len(set(threads[:2])) == 2
-    assert len(set(threads[4:])) == 1
+    assert len(set(threads[2:])) == 1
 
 
 def test_a_failed_task_fails_its_photo() -> None:
