@@ -4,8 +4,7 @@ Each puts the parsed values into connexion's context, from which the handler get
 as `query`, and each parameter by its own name. The handler's request has no body, so nothing is parsed twice.
 """
 
-import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -26,19 +25,17 @@ from web.validation.checks import check
 from web.validation.draft4 import Translator
 from web.validation.forms import MultipartForm, UrlencodedForm
 from web.validation.parameters import Parameters
+from web.validation.parser import Read, parse
 from web.validation.schema import Schema
 from web.validation.texts import Reader
 
 BODY_HEADERS = {b"content-type", b"content-length", b"transfer-encoding", b"expect"}
-LARGE = 1 << 20  # bytes of a body that is parsed in a thread, because it takes milliseconds
 JSON_RANGES = ("application/json", "application/*+json")
 EMPTY = {
     "json": "Send JSON like the example of this operation in /docs/.",
     "form": "Send a form: curl --form file=@photo.jpg …",
     "bytes": "Send the photo's bytes: curl --data-binary @photo.jpg …",
 }
-
-Read = Callable[[bytes, str], object]  # from a body and its Content-Type to the handler's argument
 
 
 def validators(contract: Contract) -> dict[str, Any]:
@@ -109,9 +106,7 @@ class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # conn
 
     async def _read(self, read: Read, body: bytes, content_type: str) -> object:
         try:
-            if len(body) < LARGE:
-                return read(body, content_type)
-            return await asyncio.to_thread(read, body, content_type)
+            return await parse(read, body, content_type)
         except RecursionError:
             raise json_document.too_deep() from None
 

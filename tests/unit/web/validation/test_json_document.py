@@ -5,7 +5,7 @@ import json
 import pytest
 
 from web.problems.problem import Refusal
-from web.validation.json_document import MAX_VALUES, decode
+from web.validation.json_document import MAX_OUTSIDE, MAX_VALUES, decode
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,12 @@ def test_text_may_be_long() -> None:
     text = '[,{"\\' * MAX_VALUES
     for padding in ("", "x"):  # an escape lies across the end of a block
         assert decode(json.dumps({"text": padding + text}).encode()) == {"text": padding + text}
+
+
+@pytest.mark.parametrize("filler", [b" ", b"0", b"\n", b"\0"])
+def test_nothing_but_texts_may_be_long(filler: bytes) -> None:
+    """Megabytes of blanks or digits are a 413, valid or not: while they are parsed, nothing else runs."""
+    with pytest.raises(Refusal) as refused:
+        decode(b"[0." + filler * MAX_OUTSIDE + b"]")
+    assert refused.value.status == 413
+    assert decode(b"[0" + b" " * (MAX_OUTSIDE - 10) + b"]") == [0]
