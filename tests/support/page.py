@@ -11,6 +11,7 @@ from tests.support.listening import Listener
 from tests.support.swagger_ui import CHROMIUM
 
 PHOTO = Path(__file__).parents[2] / "models" / "example.jpg"
+CONES = ["safetycone 0.84", "safetycone 0.81", "safetycone 0.81", "safetycone 0.69"]  # that it finds in the photo
 FLAGS = ["--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 

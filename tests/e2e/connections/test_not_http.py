@@ -1,0 +1,45 @@
+"""Bytes that are not HTTP, and protocols that are not offered."""
+
+import json
+from contextlib import closing
+
+import pytest
+
+from tests.support.raw_connection import LIVE, Reader, connect
+from tests.support.server import Server
+
+NO_HTTP = {
+    "garbage": b"GARBAGE\r\n\r\n",
+    "method": b"GE\x00T / HTTP/1.1\r\nHost: x\r\n\r\n",
+    "version": b"GET / HTTP/canary\r\nHost: x\r\n\r\n",
+    "two-lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    "length-of-a-thousand-digits": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+    "transfer-encoding": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: canary\r\n\r\n",
+    "chunk": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\ncanary\r\n",
+    "header": b"GET / HTTP/1.1\r\nHost: x\r\ncan\x00ary: 1\r\n\r\n",
+    "long-line": b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    "many-headers": b"GET / HTTP/1.1\r\nHost: x\r\n" + b"a: b\r\n" * 200 + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", NO_HTTP.values(), ids=NO_HTTP)
+def test_bytes_that_are_not_http(server: Server, sent: bytes) -> None:
+    """Bytes that are not HTTP are answered like any other mistake, without repeating them."""
+    with closing(connect(server)) as connection:
+        connection.sendall(sent)
+        status, headers, body = Reader(connection).response()
+    assert status in (400, 414, 431)
+    problem = json.loads(body)
+    assert headers["content-type"] == "application/problem+json"
+    assert problem["status"] == status
+    assert problem["requestId"] == headers["x-request-id"]
+    assert "canary" not in body.decode()
+
+
+def test_web_sockets_are_not_offered(server: Server) -> None:
+    """A WebSocket handshake is answered as the GET request that it is, without a traceback."""
+    handshake = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA\r\n"
+    with closing(connect(server)) as connection:
+        connection.sendall(LIVE[:-2] + handshake.encode() + b"\r\n")
+        assert Reader(connection).response()[0] == 200
+    assert "Traceback" not in server.log
