@@ -1,5 +1,7 @@
 """From a folder of photos to a model that the service loads; needs the extra for training."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,20 @@ from training.scenes import write_scenes
 torch = pytest.importorskip("torch", reason="the extra for training is not installed")
 
 STEPS = 3
+# Makes three batches in a thread and in processes; prints how many there are, and whether they are the same.
+BATCHES = """
+import sys
+from pathlib import Path
+from training.data import Augmentation, Reading, read_dataset
+from training.learning import Plan
+from training.learning.batch import batches
+
+augmentation = Augmentation(read_dataset(Path(sys.argv[1]), Reading()).train, [], 64)
+ones, others = (list(batches(augmentation, Plan(steps=4, batch=2, size=64), 1, workers)) for workers in (0, 2))
+print(len(ones), len(others))
+print(all(one.images.equal(other.images) for one, other in zip(ones, others)))
+print(all(one.truth.boxes_xyxy.equal(other.truth.boxes_xyxy) for one, other in zip(ones, others)))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +170,59 @@ def test_a_checkpoint_becomes_a_start_for_other_labels(
     row, other = taken["score.weight"]
     learnt = Checkpoint.load(start).average["score.weight"].float()
     torch.testing.assert_close(row, learnt[0])  # the known label, in another case
-    torch.testing.assert_close(other, learnt.mean(0))
+    assert not torch.allclose(other, learnt.mean(0))
+    assert float(taken["score.bias"][1]) == pytest.approx(-np.log(99))  # as any label that nothing is known of
+
+
+def test_a_start_may_know_some_labels_only(tmp_path: Path) -> None:
+    """A start keeps what was learnt of the named labels; others, of which too little was seen, begin afresh."""
+    from training.learning import BUNDLED, Checkpoint, knows
+
+    checkpoint = Checkpoint.load(BUNDLED)
+    checkpoint.start(["dog", "person"]).save(tmp_path / "some.pt")
+    some = Checkpoint.load(tmp_path / "some.pt")
+    assert some.names == ["dog", "person"]
+    rows = [checkpoint.names.index(name) for name in some.names]
+    torch.testing.assert_close(some.average["score.weight"], checkpoint.average["score.weight"][rows])
+    assert some.averaged().settings["classes"] == 2
+    assert [knows(tmp_path / "some.pt", names) for names in (["Dog"], ["dog", "cat"])] == [True, False]
+    with pytest.raises(ValueError, match="does not know zebra"):
+        checkpoint.start(["zebra"])
+
+
+@pytest.mark.parametrize(
+    ("labels", "options", "rate"),
+    [
+        pytest.param(["person"], [], 3e-4, id="known labels are refined gently"),
+        pytest.param(["person", "cone"], [], 1.5e-3, id="a new label is learnt"),
+        pytest.param(["person"], ["--scratch"], 1.5e-3, id="random weights know nothing"),
+        pytest.param(["person"], ["--rate", "0.01"], 0.01, id="the option decides"),
+    ],
+)
+def test_labels_decide_the_rate(tmp_path: Path, labels: list[str], options: list[str], rate: float) -> None:
+    """The learning rate is lower where the start knows all labels."""
+    import argparse
+
+    from training.commands import fit
+    from training.data import Dataset, Photo
+    from training.learning import BUNDLED
+
+    parser = argparse.ArgumentParser()
+    fit.add_to(parser.add_subparsers())
+    arguments = parser.parse_args(["fit", str(tmp_path), "--out", "x.tflite", *options])
+    box = np.array([[0, 0, 50, 50]], np.float32)
+    photo = Photo("x.jpg", np.zeros((100, 100, 3), np.uint8), box, np.zeros(1, np.int64))
+    dataset = Dataset(labels, [photo], [photo])
+    start = None if arguments.scratch else BUNDLED
+    assert fit._plan(arguments, dataset, start).rate == rate
+
+
+def test_processes_make_the_same_batches(folder: Path) -> None:
+    """A GPU's batches, which processes make, are those that a thread makes for a CPU."""
+    # In an interpreter of its own: processes are forked, and the converter's threads in this one forbid that.
+    run = [sys.executable, "-c", BATCHES, str(folder / "scenes")]
+    done = subprocess.run(run, capture_output=True, text=True, timeout=120, check=False)  # our own code
+    assert (done.returncode, done.stdout.split()) == (0, ["3", "3", "True", "True"]), done.stderr
 
 
 def test_biases_of_vanished_kernels_survive_quantisation(folder: Path, tmp_path: Path) -> None:

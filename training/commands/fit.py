@@ -56,12 +56,17 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--minutes", type=float, help="time for the whole run (default: by the number of photos)")
     group.add_argument("--steps", type=int, help="number of batches, in place of --minutes")
     group.add_argument("--batch", type=int, help="images per batch")
-    group.add_argument("--rate", type=float, help="maximum learning rate")
+    group.add_argument(
+        "--rate", type=float, help="maximum learning rate (0.0015; 0.0003 if the start knows all labels)"
+    )
     group.add_argument("--backbone-rate", type=float, help="the backbone's, relative to it")
     group.add_argument(
         "--size",
         type=int,
         help="side of the input, pixels, a multiple of 32 (default: 256 to 384, by the boxes' sizes)",
+    )
+    group.add_argument(
+        "--width", type=int, help="channels of the pyramid and the head (64), for a start that does not have these"
     )
     group.add_argument("--seed", type=int, default=0, help="of everything random (%(default)s)")
 
@@ -79,7 +84,7 @@ def run(arguments: argparse.Namespace) -> None:
     dataset = _read(arguments)
     warn(dataset.warnings)
     start = None if arguments.scratch else arguments.start or BUNDLED
-    plan = _plan(arguments, dataset)
+    plan = _plan(arguments, dataset, start)
     print(
         f"{len(dataset.train)} photos to learn from, {len(dataset.negatives)} more without objects, "
         f"{len(dataset.val)} to measure on, {plan.steps or plan.minutes} {'steps' if plan.steps else 'minutes'} "
@@ -110,12 +115,14 @@ def _read(arguments: argparse.Namespace) -> Dataset:
     return dataset
 
 
-def _plan(arguments: argparse.Namespace, dataset: Dataset) -> Plan:
-    from training.learning import Plan, size_for, steps_for
+def _plan(arguments: argparse.Namespace, dataset: Dataset, start: Path | None) -> Plan:
+    from training.learning import KNOWN_RATE, Plan, knows, size_for, steps_for
 
-    options = ("batch", "rate", "backbone_rate", "seed", "size")
+    options = ("batch", "rate", "backbone_rate", "seed", "size", "width")
     given = {name: value for name in options if (value := getattr(arguments, name)) is not None}
     given.setdefault("size", size_for(dataset.sides(), arguments.minutes))
+    if knows(start, dataset.names):
+        given.setdefault("rate", KNOWN_RATE)
     if arguments.minutes and not arguments.steps:
         return Plan(steps=0, minutes=arguments.minutes, **given)
     return Plan(steps=arguments.steps or steps_for(len(dataset.train)), **given)

@@ -1,4 +1,4 @@
-"""Batches, made in a thread beside the training so that neither waits for the other."""
+"""Batches, made beside the training so that neither waits for the other: in a thread, or in processes for a GPU."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader
 
 from training.data import IGNORED, Augmentation
 from training.learning.plan import Plan
@@ -53,8 +55,41 @@ def make_batch(augmentation: Augmentation, plan: Plan, step: int) -> Batch:
     return Batch(images, Truth(*map(torch.from_numpy, arrays)))
 
 
-def batches(augmentation: Augmentation, plan: Plan, first: int) -> Iterator[Batch]:
-    """Yields the batches of the steps from `first` on; each depends on its step alone, which makes a run resumable."""
+def batches(augmentation: Augmentation, plan: Plan, first: int, workers: int = 0) -> Iterator[Batch]:
+    """Yields the batches of the steps from `first` on; each depends on its step alone, which makes a run resumable.
+
+    Args:
+        augmentation: makes the images.
+        plan: what to do.
+        first: the first step, counted from 0.
+        workers: processes that make the batches; 0 for one thread, which is enough where the CPU trains, too.
+    """
+    if workers:
+        steps = range(first, plan.steps)
+        yield from DataLoader(Steps(augmentation, plan), None, sampler=steps, num_workers=workers)
+    else:
+        yield from _in_a_thread(augmentation, plan, first)
+
+
+class Steps:
+    """The batches of a run by their steps, for PyTorch's loader."""
+
+    def __init__(self, augmentation: Augmentation, plan: Plan) -> None:
+        """Keeps what all batches are made of."""
+        self._augmentation = augmentation
+        self._plan = plan
+
+    def __len__(self) -> int:
+        """The number of steps."""
+        return self._plan.steps
+
+    def __getitem__(self, step: int) -> Batch:
+        """Makes the batch of one step."""
+        cv2.setNumThreads(1)  # each process has a core of its own
+        return make_batch(self._augmentation, self._plan, step)
+
+
+def _in_a_thread(augmentation: Augmentation, plan: Plan, first: int) -> Iterator[Batch]:
     with ThreadPoolExecutor(1) as pool:
 
         def start(step: int) -> Future[Batch]:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from training.files import replace_file
-from training.network import Layer, Network
+from training.network import LABEL_LAYER, Layer, Network
 
 
 @dataclass
@@ -48,10 +48,22 @@ class Checkpoint:
         """Reads a file written by `save`; it may hold tensors and plain values only."""
         return cls(**torch.load(file, map_location="cpu", weights_only=True))
 
-    def start(self) -> Checkpoint:
-        """A start for other runs: the averaged network in half precision."""
+    def start(self, labels: list[str] | None = None) -> Checkpoint:
+        """A start for other runs: the averaged network in half precision.
+
+        Args:
+            labels: those that the start is to know; None for all. Of the others only the network's features stay.
+
+        Raises:
+            ValueError: the checkpoint does not know one of the labels.
+        """
+        names = self.names if labels is None else labels
+        if unknown := sorted({*names} - {*self.names}):
+            raise ValueError(f"the checkpoint does not know {', '.join(unknown)}: it knows {', '.join(self.names)}")
         average = {name: value.half() if value.is_floating_point() else value for name, value in self.average.items()}
-        return Checkpoint(self.settings, self.names, self.plan, self.step, average)
+        rows = [self.names.index(name) for name in names]
+        average |= {name: average[name][rows] for name in LABEL_LAYER}
+        return Checkpoint({**self.settings, "classes": len(names)}, names, self.plan, self.step, average)
 
     @property
     def layers(self) -> list[Layer]:

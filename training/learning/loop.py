@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -55,7 +56,7 @@ def fit(plan: Plan, dataset: Dataset, start: Path | None, folder: Path) -> Check
         state.plan["steps"] = steps_in(plan.minutes, _seconds_per_step(trainer, augmentation))
         tqdm.write(f"{state.plan['steps']} steps in {plan.minutes:g} minutes")
     trainer.plan = plan = Plan(**state.plan)
-    source = batches(augmentation, plan, state.step)
+    source = batches(augmentation, plan, state.step, trainer.workers)
     progress = tqdm(source, total=plan.steps, initial=state.step, unit="step", smoothing=0.02, disable=None)
     losses = []
     for step, batch in enumerate(progress, state.step + 1):
@@ -80,6 +81,7 @@ class Trainer:
         network: the network in training.
         average: the moving average of its weights, which is what a run results in.
         device: a GPU if PyTorch has one, else the CPU.
+        workers: processes that make the batches; see batches.
         plan: what to do.
     """
 
@@ -92,6 +94,8 @@ class Trainer:
             freeze: keep the backbone's first layers as they are.
         """
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        # A GPU takes batches faster than one core makes them; a CPU that trains has no core to spare.
+        self.workers = max(1, (os.cpu_count() or 1) - 1) if self.device.type == "cuda" else 0
         self.plan = plan
         self.network = network.to(self.device)
         if freeze:
@@ -141,11 +145,12 @@ def take_step(
 def _seconds_per_step(trainer: Trainer, augmentation: Augmentation) -> float:
     """The time of a step, taken on a copy of the network."""
     trial = copy.deepcopy(trainer)
-    trial.plan = replace(trainer.plan, steps=WARM_STEPS + TIMED_STEPS)
-    source = enumerate(batches(augmentation, trial.plan, 0), 1)
+    warm = WARM_STEPS + 3 * trainer.workers  # the workers' first batches are ready before they are asked for
+    trial.plan = replace(trainer.plan, steps=warm + TIMED_STEPS)
+    source = enumerate(batches(augmentation, trial.plan, 0, trainer.workers), 1)
     for step, batch in source:
         trial.learn(step, batch)
-        if step == WARM_STEPS:
+        if step == warm:
             start = time.perf_counter()
     return (time.perf_counter() - start) / TIMED_STEPS
 

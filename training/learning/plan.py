@@ -13,6 +13,9 @@ MIN_STEPS = 50
 SIZES = (256, 320, 384)
 SMALL, SMALL_SHARE = 16, 0.25  # pixels of the input; share of the boxes
 SHORT_MINUTES = 10
+# The maximum learning rate: for labels that the start does not know, and where it knows them all. In the latter case a
+# few photos have little to add to the thousands that it has seen, and a high rate makes it forget those.
+RATE, KNOWN_RATE = 1.5e-3, 3e-4
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,18 @@ class Plan:
         backbone_rate: the backbone's learning rate relative to `rate`, 0..1; low, because it is trained already.
         seed: of everything random.
         size: side of the input, pixels.
+        width: channels of the pyramid and the head, if the start does not have these.
         plain_share: share of the steps, 0..1, at the end, without mosaics.
         minutes: time for the whole run, from which the steps follow; None if the steps are given.
     """
 
     steps: int
     batch: int = 16
-    rate: float = 1.5e-3
+    rate: float = RATE
     backbone_rate: float = 0.3
     seed: int = 0
     size: int = 256
+    width: int = 64
     plain_share: float = 0.15
     minutes: float | None = None
 

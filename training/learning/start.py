@@ -18,7 +18,7 @@ def initial_network(plan: Plan, names: list[str], start: Path | None) -> Network
     """Builds the network of a run.
 
     Args:
-        plan: for the input's size.
+        plan: for the input's size and the width.
         names: the labels.
         start: a checkpoint (.pt), or a MobileNet classifier or SSD (.tflite); None for random weights.
 
@@ -26,27 +26,39 @@ def initial_network(plan: Plan, names: list[str], start: Path | None) -> Network
         ValueError: the .tflite file has no backbone that can be read.
     """
     if start is None:
-        return Network(mobilenet_v1(), len(names), plan.size)
+        return Network(mobilenet_v1(), len(names), plan.size, plan.width)
     if start.suffix == ".tflite":
         layers, weights = read_backbone(start)
-        network = Network(layers, len(names), plan.size)
+        network = Network(layers, len(names), plan.size, plan.width)
         network.backbone.load(weights)
         return pruned(network)
     known = Checkpoint.load(start)
     network = Network(**{**known.settings, "layers": known.layers, "classes": len(names), "size": plan.size})
     learnt = {name: value for name, value in known.average.items() if name not in LABEL_LAYER}
-    network.load_state_dict({**network.state_dict(), **learnt, **_label_layer(known, names)})
+    network.load_state_dict({**network.state_dict(), **learnt, **_label_layer(known, network, names)})
     return pruned(network)
 
 
-def _label_layer(known: Checkpoint, names: list[str]) -> dict[str, Tensor]:
-    """The layer of the labels: labels that the checkpoint knows keep what it has learnt, others begin with the mean."""
+def knows(start: Path | None, names: list[str]) -> bool:
+    """True if the start finds all of these labels already."""
+    if start is None or start.suffix == ".tflite":
+        return False
+    known = Checkpoint.load(start)
+    return LABEL_LAYER[0] in known.average and {*map(str.casefold, names)} <= {*map(str.casefold, known.names)}
+
+
+def _label_layer(known: Checkpoint, fresh: Network, names: list[str]) -> dict[str, Tensor]:
+    """The layer of the labels: labels that the checkpoint knows keep what it has learnt, others begin afresh.
+
+    The mean of what is known is no better beginning: trained on many kinds of objects, it says that everything else is
+    none. With 20 photos of cones, 25 steps gave AP50 0 that way, 0.67 afresh.
+    """
     rows = {name.casefold(): row for row, name in enumerate(known.names)}
-    layer = {}
+    state, layer = fresh.state_dict(), {}
     for name in LABEL_LAYER:
         learnt = known.average.get(name)  # starts of earlier releases lack it
         if learnt is not None:
-            learnt = learnt.float()
             chosen = [rows.get(label.casefold()) for label in names]
-            layer[name] = torch.stack([learnt.mean(0) if row is None else learnt[row] for row in chosen])
+            begun = zip(state[name], chosen, strict=True)
+            layer[name] = torch.stack([old if row is None else learnt[row].float() for old, row in begun])
     return layer
