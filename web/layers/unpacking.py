@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from web.problems.problem import Refusal
 
 STEP = 1 << 20  # bytes to unpack before other requests get their turn
+WINDOW = 1 << 16  # bytes that are unpacked at a time; zlib copies what lies behind the end of a member
+MAX_MEMBERS = 1000  # of a gzip file; they may be empty
 WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's names for the formats
 RAW_DEFLATE = -15  # some clients send deflate without the header that RFC 9110 requires
 SUPPORTED = {"Accept-Encoding": "gzip, deflate"}  # of a 415, by RFC 9110
@@ -56,15 +58,19 @@ async def unpack(body: bytes, coding: str, max_bytes: int, hold: Callable[[int],
 
 def _chunks(body: bytes, bits: int) -> Iterator[bytes]:
     """Yields the unpacked body, at most a step at a time; raises zlib.error if it is not in its format."""
-    while body:  # a gzip file may have several members
+    position = 0
+    for _ in range(MAX_MEMBERS):  # a gzip file may have several members
         stream = zlib.decompressobj(bits)
         while not stream.eof:
-            chunk = stream.decompress(body, STEP)
-            body = stream.unconsumed_tail
-            if not chunk and not body and not stream.eof:
+            window = body[position : position + WINDOW]
+            chunk = stream.decompress(window, STEP)
+            position += len(window) - len(stream.unconsumed_tail) - len(stream.unused_data)
+            if not chunk and not window and not stream.eof:
                 raise zlib.error
             yield chunk
-        body = stream.unused_data
+        if position == len(body):
+            return
+    raise zlib.error
 
 
 def _has_zlib_header(body: bytes) -> bool:

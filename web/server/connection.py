@@ -1,6 +1,7 @@
 """gunicorn's connection, made to withstand crowds and silent clients."""
 
 import asyncio
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,10 @@ from web.server.wire import no_request
 LINGER_SECONDS = 30.0  # for which a client may go on sending a body that is discarded, so that it sees its answer
 LINGER_IDLE_SECONDS = 3.0  # the same, if it sends nothing
 LINGER_BYTES = 64 << 20  # the same, in bytes: twice the largest body that is accepted by default
+FREE_CHUNKS, BYTES_PER_CHUNK = (
+    10_000,
+    256,
+)  # of a body in chunks; beyond the free ones, they must be so large on average
 DISCARDED_BYTES = 1 << 20  # of a refused body that are received and discarded, so that the connection can be kept
 
 
@@ -31,6 +36,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
     - closes so that the client sees its answer: an unread body would make the kernel reset the connection, and drop the
       answer with it;
     - gives way to newer connections if it is idle and no descriptors are left;
+    - refuses bodies in millions of tiny chunks, each of which costs as much as a large one;
     - answers even invalid HTTP with problems.
     """
 
@@ -40,6 +46,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         self._lingers = False
         self._body_left = 0  # bytes of the current request's body that are still to come, as far as they are announced
         self._ends_after_body = False
+        self._chunks_left = math.inf  # of the current request's body, before more bytes allow for more
         self._received = 0
         self._stall_timer: asyncio.TimerHandle | None = None
 
@@ -81,6 +88,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             return False
         self.worker.idle.pop(self, None)
         self._body_left = parser.content_length or 0
+        self._chunks_left = FREE_CHUNKS if parser.is_chunked else math.inf
         self._ends_after_body = not any(name == b"expect" for name, _ in parser.headers)  # else it may keep the body
         skips_body: bool = super()._on_headers_complete()
         return skips_body
@@ -113,6 +121,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             self._to_discard -= len(chunk)
         else:
             self._body_left -= len(chunk)
+            self._chunks_left += len(chunk) / BYTES_PER_CHUNK - 1
+            if self._chunks_left < 0:
+                raise ValueError
             super()._on_body(chunk)
 
     def data_received(self, data: bytes) -> None:
@@ -135,7 +146,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
     def _feed_callback_parser(self, data: bytes) -> bool:
         try:
             goes_on: bool = super()._feed_callback_parser(data)
-        except ValueError:  # gunicorn does not expect, for example, a length of thousands of digits
+        except ValueError:  # tiny chunks, or what gunicorn does not expect, such as a length of thousands of digits
             self._send_error_response(400, "")
             self._close_transport()
             return False

@@ -14,6 +14,7 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "x-gzip": lambda body: gzip.compress(body[:100]) + gzip.compress(body[100:]),
     "GZIP": gzip.compress,
+    "gzip, in members": lambda body: b"".join(gzip.compress(body[at : at + 100]) for at in range(0, len(body), 100)),
     "deflate": zlib.compress,
     "identity": lambda body: body,
     "Deflate": lambda body: zlib.compress(body)[2:-4],
@@ -24,7 +25,7 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
 def test_packed_bodies(client: httpx.Client, photo: bytes, photo_base64: str, coding: str) -> None:
     """Any body may be compressed with gzip or deflate."""
     pack = CODINGS[coding]
-    packed = {"Content-Encoding": coding}
+    packed = {"Content-Encoding": coding.partition(",")[0]}
     assert client.post("/predict/image", content=pack(photo), headers=JPEG | packed).status_code == 200
     document = b"\xef\xbb\xbf" + json.dumps({"image": photo_base64}).encode()
     assert client.post("/predict", content=pack(document), headers=JSON | packed).status_code == 200
@@ -40,5 +41,7 @@ def test_unknown_coding_and_bombs(client: httpx.Client, photo: bytes) -> None:
     check_problem(client.post("/predict/image", content=photo, headers=JPEG | packed), 400, "The body is not gzip")
     cut = gzip.compress(photo)[:-20]
     check_problem(client.post("/predict/image", content=cut, headers=JPEG | packed), 400, "or not whole")
+    members = gzip.compress(photo) + gzip.compress(b"") * 1_000_000
+    check_problem(client.post("/predict/image", content=members, headers=JPEG | packed), 400, "The body is not gzip")
     bomb = gzip.compress(bytes(50_000_000))
     check_problem(client.post("/predict/image", content=bomb, headers=JPEG | packed), 413, "when it is unpacked")

@@ -59,7 +59,7 @@ CHUNKS = (
         b"7fffffff\r\nhello",
     ),
     *(b"9" * 5000 + b"\r\n", b"5;" + b"a=b;" * 10_000 + b"\r\nhello\r\n0\r\n\r\n", b"5 \r\nhello\r\n0\r\n\r\n"),
-    *(b"1\r\na\r\n" * count + b"0\r\n\r\n" for count in (1, 1000, 50_000)),
+    *(b"1\r\na\r\n" * count + b"0\r\n\r\n" for count in (1, 1000, 50_000, 1_000_000)),
     *(b"0\r\n" + b"a: b\r\n" * count + b"\r\n" for count in (1, 100, 100_000)),
     *(b"0\r\nContent-Length: 5\r\n\r\n", b"0\r\n" + b"a" * 100_000, b"5\r\n" + CANARY.encode() + b"\r\n0\r\n\r\n"),
 )
