@@ -40,20 +40,21 @@ class Model:
         return Model, (self.file.picklable(), self.family, self.runtime)
 
     @classmethod
-    def load(cls, path: Path, runtime: Runtime, name: str | None = None) -> "Model":
+    def load(cls, path: Path, runtime: Runtime, name: str | None = None, title: str | None = None) -> "Model":
         """Reads, recognises and tries a file in this process, which a damaged file may crash.
 
-        The interpreter of the trial is the first of those that serve.
+        The service does this in a child process, see trial.py, and builds interpreters of what the child returns.
 
         Args:
             path: a .tflite file.
             runtime: runs it.
             name: its name for callers if it has a folder of its own; else the file's name is used.
+            title: the file's name in messages, if it is another.
 
         Raises:
             UnusableModel: the file cannot be served; the message names it and says why and what to do.
         """
-        title = path.name if name in (None, path.stem) else f"{name}/{path.name}"
+        title = title or path.name
         try:
             file, family = prepared(ModelFile.read(path, name))
             model = cls(file, family, runtime)

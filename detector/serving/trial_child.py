@@ -44,8 +44,8 @@ def main(connection: Connection) -> None:
 def try_entry(entry: Entry, runtime: Runtime) -> tuple[ModelFile, Family] | UnusableModel:
     """Runs a file as it will be served, and returns it with its family, or the reason why it cannot be served."""
     try:
-        model = Model.load(entry.path, runtime, name=entry.name)
-        model.candidates(NOISE, 0.5, alone=True)
+        model = Model.load(entry.path, runtime, entry.name, entry.title)
+        model.candidates(NOISE, 0.5)
     except UnusableModel as error:
         return error
     except MemoryError:

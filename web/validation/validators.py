@@ -25,7 +25,7 @@ from web.validation.checks import check
 from web.validation.draft4 import Translator
 from web.validation.forms import MultipartForm, UrlencodedForm
 from web.validation.parameters import Parameters
-from web.validation.parser import Read, parse
+from web.validation.parser import Parser, Read
 from web.validation.schema import Schema
 from web.validation.texts import Reader
 
@@ -49,7 +49,7 @@ def validators(contract: Contract) -> dict[str, Any]:
     }
     return {
         "parameter": partial(ParameterValidator, parameters),
-        "body": MediaTypeDict({"*/*": partial(BodyValidator, readers)}),
+        "body": MediaTypeDict({"*/*": partial(BodyValidator, readers, Parser())}),
         "response": MediaTypeDict(dict.fromkeys(JSON_RANGES, partial(ResponseValidator, response_schemas(contract)))),
     }
 
@@ -84,9 +84,10 @@ class ParameterValidator:
 class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # connexion is not typed
     """Checks a body; connexion makes one per request."""
 
-    def __init__(self, readers: Mapping[tuple[str, str], Read], **options: Any) -> None:
+    def __init__(self, readers: Mapping[tuple[str, str], Read], parser: Parser, **options: Any) -> None:
         super().__init__(**options)
         self._readers = readers
+        self._parser = parser
 
     async def wrap_receive(self, receive: Receive, *, scope: Scope) -> tuple[Receive, Scope]:
         """Validates the body, passes it to the handler, and returns a request without one."""
@@ -106,7 +107,7 @@ class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # conn
 
     async def _read(self, read: Read, body: bytes, content_type: str) -> object:
         try:
-            return await parse(read, body, content_type)
+            return await self._parser.parse(read, body, content_type)
         except RecursionError:
             raise json_document.too_deep() from None
 
