@@ -6,6 +6,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from detector import Detector, DetectorError
+from handlers.batches import each_answer
 from handlers.causes import code_of_error
 from handlers.doods import doods_detections, min_score
 from handlers.models import DEFAULT
@@ -37,7 +38,7 @@ from schemas import (
     VisionStatus,
     VisionVertex,
 )
-from web.admission import Admission
+from web.admission import Admission, Overloaded
 from web.fetching import FetchedPhotos
 from web.problems.problem import Refusal
 from web.tokens import Tokens
@@ -48,6 +49,7 @@ MAX_PREDICTIONS = 20  # Frigate's plugin fails if there are more
 # Source of the numbers: google.rpc.Code in google/rpc/code.proto.
 INVALID_ARGUMENT = 3
 UNIMPLEMENTED = 12
+UNAVAILABLE = 14
 
 LOCALIZATION = ("OBJECT_LOCALIZATION", 19)  # name and number in Feature.Type of image_annotator.proto
 NOT_OFFERED = VisionStatus(
@@ -58,19 +60,23 @@ NOT_OFFERED = VisionStatus(
 async def annotate_like_google_vision(
     detector: Detector, fetched: FetchedPhotos, admission: Admission, request: VisionBatchRequest
 ) -> VisionBatchResponse:
-    """Several photos; an unusable one does not affect the others."""
+    """Several photos; one that is unusable, or that there is no memory for now, does not affect the others.
+
+    Raises:
+        Overloaded: there is no memory for any of them.
+    """
 
     def answer(entry: VisionRequest) -> VisionResponse:
         offered = [feature_of(feature) for feature in entry.features if feature.type in LOCALIZATION]
         if not offered:
             return VisionResponse(error=NOT_OFFERED)
-        try:
-            found = localized(detect(detector, photo_of(image_of(entry.image), fetched), offered))
-            return found if len(offered) == len(entry.features) else replace(found, error=NOT_OFFERED)
-        except (DetectorError, Refusal) as error:
-            return VisionResponse(error=VisionStatus(code=INVALID_ARGUMENT, message=str(error)))
+        found = localized(detect(detector, photo_of(image_of(entry.image), fetched), offered))
+        return found if len(offered) == len(entry.features) else replace(found, error=NOT_OFFERED)
 
-    return VisionBatchResponse(responses=await admission.map(answer, request.requests))
+    answers = await each_answer(admission, answer, request.requests)
+    return VisionBatchResponse(
+        responses=[each if isinstance(each, VisionResponse) else vision_error(each) for each in answers]
+    )
 
 
 def detect_like_deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest) -> DeepStackResponse:
@@ -199,6 +205,12 @@ def feature_of(feature: VisionFeature) -> Feature:
     """A feature of Google's in our terms; absent or 0 results mean the default."""
     max_results = int(feature.max_results or feature.max_results_in_snake_case or 0)
     return any_size(max_results=min(max_results, MAX_RESULTS)) if max_results else any_size()
+
+
+def vision_error(error: DetectorError | Refusal | Overloaded) -> VisionResponse:
+    """Converts an error to Google's form."""
+    is_busy = isinstance(error, Overloaded) or (isinstance(error, Refusal) and error.status == 503)
+    return VisionResponse(error=VisionStatus(code=UNAVAILABLE if is_busy else INVALID_ARGUMENT, message=str(error)))
 
 
 def localized(found: Detections) -> VisionResponse:

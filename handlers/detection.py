@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from detector import Detector, DetectorError
+from handlers.batches import each_answer
 from handlers.causes import code_of_error
 from handlers.options import feature_of, queries_of
 from handlers.photo import detect, from_base64, photo_of
@@ -67,17 +68,12 @@ async def detect_batch(
     """
     max_tiles = share_tiles(detector, [entry.features or [] for entry in request.requests], "#/requests")
 
-    def answer(numbered: tuple[int, ImageRequest]) -> Detections | Exception:
+    def answer(numbered: tuple[int, ImageRequest]) -> Detections:
         index, entry = numbered
-        try:
-            place = f"/requests/{index}/features"
-            return detect(detector, photo_of(entry.image, fetched), entry.features or [Feature()], place, max_tiles)
-        except (DetectorError, Refusal, Overloaded) as error:
-            return error
+        place = f"/requests/{index}/features"
+        return detect(detector, photo_of(entry.image, fetched), entry.features or [Feature()], place, max_tiles)
 
-    answers = await admission.map(answer, list(enumerate(request.requests)))
-    if all(isinstance(each, Overloaded) for each in answers):
-        raise Overloaded("memory")
+    answers = await each_answer(admission, answer, list(enumerate(request.requests)))
     return BatchResponse(responses=[placed(result(each), index) for index, each in enumerate(answers)])
 
 
