@@ -198,7 +198,7 @@ def image_of(image: VisionImage) -> Image:
         return Image(content=image.content)
     if image.source and (uri := image.source.image_uri or image.source.image_uri_in_snake_case):
         return Image(source=ImageSource(image_uri=uri))
-    raise Refusal(422, "The picture has no bytes: send it as content.", code="no-image")
+    raise Refusal(422, "The photo has no bytes: send it as content.", code="no-image")
 
 
 def feature_of(feature: VisionFeature) -> Feature:

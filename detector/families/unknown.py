@@ -15,11 +15,11 @@ def _kind(file: ModelFile) -> str:
     shapes = [output.shape for output in file.outputs]
     listed = ", ".join(output.dimensions for output in file.outputs[:6]) + (", …" if len(shapes) > 6 else "")
     if all(sum(size > 1 for size in shape) <= 1 for shape in shapes):
-        return f"it gives {listed} for a whole picture, as a classifier or a regressor does"
+        return f"it gives {listed} for a whole image, as a classifier or a regressor does"
     if any(len(shape) == 3 for shape in shapes) and any(len(shape) == 4 for shape in shapes):
         return f"it gives {listed}, boxes and maps, as a segmentation model does"
     if len(shapes) == 1 and len(shapes[0]) == 4:
-        return f"it gives {listed}, a map of the picture, as a segmentation model does"
+        return f"it gives {listed}, a map of the image, as a segmentation model does"
     if len(shapes) > 1 and all(len(shape) in (4, 5) for shape in shapes):
         return f"it gives {listed}, maps of features that are not decoded to boxes"
     return f"it gives {listed}"

@@ -25,7 +25,7 @@ KINDS = {
     ),
     rb"\s*(?:<\?xml.{0,200}?)?<net\b": f"is an OpenVINO model: {CONVERT}",
     rb"\s*<": "is XML and not a model: get the model's file.",
-    rb"\xff\xd8\xff|\x89PNG|RIFF|GIF8|II\*\x00|MM\x00\*": "is a picture and not a model: get the model's file.",
+    rb"\xff\xd8\xff|\x89PNG|RIFF|GIF8|II\*\x00|MM\x00\*": "is an image and not a model: get the model's file.",
     rb"%PDF": "is a PDF and not a model: get the model's file.",
     rb"\x1f\x8b": f"is a gzip archive and not a model: {UNPACK}",
     rb"BZh|\xfd7zXZ|7z\xbc\xaf|Rar!|\x28\xb5\x2f\xfd|.{257}ustar": f"is an archive and not a model: {UNPACK}",

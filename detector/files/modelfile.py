@@ -146,18 +146,18 @@ class ModelFile:
         """
         if len(self.inputs) != 1:
             raise UnusableModel(
-                f"has {len(self.inputs)} inputs, where a detector has one picture: "
-                "export it for one picture alone, without a state or thresholds as inputs."
+                f"has {len(self.inputs)} inputs, where a detector has one image: "
+                "export it for one image alone, without a state or thresholds as inputs."
             )
         (tensor,) = self.inputs
         shape = tensor.shape
         if len(shape) != 4 or shape[0] != 1 or not {shape[1], shape[3]}.intersection(CHANNELS):
             raise UnusableModel(
                 f"takes {tensor.dimensions}, where a detector takes 1xHEIGHTxWIDTHx3 or 1x3xHEIGHTxWIDTH: "
-                "export it for one RGB picture."
+                "export it for one RGB image."
             )
         if ImageInput(tensor, None).smaller_side < MIN_SIDE:
-            raise UnusableModel("has an input without a fixed size: export it for pictures of one size.")
+            raise UnusableModel("has an input without a fixed size: export it for images of one size.")
         return tensor
 
     def image_input(

@@ -82,7 +82,7 @@ def decode_scaled(
         ImageTooLarge: the photo is beyond the limits, or would take too much time or memory.
     """
     if not data:
-        raise UnreadableImage("There is no picture, no bytes were sent: send a whole one.")
+        raise UnreadableImage("The photo has no bytes: send a whole one.")
     with _as_unreadable():
         header = read_header(data)
         limits.check_size(header.width, header.height)
@@ -115,7 +115,7 @@ def _as_unreadable() -> Iterator[None]:
         raise
     except Exception as error:
         raise UnreadableImage(
-            "These bytes are not a readable picture: send a whole JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
+            "These bytes are not a readable photo: send a whole JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file."
         ) from error
 
 

@@ -179,7 +179,7 @@ class TestAnnotate:
         response = client.post("/annotate", files={"file": b"no photo"})
         assert response.status_code == 422
         assert response.headers["Content-Type"] == "application/problem+json"
-        assert "readable picture" in response.json()["detail"]
+        assert "readable photo" in response.json()["detail"]
 
 
 class TestBatch:
@@ -221,7 +221,7 @@ class TestBatch:
         first, not_base64, no_photo, not_fetched, last = response.json()["responses"]
         assert first == last == find(client, photo)
         assert "not base64" in not_base64["error"]["detail"]
-        assert "readable picture" in no_photo["error"]["detail"]
+        assert "readable photo" in no_photo["error"]["detail"]
         assert "fetches no photos" in not_fetched["error"]["detail"]
         for index, bad in enumerate((not_base64, no_photo, not_fetched), start=1):
             assert bad.keys() == {"error"}

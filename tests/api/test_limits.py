@@ -44,7 +44,7 @@ def test_chunked_json(client: httpx.Client) -> None:
     """JSON may be sent in chunks: connexion alone would treat it as missing."""
     response = client.post("/predict", content=iter([b'{"image": ', b'"aGVsbG8="}']))
     assert response.status_code == 422
-    assert "readable picture" in response.json()["detail"]
+    assert "readable photo" in response.json()["detail"]
 
 
 CROWDS = {

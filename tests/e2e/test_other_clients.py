@@ -221,7 +221,7 @@ def test_google_vision(run: Run, others: Server) -> None:
     (_, no_error), (code, message) = printed["errors"]
     assert no_error == ""
     assert code == 3
-    assert "readable picture" in message
+    assert "readable photo" in message
     kind, message = printed["refused"]
     assert kind == "Unauthorized"
     assert "Send a valid token" in message

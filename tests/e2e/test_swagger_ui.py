@@ -267,7 +267,7 @@ def test_shows_problems(browser: Browser, server: Server) -> None:
     ui = open_docs(browser, server)
     block = ui.open("detection", "annotate")
     assert ui.execute(block, ROOT / "README.md") == 422
-    assert "These bytes are not a readable picture: send a whole JPEG" in ui.shown_body(block)
+    assert "These bytes are not a readable photo: send a whole JPEG" in ui.shown_body(block)
     block = ui.open("detection", "predict")
     block.locator("textarea").fill('{"image": "aaaa", "score_th": 2}')
     assert ui.execute(block, PHOTO) == 400

@@ -107,7 +107,7 @@ def test_calls(
 
     lines = run(*detect, example, cwd=tmp_path, SPECSIGHT_TOKEN=TOKEN).splitlines()
     assert [line.split()[0] for line in lines] == ["pylon"] * 4
-    with pytest.raises(AssertionError, match="not a readable picture"):
+    with pytest.raises(AssertionError, match="not a readable photo"):
         run(*detect, ROOT / "LICENSE", cwd=tmp_path, SPECSIGHT_TOKEN=TOKEN)
 
     assets, public = request.getfixturevalue("assets"), request.getfixturevalue("public")

@@ -2,7 +2,7 @@
 
 
 class UnreadableImage(Exception):
-    """The bytes are no picture in a supported encoding, or are damaged."""
+    """The bytes are not an image in a supported encoding, or are damaged."""
 
 
 class ImageTooLarge(Exception):

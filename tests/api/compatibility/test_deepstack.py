@@ -97,7 +97,7 @@ def test_lists_models_for_a_key(guarded: httpx.Client, photo: bytes, sent: dict[
 @pytest.mark.parametrize(
     ("files", "fields", "sentence"),
     [
-        ({"image": b"no photo"}, {}, "readable picture"),
+        ({"image": b"no photo"}, {}, "readable photo"),
         ({"image": b"x"}, {"min_confidence": 40}, "#/min_confidence must be at most 1"),
         ({"file": b"x"}, {}, "#/image is required"),
     ],

@@ -82,7 +82,7 @@ def test_answers_in_order_despite_errors(others: httpx.Client, photo_base64: str
     assert answers[0] == answers[-1]
     assert len(answers[0]["localizedObjectAnnotations"]) == 4
     assert [answer["error"]["code"] for answer in answers[1:-1]] == [3, 3, 3, 12]
-    sentences = ["readable picture", "has no bytes", "fetches no photos", "OBJECT_LOCALIZATION alone"]
+    sentences = ["readable photo", "has no bytes", "fetches no photos", "OBJECT_LOCALIZATION alone"]
     for answer, sentence in zip(answers[1:-1], sentences, strict=True):
         assert answer.keys() == {"error"}
         assert sentence in answer["error"]["message"]

@@ -55,7 +55,7 @@ def test_problem_is_readable(front: FrontPage) -> None:
     """The problem with a photo is shown in words, with the request's id; the next photo is answered."""
     front.page.locator("#file").set_input_files(ROOT / "README.md")
     problem = front.page.locator("#problem")
-    expect(problem).to_contain_text("These bytes are not a readable picture")
+    expect(problem).to_contain_text("These bytes are not a readable photo")
     expect(problem).to_contain_text(re.compile("Request [0-9a-f-]{36}"))
     front.take_example()
     expect(problem).to_be_hidden()

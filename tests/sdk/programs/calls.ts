@@ -52,7 +52,7 @@ const leftOut = [
     await sdk.predictImage({ body: file, query: out }),
 ];
 const drawn = sure(await sdk.annotate({ body: { file } }));
-if (!(drawn instanceof Blob)) throw new Error('no picture');
+if (!(drawn instanceof Blob)) throw new Error('no image');
 console.log(
     JSON.stringify({
         predict: found(sure(await sdk.predict({ body: { image: base64, score_th: 0.7 } }))),

@@ -32,7 +32,7 @@ def refusal(path: Path) -> str:
     [
         pytest.param(
             "classifier_float_224",
-            "gives 1x9 for a whole picture, as a classifier",
+            "gives 1x9 for a whole image, as a classifier",
             "bring a detector",
             id="classifier",
         ),
@@ -125,7 +125,7 @@ def inputs(*shapes: tuple[int, ...]) -> bytes:
     ("shapes", "what"),
     [
         pytest.param(
-            [(1, 64, 64, 3), (1, 256), (1, 256)], "has 3 inputs, where a detector has one picture", id="a state"
+            [(1, 64, 64, 3), (1, 256), (1, 256)], "has 3 inputs, where a detector has one image", id="a state"
         ),
         pytest.param([(1, 64, 64, 4)], "takes 1x64x64x4, where a detector takes", id="four channels"),
         pytest.param([(1, 1, 1, 3)], "has an input without a fixed size", id="no fixed size"),
@@ -142,10 +142,10 @@ def test_refuses_other_inputs(tmp_path: Path, shapes: list[tuple[int, ...]], wha
 @pytest.mark.parametrize(
     ("shapes", "what"),
     [
-        pytest.param([(1, 1000)], "gives 1x1000 for a whole picture, as a classifier", id="classifier"),
-        pytest.param([(1, 1, 1, 9)], "gives 1x1x1x9 for a whole picture", id="classifier, not flattened"),
-        pytest.param([(1, 4)], "gives 1x4 for a whole picture", id="regressor"),
-        pytest.param([(1, 257, 257, 21)], "a map of the picture, as a segmentation model", id="segmentation"),
+        pytest.param([(1, 1000)], "gives 1x1000 for a whole image, as a classifier", id="classifier"),
+        pytest.param([(1, 1, 1, 9)], "gives 1x1x1x9 for a whole image", id="classifier, not flattened"),
+        pytest.param([(1, 4)], "gives 1x4 for a whole image", id="regressor"),
+        pytest.param([(1, 257, 257, 21)], "a map of the image, as a segmentation model", id="segmentation"),
         pytest.param([(1, 116, 84), (1, 32, 16, 16)], "boxes and maps, as a segmentation", id="YOLO's segmentation"),
         pytest.param(
             [(1, 8, 8, 18), (1, 4, 4, 18)], "maps of features that are not decoded", id="heads that are not decoded"
