@@ -20,6 +20,7 @@ from web.server.rules import RETRY_AFTER
 AT_ONCE = 16
 MAX_REDIRECTS = 3
 CONNECT_SECONDS = 3  # for each address of a host
+FREE_CHUNKS, BYTES_PER_CHUNK = 2000, 1024  # of a photo; beyond the free ones, they must be so large on average
 HEADERS = {
     "Accept": "image/*, */*;q=0.5",
     "Accept-Encoding": "identity",  # photos are compressed already, and few bytes may unpack to gigabytes
@@ -119,11 +120,14 @@ class Session:
     async def _read(self, answer: httpx.Response) -> bytes:
         """The photo in an answer."""
         photo = bytearray()
+        chunks = 0
         try:
             async for chunk in answer.aiter_raw():
                 self._claim.hold(len(chunk))
                 self._held_bytes += len(chunk)
                 photo += chunk
+                chunks += 1
+                check_chunks(chunks, len(photo))
                 self._check_size(len(photo))
                 await checkpoint()  # thousands of tiny chunks may have arrived at once
         except BaseException:
@@ -140,6 +144,12 @@ class Session:
             raise unfetchable(
                 f"The photos of this request are larger than {self._limits.max_bytes} bytes: ask for fewer at once.",
             )
+
+
+def check_chunks(count: int, size: int) -> None:
+    """Refuses a photo that comes in thousands of tiny chunks, each of which costs as much as a large one."""
+    if count > FREE_CHUNKS + size / BYTES_PER_CHUNK:
+        raise unfetchable("The photo's host sends it in thousands of tiny pieces: send the photo itself.")
 
 
 def redirected(answer: httpx.Response) -> httpx.URL:

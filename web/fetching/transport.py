@@ -5,8 +5,10 @@ import logging
 import ssl
 from contextlib import suppress
 
+import httpcore
 import httpx
 
+from web.fetching.backend import Backend
 from web.fetching.hosts import host_of
 from web.fetching.lookup import look_up
 from web.fetching.networks import AllowedNetworks, IPAddress
@@ -24,6 +26,16 @@ class ForbiddenNetwork(Exception):
     """A host has an address in a network that is not allowed."""
 
 
+class Transport(httpx.AsyncHTTPTransport):
+    """Sends requests over connections that are bounded; see web/fetching/backend.py."""
+
+    def __init__(self) -> None:
+        super().__init__(verify=tls(), trust_env=False)
+        self._pool = httpcore.AsyncConnectionPool(  # httpx has no argument for the backend
+            ssl_context=tls(), max_connections=None, max_keepalive_connections=0, network_backend=Backend()
+        )
+
+
 class CheckedTransport(httpx.AsyncBaseTransport):
     """Sends requests to the very addresses that were checked: looks a name up only once, so that it cannot change.
 
@@ -32,9 +44,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, networks: AllowedNetworks) -> None:
         self._networks = networks
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=tls(), trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
-        )
+        self._transport = Transport()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request to the first address of its host that accepts a connection.

@@ -22,6 +22,7 @@ LOGIN = (
 STREAM = "There is a stream of photos at this address: send the camera's address for a single photo."
 OTHER_MEDIA = "There is no photo at this address, says its Content-Type: check the address."
 COMPRESSED = "The photo's host compressed its answer, though asked not to: send the photo itself."
+TINY = "The photo's host sends it in thousands of tiny pieces: send the photo itself."
 TOO_LARGE = "The photo at this address is larger than 100000 bytes."
 LATE = "The photo did not arrive within 0.3 seconds: check its host, or try again."
 
@@ -69,6 +70,10 @@ def silent(connection: socket.socket) -> None:
 PHOTOS: dict[str, Answer] = {
     "length": ok(PHOTO),
     "chunks": HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x;a=b\r\n%s\r\n0\r\nTrailer: 1\r\n\r\n" % (len(PHOTO), PHOTO),
+    "tiny chunks": HEAD
+    + b"Transfer-Encoding: chunked\r\n\r\n"
+    + b"".join(b"1\r\n%c\r\n" % byte for byte in PHOTO)
+    + b"0\r\n\r\n",
     "until the connection is closed": HEAD + b"\r\n" + PHOTO,
     "HTTP/1.0": b"HTTP/1.0 200 OK\r\n\r\n" + PHOTO,
     "informational answers first": b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + ok(PHOTO),
@@ -106,6 +111,11 @@ REFUSED: dict[str, tuple[Answer, str]] = {
         sends(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", forever=b"2710\r\n" + bytes(10_000) + b"\r\n"),
         TOO_LARGE,
     ),
+    "endless tiny chunks": (
+        sends(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", forever=b"1\r\nx\r\n" * 1_000),
+        TINY,
+    ),
+    "endless informational answers": (sends(b"", forever=b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000), BROKEN_OFF),
     "endless": (sends(HEAD + b"\r\n", forever=bytes(10_000)), TOO_LARGE),
     "endless chunk extension": (
         sends(HEAD + b"Transfer-Encoding: chunked\r\n\r\n1;", forever=bytes(10_000)),
@@ -133,7 +143,6 @@ NEVER_COMPLETE: dict[str, Answer] = {
     "dribbling status line": sends(b"H", b"T", forever=b"T", pause=0.1),
     "dribbling headers": sends(HEAD, forever=b"X-Filler: x\r\n", pause=0.1),
     "dribbling photo": sends(HEAD + b"\r\n", forever=b"x", pause=0.1),
-    "endless informational answers": sends(forever=b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100, pause=0.01),
     "endless tiny chunks": sends(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", forever=b"1\r\nx\r\n" * 10, pause=0.01),
 }
 
