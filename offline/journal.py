@@ -127,7 +127,7 @@ class Journal:
                 raise RunError(
                     f"{self.path} holds results of other options, models or versions: name another file."
                     if b'"run":{' in start
-                    else f"{self.path} holds something else than results: name another file."
+                    else f"{self.path} does not hold results: name another file."
                 )
             end = file.seek(0, os.SEEK_END)
             while end:

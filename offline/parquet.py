@@ -39,7 +39,7 @@ class ParquetFile:
             with self._open() as file:
                 self.rows = file.metadata.num_rows
                 if (file.schema_arrow.metadata or {}).get(KEY) != header:
-                    raise RunError(f"{path} holds something else than results of these options: name another file.")
+                    raise RunError(f"{path} does not hold results of these options: name another file.")
 
     def entries(self) -> Iterator[Entry]:
         """Yields the relevant members of its rows."""

@@ -18,7 +18,7 @@ ThresholdsAdditionalProperty: TypeAlias = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 Thresholds: TypeAlias = Annotated[dict[str, ThresholdsAdditionalProperty], Meta(max_length=100)]
 """
-The minimum scores of single labels, from 0 to 1, by label. `score_th` holds for all other labels.
+The minimum scores of single labels, from 0 to 1, by label. `score_th` applies to all other labels.
 """
 
 
@@ -46,7 +46,7 @@ Zone1: TypeAlias = Annotated[str, Meta(max_length=100)]
 
 
 class Detection(Struct, frozen=True, kw_only=True):
-    """One found object and the box around it."""
+    """An object and the box around it."""
 
     x: float
     y: float
@@ -88,7 +88,7 @@ ExceptItem: TypeAlias = Annotated[str, Meta(max_length=255)]
 
 
 class AppliedOptions(Struct, frozen=True, kw_only=True):
-    """The options in force, the model's defaults included. Options that have no default, such as `type` and `model`, are there if the
+    """The options applied, including the model's defaults. Options without a default, such as `type` and `model`, are listed if the
 request has them."""
 
     score_th: float
@@ -141,7 +141,7 @@ class ModelOptions(Struct, frozen=True, kw_only=True):
 
 
 class Sources(Struct, frozen=True, kw_only=True):
-    """Where the facts about a model come from. Known sources are the tensors and operations in its `file`, the `metadata` in it, the
+    """The sources of the facts about a model. Known sources are the tensors and operations in its `file`, the `metadata` in it, the
 `label_file` or the `sidecar` beside it, and what always holds for its `family`. Later versions may know others."""
 
     family: str
@@ -164,7 +164,7 @@ Metrics: TypeAlias = Annotated[
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """The answer of a probe that succeeds."""
+    """The response to a probe that succeeds."""
 
     status: str
 
@@ -173,21 +173,21 @@ ErrorMessage: TypeAlias = Annotated[str, Meta(max_length=4000)]
 
 
 class Fault(Struct, frozen=True, kw_only=True):
-    """One thing that is wrong with a request."""
+    """A fault in a request."""
 
     pointer: str
     detail: str
 
 
 class VisionVertex(Struct, frozen=True, kw_only=True):
-    """A corner, as `NormalizedVertex`. Both numbers are always there, 0 included."""
+    """A corner, as `NormalizedVertex`. Both numbers are always present, including 0."""
 
     x: float
     y: float
 
 
 class VisionStatus(Struct, frozen=True, kw_only=True):
-    """Why a photo has no answer, as `google.rpc.Status`."""
+    """The reason why a photo has no result, as `google.rpc.Status`."""
 
     code: int
     message: str
@@ -205,7 +205,7 @@ class DeepStackModels(Struct, frozen=True, kw_only=True):
 
 
 class DeepStackPrediction(Struct, frozen=True, kw_only=True):
-    """One found object and its box on the upright picture."""
+    """An object and its box on the upright photo."""
 
     label: str
     confidence: float
@@ -233,7 +233,7 @@ class DoodsDetectors(Struct, frozen=True, kw_only=True):
 
 
 class DoodsDetection(Struct, frozen=True, kw_only=True):
-    """A found object and its box on the upright photo."""
+    """An object and its box on the upright photo."""
 
     top: float
     left: float
@@ -245,14 +245,14 @@ class DoodsDetection(Struct, frozen=True, kw_only=True):
 
 
 class DoodsResponse(Struct, frozen=True, kw_only=True):
-    """The objects in one photo, as DOODS answers."""
+    """The objects in one photo, in DOODS' terms."""
 
     detections: list[DoodsDetection]
     id: str | UnsetType = UNSET
 
 
 class DeepStackKeys(Struct, frozen=True, kw_only=True):
-    """The token of a request that has nothing else, as the fields of a form. Other fields have no effect."""
+    """The token, as a field of a form. Other fields have no effect."""
 
     api_key: str | UnsetType = UNSET
     admin_key: str | UnsetType = UNSET
@@ -264,7 +264,7 @@ VisionNumber: TypeAlias = Annotated[int, Meta(description='A number as a number.
 VisionDigits: TypeAlias = Annotated[
     str,
     Meta(
-        description='A number as text, as protobuf takes it.',
+        description='A number as text, as protobuf accepts it.',
         max_length=10,
         pattern='^[0-9]{1,10}$',
         title='Vision digits',
@@ -273,7 +273,7 @@ VisionDigits: TypeAlias = Annotated[
 
 
 class VisionImageSource(Struct, frozen=True, kw_only=True):
-    """Where the server finds a photo; see *Image source*. Google's own storage is not asked."""
+    """The address of a photo; see *Image source*. Google's own storage is not supported."""
 
     image_uri: str | UnsetType = field(name='imageUri', default=UNSET)
     image_uri_in_snake_case: str | UnsetType = field(name='image_uri', default=UNSET)
@@ -284,12 +284,12 @@ DoodsLabelsAdditionalProperty: TypeAlias = Annotated[float, Meta(ge=0.0, le=100.
 
 DoodsLabels: TypeAlias = Annotated[dict[str, DoodsLabelsAdditionalProperty], Meta(max_length=1000)]
 """
-The minimum confidence of each label, in percent. `*` stands for labels that are not named.
+The minimum confidence of each label, in percent. `*` stands for all labels that are not named.
 """
 
 
 class DoodsRegion(Struct, frozen=True, kw_only=True):
-    """A part of the photo with confidences of its own."""
+    """A part of the photo with its own minimum confidences."""
 
     top: float
     left: float
@@ -301,7 +301,7 @@ class DoodsRegion(Struct, frozen=True, kw_only=True):
 
 
 class DoodsRequest(Struct, frozen=True, kw_only=True):
-    """A photo and what to look for in it, as DOODS takes it. Its other members have no effect."""
+    """A photo and the labels to look for, as DOODS accepts them. Other members have no effect."""
 
     data: str
     id: str | UnsetType = UNSET
@@ -311,7 +311,7 @@ class DoodsRequest(Struct, frozen=True, kw_only=True):
 
 
 class VisionImage(Struct, frozen=True, kw_only=True):
-    """A photo, as Google Cloud Vision's `Image`. Where it has both, its `content` counts, and its `source` does not."""
+    """A photo, as Google Cloud Vision's `Image`. If both are present, `content` is used and `source` is ignored."""
 
     content: str | UnsetType = UNSET
     source: VisionImageSource | UnsetType = UNSET
@@ -357,8 +357,8 @@ class AnnotateLikeGoogleVisionParametersQuery(Struct, frozen=True, kw_only=True)
 
 
 class Zone(Struct, frozen=True, kw_only=True):
-    """A part of the photo, as a polygon. What its own labels and thresholds say holds inside it, in place of what the feature says: a
-detection that they admit is kept, and one that they leave out is not said to lie in it."""
+    """A part of the photo, as a polygon. Its own labels and thresholds, if any, replace those of the feature for detections in it: one
+that they accept is kept, and one that they leave out does not count as lying in the zone."""
 
     name: str
     points: list[ZonePoint]
@@ -370,7 +370,7 @@ detection that they admit is kept, and one that they leave out is not said to li
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """How the answer to one feature came about."""
+    """An explanation of the result for one feature."""
 
     model: str
     options: AppliedOptions
@@ -394,7 +394,7 @@ class Model(Struct, frozen=True, kw_only=True):
 
 
 class Problem(Struct, frozen=True, kw_only=True):
-    """What went wrong and what to do, as RFC 9457 defines it."""
+    """A problem as RFC 9457 defines it; it says what went wrong and what to do."""
 
     type: str
     code: str
@@ -435,7 +435,7 @@ class DeepStackRequest(Struct, frozen=True, kw_only=True):
 
 
 class ImageSource(Struct, frozen=True, kw_only=True):
-    """Where the server finds a photo."""
+    """The address of a photo."""
 
     image_uri: str = field(name='imageUri')
 
@@ -448,7 +448,7 @@ class Image(Struct, frozen=True, kw_only=True):
 
 
 class Detections(Struct, frozen=True, kw_only=True):
-    """What was found in one photo."""
+    """The objects found in one photo."""
 
     image: ImageSize
     normalized_vertices: list[Detection] = field(name='normalizedVertices')
@@ -471,7 +471,7 @@ class ModelList(Struct, frozen=True, kw_only=True):
 
 
 class VisionObject(Struct, frozen=True, kw_only=True):
-    """One found object, as `LocalizedObjectAnnotation`. There is no `mid`, since labels are the models' own."""
+    """An object, as `LocalizedObjectAnnotation`. There is no `mid`, since labels are the models' own."""
 
     name: str
     score: float
@@ -479,7 +479,7 @@ class VisionObject(Struct, frozen=True, kw_only=True):
 
 
 class VisionFeature(Struct, frozen=True, kw_only=True):
-    """What to look for, as Google Cloud Vision's `Feature`. `model` and what else Google takes changes nothing here."""
+    """A kind of detection, as Google Cloud Vision's `Feature`. Its `model` and other members have no effect."""
 
     type: Any | UnsetType = UNSET
     max_results: VisionNumber | VisionDigits | UnsetType = field(name='maxResults', default=UNSET)
@@ -538,21 +538,20 @@ class PredictRequest(Struct, frozen=True, kw_only=True):
 
 
 class VisionRequest(Struct, frozen=True, kw_only=True):
-    """One photo of a batch and what to look for in it, as `AnnotateImageRequest`. Its `imageContext` changes nothing here."""
+    """One photo of a batch and the features for it, as `AnnotateImageRequest`. Its `imageContext` has no effect."""
 
     features: list[VisionFeature]
     image: VisionImage
 
 
 class VisionBatchRequest(Struct, frozen=True, kw_only=True):
-    """Photos to look at, up to 64, as `BatchAnnotateImagesRequest`."""
+    """Up to 64 photos, as `BatchAnnotateImagesRequest`."""
 
     requests: list[VisionRequest]
 
 
 class Feature(Struct, frozen=True, kw_only=True):
-    """What to look for and what to leave out. All of it is optional. An absent or null option has the model's default, which
-`GET /models` shows."""
+    """Options of detection, all of them optional. An absent or null option has the model's default, which `GET /models` shows."""
 
     type: str | UnsetType = UNSET
     types: list[Label1] | UnsetType = UNSET
@@ -576,7 +575,7 @@ class Feature(Struct, frozen=True, kw_only=True):
 
 
 class BatchResponse(Struct, frozen=True, kw_only=True):
-    """The answers to a batch."""
+    """The results of a batch."""
 
     responses: list[BatchResult]
 
@@ -591,14 +590,14 @@ class VisionResponse(Struct, frozen=True, kw_only=True):
 
 
 class ImageRequest(Struct, frozen=True, kw_only=True):
-    """One photo of a batch and what to look for in it."""
+    """One photo of a batch and the features for it."""
 
     image: Image
     features: list[Feature] | UnsetType = UNSET
 
 
 class BatchRequest(Struct, frozen=True, kw_only=True):
-    """Photos to look at, up to 64."""
+    """Up to 64 photos."""
 
     requests: list[ImageRequest]
 

@@ -1,5 +1,6 @@
 """Reads a sidecar: NAME.yml or NAME.yaml beside NAME.tflite, with facts that the model file itself lacks."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -67,6 +68,11 @@ class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     licence: Sentence | None = None
 
 
+# The parts of a sidecar with fields of their own, by their place in msgspec's errors.
+PARTS: dict[str, type[msgspec.Struct]] = {"": Sidecar, "defaults": Defaults, "normalisation": Normalisation}
+UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*?)`(?: - at `\$\.(\w+)`)?")
+
+
 def read(file: Path | None) -> Sidecar:
     """The facts in a sidecar.
 
@@ -81,6 +87,16 @@ def read(file: Path | None) -> Sidecar:
     try:
         stated = msgspec.yaml.decode(file.read_bytes(), type=Sidecar | None) or Sidecar()
     except msgspec.MsgspecError as error:
-        raise UnusableModel(f"has a sidecar {file.name} that cannot be used: {error}.") from None
+        raise UnusableModel(f"has a sidecar {file.name} that cannot be used: {_sentence(str(error))}.") from None
     check(file.name, stated.labels or ())
     return stated
+
+
+def _sentence(error: str) -> str:
+    """An error of msgspec; if that is about an unknown field, the fields that there may be instead."""
+    unknown = UNKNOWN_FIELD.fullmatch(error)
+    if not unknown:
+        return error
+    name, place = unknown[1], unknown[2] or ""
+    names = ", ".join(each.encode_name for each in msgspec.structs.fields(PARTS[place]))
+    return f"{name} is unknown; {place or 'a sidecar'} may have {names}"

@@ -95,7 +95,7 @@ def test_sidecars_have_the_contracts_options() -> None:
             assert same(stated.get(bound), option.get(bound))
         assert {None, *stated.get("enum", [])} == {None, *feature.get("enum", [])}
         default = f"{DEFAULTS[name]:g}" if isinstance(DEFAULTS[name], float) else DEFAULTS[name]
-        assert f"it is {default} unless" in " ".join(feature["description"].replace("`", "").split())
+        assert f"default is {default} unless" in " ".join(feature["description"].replace("`", "").split())
 
 
 def test_contract_states_the_limits() -> None:

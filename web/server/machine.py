@@ -50,5 +50,5 @@ def check_address(host: str, port: int) -> None:
             tried.bind((host, port))
             tried.listen()
     except OSError as error:
-        reason = REASONS.get(error.errno or 0, "cannot be listened at: set HOST and PORT.")
+        reason = REASONS.get(error.errno or 0, "cannot be used: set HOST and PORT.")
         raise MachineError(f"Port {port} at {host} {reason}") from None

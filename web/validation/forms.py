@@ -23,6 +23,13 @@ Follow = Callable[[Any], Any]
 Fields = dict[str, Any]
 
 
+def command(media_type: str, fields: Mapping[str, Reader]) -> str:
+    """The beginning of a command that sends a form: the first of its files, or else of its fields."""
+    option = "--form" if media_type == "multipart/form-data" else "--data-urlencode"
+    file = next((name for name, field in fields.items() if field.is_binary), None)
+    return f"curl {option} {file}=@photo.jpg" if file else f"curl {option} {next(iter(fields), 'name')}=value"
+
+
 class Form:
     """A form of the contract."""
 
@@ -55,6 +62,7 @@ class MultipartForm(Form):
     def __init__(self, content: Mapping[str, Any], follow: Follow) -> None:
         super().__init__(content, follow)
         encoding = content.get("encoding", {})
+        self._command = command("multipart/form-data", self._fields)
         self._files = {name for name, field in self._fields.items() if field.is_binary}
         self._lists = {name for name, field in self._fields.items() if "array" in field.kinds}
         self._measured = {name for name in self._files if self._fields[name].is_measured}
@@ -66,7 +74,7 @@ class MultipartForm(Form):
 
     def read(self, body: bytes, content_type: str, /) -> Fields:
         """See Form."""
-        texts, files = parse(body, content_type)
+        texts, files = parse(body, content_type, self._command)
         values: Fields = {}
         contents: dict[str, list[bytes]] = {
             name: [file.stream.read() for file in files.getlist(name)] for name in files

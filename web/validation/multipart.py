@@ -15,8 +15,13 @@ MAX_TEXT_BYTES = 100_000  # of all the texts of a form
 Parts = tuple[MultiDict[str, str], MultiDict[str, FileStorage]]
 
 
-def parse(body: bytes, content_type: str) -> Parts:
+def parse(body: bytes, content_type: str, command: str) -> Parts:
     """Parses the texts and the files of a form.
+
+    Args:
+        body: the form.
+        content_type: its header.
+        command: the beginning of a command that sends such a form.
 
     Raises:
         Refusal: it is not complete, has no boundary, or has too many or too long fields.
@@ -30,7 +35,7 @@ def parse(body: bytes, content_type: str) -> Parts:
     except (ValueError, HTTPException):
         raise Refusal(
             400,
-            "The body is not a complete multipart form. Send it as curl --form file=@photo.jpg does, "
+            f"The body is not a complete multipart form. Send it as {command} does, "
             "and leave the header Content-Type to your client: it knows the boundary.",
         ) from None
 

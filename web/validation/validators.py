@@ -4,7 +4,7 @@ Each puts the parsed values into connexion's context, from which the handler get
 as `query`, and each parameter by its own name. The handler's request has no body, so nothing is parsed twice.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from connexion.validators import AbstractRequestBodyValidator, JSONResponseBodyV
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
+from schemas import Fault
 from web.contract import FORM_TYPES, JSON_TYPES, Contract
 from web.contract.routes import MEDIA_TYPE, STATUS
 from web.layers import bodies
@@ -23,7 +24,8 @@ from web.routes.routing import operation_of
 from web.validation import json_document
 from web.validation.checks import check
 from web.validation.draft4 import Translator
-from web.validation.forms import MultipartForm, UrlencodedForm
+from web.validation.elsewhere import addresses, hints
+from web.validation.forms import MultipartForm, UrlencodedForm, command
 from web.validation.parameters import Parameters
 from web.validation.parser import Parser, Read
 from web.validation.schema import Schema
@@ -33,7 +35,6 @@ BODY_HEADERS = {b"content-type", b"content-length", b"transfer-encoding", b"expe
 JSON_RANGES = ("application/json", "application/*+json")
 EMPTY = {
     "json": "Send JSON like the example of this operation in /docs/.",
-    "form": "Send a form: curl --form file=@photo.jpg …",
     "bytes": "Send the photo's bytes: curl --data-binary @photo.jpg …",
 }
 
@@ -42,14 +43,20 @@ def validators(contract: Contract) -> dict[str, Any]:
     """Connexion's options for validating a contract's requests and responses."""
     operations = {operation.id: operation for operation in contract.operations}
     parameters = {id_: Parameters(operation, contract.follow) for id_, operation in operations.items()}
+    known = addresses(contract)
     readers = {
-        (operation.id, media_type): reader(media_type, content, contract)
+        (operation.id, media_type): reader(media_type, content, contract, partial(hints, known, operation.id))
+        for operation in contract.operations
+        for media_type, content in operation.body.items()
+    }
+    advice = {
+        (operation.id, media_type): advice_for_empty(media_type, content, contract)
         for operation in contract.operations
         for media_type, content in operation.body.items()
     }
     return {
         "parameter": partial(ParameterValidator, parameters),
-        "body": MediaTypeDict({"*/*": partial(BodyValidator, readers, Parser())}),
+        "body": MediaTypeDict({"*/*": partial(BodyValidator, readers, advice, Parser())}),
         "response": MediaTypeDict(dict.fromkeys(JSON_RANGES, partial(ResponseValidator, response_schemas(contract)))),
     }
 
@@ -84,9 +91,16 @@ class ParameterValidator:
 class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # connexion is not typed
     """Checks a body; connexion makes one per request."""
 
-    def __init__(self, readers: Mapping[tuple[str, str], Read], parser: Parser, **options: Any) -> None:
+    def __init__(
+        self,
+        readers: Mapping[tuple[str, str], Read],
+        advice: Mapping[tuple[str, str], str],
+        parser: Parser,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
         self._readers = readers
+        self._advice = advice
         self._parser = parser
 
     async def wrap_receive(self, receive: Receive, *, scope: Scope) -> tuple[Receive, Scope]:
@@ -99,7 +113,7 @@ class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # conn
                 scope, "request", await self._read(read, body, Headers(scope=scope).get("content-type", ""))
             )
         elif self._required:
-            raise Refusal(400, f"The body is empty. {EMPTY[kind_of(media_type)]}")
+            raise Refusal(400, f"The body is empty. {self._advice[operation_of(scope), media_type]}")
         else:
             pass_to_handler(scope, "request", None)
         headers = [(name, value) for name, value in scope["headers"] if name.lower() not in BODY_HEADERS]
@@ -133,23 +147,40 @@ def kind_of(media_type: str) -> str:
     return "form" if media_type in FORM_TYPES else "bytes"
 
 
-def reader(media_type: str, content: Mapping[str, Any], contract: Contract) -> Read:
-    """The reader for bodies of a media type of the contract."""
+def advice_for_empty(media_type: str, content: Mapping[str, Any], contract: Contract) -> str:
+    """What to send instead of an empty body."""
+    kind = kind_of(media_type)
+    if kind != "form":
+        return EMPTY[kind]
+    return f"Send a form: {command(media_type, Reader(content['schema'], contract.follow).members)} …"
+
+
+def reader(
+    media_type: str, content: Mapping[str, Any], contract: Contract, hints: Callable[[object], Iterable[Fault]]
+) -> Read:
+    """The reader for bodies of a media type of the contract.
+
+    Args:
+        media_type: theirs.
+        content: its Media Type Object.
+        contract: for references.
+        hints: says where a JSON body belongs, if that is another operation.
+    """
     if media_type == "multipart/form-data":
         return MultipartForm(content, contract.follow).read
     if media_type == "application/x-www-form-urlencoded":
         return UrlencodedForm(content, contract.follow).read
     schema = Schema(Translator(contract.follow)(content["schema"]))
     if kind_of(media_type) == "json":
-        return partial(read_json, schema)
+        return partial(read_json, schema, hints)
     read = Reader(content["schema"], contract.follow)
     return partial(read_text, schema, read) if media_type == "text/plain" else partial(read_bytes, schema, read)
 
 
-def read_json(schema: Schema, body: bytes, _content_type: str) -> object:
+def read_json(schema: Schema, hints: Callable[[object], Iterable[Fault]], body: bytes, _content_type: str) -> object:
     """Parses a JSON body, and removes its nulls."""
     document = json_document.decode(body)
-    check(schema, document)
+    check(schema, document, hints(document))
     return schema.without_nulls(document)
 
 

@@ -23,6 +23,7 @@ JSON_BODIES = {
     "beyond-floats": (b'{"image": "aaaa", "score_th": 1e999}', "not JSON"),
     "null": (b"null", "# must be an object"),
     "list": (b"[]", "# must be an object"),
+    "batch": (b'{"requests": [{"image": {"content": "aaaa"}}]}', "# has the fields of POST /: send it there"),
     "null-image": (b'{"image": null}', "#/image must be text"),
     "number-image": (b'{"image": 7}', "#/image must be text"),
     "unknown-field": (b'{"image": "aaaa", "Zebra7": 1}', "# has unknown fields: it may have image, "),
@@ -57,6 +58,7 @@ BATCHES: dict[str, tuple[Any, str]] = {
         {"requests": [{"image": {"content": "aaaa"}, "features": [{}, {"score_th": -1}]}]},
         "#/requests/0/features/1/score_th must be at least 0",
     ),
+    "one-photo": ({"image": "aaaa", "score_th": 0.5}, "# has the fields of POST /predict: send it there"),
     "null-feature": (
         {"requests": [{"image": {"content": "aaaa"}, "features": [None]}]},
         "#/requests/0/features/0 must be an object",
