@@ -35,7 +35,7 @@ async function read(response) {
   try {
     return { title, ...(await response.json()) };
   } catch {
-    return { title, detail: "The answer is not the service's own. Something between it and this page has answered." };
+    return { title, detail: "The answer is not the service's own. It came from something in between, such as a proxy." };
   }
 }
 

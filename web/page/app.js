@@ -11,7 +11,7 @@ import { tree } from "./tree.js";
 
 const $ = (id) => document.getElementById(id);
 const SCORE = "score_th";
-const STEPS = { score: "below the score", type: "another label", size: "too small", nms: "overlapped by a better one", zones: "in no zone", tiles: "cut by a tile's edge", maxResults: "beyond the number" };
+const STEPS = { score: "score too low", type: "other label", size: "wrong size", nms: "overlaps a better box", zones: "outside all zones", tiles: "cut by a tile's edge", maxResults: "too many" };
 
 let photo = null; // { blob, name, image, size }
 let answer = null;

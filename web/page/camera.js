@@ -14,7 +14,7 @@ export class Camera {
   }
 
   async start() {
-    if (!navigator.mediaDevices) throw new Error("Browsers give the camera to pages over HTTPS or from this machine only.");
+    if (!navigator.mediaDevices) throw new Error("Browsers allow the camera only on HTTPS pages and on this machine.");
     const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
     this.stream = stream;
     this.video.srcObject = stream;

@@ -31,6 +31,8 @@ from web.validation.parser import Parser, Read
 from web.validation.schema import Schema
 from web.validation.texts import Reader
 
+Hints = Callable[[object], Iterable[Fault]]  # of a JSON document: says where it belongs, if that is elsewhere
+
 BODY_HEADERS = {b"content-type", b"content-length", b"transfer-encoding", b"expect"}
 JSON_RANGES = ("application/json", "application/*+json")
 EMPTY = {
@@ -155,16 +157,14 @@ def advice_for_empty(media_type: str, content: Mapping[str, Any], contract: Cont
     return f"Send a form: {command(media_type, Reader(content['schema'], contract.follow).members)} …"
 
 
-def reader(
-    media_type: str, content: Mapping[str, Any], contract: Contract, hints: Callable[[object], Iterable[Fault]]
-) -> Read:
+def reader(media_type: str, content: Mapping[str, Any], contract: Contract, hints: Hints = lambda _: ()) -> Read:
     """The reader for bodies of a media type of the contract.
 
     Args:
         media_type: theirs.
         content: its Media Type Object.
         contract: for references.
-        hints: says where a JSON body belongs, if that is another operation.
+        hints: on JSON bodies; by default there are none.
     """
     if media_type == "multipart/form-data":
         return MultipartForm(content, contract.follow).read
@@ -177,7 +177,7 @@ def reader(
     return partial(read_text, schema, read) if media_type == "text/plain" else partial(read_bytes, schema, read)
 
 
-def read_json(schema: Schema, hints: Callable[[object], Iterable[Fault]], body: bytes, _content_type: str) -> object:
+def read_json(schema: Schema, hints: Hints, body: bytes, _content_type: str) -> object:
     """Parses a JSON body, and removes its nulls."""
     document = json_document.decode(body)
     check(schema, document, hints(document))
