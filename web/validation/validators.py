@@ -150,7 +150,7 @@ def kind_of(media_type: str) -> str:
 
 
 def advice_for_empty(media_type: str, content: Mapping[str, Any], contract: Contract) -> str:
-    """What to send instead of an empty body."""
+    """The body to send instead of an empty one."""
     kind = kind_of(media_type)
     if kind != "form":
         return EMPTY[kind]
