@@ -8,9 +8,10 @@ import specsight.api.DetectionApi.PredictUploadArguments;
 
 public class Detect {
     public static void main(String[] arguments) {
+        String url = System.getenv().getOrDefault("SPECSIGHT_URL", "http://127.0.0.1:5000");
         String token = System.getenv().getOrDefault("SPECSIGHT_TOKEN", ""); // a server without tokens ignores it
         ApiClient client = new ApiClient();
-        client.updateBaseUri("http://127.0.0.1:5000");
+        client.updateBaseUri(url);
         client.setRequestInterceptor(request -> request.header("X-Api-Token", token));
 
         var upload = PredictUploadArguments.newBuilder().file(new File(arguments[0])).scoreTh(0.5).build();

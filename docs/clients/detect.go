@@ -20,6 +20,9 @@ func main() {
 	}
 	configuration := specsight.NewConfiguration()
 	configuration.Servers[0].URL = "http://127.0.0.1:5000"
+	if url := os.Getenv("SPECSIGHT_URL"); url != "" {
+		configuration.Servers[0].URL = url
+	}
 	keys := map[string]specsight.APIKey{"ApiToken": {Key: os.Getenv("SPECSIGHT_TOKEN")}} // a server without tokens ignores it
 	ctx := context.WithValue(context.Background(), specsight.ContextAPIKeys, keys)
 

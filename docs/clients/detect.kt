@@ -8,7 +8,7 @@ import specsight.infrastructure.ClientException
 
 fun main(arguments: Array<String>) {
     ApiClient.apiKey["X-Api-Token"] = System.getenv("SPECSIGHT_TOKEN").orEmpty() // a server without tokens ignores it
-    val detection = DetectionApi("http://127.0.0.1:5000")
+    val detection = DetectionApi(System.getenv("SPECSIGHT_URL") ?: "http://127.0.0.1:5000")
     try {
         val answer = detection.predictUpload(File(arguments[0]), scoreTh = 0.5)
         for (found in answer.normalizedVertices) println("${found.name} ${found.score}")

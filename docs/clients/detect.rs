@@ -6,9 +6,10 @@ use specsight::apis::Error;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let url = std::env::var("SPECSIGHT_URL").unwrap_or_else(|_| "http://127.0.0.1:5000".to_owned());
     let token = std::env::var("SPECSIGHT_TOKEN").unwrap_or_default(); // a server without tokens ignores it
     let configuration = Configuration {
-        base_path: "http://127.0.0.1:5000".to_owned(),
+        base_path: url,
         api_key: Some(ApiKey { prefix: None, key: token }),
         ..Configuration::default()
     };

@@ -5,7 +5,7 @@ import { client } from './client/client.gen.js';
 import { predictUpload } from './client/index.js';
 
 client.setConfig({
-    baseUrl: 'http://127.0.0.1:5000',
+    baseUrl: env['SPECSIGHT_URL'] ?? 'http://127.0.0.1:5000',
     auth: env['SPECSIGHT_TOKEN'], // a server without tokens ignores it
 });
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.programs import BUILDS, NEEDS, SUFFIXES, TOKEN, URL, Command, Generate, Programs
+from tests.support.programs import BUILDS, NEEDS, SUFFIXES, TOKEN, Command, Generate, Programs
 from tests.support.server import ROOT, Server
 from tests.support.tools import CI, script
 
@@ -74,8 +74,8 @@ def generate(tmp_path_factory: pytest.TempPathFactory) -> Generate:
 
 
 @pytest.fixture(scope="session")
-def programs(generate: Generate, guarded: Server) -> Programs:
-    """A function that builds a language's programs and returns their commands; those of docs/clients call `guarded`."""
+def programs(generate: Generate) -> Programs:
+    """A function that builds a language's programs and returns their commands."""
     built: dict[str, Mapping[str, Command]] = {}
 
     def build(language: str) -> Mapping[str, Command]:
@@ -87,7 +87,7 @@ def programs(generate: Generate, guarded: Server) -> Programs:
             for place in (ROOT / "tests/sdk/programs", ROOT / "docs/clients"):
                 [source] = place.glob(f"*{suffix}")
                 sources.append(folder / source.name)
-                sources[-1].write_text(source.read_text("utf-8").replace(URL, guarded.url), "utf-8")
+                shutil.copy(source, sources[-1])
             built[language] = BUILDS[language](folder, sources)
         return built[language]
 

@@ -105,10 +105,11 @@ def test_calls(
         printed = json.loads(run(*calls, server.url, token, example, "pylon", cwd=tmp_path))
         assert printed == expected(server, token, example, "pylon")
 
-    lines = run(*detect, example, cwd=tmp_path, SPECSIGHT_TOKEN=TOKEN).splitlines()
+    address = {"SPECSIGHT_URL": services[TOKEN].url, "SPECSIGHT_TOKEN": TOKEN}
+    lines = run(*detect, example, cwd=tmp_path, **address).splitlines()
     assert [line.split()[0] for line in lines] == ["pylon"] * 4
     with pytest.raises(AssertionError, match="not a readable photo"):
-        run(*detect, ROOT / "LICENSE", cwd=tmp_path, SPECSIGHT_TOKEN=TOKEN)
+        run(*detect, ROOT / "LICENSE", cwd=tmp_path, **address)
 
     assets, public = request.getfixturevalue("assets"), request.getfixturevalue("public")
     cat = assets / "formats" / "cat_720p.jpg"

@@ -17,7 +17,6 @@ GENERATOR = next((Path(sys.prefix) / "lib").glob("python*/site-packages/openapi_
 PATIENCE = 900  # seconds; a compiler on a busy machine
 
 TOKEN = "open-sesame"
-URL = "http://127.0.0.1:5000"  # which the programs in docs/clients call
 
 Command = list[str | Path]
 Build = Callable[[Path, Sequence[Path]], Mapping[str, Command]]
