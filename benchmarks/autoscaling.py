@@ -26,7 +26,7 @@ DAY = 86_400
 SYNC = 15  # seconds between two looks of the autoscaler; the default of kube-controller-manager
 TOLERANCE = 0.1  # a metric this near to its target changes nothing; the default of kube-controller-manager
 CPU_SECONDS = 30  # over which metrics-server averages what CPUs do, with what it is late
-PEAK = 1_000  # photos a second
+PEAK = 1_000  # photos per second
 NIGHT = 0.2  # of the peak
 SPIKE = 5  # times what would come without it
 SPIKE_SECONDS = 600
@@ -115,7 +115,7 @@ def scalers() -> dict[str, Scaler]:
 
 
 def curve(*, spike: bool) -> np.ndarray:
-    """Photos a second that are to be expected in each second of a day."""
+    """The expected photos per second, for each second of a day."""
     seconds = np.arange(DAY)
     rates = PEAK * (NIGHT + (1 - NIGHT) * (1 - np.cos(2 * np.pi * seconds / DAY)) / 2)
     if spike:
@@ -129,12 +129,12 @@ def simulated(rates: np.ndarray, scaler: Scaler | None, start_seconds: int, inpu
     """A day.
 
     Args:
-        rates: photos a second that are to be expected.
+        rates: expected photos per second.
         scaler: the autoscaler; None for as many pods as the peak needs, all day.
         start_seconds: until a new pod works.
         inputs: of the plan.
     """
-    per_pod = pod_cpus() / inputs.service_ms * 1000  # photos a second
+    per_pod = pod_cpus() / inputs.service_ms * 1000  # photos per second
     fixed = math.ceil(float(rates.max()) / per_pod / inputs.utilisation)
     ready = wanted = fixed if scaler is None else math.ceil(float(rates[0]) / per_pod / inputs.utilisation)
     arrivals = np.random.default_rng(0).poisson(rates)
@@ -185,7 +185,7 @@ def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
 def lines(inputs: Inputs) -> Iterator[str]:
     """The table, in Markdown."""
     price = inputs.node_cpus / inputs.node_pods * inputs.cpu_price
-    yield "| day | pods | a pod works after | most pods | refused | wait, p99 | $ a day |"
+    yield "| day | pods | a pod works after | max pods | refused | wait, p99 | $ per day |"
     yield "|---|---|---|---|---|---|---|"
     choices: dict[str, Scaler | None] = {"as the peak needs": None, **scalers()}
     for name, rates in (("curve", curve(spike=False)), ("curve and spike", curve(spike=True))):

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-RATES = (10, 1_000, 100_000)  # photos a second
+RATES = (10, 1_000, 100_000)  # photos per second
 AT_REST = 1_000_000_000  # photos
 MONTH = 730  # hours
 
@@ -58,7 +58,7 @@ class Live:
 
     @classmethod
     def of(cls, rate: float, inputs: Inputs) -> "Live":
-        """For a number of photos a second."""
+        """The resources for a rate, photos per second."""
         busy = rate * inputs.service_ms / 1000
         cpus = busy / inputs.utilisation
         pods = math.ceil(cpus / inputs.pod_cpus)
@@ -79,10 +79,10 @@ class AtRest:
         dollars, spot_dollars: their price, by the hour and interruptible.
         get_dollars: price of a request for each photo.
         read_tb, written_tb: data.
-        rate: photos a second of the job's CPUs.
-        hours: that the job takes.
-        gbits: that it reads, Gbit/s.
-        prefixes: that a store has to spread the photos over.
+        rate: photos per second that the job's CPUs process.
+        hours: duration of the job.
+        gbits: what it reads, Gbit/s.
+        prefixes: the number that the photos must be spread over.
     """
 
     cpu_hours: float
@@ -117,7 +117,7 @@ class AtRest:
 
 def lines(inputs: Inputs) -> Iterator[str]:
     """The tables, in Markdown."""
-    yield "| photos a second | busy CPUs | CPUs | pods | nodes | Gbit/s in | CPUs for TLS | $ a month | $ a million |"
+    yield "| photos per second | busy CPUs | CPUs | pods | nodes | Gbit/s in | CPUs for TLS | $ per month | $ per million |"
     yield "|---|---|---|---|---|---|---|---|---|"
     for rate in RATES:
         live = Live.of(rate, inputs)
@@ -127,7 +127,7 @@ def lines(inputs: Inputs) -> Iterator[str]:
         )
     yield ""
     rest = AtRest.of(AT_REST, inputs)
-    yield f"| {AT_REST:,} photos at rest | |"
+    yield f"| {AT_REST:,} stored photos | |"
     yield "|---|---|"
     yield f"| CPU hours | {rest.cpu_hours:,.0f} |"
     yield f"| $ by the hour | {rest.dollars:,.0f} |"
@@ -135,7 +135,7 @@ def lines(inputs: Inputs) -> Iterator[str]:
     yield f"| $ for a GET each | {rest.get_dollars:,.0f} |"
     yield f"| TB read | {rest.read_tb:,.0f} |"
     yield f"| TB written as JSON lines | {rest.written_tb:,.1f} |"
-    yield f"| photos a second with {inputs.job_cpus:,.0f} CPUs | {rest.rate:,.0f} |"
+    yield f"| photos per second with {inputs.job_cpus:,.0f} CPUs | {rest.rate:,.0f} |"
     yield f"| hours with them | {rest.hours:,.1f} |"
     yield f"| Gbit/s read | {rest.gbits:,.0f} |"
     yield f"| prefixes of the store | {rest.prefixes} |"

@@ -46,7 +46,7 @@ def test_arithmetic(inputs: Inputs, rate: float) -> None:
 
 
 def test_arithmetic_at_rest(inputs: Inputs) -> None:
-    """So are those for photos at rest."""
+    """So are those for stored photos."""
     rest = AtRest.of(10**9, inputs)
     assert rest.cpu_hours == pytest.approx(10**9 * inputs.offline_ms / (3.6 * 10**6))
     assert rest.hours == pytest.approx(10**9 / rest.rate / 3600)
