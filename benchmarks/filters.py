@@ -43,7 +43,7 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Print a table in Markdown."""
+    """Prints a table in Markdown."""
     rules = LabelRules(frozenset(LABELS[:10]), frozenset(LABELS[:2]), {LABELS[3]: 0.5})
     flood = replace(BARE, score=0.0, iou=1.0, max_results=300)
     few, many = zones(4, 2, BARE.score), zones(CORNERS, ZONES, 0.0)

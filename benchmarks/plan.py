@@ -117,7 +117,10 @@ class AtRest:
 
 def lines(inputs: Inputs) -> Iterator[str]:
     """The tables, in Markdown."""
-    yield "| photos per second | busy CPUs | CPUs | pods | nodes | Gbit/s in | CPUs for TLS | $ per month | $ per million |"
+    yield (
+        "| photos per second | busy CPUs | CPUs | pods | nodes | Gbit/s in | CPUs for TLS "
+        "| $ per month | $ per million |"
+    )
     yield "|---|---|---|---|---|---|---|---|---|"
     for rate in RATES:
         live = Live.of(rate, inputs)

@@ -177,7 +177,7 @@ def deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest, fe
 
 
 def check_token(tokens: Tokens, keys: DeepStackRequest | DeepStackKeys | None, header: str = "") -> None:
-    """Check the token among a form's fields.
+    """Checks the token among a form's fields.
 
     Raises:
         Refusal: it is not accepted.

@@ -72,7 +72,7 @@ class WorkerHandle:
         return {photo.number: outcome for photo, outcome in zip(lot, outcomes, strict=True)}
 
     def end(self) -> None:
-        """End the process."""
+        """Ends the process."""
         self.connection.close()
         self._process.terminate()
         self._process.join()

@@ -10,7 +10,7 @@ class LoadedModels:
     """Stands in for a ModelFolder that never changes. It can be sent to other processes, and so can its models."""
 
     def __init__(self, models: Iterable[Model]) -> None:
-        """Take models.
+        """Keeps the models.
 
         Args:
             models: the default first.
@@ -22,5 +22,5 @@ class LoadedModels:
         return Registry(self._models)
 
     def has_changed(self, *, settled: bool) -> bool:  # noqa: ARG002 - as ModelFolder has it
-        """Never."""
+        """Always False."""
         return False

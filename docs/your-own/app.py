@@ -58,7 +58,7 @@ def create_mock(source: str) -> ASGIApp:
 
 @contextmanager
 def as_start_errors() -> Iterator[None]:
-    """Turn whatever keeps an application from being created into a StartError."""
+    """Turns whatever keeps an application from being created into a StartError."""
     try:
         yield
     except (SettingsError, ContractError, TokenError, UnusableModel) as error:

@@ -33,7 +33,7 @@ def start_with(start: Start, command: str, **settings: str) -> Server:
 
 
 def run_inside(server: Server, command: str) -> None:
-    """Run a command where the server sees what it does."""
+    """Runs a command where the server sees what it does."""
     inside = ["nsenter", "--mount", "--target", str(server.process.pid)]
     subprocess.run([*inside, "/bin/sh", "-c", command], check=False, capture_output=True)
 

@@ -23,7 +23,7 @@ class Collector:
     """A collector of OpenTelemetry's, which keeps the spans that it is sent."""
 
     def __init__(self) -> None:
-        """Start it."""
+        """Starts it."""
         self.spans: list[Span] = []
         self.services: set[str] = set()
         collector = self
@@ -40,7 +40,7 @@ class Collector:
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Says nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -51,7 +51,7 @@ class Collector:
         return [span for span in self.spans if span.trace_id.hex() == trace]
 
     def close(self) -> None:
-        """Stop it."""
+        """Stops it."""
         self._server.shutdown()
         self._server.server_close()
 

@@ -8,6 +8,16 @@ ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "schemas"  # its docstrings are the contract's descriptions
 PLACES = ("*.py", "[!.]*/**/*.py")
 QUESTIONS = {"What", "Whether", "Where", "How", "Who", "Which", "When", "Why"}
+# Without verbs that are nouns or adjectives, too, such as Load, Label and Open.
+# fmt: off
+IMPERATIVES = {
+    "Add", "Apply", "Ask", "Begin", "Build", "Call", "Check", "Close", "Compile", "Compute", "Convert", "Count",
+    "Create", "Decode", "Draw", "Encode", "End", "Ensure", "Fetch", "Find", "Get", "Give", "Have", "Keep", "Make",
+    "Move", "Note", "Parse", "Prepare", "Print", "Raise", "Read", "Receive", "Refuse", "Remove", "Replace", "Return",
+    "Run", "Save", "Say", "Send", "Serve", "Set", "Start", "Stop", "Store", "Take", "Tell", "Try", "Turn", "Update",
+    "Use", "Validate", "Wait", "Write", "Yield",
+}
+# fmt: on
 
 
 def docstrings() -> Iterator[tuple[str, str]]:
@@ -26,3 +36,10 @@ def test_docstrings_do_not_begin_like_questions() -> None:
     found = dict(docstrings())
     assert len(found) > 1000
     assert [place for place, text in found.items() if text.partition(" ")[0] in QUESTIONS] == []
+
+
+def test_docstrings_have_one_mood() -> None:
+    """No docstring begins with an imperative: a function "Yields", "Checks" or "Opens"."""
+    first = {place: text.partition(" ")[0].rstrip(".,:;") for place, text in docstrings()}
+    assert "Yields" in first.values()
+    assert [place for place, word in first.items() if word in IMPERATIVES] == []

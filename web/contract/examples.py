@@ -11,7 +11,7 @@ from web.validation.schema import Schema
 
 
 def flaws(document: Document) -> Iterator[Flaw]:
-    """Yield the examples that their schemas forbid; a binary one is a text that describes it."""
+    """Yields the examples that their schemas forbid; a binary one is a text that describes it."""
     translate = Translator(document.follow, is_response=None)
     for kind, steps, value in parts(document.content):
         if "$ref" in value or kind not in {"Schema", "Parameter", "Header", "MediaType"}:

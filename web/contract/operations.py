@@ -110,7 +110,7 @@ def _repeated_parameters(document: Document, operation: Mapping[str, Any], steps
 
 
 def _argument_flaws(document: Document, steps: Steps) -> Iterator[Flaw]:
-    """Yield parameters that handlers would get by the same name."""
+    """Yields parameters that handlers would get by the same name."""
     item = document.follow(document.at(steps[:-1]))
     seen: dict[str, str] = {}
     for inner, each in parameters(document, item, str(steps[-1])):

@@ -11,7 +11,7 @@ SIZES = (("minLength", "maxLength"), ("minItems", "maxItems"), ("minProperties",
 
 
 def flaws(document: Document, schema: Mapping[str, Any], steps: Steps) -> Iterator[Flaw]:
-    """Yield what makes a schema impossible to fit."""
+    """Yields what makes a schema impossible to fit."""
     for low, high in (*SIZES, ("minimum", "maximum")):
         if schema.get(low, 0) > schema.get(high, schema.get(low, 0)):
             yield Flaw((*steps, low), f"no value can have a `{low}` of {schema[low]} and a `{high}` of {schema[high]}.")
@@ -28,7 +28,7 @@ def flaws(document: Document, schema: Mapping[str, Any], steps: Steps) -> Iterat
 
 
 def _number_flaws(schema: Mapping[str, Any], steps: Steps) -> Iterator[Flaw]:
-    """Yield bounds between which there is no number."""
+    """Yields bounds between which there is no number."""
     if "minimum" not in schema or "maximum" not in schema:
         return
     low, high = schema["minimum"], schema["maximum"]
@@ -46,7 +46,7 @@ def _number_flaws(schema: Mapping[str, Any], steps: Steps) -> Iterator[Flaw]:
 
 
 def _type_flaws(document: Document, schema: Mapping[str, Any], steps: Steps) -> Iterator[Flaw]:
-    """Yield an allOf whose parts are of different types."""
+    """Yields an allOf whose parts are of different types."""
     kinds = {schema["type"]} if "type" in schema else set()
     for index, part in enumerate(schema.get("allOf", ())):
         kind = document.follow(part).get("type")
@@ -57,7 +57,7 @@ def _type_flaws(document: Document, schema: Mapping[str, Any], steps: Steps) -> 
 
 
 def _alternative_flaws(schema: Mapping[str, Any], steps: Steps) -> Iterator[Flaw]:
-    """Yield alternatives of a oneOf that are the same, of which a value cannot fit exactly one."""
+    """Yields alternatives of a oneOf that are the same, of which a value cannot fit exactly one."""
     seen: list[Any] = []
     for index, alternative in enumerate(schema.get("oneOf", ())):
         if alternative in seen:

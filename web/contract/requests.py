@@ -95,7 +95,7 @@ def body_flaws(document: Document, part: Part) -> Iterator[Flaw]:
 
 
 def media_type_flaws(document: Document, part: Part) -> Iterator[Flaw]:
-    """Yield bytes in JSON."""
+    """Yields bytes in JSON."""
     _, steps, value = part
     if JSON_TYPES.fullmatch(str(steps[-1])) and _holds_bytes(document, value.get("schema", {}), []):
         yield Flaw(

@@ -146,7 +146,7 @@ def _tag_flaws(
     forms: list[Mapping[str, Any]],
     place: Steps,
 ) -> Iterator[Flaw]:
-    """Yield what keeps an alternative from being told apart by a property."""
+    """Yields what keeps an alternative from being told apart by a property."""
     name, here = discriminator["propertyName"], (*place, "propertyName")
     described = [document.follow(form["properties"][name]) for form in forms if name in form.get("properties", {})]
     if not described:

@@ -17,7 +17,7 @@ TAKEN_HEADERS = {"accept", "content-length", "content-type", "cookie", "host"}
 
 
 def scheme_flaws(_document: Document, part: Part) -> Iterator[Flaw]:
-    """Yield what is wrong with a security scheme."""
+    """Yields what is wrong with a security scheme."""
     _, steps, value = part
     if value["type"] == "http":
         scheme = value["scheme"]

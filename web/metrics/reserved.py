@@ -20,10 +20,10 @@ logger = logging.getLogger(__name__)
 
 
 class ReservedDict(MmapedDict):
-    """A file of counts whose space is there; where it is not, memory of this process that others do not see."""
+    """A file of counts with reserved space; without space on the disk, memory that other processes do not see."""
 
     def __init__(self, filename: str, read_mode: bool = False) -> None:
-        """Open a file."""
+        """Opens a file."""
         if not read_mode and not reserve(filename, INITIAL_BYTES):
             logger.error("There is no space for %s: GET /metrics lacks what this worker counts.", Path(filename).parent)
             Path(filename).unlink(missing_ok=True)
@@ -36,7 +36,7 @@ class ReservedDict(MmapedDict):
         super()._init_value(key)  # type: ignore[no-untyped-call]  # it has no types
 
     def _grow(self) -> None:
-        """Make room for more counts before it is needed, elsewhere if there is none here."""
+        """Reserves space for more counts before it is needed; moves to memory if the disk is full."""
         size = 2 * self._capacity
         if not reserve(self._fname, size):
             private = private_file()
@@ -53,7 +53,7 @@ class ReservedDict(MmapedDict):
 
 
 def reserve(filename: str, size: int) -> bool:
-    """Give a file its space on the disk; false if there is none."""
+    """Reserves a file's space on the disk; false if there is none."""
     try:
         with Path(filename).open("ab") as file:
             os.posix_fallocate(file.fileno(), 0, size)
@@ -68,6 +68,6 @@ def private_file() -> str:
 
 
 def reserve_space() -> None:
-    """Have prometheus-client reserve the space of its files, on Linux."""
+    """Makes prometheus-client reserve the space of its files, on Linux."""
     if hasattr(os, "memfd_create"):
         values.MmapedDict = ReservedDict  # type: ignore[attr-defined]  # it offers no other way

@@ -53,7 +53,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
     # Idle connections
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        """Begin; see asyncio.Protocol."""
+        """Begins; see asyncio.Protocol."""
         worker = self.worker
         super().connection_made(transport)
         worker.connections.add(self)
@@ -63,7 +63,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             next(iter(worker.idle)).abort()  # this one, if all others are busy
 
     def connection_lost(self, error: Exception | None) -> None:
-        """End; see asyncio.Protocol."""
+        """Ends; see asyncio.Protocol."""
         self.worker.connections.discard(self)
         self.worker.idle.pop(self, None)
         self._stop_stall_timer()

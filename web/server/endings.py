@@ -26,11 +26,11 @@ class Endings:
         self._young = 0
 
     def start(self, worker: object) -> None:
-        """Note that a worker starts."""
+        """Records the start of a worker."""
         self._started[worker] = self._clock()
 
     def end(self, worker: object) -> bool:
-        """Note that a worker has ended; true if it is hopeless to start another."""
+        """Records the end of a worker; true if it is hopeless to start another."""
         now = self._clock()
         age = now - self._started.pop(worker, 0.0)
         has_others = any(now - started > YOUNG_SECONDS for started in self._started.values())
@@ -38,7 +38,7 @@ class Endings:
         return self._young >= MAX_YOUNG
 
     def forget(self) -> None:
-        """Begin to count anew, since workers are about to be replaced on demand."""
+        """Forgets what was counted, since workers are about to be replaced on demand."""
         self._young = 0
 
 

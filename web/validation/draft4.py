@@ -32,7 +32,7 @@ class Translator:
     """
 
     def __init__(self, follow: Follow, *, is_response: bool | None = False) -> None:
-        """Prepare for a document.
+        """Prepares for a document.
 
         Args:
             follow: from a reference to what it refers to.

@@ -28,7 +28,7 @@ class Classifier:
     def __init__(
         self, file: Path, limits: ImageLimits, runtime: Runtime, room: Callable[[int], AbstractContextManager[None]]
     ) -> None:
-        """Load a model.
+        """Loads a model.
 
         Args:
             file: a .tflite file; a .txt file of the same name has its labels, one per line.

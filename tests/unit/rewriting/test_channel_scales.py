@@ -98,7 +98,7 @@ def test_public_yolo11(assets: Path, tmp_path: Path) -> None:
 
 
 def load_often(path: Path) -> None:
-    """Load a file twenty times: what lies behind it in memory may be the same for a while."""
+    """Loads a file twenty times: what lies behind it in memory may be the same for a while."""
     for _ in range(20):
         Model.load(path, LITERT)
 
