@@ -8,6 +8,7 @@ from detector.detector import Detector, Query
 from detector.errors import (
     DetectorError,
     ImageTooLarge,
+    NoCommonModel,
     UnknownLabel,
     UnknownModel,
     UnreadableImage,
@@ -33,6 +34,7 @@ __all__ = [
     "LoadedModels",
     "Model",
     "ModelFolder",
+    "NoCommonModel",
     "Query",
     "QueryStats",
     "Runtime",

@@ -5,6 +5,7 @@ DetectorError            the request cannot be met; the message is a sentence fo
 ├── ImageTooLarge        the photo has more pixels, or a longer side, than is allowed
 ├── UnknownModel         no model of that name is loaded
 ├── UnknownLabel         the chosen model, or every model, lacks that label
+│   └── NoCommonModel    each label is known, but no single model has all
 ├── UnusableZone         a zone's outline is not a polygon; the message lacks its subject
 └── UnusableModel        a model file cannot be served (raised while loading, never while detecting)
 
@@ -34,12 +35,20 @@ class UnknownLabel(DetectorError):
     """A requested label is one that the chosen model, or every model, lacks.
 
     Attributes:
-        labels: the unknown ones; all of them if each is known, but no single model has all.
+        labels: the unknown ones.
     """
 
     def __init__(self, message: str, labels: Collection[str] = ()) -> None:
         super().__init__(message)
         self.labels = labels
+
+
+class NoCommonModel(UnknownLabel):
+    """Each of the requested labels is known, but no single model has all.
+
+    Attributes:
+        labels: all of them.
+    """
 
 
 class UnusableZone(DetectorError):

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from detector import DetectorError, ImageTooLarge, UnknownLabel, UnknownModel, UnreadableImage
+from detector import DetectorError, ImageTooLarge, NoCommonModel, UnknownLabel, UnknownModel, UnreadableImage
 from schemas import Fault, Problem
 from web.problems.problem import Refusal, problem
 
@@ -25,6 +25,11 @@ BY_ERROR: dict[type[DetectorError], str] = {
     UnknownModel: "unknown-model",
     UnknownLabel: "unknown-label",
 }
+ADVICE: dict[type[DetectorError], str] = {  # for errors that state a fact only
+    UnknownModel: "GET /models lists those that are.",
+    UnknownLabel: "GET /models lists the labels.",
+    NoCommonModel: "ask for them in several requests.",
+}
 POINTERS = {"unknown-model": "#/model"}  # the option with the mistake
 
 
@@ -33,12 +38,18 @@ def code_of_error(error: DetectorError) -> str:
     return next((code for type_, code in BY_ERROR.items() if isinstance(error, type_)), "unusable-request")
 
 
+def detail_of_error(error: DetectorError) -> str:
+    """A sentence for the caller about an error of the detector, with what to do."""
+    advice = ADVICE.get(type(error))
+    return f"{str(error).removesuffix('.')}: {advice}" if advice else str(error)
+
+
 def problem_of_error(error: DetectorError) -> Problem:
     """The problem for an error of the detector: a well-formed request that it cannot serve."""
-    code = code_of_error(error)
-    answer = problem(422, str(error), code=code)
+    code, detail = code_of_error(error), detail_of_error(error)
+    answer = problem(422, detail, code=code)
     pointer = POINTERS.get(code)
-    return replace(answer, errors=[Fault(pointer=pointer, detail=str(error))]) if pointer else answer
+    return replace(answer, errors=[Fault(pointer=pointer, detail=detail)]) if pointer else answer
 
 
 def contradiction(pointer: str, detail: str) -> Refusal:

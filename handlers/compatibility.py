@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from detector import Detector, DetectorError
 from handlers.batches import each_answer
-from handlers.causes import code_of_error
+from handlers.causes import code_of_error, detail_of_error
 from handlers.doods import doods_detections, min_score
 from handlers.models import DEFAULT
 from handlers.options import queries_of
@@ -162,7 +162,7 @@ def deep_stack(detector: Detector, tokens: Tokens, request: DeepStackRequest, fe
     try:
         found = detect(detector, request.image, [wanted])
     except DetectorError as error:
-        raise Refusal(400, str(error), code=code_of_error(error)) from None
+        raise Refusal(400, detail_of_error(error), code=code_of_error(error)) from None
     milliseconds = round((time.perf_counter() - started) * 1000)
     predictions = [prediction(each, found) for each in found.normalized_vertices]
     return DeepStackResponse(
@@ -210,7 +210,8 @@ def feature_of(feature: VisionFeature) -> Feature:
 def vision_error(error: DetectorError | Refusal | Overloaded) -> VisionResponse:
     """Converts an error to Google's form."""
     is_busy = isinstance(error, Overloaded) or (isinstance(error, Refusal) and error.status == 503)
-    return VisionResponse(error=VisionStatus(code=UNAVAILABLE if is_busy else INVALID_ARGUMENT, message=str(error)))
+    message = detail_of_error(error) if isinstance(error, DetectorError) else str(error)
+    return VisionResponse(error=VisionStatus(code=UNAVAILABLE if is_busy else INVALID_ARGUMENT, message=message))
 
 
 def localized(found: Detections) -> VisionResponse:

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from detector import Detector, DetectorError
 from handlers.batches import each_answer
-from handlers.causes import code_of_error
+from handlers.causes import code_of_error, detail_of_error
 from handlers.options import feature_of, queries_of
 from handlers.photo import detect, from_base64, photo_of
 from handlers.tiles import share_tiles
@@ -77,7 +77,7 @@ async def detect_batch(
     return BatchResponse(responses=[placed(result(each), index) for index, each in enumerate(answers)])
 
 
-def result(answer: Detections | Exception) -> BatchResult:
+def result(answer: Detections | DetectorError | Refusal | Overloaded) -> BatchResult:
     """The result for one photo of a batch: detections, or a problem instead."""
     if isinstance(answer, Detections):
         return BatchResult(image=answer.image, normalized_vertices=answer.normalized_vertices, explain=answer.explain)
@@ -85,8 +85,7 @@ def result(answer: Detections | Exception) -> BatchResult:
         return BatchResult(error=problem(answer.status, str(answer), answer.faults, answer.code))
     if isinstance(answer, Overloaded):
         return BatchResult(error=problem(503, str(answer)))
-    code = code_of_error(answer) if isinstance(answer, DetectorError) else ""
-    return BatchResult(error=problem(422, str(answer), code=code))
+    return BatchResult(error=problem(422, detail_of_error(answer), code=code_of_error(answer)))
 
 
 def placed(result: BatchResult, index: int) -> BatchResult:

@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 import schemas
 from detector import Detector, Model, UnknownModel
+from handlers.causes import detail_of_error
 from handlers.options import defaults_of
 from web.problems.problem import Refusal
 
@@ -26,7 +27,7 @@ async def get_model(detector: Detector, model: str) -> schemas.Model:
     except UnknownModel as error:
         if model == DEFAULT:
             return describe(models.choose())
-        raise Refusal(404, str(error), code="unknown-model") from None
+        raise Refusal(404, detail_of_error(error), code="unknown-model") from None
 
 
 def describe(model: Model) -> schemas.Model:

@@ -7,7 +7,7 @@ from msgspec.structs import asdict, replace
 
 from detector import Criteria, Detector, LabelRules, Model, Query, Tiling, UnknownLabel
 from handlers import zones
-from handlers.causes import contradiction
+from handlers.causes import contradiction, detail_of_error
 from schemas import (
     Fault,
     Feature,
@@ -74,10 +74,9 @@ def queries_of(detector: Detector, features: Sequence[Feature], place: str = "",
         try:
             model = models.choose(feature.model or None, [label for _, label in named])
         except UnknownLabel as error:
-            faults = [
-                Fault(pointer=f"{pointer}/{at}", detail=str(error)) for at, label in named if label in error.labels
-            ]
-            raise Refusal(422, str(error), faults, code="unknown-label") from None
+            detail = detail_of_error(error)
+            faults = [Fault(pointer=f"{pointer}/{at}", detail=detail) for at, label in named if label in error.labels]
+            raise Refusal(422, detail, faults, code="unknown-label") from None
         queries.append(query_of(feature, model, pointer, max_tiles))
     return queries
 

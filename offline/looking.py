@@ -72,7 +72,7 @@ class Looker:
             return failed(name, Refusal(500, "The detector failed: its log says where."))
 
 
-def failed(name: str, error: Exception) -> Outcome:
+def failed(name: str, error: DetectorError | Refusal) -> Outcome:
     """The outcome for a photo that failed. Its problem's id depends on its name alone."""
     record.begin([(b"x-request-id", str(uuid.uuid5(uuid.NAMESPACE_URL, name)).encode())])
     return outcome(name, result(error))

@@ -13,7 +13,7 @@ class Family(Protocol):
 
     @property
     def name(self) -> str:
-        """The family's name, as GET /models shows it."""
+        """Its name for callers."""
 
     @property
     def input(self) -> ImageInput:

@@ -2,10 +2,8 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from detector.errors import UnknownLabel, UnknownModel
+from detector.errors import NoCommonModel, UnknownLabel, UnknownModel
 from detector.serving.model import Model
-
-UNKNOWN_LABEL = "No model here, or not the chosen one, finds this label: GET /models lists the labels."
 
 
 class Registry:
@@ -24,7 +22,7 @@ class Registry:
             UnknownModel: none is loaded.
         """
         if name not in self._models:
-            raise UnknownModel("No model of this name is loaded: GET /models lists those that are.")
+            raise UnknownModel("No model of this name is loaded.")
         return self._models[name]
 
     def choose(self, name: str | None = None, labels: Collection[str] = ()) -> Model:
@@ -37,6 +35,7 @@ class Registry:
         Raises:
             UnknownModel: no model of that name is loaded.
             UnknownLabel: the named model, or every model, lacks one of the labels.
+            NoCommonModel: several models find the labels, but none finds all.
         """
         models = [self.get(name)] if name is not None else list(self)
         if not labels:
@@ -47,5 +46,5 @@ class Registry:
                 return model
         unknown = set.intersection(*missing)
         if unknown:
-            raise UnknownLabel(UNKNOWN_LABEL, unknown)
-        raise UnknownLabel("No single model finds all of these labels: ask for them in several requests.", labels)
+            raise UnknownLabel("No model here, or not the chosen one, finds this label.", unknown)
+        raise NoCommonModel("No single model finds all of these labels.", labels)

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +68,12 @@ def test_imports_point_one_way(name: str) -> None:
             if top in TOP and top != name:
                 assert top in TOP[name], f"{file.relative_to(ROOT)} imports {module}"
                 assert top != "detector" or not inside, f"{file.relative_to(ROOT)} imports {module}"
+
+
+def test_the_detector_knows_no_operations() -> None:
+    """The detector's texts name no operation of the service: it serves the command line, too."""
+    for file in files("detector"):
+        assert not re.search(r"\b(GET|POST) /", file.read_text("utf-8")), file.relative_to(ROOT)
 
 
 @pytest.mark.parametrize("room", ["detector", *(f"detector.{room}" for room in ROOMS)])

@@ -1,10 +1,20 @@
 """handlers/causes.py: each problem has a stable code."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from detector import DetectorError, ImageTooLarge, UnknownLabel, UnknownModel, UnreadableImage
+from detector import (
+    DetectorError,
+    ImageTooLarge,
+    ModelFolder,
+    NoCommonModel,
+    Runtime,
+    UnknownLabel,
+    UnknownModel,
+    UnreadableImage,
+)
 from handlers import causes
 from tests.support.server import ROOT
 from web.problems.causes import BY_STATUS, CAUSES
@@ -31,6 +41,7 @@ def test_used_codes_are_known() -> None:
         (UnreadableImage("No."), "unreadable-image", None),
         (ImageTooLarge("No."), "image-too-large", None),
         (UnknownLabel("No."), "unknown-label", None),
+        (NoCommonModel("No."), "unknown-label", None),
         (UnknownModel("No."), "unknown-model", "#/model"),
     ],
 )
@@ -40,3 +51,22 @@ def test_what_the_detector_refuses(error: DetectorError, code: str, pointer: str
     assert (told.status, told.code, told.type) == (422, code, f"urn:problem-type:{code}")
     assert causes.code_of_error(error) == code
     assert [fault.pointer for fault in told.errors] == ([pointer] if pointer else [])
+
+
+@pytest.mark.parametrize(
+    ("ask", "sentence"),
+    [
+        (("zebra", []), "No model of this name is loaded: GET /models lists those that are."),
+        ((None, ["zebra"]), "No model here, or not the chosen one, finds this label: GET /models lists the labels."),
+        ((None, ["cone", "Leitkegel"]), "No single model finds all of these labels: ask for them in several requests."),
+        (("german", []), ""),
+    ],
+)
+def test_where_to_look(two_models: Path, ask: tuple[str | None, list[str]], sentence: str) -> None:
+    """An unknown model or label is refused with the operation that lists the known ones, or with a way to ask."""
+    detail = ""
+    try:
+        ModelFolder(two_models, Runtime("litert")).read().choose(*ask)
+    except DetectorError as error:
+        detail = causes.problem_of_error(error).detail
+    assert detail == sentence
