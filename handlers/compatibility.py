@@ -43,7 +43,8 @@ from web.fetching import FetchedPhotos
 from web.problems.problem import Refusal
 from web.tokens import Tokens
 
-MAX_RESULTS = 300  # the maximum of maxResults in the contract
+# The contract's limits; a test compares them.
+MAX_RESULTS = 300
 MAX_PREDICTIONS = 20  # Frigate's plugin fails if there are more
 
 # Source of the numbers: google.rpc.Code in google/rpc/code.proto.

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 import yaml
 
+import handlers.compatibility
 import handlers.options
 from detector.files.sidecar import Defaults
 from settings import Settings, SettingsError
@@ -96,6 +97,16 @@ def test_sidecars_have_the_contracts_options() -> None:
         assert {None, *stated.get("enum", [])} == {None, *feature.get("enum", [])}
         default = f"{DEFAULTS[name]:g}" if isinstance(DEFAULTS[name], float) else DEFAULTS[name]
         assert f"default is {default} unless" in " ".join(feature["description"].replace("`", "").split())
+
+
+def test_other_services_clients_get_as_many_results() -> None:
+    """The most results for other services' clients are the contract's, which its sentences state, too."""
+    contract = CONTRACT["components"]["schemas"]
+    predictions = contract["DeepStackResponse"]["properties"]["predictions"]
+    assert contract["MaxResults"]["maximum"] == handlers.compatibility.MAX_RESULTS
+    assert f"up to {handlers.compatibility.MAX_RESULTS}" in contract["VisionCount"]["description"]
+    assert predictions["maxItems"] == handlers.compatibility.MAX_PREDICTIONS
+    assert f"up to {handlers.compatibility.MAX_PREDICTIONS}" in predictions["description"]
 
 
 def test_contract_states_the_limits() -> None:
