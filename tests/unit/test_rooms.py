@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,3 +85,13 @@ def test_faces_say_what_they_export(room: str) -> None:
     ours = [node for node in tree.body if isinstance(node, ast.ImportFrom) and str(node.module).startswith("detector")]
     assert face.__doc__
     assert sorted(face.__all__) == sorted(name.asname or name.name for node in ours for name in node.names)
+
+
+def test_handlers_are_introduced() -> None:
+    """The description of handlers/ names each of its modules, and first those with operations: the contract's tags."""
+    face = str(importlib.import_module("handlers").__doc__)
+    contract = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))
+    named = re.findall(r"\b(\w+)\.py", face)
+    tags = {tag for path in contract["paths"].values() for way in path.values() for tag in way.get("tags", ())}
+    assert sorted(named) == sorted(file.stem for file in files("handlers") if file.stem != "__init__")
+    assert set(named[: len(tags)]) == tags
