@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 PATIENCE = 10.0  # seconds, after which a request counts as given up
+IDLE_SECONDS = 4.0  # after which a connection is not used again: the service says that it closes it a second later
 TICK = 0.001
 END_OF_HEADERS = b"\r\n\r\n"
 
@@ -51,6 +52,7 @@ class Connection(asyncio.Protocol):
         self._status = 0
         self._closes = False
         self.due: float | None = due
+        self.idle_since = 0.0
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -160,6 +162,10 @@ class Flood:
 
     def _ask(self, due: float) -> None:
         self.outcome.sent += 1
+        while self._idle and self._idle[0].idle_since < time.perf_counter() - IDLE_SECONDS:
+            old = self._idle.pop(0)
+            self._open.discard(old)
+            old.transport.close()
         if self._idle:
             self._idle.pop().send(due)
         elif len(self._open) + self._opening < self._connections:
@@ -196,6 +202,7 @@ class Flood:
         elif self._waiting:
             connection.send(self._waiting.pop(0))
         else:
+            connection.idle_since = time.perf_counter()
             self._idle.append(connection)
 
     def lost(self, connection: Connection) -> None:

@@ -11,6 +11,8 @@ from msgspec import Meta, field
 from detector.errors import UnusableModel
 from detector.files.labels import MAX_LABELS, MAX_LENGTH, check
 
+MAX_BYTES = 1 << 20  # far more than the facts need; some YAML takes a thousand times its size to read
+
 
 class Normalisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The model's normalisation of pixels, 0..255: (pixel - mean) / std.
@@ -80,13 +82,17 @@ def read(file: Path | None) -> Sidecar:
         file: the sidecar; None if the model has none.
 
     Raises:
-        UnusableModel: it is not YAML, or states other facts.
+        UnusableModel: it is too large, is not YAML, or states other facts.
     """
     if file is None:
         return Sidecar()
+    with file.open("rb") as stream:
+        content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise UnusableModel(f"has a sidecar {file.name} of more than {MAX_BYTES >> 20} MiB: write less into it.")
     try:
-        stated = msgspec.yaml.decode(file.read_bytes(), type=Sidecar | None) or Sidecar()
-    except msgspec.MsgspecError as error:
+        stated = msgspec.yaml.decode(content, type=Sidecar | None) or Sidecar()
+    except (ValueError, RecursionError) as error:  # of msgspec, or of Python, for example for a number of 5,000 digits
         raise UnusableModel(f"has a sidecar {file.name} that cannot be used: {_sentence(str(error))}.") from None
     check(file.name, stated.labels or ())
     return stated
@@ -96,7 +102,7 @@ def _sentence(error: str) -> str:
     """An error of msgspec; if that is about an unknown field, the fields that there may be instead."""
     unknown = UNKNOWN_FIELD.fullmatch(error)
     if not unknown:
-        return error
+        return " ".join(error.split())  # YAML's errors have several lines
     name, place = unknown[1], unknown[2] or ""
     names = ", ".join(each.encode_name for each in msgspec.structs.fields(PARTS[place]))
     return f"{name} is unknown; {place or 'a sidecar'} may have {names}"

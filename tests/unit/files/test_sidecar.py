@@ -91,14 +91,18 @@ def test_absent(tmp_path: Path) -> None:
         pytest.param(b"family: [ssd", "m.yml", id="not YAML"),
         pytest.param(b"\xff\xfe\xfa", "m.yml", id="not text"),
         pytest.param(b"just a sentence", "object", id="not a mapping"),
+        pytest.param(b"strides: [" + b"9" * 5000 + b"]", "m.yml", id="a number of thousands of digits"),
+        pytest.param(b"[" * 100_000, "m.yml", id="nested too deeply"),
+        pytest.param(b"strides: [1" + b":59" * 1_000_000 + b"]", "more than 1 MiB", id="megabytes"),
     ],
 )
 def test_refuses(tmp_path: Path, content: bytes, reason: str) -> None:
-    """Anything other than these facts is refused, with the file's name and the place."""
+    """Anything other than these facts is refused in one line, with the file's name and the place."""
     (tmp_path / "m.yml").write_bytes(content)
     with pytest.raises(UnusableModel, match=reason) as refusal:
         sidecar.read(tmp_path / "m.yml")
     assert "m.yml" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
 
 
 def test_bundled(bundled: Path) -> None:
