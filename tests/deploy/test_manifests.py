@@ -1,4 +1,4 @@
-"""The manifests for Kubernetes and KServe are valid and hardened, as others judge."""
+"""The manifests for Kubernetes, KServe and KubeRay are valid and hardened, as others judge."""
 
 import re
 import shutil
@@ -13,6 +13,7 @@ from tests.support.tools import needs
 
 DEPLOY = ROOT / "deploy"
 KSERVE = DEPLOY / "kserve" / "inference-service.yml"
+RAY = DEPLOY / "ray" / "ray-service.yml"
 VALIDATE = Path(__file__).parent / "programs" / "validate.py"
 EXEMPT = yaml.safe_load((DEPLOY / "checkov.yml").read_text("utf-8"))["skip-check"]
 
@@ -28,7 +29,7 @@ def run(*command: str | Path) -> Done:
 
 def test_valid(rendered: dict[str, Path], tools: Path) -> None:
     """Every manifest is valid for the three newest releases of Kubernetes, and for its operators."""
-    done = run(tools / "python", VALIDATE, *rendered.values(), KSERVE)
+    done = run(tools / "python", VALIDATE, *rendered.values(), KSERVE, RAY)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(set(re.findall(r"\b1\.\d+", done.stdout))) == 3
 
@@ -43,9 +44,10 @@ def test_validation_can_fail(rendered: dict[str, Path], tools: Path, tmp_path: P
         ("queue", "minReplicaCount: 2", "minReplicaCount: two"),
         ("queue", "pollingInterval: 15", "pollInterval: 15"),
     ]
+    spoilt.append(("ray", "runAsNonRoot: true", "runAsNonRot: true"))
     files = [tmp_path / f"{number}.yml" for number in range(len(spoilt))]
     for file, (overlay, line, other) in zip(files, spoilt, strict=True):
-        text = rendered[overlay].read_text("utf-8")
+        text = (rendered | {"ray": RAY})[overlay].read_text("utf-8")
         assert line in text
         file.write_text(text.replace(line, other), "utf-8")
     done = run(tools / "python", VALIDATE, *files)

@@ -12,7 +12,9 @@ PROGRAM = Path(__file__).with_name("ray_nodes.py")
 PATIENCE = 60  # seconds
 ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",  # else Ray reports to its makers
+    "RAY_AUTH_MODE": "disabled",  # else Ray writes a token into the user's home
     "PYTHONWARNINGS": "ignore",
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",  # on a busy machine, its imports alone take longer than Ray's 5
     # Milliseconds after which a node that does not answer counts as dead, and the number of times; Ray has seconds.
     "RAY_health_check_period_ms": "1000",
     "RAY_health_check_timeout_ms": "2000",
@@ -29,14 +31,14 @@ class RayCluster:
         address: where programs join it.
     """
 
-    def __init__(self) -> None:
-        """Starts it, with this test's variables."""
+    def __init__(self, **settings: str) -> None:
+        """Starts it, with these variables for all that runs there."""
         self._process = subprocess.Popen(
             [sys.executable, PROGRAM],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | ENVIRONMENT,
+            stderr=subprocess.STDOUT,
+            env=os.environ | ENVIRONMENT | settings,
             text=True,
         )
         self.address = self._answer()
@@ -64,7 +66,9 @@ class RayCluster:
 
     def _answer(self) -> str:
         assert self._process.stdout
+        said: list[str] = []
         for line in self._process.stdout:
             if line.startswith("answer "):
                 return line.removeprefix("answer ").strip()
-        raise AssertionError("the cluster has stopped")
+            said.append(line)
+        raise AssertionError("".join(["the cluster has stopped:\n", *said]))
