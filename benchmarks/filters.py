@@ -1,12 +1,10 @@
 """The cost of filters: python -m benchmarks.filters. Median milliseconds of a core, and ratios to bare criteria."""
 
-import statistics
-import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from benchmarks.cpu import milliseconds
 from detector.boxes import Candidates, Criteria, LabelRules, Zone, select
 
 REPEATS = 15
@@ -32,16 +30,6 @@ def zones(corners: int, number: int, score: float) -> tuple[Zone, ...]:
     return tuple(Zone(f"zone {index}", outline, "overlap", score=score) for index in range(number))
 
 
-def milliseconds(work: Callable[[], object]) -> float:
-    """Median time of this process's CPU."""
-    times = []
-    for _ in range(REPEATS):
-        start = time.process_time()
-        work()
-        times.append((time.process_time() - start) * 1000)
-    return statistics.median(times)
-
-
 def main() -> None:
     """Prints a table in Markdown."""
     rules = LabelRules(frozenset(LABELS[:10]), frozenset(LABELS[:2]), {LABELS[3]: 0.5})
@@ -60,7 +48,7 @@ def main() -> None:
     bare = 0.0
     for name, (count, criteria) in rows.items():
         found = candidates(count)
-        taken = milliseconds(lambda found=found, criteria=criteria: select(found, criteria, LABELS))  # type: ignore[misc]
+        taken = milliseconds(lambda found=found, criteria=criteria: select(found, criteria, LABELS), REPEATS)  # type: ignore[misc]
         bare = bare or taken
         print(f"| {name} | {taken:.2f} | {taken / bare:.1f} |", flush=True)
 

@@ -7,10 +7,11 @@ Labels lie beside the model. The detector's stages are measured alone, on one co
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
+from benchmarks.cpu import milliseconds
 from benchmarks.service import Service
 from benchmarks.throughput import Load, copied, written, wrk
 from detector.boxes import Candidates, Criteria, select
@@ -26,15 +27,7 @@ CONNECTIONS = 8
 BAR = 40  # characters for all of the time
 CRITERIA = Criteria(score=0.3, width=0.03, height=0.03, iou=0.4, per_class=True, max_results=20)
 
-
-def cost(work: Callable[[], object]) -> float:
-    """Median milliseconds of this process's CPU time."""
-    times = []
-    for _ in range(REPEATS):
-        start = time.process_time()
-        work()
-        times.append((time.process_time() - start) * 1000)
-    return statistics.median(times)
+cost = partial(milliseconds, repeats=REPEATS)  # of a stage
 
 
 def served(service: Service, path: str, scripts: Mapping[str, Path]) -> float:

@@ -57,7 +57,8 @@ class ModelFolder:
                 the model that it would replace stays in service.
 
         Raises:
-            UnusableModel: the folder, a model in it or the default is missing, or a file is unusable and not skipped.
+            UnusableModel: the folder, a model in it or the default is missing, or files are unusable and not skipped; all
+                of these are named.
         """
         self._read = self._stamps()
         entries = self._entries()
@@ -69,7 +70,10 @@ class ModelFolder:
                 f"There is no {self._default}.tflite in {self.path}: put it there, or choose another default."
             )
         with closing(Trial(self._runtime)) as trial:
-            self._loaded = {entry.path: self._load(entry, trial, again=again) for entry in entries}
+            outcomes = {entry.path: self._load(entry, trial, again=again) for entry in entries}
+        if refusals := [str(each) for each in outcomes.values() if isinstance(each, UnusableModel)]:
+            raise UnusableModel(" ".join(refusals))
+        self._loaded = {path: each for path, each in outcomes.items() if not isinstance(each, UnusableModel)}
         models = [model for _, model in self._loaded.values() if model is not None]
         if not models:
             raise UnusableModel(f"There is no file in {self.path} that can serve: see what is said of each above.")
@@ -84,8 +88,12 @@ class ModelFolder:
         before, self._seen = self._seen, self._stamps()
         return self._seen != self._read and (self._seen == before or not settled)
 
-    def _load(self, entry: Entry, trial: Trial, *, again: bool) -> tuple[Stamp, Model | None]:
-        """An entry's stamp and model, loaded only if the stamp has changed; no model if it is skipped."""
+    def _load(self, entry: Entry, trial: Trial, *, again: bool) -> tuple[Stamp, Model | None] | UnusableModel:
+        """An entry's stamp and model, loaded only if the stamp has changed; no model if it is skipped.
+
+        Returns:
+            The error instead, if an unusable file is not skipped.
+        """
         before, model = self._loaded.get(entry.path, (None, None))
         tried = stamp(entry)
         if tried == before:
@@ -98,7 +106,7 @@ class ModelFolder:
             if not again and was_being_written(entry, tried):
                 return self._load(entry, trial, again=again)
             if not again and (not self._skip_unusable or entry.name == self._default):
-                raise
+                return error
             logger.error("SKIPPED%s: %s", ", and served as it was" if model else "", error)  # noqa: TRY400 - it says all
             return tried, model
 

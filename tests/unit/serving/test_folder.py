@@ -93,6 +93,16 @@ def test_an_unusable_model_stops(two: Path) -> None:
         folder(two).read()
 
 
+def test_all_unusable_models_are_named(two: Path) -> None:
+    """What is wrong with each unusable model is said at once."""
+    put(two / "broken.tflite", b"no model")
+    (two / "german.txt").unlink()
+    with pytest.raises(UnusableModel) as refused:
+        folder(two).read()
+    assert str(refused.value).startswith("broken.tflite is a text and not a model")
+    assert " german.tflite has 1 class and no labels: write them into german.txt" in str(refused.value)
+
+
 def test_an_unusable_model_is_skipped(two: Path, caplog: pytest.LogCaptureFixture) -> None:
     """On request, an unusable model is left out, and an error in the log says which and why."""
     put(two / "broken.tflite", b"no model")
