@@ -57,8 +57,8 @@ class ModelFolder:
                 the model that it would replace stays in service.
 
         Raises:
-            UnusableModel: the folder, a model in it or the default is missing, or files are unusable and not skipped; all
-                of these are named.
+            UnusableModel: the folder, a model in it or the default is missing; or files are unusable and not skipped,
+                all of which are named.
         """
         self._read = self._stamps()
         entries = self._entries()
