@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.contracts import replaced
 from tests.support.drafts import drafts
 from tests.support.tools import ROOT, needs_node_tools, script
 
@@ -99,7 +100,7 @@ def test_catches(found: Mapping[str, set[str]], name: str) -> None:
 
 def test_own_rules(tmp_path: Path) -> None:
     """The linter reports everything that would stop the start, in the same words and all at once."""
-    mistakes = CONTRACT.replace("format: int32", "format: int23", 1).replace("tags: [models]", "tags: [the models]", 1)
+    mistakes = replaced(replaced(CONTRACT, "format: int32", "format: int23"), "tags: [models]", "tags: [the models]")
     (tmp_path / "mistaken.yml").write_text(mistakes, "utf-8")
     done = script("lint", tmp_path / "mistaken.yml")
     assert done.returncode == 1

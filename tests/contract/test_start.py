@@ -10,6 +10,7 @@ import pytest
 
 from app import StartError, create_app
 from settings import Settings
+from tests.support.contracts import replaced
 from tests.support.server import ROOT
 
 MISTAKES = {
@@ -25,10 +26,8 @@ MISTAKES = {
 @pytest.mark.parametrize(("text", "mistake", "sentence"), MISTAKES.values(), ids=MISTAKES)
 def test_contract(tmp_path: Path, text: str, mistake: str, sentence: str) -> None:
     """A mistake in the contract, or between it and the handlers, is named."""
-    contract = (ROOT / "openapi.yml").read_text("utf-8")
-    assert text in contract
     file = tmp_path / "openapi.yml"
-    file.write_text(contract.replace(text, mistake, 1), "utf-8")
+    file.write_text(replaced((ROOT / "openapi.yml").read_text("utf-8"), text, mistake), "utf-8")
     with pytest.raises(StartError) as stopped:
         create_app(Settings(), contract_path=file)
     assert sentence in str(stopped.value)

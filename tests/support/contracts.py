@@ -82,10 +82,15 @@ components:
 """
 
 
+def replaced(text: str, before: str, after: str) -> str:
+    """A contract's text with a mistake; fails if it no longer has the part that this is about."""
+    assert before in text, f"the contract no longer has {before}"
+    return text.replace(before, after, 1)
+
+
 def changed(before: str, after: str) -> str:
     """The small contract with one text in place of another."""
-    assert before in SMALL, before
-    return SMALL.replace(before, after, 1)
+    return replaced(SMALL, before, after)
 
 
 def assert_refused(before: str, after: str, sentence: str) -> None:

@@ -94,7 +94,7 @@ def test_an_unusable_model_stops(two: Path) -> None:
 
 
 def test_all_unusable_models_are_named(two: Path) -> None:
-    """What is wrong with each unusable model is said at once."""
+    """Every unusable model is named at once, each with its reason."""
     put(two / "broken.tflite", b"no model")
     (two / "german.txt").unlink()
     with pytest.raises(UnusableModel) as refused:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.contracts import SMALL
+from tests.support.contracts import SMALL, replaced
 from web.contract import Contract, ContractError
 
 MAIN = """\
@@ -120,9 +120,8 @@ MISTAKES = {
 @pytest.mark.parametrize(("file", "before", "after", "sentence"), MISTAKES.values(), ids=MISTAKES)
 def test_names_the_file(files: Path, file: str, before: str, after: str, sentence: str) -> None:
     """A mistake is reported with its file and the line there."""
-    text = (files / file).read_text()
-    assert before in text
-    (files / file).write_text(text.replace(before, after, 1), "utf-8", "surrogateescape")
+    text = replaced((files / file).read_text(), before, after)
+    (files / file).write_text(text, "utf-8", "surrogateescape")
     with pytest.raises(ContractError) as told:
         Contract.read(files / "main.yml")
     assert sentence in str(told.value)
