@@ -1,7 +1,7 @@
 """Strict replacements for connexion's validators: they parse, validate and pass the result to the handler.
 
 Each puts the parsed values into connexion's context, from which the handler gets them: the body as `request`, the query
-as `query`, and each parameter by its own name. The handler's request has no body, so nothing is parsed twice.
+as `query`, and each parameter by its own name.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -12,7 +12,7 @@ from connexion.datastructures import MediaTypeDict
 from connexion.exceptions import NonConformingResponseBody
 from connexion.validators import AbstractRequestBodyValidator, JSONResponseBodyValidator
 from starlette.datastructures import Headers
-from starlette.types import Message, Receive, Scope
+from starlette.types import Receive, Scope
 
 from schemas import Fault
 from web.contract import FORM_TYPES, JSON_TYPES, Contract
@@ -33,7 +33,6 @@ from web.validation.texts import Reader
 
 Hints = Callable[[object], Iterable[Fault]]  # of a JSON document: says where it belongs, if that is elsewhere
 
-BODY_HEADERS = {b"content-type", b"content-length", b"transfer-encoding", b"expect"}
 JSON_RANGES = ("application/json", "application/*+json")
 EMPTY = {
     "json": "Send JSON like the example of this operation in /docs/.",
@@ -106,7 +105,7 @@ class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # conn
         self._parser = parser
 
     async def wrap_receive(self, receive: Receive, *, scope: Scope) -> tuple[Receive, Scope]:
-        """Validates the body, passes it to the handler, and returns a request without one."""
+        """Validates the body that BodyReader has read, and passes it to the handler."""
         body = scope["extensions"].get(bodies.KEY, b"")
         media_type = self._schema[MEDIA_TYPE]
         if body:
@@ -118,28 +117,13 @@ class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # conn
             raise Refusal(400, f"The body is empty. {self._advice[operation_of(scope), media_type]}")
         else:
             pass_to_handler(scope, "request", None)
-        headers = [(name, value) for name, value in scope["headers"] if name.lower() not in BODY_HEADERS]
-        return after_body(receive), {**scope, "headers": headers}
+        return receive, scope
 
     async def _read(self, read: Read, body: bytes, content_type: str) -> object:
         try:
             return await self._parser.parse(read, body, content_type)
         except RecursionError:
             raise json_document.too_deep() from None
-
-
-def after_body(receive: Receive) -> Receive:
-    """ASGI's receive after the body has been read: an empty body, then further messages, such as a disconnect."""
-    told = False
-
-    async def receive_rest() -> Message:
-        nonlocal told
-        if told:
-            return await receive()
-        told = True
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    return receive_rest
 
 
 def kind_of(media_type: str) -> str:
