@@ -1,6 +1,6 @@
-"""Admits requests to a short queue, and their photos to the cores.
+"""Admits requests to a short queue, and their jobs to the cores.
 
-It bounds the work of a process: photos at work, requests in the queue, bytes held and bytes decoded. Requests beyond a
+It bounds the work of a process: jobs at work, requests in the queue, bytes held and bytes decoded. Requests beyond a
 bound are refused at once, which costs next to nothing. Requests that wait hold no thread.
 """
 
@@ -24,7 +24,7 @@ Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Set for a photo at work: True once no one waits for its result any more.
+# Set for a job at work: True once no one waits for its result any more.
 ABANDONED: contextvars.ContextVar[threading.Event] = contextvars.ContextVar("abandoned")
 
 
@@ -33,10 +33,10 @@ class AdmissionLimits:
     """The bounds for one process.
 
     Attributes:
-        at_once: photos at work.
+        at_once: jobs at work.
         queue: requests that wait for a core.
         held_bytes: the bodies of all requests.
-        decoded_bytes: the pixels of all photos at work; a lone photo may take more.
+        decoded_bytes: the decoded data of all jobs at work; a lone job may take more.
     """
 
     at_once: int
@@ -50,10 +50,10 @@ class Load:
     """The load at one moment.
 
     Attributes:
-        at_work: photos that are being processed.
-        waiting: photos that wait for a core.
+        at_work: jobs that are being done.
+        waiting: jobs that wait for a core.
         oldest_seconds: the time that the first of these has waited; 0 if there is none.
-        decoded_bytes: bytes of the pixels of photos at work.
+        decoded_bytes: bytes of the decoded data of jobs at work.
     """
 
     at_work: int
@@ -63,23 +63,23 @@ class Load:
 
 
 class Admission:
-    """Admits requests, and lends threads and memory to photos.
+    """Admits requests, and lends threads and memory to their jobs.
 
     Its methods are for the event loop, except `decoding`, `spread` and `is_alone`, which are for the threads.
 
     Attributes:
         limits: the bounds.
-        on_wait: called with the seconds that a photo has waited for a core, in its thread and context.
+        on_wait: called with the seconds that a job has waited for a core, in its thread and context.
     """
 
     def __init__(self, limits: AdmissionLimits, on_wait: Callable[[float], object] = lambda _seconds: None) -> None:
         """Starts no thread yet, so that an instance may be created before a fork."""
         self.limits = limits
         self.on_wait = on_wait
-        self._threads = ThreadPoolExecutor(limits.at_once, "photos")
+        self._threads = ThreadPoolExecutor(limits.at_once, "jobs")
         self._lock = threading.Lock()
-        self._present = 0  # photos at work or waiting
-        # The monotonic time at which each photo began to wait, in order. Each access is one atomic operation of Python,
+        self._present = 0  # jobs at work or waiting
+        # The monotonic time at which each job began to wait, in order. Each access is one atomic operation of Python,
         # since a thread that waited for a lock here would hold up the others.
         self._waiting: dict[object, float] = {}
         self._decoded_bytes = 0
@@ -111,34 +111,34 @@ class Admission:
     async def run(
         self, function: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
     ) -> Result:
-        """Calls a function for one photo in one of the threads, with the caller's context variables.
+        """Does one job: calls a function in one of the threads, with the caller's context variables.
 
-        There is one thread for each photo that may be at work. A call that is cancelled before a thread has taken it
+        There is one thread for each job that may be at work. A job that is cancelled before a thread has taken it
         never runs; one that is cancelled later ends at the next item that it spreads.
         """
-        photo = object()
+        job = object()
         started = time.monotonic()
         abandoned = threading.Event()
 
         def work() -> Result:
             ABANDONED.set(abandoned)
-            self._waiting.pop(photo, None)
+            self._waiting.pop(job, None)
             self.on_wait(time.monotonic() - started)
             return function(*arguments, **named)
 
         call = functools.partial(contextvars.copy_context().run, work)
-        with self._photo():
-            self._waiting[photo] = started
+        with self._job():
+            self._waiting[job] = started
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._threads, call)
             except asyncio.CancelledError:
                 abandoned.set()
                 raise
             finally:
-                self._waiting.pop(photo, None)  # if it was cancelled
+                self._waiting.pop(job, None)  # if it was cancelled
 
     async def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        """Applies a function for one photo to each item, and returns the results in order.
+        """Does one job per item: applies a function to each, and returns the results in order.
 
         At most as many items as there are threads wait at a time, so that a large batch does not delay others.
         """
@@ -156,7 +156,7 @@ class Admission:
                 task.cancel()
 
     async def in_each_thread(self, function: Callable[[], object]) -> bool:
-        """Calls a function in each thread for photos; see in_each_thread."""
+        """Calls a function in each thread for jobs; see in_each_thread."""
         return await in_each_thread(self._threads, self.limits.at_once, function)
 
     def load(self) -> Load:
@@ -167,17 +167,17 @@ class Admission:
 
     @property
     def is_alone(self) -> bool:
-        """True if at most one photo is at work or waiting."""
+        """True if at most one job is at work or waiting."""
         return self._present <= 1
 
     def spread(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-        """Applies a function to each item, in parallel while the photo that needs it is alone.
+        """Applies a function to each item, in parallel while the job that needs it is alone.
 
-        As soon as another photo comes, the photo's own thread goes on by itself.
+        As soon as another job comes, the first one's own thread goes on by itself.
 
         Args:
-            function: such as a model's run.
-            items: such as the models.
+            function: takes one item.
+            items: the parts of the job.
 
         Raises:
             Overloaded: no one waits for the results any more.
@@ -209,13 +209,13 @@ class Admission:
 
     @contextmanager
     def decoding(self, size: int) -> Iterator[None]:
-        """Reserves room for a photo's pixels while the context lasts.
+        """Reserves room for a job's decoded data while the context lasts.
 
         Args:
             size: bytes.
 
         Raises:
-            Overloaded: other photos leave no room.
+            Overloaded: other jobs leave no room.
         """
         with self._lock:
             if self._decoded_bytes and self._decoded_bytes + size > self.limits.decoded_bytes:
@@ -228,7 +228,7 @@ class Admission:
                 self._decoded_bytes -= size
 
     @contextmanager
-    def _photo(self) -> Iterator[None]:
+    def _job(self) -> Iterator[None]:
         self._present += 1
         try:
             yield

@@ -109,7 +109,7 @@ class BodyReader:
     def _too_large(self) -> Refusal:
         return Refusal(
             413,
-            f"The body is larger than {self._max_bytes} bytes. Send a smaller photo, or fewer at once.",
+            f"The body is larger than {self._max_bytes} bytes. Send less, or fewer at once.",
             headers={"Connection": "close"},
         )
 

@@ -42,12 +42,12 @@ class Gate:
         return claim
 
     def is_idle(self) -> bool:
-        """True if no photo is at work or waits."""
+        """True if no job is at work or waits."""
         load = self._admission.load()
         return not load.at_work + load.waiting
 
     async def in_each_thread(self, function: Callable[[], object]) -> bool:
-        """Calls a function in each thread for photos; see web.admission.in_each_thread."""
+        """Calls a function in each thread for jobs; see web.admission.in_each_thread."""
         return await self._admission.in_each_thread(function)
 
     def refusal(self, *, closes: bool) -> WireProblem:

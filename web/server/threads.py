@@ -7,7 +7,7 @@ import threading
 from web.server.machine import MachineError
 
 MIN_THREADS = 8
-THREADS_PER_CPU = 3  # of photos, of models, and others
+THREADS_PER_CPU = 3  # of jobs, of their libraries, and others
 STACK_BYTES = 1 << 18
 
 

@@ -23,7 +23,7 @@ RESERVED_DESCRIPTORS = 16  # for files other than connections: models, trials, p
 ACCEPT_SECONDS = 0.3  # for which a stopping worker takes connections that had begun before; see newcomers.py
 FAREWELL_SECONDS = 1.0  # for which it then waits for idle clients' next requests, to announce that it closes
 STALL_SECONDS = 3.0  # without progress, after which it gives up on clients
-HELPERS = 4  # threads for what would hold up the event loop and is no photo: large bodies, trials of models, metrics
+HELPERS = 4  # threads for what would hold up the event loop and is no job: large bodies, trials of models, metrics
 QUIET_SECONDS = 2.0  # without a request with a body, after which a worker is quiet
 REPORT_SECONDS = 1.0  # between lines about refusals
 
@@ -116,8 +116,8 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
     async def _tidy(self, gate: Gate) -> bool:
         """Calls `when_quiet` in each thread; False if some are busy."""
         self.when_quiet()
-        photos = await gate.in_each_thread(self.when_quiet)
-        return await in_each_thread(self.helpers, HELPERS, self.when_quiet) and photos
+        jobs = await gate.in_each_thread(self.when_quiet)
+        return await in_each_thread(self.helpers, HELPERS, self.when_quiet) and jobs
 
     def handle_exit_signal(self) -> None:
         """Begins to stop; called on SIGTERM."""
