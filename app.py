@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
             problems={DetectorError: problem_of_error},
             dialects=DIALECTS,
             open_to_all=["getMetrics"] if settings.metrics == "on" else [],
-            page=HERE / "web" / "page",
+            page=HERE / "page",
             example=example_photo(settings),
             tracing=functools.partial(Tracing, name="specsight") if is_wanted(os.environ) else None,
         )
@@ -96,9 +96,7 @@ def create_mock(source: str) -> ASGIApp:
     def build() -> tuple[Service, Sequence[Path]]:
         with as_start_errors():
             contract = Contract.read(source, HERE)
-            parts = Parts(
-                create_admission(settings), tokens, page=HERE / "web" / "page", example=example_photo(settings)
-            )
+            parts = Parts(create_admission(settings), tokens, page=HERE / "page", example=example_photo(settings))
             app = assemble(contract, parts, create_options(settings), resolver=Examples(contract, image))
             return app, contract.files
 

@@ -30,9 +30,9 @@ class Record:
         status: of its response; CLIENT_LEFT if none has begun.
         refusal: the resource that was missing; empty if none was.
         bytes_in: the bytes of its body that have arrived.
-        stages: each photo's stages and their seconds.
-        models: the models that were run on its photos, in order.
-        found: the labels of the objects found in each photo.
+        stages: the stages of each job and their seconds.
+        models: the models that its jobs ran, in order.
+        found: the labels that each job found.
     """
 
     id: str = field(default_factory=lambda: str(uuid.uuid4()))

@@ -61,7 +61,7 @@ def shown(server: Server, language: str) -> str:
         "values": VALUES,
         "hasToken": True,
     }
-    module = (ROOT / "web/page/snippets.js").read_text("utf-8")
+    module = (ROOT / "page/snippets.js").read_text("utf-8")
     script = f"{module}\nconsole.log(snippets({json.dumps(asked)})[{json.dumps(language)}]);"
     command = ["node", "--input-type=module", "-"]
     return subprocess.run(command, input=script, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout

@@ -49,7 +49,7 @@ class Metrics:
             admission: its load is measured.
             models: returns the labels that describe each model.
             prefix: of the metrics' names.
-            found: the name of the metric that counts objects found.
+            found: the name of the metric that counts what jobs found.
         """
         if VARIABLE in os.environ:
             reserve_space()

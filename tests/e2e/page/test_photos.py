@@ -11,7 +11,7 @@ from tests.support.tools import needs
 
 pytestmark = needs(CHROMIUM, "Chromium")
 
-FILES = ROOT / "web" / "page"
+FILES = ROOT / "page"
 
 
 LABELS = ["cone", "safetycone", "שלום", "交通锥", "a" * 200, ""]
