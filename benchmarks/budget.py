@@ -13,10 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from detector.images import ImageLimits, decode
-from detector.images.decoding import total_cost
-from detector.images.encodings import read_header
-from detector.images.limits import BYTES, MILLISECONDS
+from detector.images import MAX_BYTES, MAX_MILLISECONDS, ImageLimits, decode, read_header, total_cost
 from tests.support.memory import measured
 
 WIDTH, HEIGHT = 4000, 3000
@@ -70,7 +67,7 @@ def main(file: Path) -> None:
         milliseconds, megabytes = taken(data)
         jpeg = jpeg or milliseconds
         cost = total_cost(read_header(data), 1)
-        most = WIDTH * HEIGHT / 1e6 * min(MILLISECONDS / cost.milliseconds, BYTES / cost.bytes)
+        most = WIDTH * HEIGHT / 1e6 * min(MAX_MILLISECONDS / cost.milliseconds, MAX_BYTES / cost.bytes)
         print(
             f"| {name} | {milliseconds / jpeg:.1f} | {cost.milliseconds / jpeg:.1f} | {megabytes:.0f} MB "
             f"| {cost.bytes / 1e6:.0f} MB | {most:.0f} megapixels |"

@@ -1,1 +1,1 @@
-"""The layers between connexion and the handlers: limits, validation, access, routing, problems."""
+"""Serves a contract: server, layers, validation, problems, pages, mock."""
