@@ -30,6 +30,8 @@ def width_of(text: str, size: int) -> int:
     """The width of a printable text, pixels, at a size of `size` pixels from line to line."""
     if FONT:
         return int(cv2.getTextSize((0, 0), text, (0, 0), FONT, size, WEIGHT)[2])
+    if not text:
+        return 0  # OpenCV 4 says 1
     (width, _), _ = cv2.getTextSize(_ascii(text), HERSHEY, size / HERSHEY_HEIGHT, 1)
     return int(width)
 

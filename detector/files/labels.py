@@ -11,6 +11,7 @@ import msgspec
 
 from detector.errors import UnusableModel
 from detector.files.provenance import Source
+from detector.files.yaml_file import decode_yaml
 
 # The contract's bounds, and more bytes than that many labels need.
 MAX_LABELS = 100_000
@@ -183,8 +184,8 @@ def _pbtxt(name: str, text: str) -> list[Reading]:
 def _yaml(name: str, text: str) -> Reading:
     """The `names` of a file that Ultralytics writes or trains from."""
     try:
-        found = msgspec.yaml.decode(text, type=Names).names
-    except msgspec.MsgspecError:
+        found = decode_yaml(text, Names).names
+    except ValueError:
         raise UnusableModel(f"has no labels in {name}: write them there under `names`, in class order.") from None
     return in_order(found) or ()
 

@@ -10,6 +10,7 @@ from msgspec import Meta, field
 
 from detector.errors import UnusableModel
 from detector.files.labels import MAX_LABELS, MAX_LENGTH, check
+from detector.files.yaml_file import decode_yaml
 
 MAX_BYTES = 1 << 20  # far more than the facts need; some YAML takes a thousand times its size to read
 
@@ -91,8 +92,8 @@ def read(file: Path | None) -> Sidecar:
     if len(content) > MAX_BYTES:
         raise UnusableModel(f"has a sidecar {file.name} of more than {MAX_BYTES >> 20} MiB: write less into it.")
     try:
-        stated = msgspec.yaml.decode(content, type=Sidecar | None) or Sidecar()
-    except (ValueError, RecursionError) as error:  # of msgspec, or of Python, for example for a number of 5,000 digits
+        stated = decode_yaml(content, Sidecar | None) or Sidecar()  # type: ignore[arg-type]  # mypy wants a class
+    except ValueError as error:
         raise UnusableModel(f"has a sidecar {file.name} that cannot be used: {_sentence(str(error))}.") from None
     check(file.name, stated.labels or ())
     return stated

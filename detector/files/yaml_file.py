@@ -1,0 +1,27 @@
+"""Decodes YAML that strangers wrote."""
+
+from typing import TypeVar
+
+import msgspec
+import yaml
+
+MAX_DEPTH = 100
+
+Type = TypeVar("Type")
+
+
+def decode_yaml(content: bytes | str, wanted: type[Type]) -> Type:
+    """Decodes YAML into a type.
+
+    Raises:
+        ValueError: it is not YAML, is nested too deeply, has a number of thousands of digits, or does not fit the type.
+    """
+    depth = 0
+    try:
+        for event in yaml.parse(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:  # on Python 3.10, building such a document overruns the stack
+                raise ValueError("it is nested too deeply")
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+    return msgspec.yaml.decode(content, type=wanted)
