@@ -4,8 +4,10 @@ Both nodes are processes with a CPU of their own. They listen on loopback; Ray t
 address, so that they use another.
 """
 
+import os
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from ray.cluster_utils import Cluster
@@ -18,6 +20,8 @@ NODE: dict[str, Any] = {"num_cpus": 1, "object_store_memory": STORE, "node_ip_ad
 def main() -> None:
     """Prints the cluster's address, then obeys; answers each command with a line. Stops at the end of its input."""
     with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
+        os.environ["RAY_TMPDIR"] = folder  # Ray writes the address of the cluster there, too, as this machine's latest
+        Path(folder, "ray").mkdir()
         head = NODE | {"temp_dir": folder, "include_dashboard": False}
         cluster = Cluster(initialize_head=True, head_node_args=head)
         try:
