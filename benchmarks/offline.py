@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from benchmarks.throughput import copied
 from detector import Detector, ImageLimits, ModelFolder, Runtime
-from handlers.options import queries_of
+from handlers.searches import searches_of
 from process import keep_freed
 from schemas import Feature
 from web.admission import Admission, AdmissionLimits
@@ -49,7 +49,7 @@ def loop(models: Path, photo: bytes, together: Barrier, rates: "multiprocessing.
     keep_freed()
     folder = ModelFolder(models, Runtime("litert", threads=1))
     detector = Detector(folder, ImageLimits(), Admission(AdmissionLimits(at_once=1)))
-    queries = queries_of(detector, [Feature()])
+    queries = [search.query() for search in searches_of(detector, [Feature()])]
     detector.warm_up()
     together.wait()
     count, start, cpu = 0, time.perf_counter(), time.process_time()

@@ -43,9 +43,9 @@ class Query:
         size = self.model.family.input.width, self.model.family.input.height
         return self.tiling.grid(width, height, *size) if self.tiling else ONE_TILE
 
-    def views(self, width: int, height: int) -> list[View]:
-        """The views to run the model on in an image of this size: the whole, then its tiles."""
-        return [View(self.model, region) for region in (WHOLE, *self.grid(width, height).regions())]
+    def views(self, grid: Grid) -> list[View]:
+        """The views to run the model on: the whole image, then its tiles."""
+        return [View(self.model, region) for region in (WHOLE, *grid.regions())]
 
     def divisor(self, width: int, height: int) -> int:
         """The power of two by which an image of this size may be scaled down before it is tiled."""
@@ -156,18 +156,19 @@ class Detector:
     def _run(self, image: DecodedImage, queries: Sequence[Query]) -> Findings:
         """Finds what the queries ask for in a decoded image."""
         started = time.monotonic()
-        views_by_query = [query.views(image.width, image.height) for query in queries]
+        grids = [query.grid(image.width, image.height) for query in queries]
+        views_by_query = [query.views(grid) for query, grid in zip(queries, grids, strict=True)]
         found = self._candidates(image.pixels_rgb, _min_scores(queries, views_by_query))
         models = list(dict.fromkeys(query.model.name for query in queries))
         self._listener.inferred(models, time.monotonic() - started)
         self.ready = True
         answers = []
-        for query, views in zip(queries, views_by_query, strict=True):
+        for query, grid, views in zip(queries, grids, views_by_query, strict=True):
             model, labels = query.model, query.model.family.labels
             seen = [found[view] for view in views]
             kept, dropped = select_from_views(seen, query.criteria, labels)
             proposed = sum(len(each) + each.not_listed for each in seen)
-            stats = QueryStats(model.name, proposed, dropped, query.grid(image.width, image.height))
+            stats = QueryStats(model.name, proposed, dropped, grid)
             answers.append(Answer(model, kept, zone_names(kept, query.criteria, labels), stats))
         findings = merge(image.width, image.height, answers)
         self._listener.found(findings.labels)

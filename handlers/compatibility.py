@@ -10,8 +10,8 @@ from handlers.batches import each_answer
 from handlers.causes import code_of_error, detail_of_error
 from handlers.doods import doods_detections, min_score
 from handlers.models import DEFAULT
-from handlers.options import queries_of
-from handlers.photo import FRACTION_DIGITS, detect, from_base64, photo_of
+from handlers.photo import FRACTION_DIGITS, detect, draw, from_base64, photo_of
+from handlers.searches import searches_of
 from schemas import (
     DeepStackKeys,
     DeepStackModels,
@@ -132,11 +132,13 @@ def annotate_like_doods(detector: Detector, request: DoodsRequest) -> bytes:
     """The same, answered with the photo and a box around each object."""
     photo, feature = from_base64(request.data), doods_feature(detector, request)
     labels = request.detect or {}
-    [model] = {query.model for query in queries_of(detector, [feature])}
+    [search] = searches_of(detector, [feature])
     known = [
-        replace(feature, type=label, score_th=value / 100) for label, value in labels.items() if label in model.labels
+        replace(feature, type=label, score_th=value / 100)
+        for label, value in labels.items()
+        if label in search.model.labels
     ]
-    return detector.annotate(photo, queries_of(detector, [feature] if "*" in labels or not known else known))
+    return draw(detector, photo, [feature] if "*" in labels or not known else known)
 
 
 def doods_feature(detector: Detector, request: DoodsRequest) -> Feature:

@@ -1,12 +1,15 @@
 """Finds objects in photos, for every way of sending them."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from detector import Detector, DetectorError
 from handlers.batches import each_answer
 from handlers.causes import code_of_error, detail_of_error
-from handlers.options import feature_of, queries_of
-from handlers.photo import detect, from_base64, photo_of
+from handlers.options import feature_of
+from handlers.photo import detect, draw, find, from_base64, photo_of
+from handlers.searches import Search, searches_of
 from handlers.tiles import share_tiles
 from schemas import (
     BatchRequest,
@@ -26,6 +29,7 @@ from web.fetching import FetchedPhotos
 from web.problems.problem import Refusal, problem
 
 OF_FEATURES = {"unknown-label", "unknown-model", "mixed-units"}  # causes that lie in what is looked for
+QUICK = 16  # features whose models are chosen in the event loop; a thousand with many labels take half a second
 
 
 def predict(detector: Detector, fetched: FetchedPhotos, request: PredictRequest) -> Detections:
@@ -53,9 +57,7 @@ def predict_image(detector: Detector, request: bytes, query: PredictImageParamet
 
 def annotate(detector: Detector, request: UploadRequest) -> bytes:
     """One photo, as a file of a form, with its objects drawn onto it."""
-    features = [feature_of(request)]
-    queries = queries_of(detector, features, max_tiles=share_tiles(detector, [features]))
-    return detector.annotate(request.file, queries)
+    return draw(detector, request.file, [feature_of(request)])
 
 
 async def detect_batch(
@@ -66,15 +68,38 @@ async def detect_batch(
     Raises:
         Overloaded: there is no memory for any of them.
     """
-    max_tiles = share_tiles(detector, [entry.features or [] for entry in request.requests], "#/requests")
+    wanted = await searches_of_batch(detector, admission, request.requests)
+    max_tiles = share_tiles(detector, [each for each in wanted if isinstance(each, list)], "#/requests")
 
-    def answer(numbered: tuple[int, ImageRequest]) -> Detections:
-        index, entry = numbered
-        place = f"/requests/{index}/features"
-        return detect(detector, photo_of(entry.image, fetched), entry.features or [Feature()], place, max_tiles)
+    def answer(asked: tuple[ImageRequest, list[Search] | DetectorError | Refusal]) -> Detections:
+        entry, searches = asked
+        photo = photo_of(entry.image, fetched)
+        if not isinstance(searches, list):
+            raise searches
+        return find(detector, photo, searches, max_tiles)
 
-    answers = await each_answer(admission, answer, list(enumerate(request.requests)))
+    answers = await each_answer(admission, answer, list(zip(request.requests, wanted, strict=True)))
     return BatchResponse(responses=[placed(result(each), index) for index, each in enumerate(answers)])
+
+
+async def searches_of_batch(
+    detector: Detector, admission: Admission, entries: Sequence[ImageRequest]
+) -> list[list[Search] | DetectorError | Refusal]:
+    """The searches for each photo of a batch, or the error; in a thread if there are many."""
+
+    def all_searches() -> list[list[Search] | DetectorError | Refusal]:
+        return [searches_or_error(detector, entry, index) for index, entry in enumerate(entries)]
+
+    is_quick = sum(len(entry.features or ()) for entry in entries) <= QUICK
+    return all_searches() if is_quick else await admission.run(all_searches)
+
+
+def searches_or_error(detector: Detector, entry: ImageRequest, index: int) -> list[Search] | DetectorError | Refusal:
+    """The searches for the photo at an index of a batch, or the error, which does not affect the others."""
+    try:
+        return searches_of(detector, entry.features or [Feature()], f"/requests/{index}/features")
+    except (DetectorError, Refusal) as error:
+        return error
 
 
 def result(answer: Detections | DetectorError | Refusal | Overloaded) -> BatchResult:

@@ -1,15 +1,15 @@
 """Detects objects in a photo, and translates between the contract and the detector."""
 
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 
 import pybase64
 from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict, replace
 
-from detector import Detector, Findings, Model, QueryStats
-from handlers.options import options_of, queries_of
+from detector import Detector, Findings, QueryStats
+from handlers.searches import Search, searches_of
 from handlers.tiles import share_tiles, text_of
 from schemas import AppliedOptions, Detection, Detections, Dropped, Explanation, Feature, Image, ImageSize
 from web.fetching import FetchedPhotos
@@ -20,33 +20,40 @@ PIXEL_DIGITS = 2
 BLANKS = string.whitespace.encode()
 
 
-def detect(
-    detector: Detector, photo: bytes, features: list[Feature], place: str = "", max_tiles: int | None = None
-) -> Detections:
-    """Detects objects in a photo for some features, in the units that they agree on; see queries_of.
+def detect(detector: Detector, photo: bytes, features: Sequence[Feature]) -> Detections:
+    """Detects objects in the only photo of a request.
 
     Args:
         detector: runs the models.
         photo: an encoded photo.
         features: one or more.
-        place: see queries_of.
-        max_tiles: see queries_of; None if the photo is the only one of its request.
     """
-    units = {feature.units for feature in features}
-    if len(units) > 1:
-        raise Refusal(
-            422, "The features of one photo ask for different units: ask for the same in each.", code="mixed-units"
-        )
-    if max_tiles is None:
-        max_tiles = share_tiles(detector, [features])
-    queries = queries_of(detector, features, place, max_tiles)
-    findings = detector.detect(photo, queries)
+    searches = searches_of(detector, features)
+    return find(detector, photo, searches, share_tiles(detector, [searches]))
+
+
+def draw(detector: Detector, photo: bytes, features: Sequence[Feature]) -> bytes:
+    """Draws the objects in the only photo of a request onto it; args are those of detect."""
+    searches = searches_of(detector, features)
+    max_tiles = share_tiles(detector, [searches])
+    return detector.annotate(photo, [each.query(max_tiles) for each in searches])
+
+
+def find(detector: Detector, photo: bytes, searches: Sequence[Search], max_tiles: int) -> Detections:
+    """Detects objects in a photo, in the units that its features agree on.
+
+    Args:
+        detector: runs the models.
+        photo: an encoded photo.
+        searches: one or more.
+        max_tiles: maximum number of tiles for each `auto`; see share_tiles.
+    """
+    findings = detector.detect(photo, [each.query(max_tiles) for each in searches])
     explanations = [
-        explain(stats, feature, query.model)
-        for stats, feature, query in zip(findings.stats, features, queries, strict=True)
-        if feature.explain
+        explain(stats, each) for stats, each in zip(findings.stats, searches, strict=True) if each.feature.explain
     ]
-    return replace(to_detections(findings, in_pixels=units == {"pixel"}), explain=explanations or UNSET)
+    in_pixels = searches[0].feature.units == "pixel"
+    return replace(to_detections(findings, in_pixels=in_pixels), explain=explanations or UNSET)
 
 
 def photo_of(image: Image, fetched: FetchedPhotos) -> bytes:
@@ -100,9 +107,9 @@ def to_detections(findings: Findings, *, in_pixels: bool) -> Detections:
     )
 
 
-def explain(stats: QueryStats, feature: Feature, model: Model) -> Explanation:
+def explain(stats: QueryStats, search: Search) -> Explanation:
     """Explains the steps from a model's candidates to a feature's boxes."""
-    dropped = stats.dropped
+    feature, dropped = search.feature, stats.dropped
     return Explanation(
         model=stats.model,
         options=AppliedOptions(
@@ -117,7 +124,7 @@ def explain(stats: QueryStats, feature: Feature, model: Model) -> Explanation:
             only_zones=feature.only_zones if feature.zones else UNSET,
             units=feature.units,
             explain=feature.explain,
-            **asdict(options_of(feature, model)),
+            **asdict(search.options),
         ),
         candidates=stats.candidates,
         dropped=Dropped(

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from detector import Detector, DetectorError, Query, UnknownModel
-from handlers.options import queries_of
+from detector import Detector, Query, UnknownModel
+from handlers.searches import Search, searches_of
 from handlers.tiles import share_tiles
 from offline.options import OptionError, flag
 from schemas import Feature
@@ -18,32 +18,38 @@ def queries_for(detector: Detector, features: Sequence[Feature]) -> list[Query]:
     Raises:
         OptionError: the features cannot be used.
     """
-    tiles = _tiles(detector, features)
-    return [query for feature in features for query in _queries(detector, feature, tiles)]
+    searches = [_search(detector, feature) for feature in features]
+    tiles = _tiles(detector, searches)
+    return [_query(search, tiles) for search in searches]
 
 
-def _tiles(detector: Detector, features: Sequence[Feature]) -> int:
+def _tiles(detector: Detector, searches: Sequence[Search]) -> int:
     """The maximum number of tiles for each `auto`."""
     try:
-        return share_tiles(detector, [features])
+        return share_tiles(detector, [searches])
     except Refusal:
         limit = f"at most {detector.max_tiles} per photo are looked at, for all models together"
         raise OptionError(f"--tiles asks for too many: {limit}. DETECTOR_MAX_TILES sets the limit.") from None
 
 
-def _queries(detector: Detector, feature: Feature, tiles: int) -> list[Query]:
-    """The queries of a feature."""
+def _search(detector: Detector, feature: Feature) -> Search:
+    """The search for a feature."""
     try:
-        return queries_of(detector, [feature], max_tiles=tiles)
+        [search] = searches_of(detector, [feature])
     except UnknownModel:
         names = [model.name for model in detector.models]
         raise OptionError(f"--model must be the name of a model. There are: {_listed(names, LISTED)}.") from None
     except Refusal as refusal:
-        if refusal.code == "unknown-label":
-            raise OptionError(_unknown_label(detector, feature, refusal)) from None
+        raise OptionError(_unknown_label(detector, feature, refusal)) from None
+    return search
+
+
+def _query(search: Search, tiles: int) -> Query:
+    """The query of a search."""
+    try:
+        return search.query(tiles)
+    except Refusal as refusal:
         raise OptionError(_in_flags(refusal)) from None
-    except DetectorError as error:
-        raise OptionError(str(error)) from None
 
 
 def _unknown_label(detector: Detector, feature: Feature, refusal: Refusal) -> str:
