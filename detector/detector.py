@@ -140,7 +140,7 @@ class Detector:
             image = self._decode(photo, _drawing_divisor(queries), room, _annotated_divisor)
             found = self._run(image, queries)
             outlines = [zone.outline for query in queries for zone in query.criteria.zones]
-            return to_jpeg(draw(_annotated(image), found.boxes_xyxy, found.scores.tolist(), found.labels, outlines))
+            return to_jpeg(draw(_canvas(image), found.boxes_xyxy, found.scores.tolist(), found.labels, outlines))
 
     def _decode(self, photo: bytes, divisor: Divisor, room: ExitStack, coarsest: Divisor) -> DecodedImage:
         """Decodes a photo. Its pixels take room until `room` is closed."""
@@ -205,7 +205,7 @@ def _drawing_divisor(queries: Sequence[Query]) -> Divisor:
     )
 
 
-def _annotated(image: DecodedImage) -> NDArray[np.uint8]:
+def _canvas(image: DecodedImage) -> NDArray[np.uint8]:
     """The pixels to draw on, scaled down if the photo was decoded larger for its tiles."""
     divisor = _annotated_divisor(image.width, image.height)
     width, height = -(-image.width // divisor), -(-image.height // divisor)

@@ -86,7 +86,7 @@ class Cluster:
                 for table in done.iter_batches(batch_size=None, batch_format="pyarrow"):
                     yield outcomes(table)
             except RayError as error:
-                raise given_up(error) from None
+                raise run_error(error) from None
 
     def close(self) -> None:
         """Leaves the cluster, which ends its processes for this run."""
@@ -109,7 +109,7 @@ def check(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
 
 
-def given_up(error: RayError) -> RunError:
+def run_error(error: RayError) -> RunError:
     """The error that ends the run when Ray repeats the work no more."""
     cause = error.cause if isinstance(error, RayTaskError) else error
     if isinstance(cause, RunError):

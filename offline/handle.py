@@ -6,7 +6,7 @@ from multiprocessing.context import ForkServerContext
 
 from offline.backlog import Backlog, Lot
 from offline.errors import RunError
-from offline.looking import Task, failed
+from offline.looking import Task, failure
 from offline.rows import Outcome
 from offline.worker import work
 from web.problems.problem import Refusal
@@ -107,7 +107,7 @@ class WorkerHandle:
         if cause is None:
             return {}
         refusal = Refusal(500, "The photo ends the process that looks at it, or needs more memory than there is.")
-        return {cause.number: failed(cause.name, refusal)}
+        return {cause.number: failure(cause.name, refusal)}
 
     def _count_failed_start(self) -> None:
         self._failed_starts += 1

@@ -62,17 +62,17 @@ class Looker:
     def look(self, name: str, photo: Photo) -> Outcome:
         """The outcome for a photo."""
         if isinstance(photo, Refusal):
-            return failed(name, photo)
+            return failure(name, photo)
         try:
             return outcome(name, result(detect(self._detector, photo, self._task.features)))
         except (DetectorError, Refusal) as error:
-            return failed(name, error)
+            return failure(name, error)
         except Exception:
             logger.exception("%s failed", name)
-            return failed(name, Refusal(500, "The detector failed: its log says where."))
+            return failure(name, Refusal(500, "The detector failed: its log says where."))
 
 
-def failed(name: str, error: DetectorError | Refusal) -> Outcome:
+def failure(name: str, error: DetectorError | Refusal) -> Outcome:
     """The outcome for a photo that failed. Its problem's id depends on its name alone."""
     record.begin([(b"x-request-id", str(uuid.uuid5(uuid.NAMESPACE_URL, name)).encode())])
     return outcome(name, result(error))

@@ -79,8 +79,8 @@ class Candidates:
         return cls(np.empty((0, 4)), np.empty(0), np.empty(0, np.intp), not_listed=count)
 
     @classmethod
-    def joined(cls, parts: "Sequence[Candidates]") -> "Candidates":
-        """The candidates of one or more views of an image."""
+    def join(cls, parts: "Sequence[Candidates]") -> "Candidates":
+        """Joins the candidates of one or more views of an image."""
         return cls(
             np.concatenate([part.boxes_xyxy for part in parts]),
             np.concatenate([part.scores for part in parts]),
@@ -118,6 +118,6 @@ class Candidates:
             return self
         return self.take(np.sort(np.argpartition(-self.scores, max_results)[:max_results]))
 
-    def ranked(self) -> "Candidates":
+    def sort_by_score(self) -> "Candidates":
         """Sorts by score, best first. Ties, frequent in quantised models, keep the model's order."""
         return self.take(np.argsort(-self.scores, kind="stable"))

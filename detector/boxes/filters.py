@@ -85,7 +85,7 @@ def select(
         scored, counting = np.asarray(scored | admitted), np.asarray(counting | admitted)
     wanted = candidates.take(np.flatnonzero(scored & counting))
     sized = wanted.take(_size_mask(wanted, criteria))
-    ranked = sized.best(max_ranked).ranked()
+    ranked = sized.best(max_ranked).sort_by_score()
     kept, found, overlapping = _suppressed(ranked, criteria, labels)
     outside = kept - len(found)
     best = found.take(np.arange(min(len(found), criteria.max_results)))

@@ -44,7 +44,7 @@ def select_from_views(
         only_zones=False,
     )
     seen = [select(view, anything, labels, MAX_RANKED_PER_VIEW) for view in views]
-    whole = Candidates.joined([found.whole() for found, _ in seen])
+    whole = Candidates.join([found.whole() for found, _ in seen])
     kept, dropped = select(whole, criteria, labels)
     cut = sum(len(found) for found, _ in seen) - len(whole)
     steps = [*(dropped for _, dropped in seen), Dropped(tiles=cut), dropped]

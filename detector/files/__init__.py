@@ -5,7 +5,7 @@ from detector.files.beside import Beside
 from detector.files.input import ImageInput
 from detector.files.labels import UNNAMED
 from detector.files.modelfile import ModelFile
-from detector.files.overlooked import overlooked
+from detector.files.overlooked import find_overlooked
 from detector.files.provenance import Sources
 from detector.files.sidecar import Normalisation
 from detector.files.ssd_options import SsdHeads
@@ -19,5 +19,5 @@ __all__ = [
     "Normalisation",
     "Sources",
     "SsdHeads",
-    "overlooked",
+    "find_overlooked",
 ]

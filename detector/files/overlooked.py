@@ -31,7 +31,7 @@ MAX_ENTRIES = 100  # of the folder that are examined
 MAX_BYTES = 1 << 30  # of a file that is read to recognise it
 
 
-def overlooked(folder: Path) -> Iterator[str]:
+def find_overlooked(folder: Path) -> Iterator[str]:
     """Sentences about entries of a folder, by name; skips hidden ones.
 
     Raises:

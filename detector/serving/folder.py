@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from detector.errors import UnusableModel
-from detector.files import Beside, overlooked
+from detector.files import Beside, find_overlooked
 from detector.serving.entries import Entry, entries
 from detector.serving.model import Model
 from detector.serving.registry import Registry
@@ -64,7 +64,7 @@ class ModelFolder:
         entries = self._entries()
         if not entries:
             advice = f"There is no model in {self.path}: put a .tflite file and its labels there."
-            raise UnusableModel(" ".join([advice, *itertools.islice(overlooked(self.path), MAX_OVERLOOKED)]))
+            raise UnusableModel(" ".join([advice, *itertools.islice(find_overlooked(self.path), MAX_OVERLOOKED)]))
         if self._default and entries[0].name != self._default:
             raise UnusableModel(
                 f"There is no {self._default}.tflite in {self.path}: put it there, or choose another default."

@@ -61,7 +61,7 @@ def fused(found: list[Candidates]) -> Candidates:
         np.array([cluster.box_xyxy for cluster in clusters]).reshape(-1, 4),
         np.array([sum(cluster.scores.values()) / len(found) for cluster in clusters]),
         np.array([cluster.label for cluster in clusters], np.intp),
-    ).ranked()
+    ).sort_by_score()
 
 
 def to_coco(

@@ -62,7 +62,7 @@ def test_best(max_results: int) -> None:
 def test_ranked_keeps_the_order_of_ties() -> None:
     """Equal scores stay in the model's order."""
     boxes_xyxy = np.array([(0.5, 0, 1, 1), (0, 0, 1, 1), (0, 0, 1, 1), (0.9, 0, 1, 1)])
-    ranked = Candidates(boxes_xyxy, np.array([0.5, 0.5, 0.5, 0.9]), np.array([0, 1, 0, 2])).ranked()
+    ranked = Candidates(boxes_xyxy, np.array([0.5, 0.5, 0.5, 0.9]), np.array([0, 1, 0, 2])).sort_by_score()
     assert ranked.scores.tolist() == [0.9, 0.5, 0.5, 0.5]
     assert ranked.class_ids.tolist() == [2, 0, 1, 0]
     assert ranked.boxes_xyxy[:, 0].tolist() == [0.9, 0.5, 0, 0]
@@ -71,7 +71,7 @@ def test_ranked_keeps_the_order_of_ties() -> None:
 @given(candidates(), st.integers(1, 30))
 def test_best_and_ranked_agree(found: Candidates, max_results: int) -> None:
     """Ranked scores fall, and the best n are the first of them, except for ties with the last."""
-    ranked, best = found.ranked(), found.best(max_results).ranked()
+    ranked, best = found.sort_by_score(), found.best(max_results).sort_by_score()
     assert (np.diff(ranked.scores) <= 0).all()
     assert best.scores.tolist() == ranked.scores[:max_results].tolist()
     sure = int((best.scores > best.scores.min(initial=2)).sum())

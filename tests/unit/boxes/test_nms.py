@@ -78,7 +78,7 @@ def test_nothing_from_nothing() -> None:
 @given(candidates(), THRESHOLDS, st.booleans())
 def test_keeps_the_best(found: Candidates, iou_threshold: float, per_class: bool) -> None:
     """The best box is always kept, and the kept ones come best first."""
-    positions, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, max_results=MANY)
+    positions, _ = suppress(found.sort_by_score(), iou_threshold, per_class=per_class, max_results=MANY)
     assert positions[:1].tolist() == [0][: len(found)]
     assert (np.diff(positions) > 0).all()
 
@@ -86,7 +86,7 @@ def test_keeps_the_best(found: Candidates, iou_threshold: float, per_class: bool
 @given(candidates(), THRESHOLDS, st.booleans())
 def test_kept_boxes_do_not_overlap(found: Candidates, iou_threshold: float, per_class: bool) -> None:
     """No two kept boxes overlap by more than the threshold, per class or agnostically."""
-    ranked = found.ranked()
+    ranked = found.sort_by_score()
     positions, _ = suppress(ranked, iou_threshold, per_class=per_class, max_results=MANY)
     for number, position in enumerate(positions):
         assert (rivals(ranked, position, positions[number + 1 :], per_class=per_class) <= iou_threshold).all()
@@ -95,7 +95,7 @@ def test_kept_boxes_do_not_overlap(found: Candidates, iou_threshold: float, per_
 @given(candidates(), THRESHOLDS, st.booleans())
 def test_drops_nothing_without_reason(found: Candidates, iou_threshold: float, per_class: bool) -> None:
     """Every dropped box overlaps a better one that was kept, and every dropped box is counted."""
-    ranked = found.ranked()
+    ranked = found.sort_by_score()
     positions, dropped = suppress(ranked, iou_threshold, per_class=per_class, max_results=MANY)
     gone = np.setdiff1d(np.arange(len(ranked)), positions)
     assert dropped == len(gone)
@@ -110,7 +110,7 @@ def test_order_does_not_matter(found: Candidates, iou_threshold: float, per_clas
     found = replace(found, scores=np.linspace(0, 1, len(found)))
     order = np.array(random.sample(range(len(found)), len(found)), np.intp)
     kept = []
-    for ranked in (found.ranked(), found.take(order).ranked()):
+    for ranked in (found.sort_by_score(), found.take(order).sort_by_score()):
         positions, _ = suppress(ranked, iou_threshold, per_class=per_class, max_results=MANY)
         chosen = ranked.take(positions)
         kept.append((chosen.boxes_xyxy.tolist(), chosen.scores.tolist(), chosen.class_ids.tolist()))
@@ -120,7 +120,7 @@ def test_order_does_not_matter(found: Candidates, iou_threshold: float, per_clas
 @given(candidates(), st.integers(1, 30), st.booleans())
 def test_threshold_1_keeps_all(found: Candidates, max_results: int, per_class: bool) -> None:
     """An IoU threshold of 1 keeps every box, including identical ones, up to the maximum."""
-    positions, dropped = suppress(found.ranked(), 1.0, per_class=per_class, max_results=max_results)
+    positions, dropped = suppress(found.sort_by_score(), 1.0, per_class=per_class, max_results=max_results)
     assert positions.tolist() == list(range(min(max_results, len(found))))
     assert dropped == 0
 
@@ -128,15 +128,15 @@ def test_threshold_1_keeps_all(found: Candidates, max_results: int, per_class: b
 @given(candidates(), THRESHOLDS, st.integers(1, 30), st.booleans())
 def test_maximum_cuts_the_tail(found: Candidates, iou_threshold: float, max_results: int, per_class: bool) -> None:
     """Fewer results are the first ones of more results."""
-    some, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, max_results=max_results)
-    every, _ = suppress(found.ranked(), iou_threshold, per_class=per_class, max_results=MANY)
+    some, _ = suppress(found.sort_by_score(), iou_threshold, per_class=per_class, max_results=max_results)
+    every, _ = suppress(found.sort_by_score(), iou_threshold, per_class=per_class, max_results=MANY)
     assert some.tolist() == every[:max_results].tolist()
 
 
 @given(candidates(), THRESHOLDS)
 def test_agnostic_suppresses_across_classes(found: Candidates, iou_threshold: float) -> None:
     """Agnostic suppression equals per-class suppression with all boxes in one class."""
-    ranked = found.ranked()
+    ranked = found.sort_by_score()
     one_class = Candidates(ranked.boxes_xyxy, ranked.scores, np.zeros(len(ranked), np.intp))
     agnostic, _ = suppress(ranked, iou_threshold, per_class=False, max_results=MANY)
     alike, _ = suppress(one_class, iou_threshold, per_class=True, max_results=MANY)

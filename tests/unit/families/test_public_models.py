@@ -79,7 +79,7 @@ def test_ssd_without_its_last_operation_finds_the_same(assets: Path, tmp_path: P
     (tmp_path / "raw" / f"{name}.txt").symlink_to(tmp_path / f"{name}.txt")
     raw = Model.load(tmp_path / "raw" / f"{name}.tflite", LITERT)
     photo = decode((assets / "formats/cat_720p.jpg").read_bytes(), ImageLimits())
-    expected, found = (model.candidates(photo, 0.3).ranked() for model in (whole, raw))
+    expected, found = (model.candidates(photo, 0.3).sort_by_score() for model in (whole, raw))
     assert len(expected) > 3
     np.testing.assert_array_equal(found.scores, expected.scores)
     np.testing.assert_array_equal(found.class_ids, expected.class_ids)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.files.overlooked import overlooked
+from detector.files.overlooked import find_overlooked
 from tests.support import made_models
 
 MODEL = made_models.make([[0.0]])
@@ -30,7 +30,7 @@ MODEL = made_models.make([[0.0]])
 def test_names_overlooked_files(tmp_path: Path, name: str, content: bytes, what: str) -> None:
     """A file that was perhaps meant as a model is named, with its kind and what to do."""
     (tmp_path / name).write_bytes(content)
-    (sentence,) = overlooked(tmp_path)
+    (sentence,) = find_overlooked(tmp_path)
     assert sentence.startswith(f"{name} ")
     assert what in sentence
     assert ": " in sentence
@@ -42,7 +42,7 @@ def test_does_not_mention_other_files(tmp_path: Path) -> None:
     for name in ("m.tflite", ".m.lite", "._m.tflite", "m.txt", "m.yml", "README.md", "photo.jpg", "x.tflite.part"):
         (tmp_path / name).write_bytes(MODEL if name in ("m.tflite", ".m.lite") else b"\xff\xd8\xff")
     (tmp_path / "docs").mkdir()
-    assert list(overlooked(tmp_path)) == []
+    assert list(find_overlooked(tmp_path)) == []
 
 
 def test_folders_and_links(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_folders_and_links(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(MODEL)
     (tmp_path / "dead.tflite").symlink_to(tmp_path / "gone")
-    sentences = list(overlooked(tmp_path))
+    sentences = list(find_overlooked(tmp_path))
     assert [sentence.split(": ")[0] for sentence in sentences] == [
         "coco is a folder with detect.tflite in it",
         "dead.tflite is a link to a file that is not there",
@@ -64,7 +64,7 @@ def test_names_from_archives_are_shortened(tmp_path: Path) -> None:
     """Names in an archive are untrusted: unprintable characters are removed, long and many ones are cut."""
     names = ["a\n\x1b[31mb.tflite", "x" * 500 + ".tflite", *(f"m{number}.tflite" for number in range(5))]
     (tmp_path / "m.zip").write_bytes(made_models.zipped(dict.fromkeys(names, b"")))
-    (sentence,) = overlooked(tmp_path)
+    (sentence,) = find_overlooked(tmp_path)
     assert sentence.isprintable()
     assert len(sentence) < 400
     assert "and 4 more" in sentence

@@ -55,7 +55,7 @@ def write(
 
 def candidates(path: Path) -> Candidates:
     """All candidates of a file's model, best first."""
-    return Model.load(path, LITERT).candidates(GREY, 0.0).ranked()
+    return Model.load(path, LITERT).candidates(GREY, 0.0).sort_by_score()
 
 
 @pytest.mark.parametrize("background", [0, 1], ids=["no background", "a background first"])

@@ -29,7 +29,7 @@ GREY = ["cat_gray.jpg", "cat_gray.png", "cat_16bit_gray.png"]
 
 def found(model: Model, file: Path) -> Candidates:
     """The detections of a model in a file, best first."""
-    return model.candidates(decode(file.read_bytes(), LIMITS), 0.3).ranked()
+    return model.candidates(decode(file.read_bytes(), LIMITS), 0.3).sort_by_score()
 
 
 def test_finds_cones(safetycone: Model, photo_rgb: NDArray[np.uint8]) -> None:
@@ -93,8 +93,8 @@ def test_boxes_are_fractions_of_the_photo(safetycone: Model, photo_rgb: NDArray[
     """A photo that already has the letterbox's bars gives the same input, so the cones are in the same place."""
     wide = photo_rgb[:300]  # parts and bars are whole pixels of the model's input, so nothing is rounded
     bar = np.full((90, 480, 3), 114, np.uint8)
-    alone = safetycone.candidates(wide, 0.3).ranked().boxes_xyxy
-    framed = safetycone.candidates(np.vstack([bar, wide, bar]), 0.3).ranked().boxes_xyxy
+    alone = safetycone.candidates(wide, 0.3).sort_by_score().boxes_xyxy
+    framed = safetycone.candidates(np.vstack([bar, wide, bar]), 0.3).sort_by_score().boxes_xyxy
     inside = np.clip(framed * [1, 480 / 300, 1, 480 / 300] - [0, 90 / 300, 0, 90 / 300], 0, 1)
     assert inside == pytest.approx(alone, abs=1e-6)
 
@@ -123,8 +123,8 @@ def test_grey_encodings_agree(assets: Path, cat_raccoon: Model, name: str) -> No
     reference = decode((assets / "formats" / "cat_ref.png").read_bytes(), LIMITS)
     grey = np.asarray(cv2.cvtColor(cv2.cvtColor(reference, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
     cats = found(cat_raccoon, assets / "formats" / name).boxes_xyxy[:1]
-    assert iou(cat_raccoon.candidates(grey, 0.3).ranked().boxes_xyxy[0], cats)[0] >= 0.95
-    assert iou(cat_raccoon.candidates(reference, 0.3).ranked().boxes_xyxy[0], cats)[0] >= 0.9
+    assert iou(cat_raccoon.candidates(grey, 0.3).sort_by_score().boxes_xyxy[0], cats)[0] >= 0.95
+    assert iou(cat_raccoon.candidates(reference, 0.3).sort_by_score().boxes_xyxy[0], cats)[0] >= 0.9
 
 
 def test_grey_encodings_agree_among_themselves(assets: Path, cat_raccoon: Model) -> None:

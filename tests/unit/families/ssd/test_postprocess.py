@@ -123,7 +123,7 @@ def test_both_orders_of_outputs(request: pytest.FixtureRequest, assets: Path, ex
     """Scores and classes are distinguished in either order of the file's outputs."""
     model: Model = request.getfixturevalue(exported)
     image_rgb = decode((assets / "formats" / "cat_ref.png").read_bytes(), ImageLimits())
-    found = model.candidates(image_rgb, 0.3).ranked()
+    found = model.candidates(image_rgb, 0.3).sort_by_score()
     assert model.family.labels[found.class_ids[0]] == "cat"
     assert 0.5 < found.scores[0] <= 1
     assert iou(np.array([0.35, 0.09, 0.73, 0.99]), found.boxes_xyxy[:1])[0] > 0.5  # the older model is less exact
