@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 # glibc's parameters by number, from malloc.h, and their values, bytes.
-TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD = -1, -2, -3
+TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD, ARENA_MAX = -1, -2, -3, -8
 MALLOC_SETTINGS = {
     MMAP_THRESHOLD: 32 << 20,  # larger buffers are mapped: decoded photos of more than 11 megapixels
     TRIM_THRESHOLD: 256 << 20,
     TOP_PAD: 16 << 20,
+    ARENA_MAX: 4,  # each keeps some memory for itself; threads that share one wait for each other
 }
 LOOK_BYTES = 128 << 10  # larger than FASTBIN_CONSOLIDATION_THRESHOLD in malloc.c
 

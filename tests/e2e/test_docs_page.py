@@ -62,7 +62,7 @@ def test_shows_every_operation(reader: Reader) -> None:
                 expect(navigation.get_by_text(operation["summary"], exact=True)).to_be_visible()
     navigation.get_by_text("detection", exact=True).click()
     navigation.get_by_text("Find objects in one photo, sent as its own bytes", exact=True).click()
-    expect(reader.page.get_by_text("How much two boxes may overlap").first).to_be_visible()
+    expect(reader.page.get_by_text("The maximum overlap of two boxes").first).to_be_visible()
     expect(reader.page.get_by_text("/kinds", exact=True).first).to_be_attached()
     assert reader.errors == []
 

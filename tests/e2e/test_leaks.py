@@ -43,7 +43,8 @@ def test_levels(start: Start, photo: bytes) -> None:
     assert server.workers == [worker]
     assert after.descriptors <= before.descriptors
     assert after.threads <= before.threads + 6  # asyncio's own, which start as they are first needed at a time
-    assert after.megabytes < before.megabytes * 1.03
+    more_threads = max(0, after.threads - before.threads)
+    assert after.megabytes < before.megabytes * 1.03 + 4 * more_threads  # each has some memory of its own
 
 
 def test_interpreters(photo: bytes) -> None:

@@ -77,7 +77,7 @@ def test_threads_of_handlers(kind: str) -> None:
         return named(word)
 
     with served(operation=named if kind == "def" else awaited) as client:
-        assert (client.get("/operation/in").text == "in photos") == (kind == "def")
+        assert (client.get("/operation/in").text == "in jobs") == (kind == "def")
 
 
 def test_head_has_no_body() -> None:
