@@ -97,6 +97,12 @@ def test_training_rooms_import_lower_rooms_by_their_faces(room: str) -> None:
                 assert module in allowed, f"{file.relative_to(ROOT)} imports {module}"
 
 
+@pytest.mark.parametrize(("house", "rooms"), [("detector", ROOMS), ("training", TRAINING_ROOMS)])
+def test_every_folder_is_a_known_room(house: str, rooms: dict[str, set[str]]) -> None:
+    """Every room has a rule for its imports."""
+    assert {file.parent.name for file in (ROOT / house).glob("*/*.py")} == set(rooms)
+
+
 def test_the_detector_knows_no_operations() -> None:
     """The detector's texts name no operation of the service: it serves the command line, too."""
     for file in files("detector"):
