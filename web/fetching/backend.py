@@ -1,11 +1,12 @@
 """The connections to photos' hosts, which refuse to read endless announcements of an answer."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import httpcore
 
-INFORMATIONAL = b"HTTP/1.1 1"  # 100 Continue, 103 Early Hints
+INFORMATIONAL = re.compile(rb"HTTP/\d\.\d 1")  # 100 Continue, 103 Early Hints; httpcore accepts every version
 MAX_INFORMATIONAL = 10  # for each connection, which serves one request
 
 
@@ -27,7 +28,7 @@ class Stream(httpcore.AsyncNetworkStream):
             httpcore.RemoteProtocolError: there are too many informational answers.
         """
         data = await self._stream.read(max_bytes, timeout)
-        self._informational += data.count(INFORMATIONAL)
+        self._informational += len(INFORMATIONAL.findall(data))
         if self._informational > MAX_INFORMATIONAL:
             raise httpcore.RemoteProtocolError("too many informational answers")
         return data

@@ -2,17 +2,14 @@
 
 from collections.abc import Collection
 
-import anyio
-
 from web.admission import Claim
 from web.fetching.hosts import AllowedHosts
 from web.fetching.limits import Limits
 from web.fetching.networks import AllowedNetworks
 from web.fetching.photos import Outcome
 from web.fetching.session import Session
+from web.fetching.slots import Slots
 from web.fetching.transport import tls
-
-AT_ONCE = 64
 
 
 class Fetcher:
@@ -31,7 +28,7 @@ class Fetcher:
         self._limits = limits
         if hosts:
             tls()  # before the fork, so that workers share it
-        self._slots = anyio.Semaphore(AT_ONCE)
+        self._slots = Slots()
 
     async def fetch(self, addresses: Collection[str], claim: Claim) -> dict[str, Outcome]:
         """The photo at each address, or the reason why it was not fetched.

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from concurrent.futures import Future
 from contextlib import suppress
 from ipaddress import ip_address
 
@@ -11,16 +12,15 @@ import anyio
 from web.fetching.networks import IPAddress
 
 SECONDS = 5
-MAX_THREADS = 128  # twice the fetches at a time, since threads may hang in lookups that were given up
+MAX_THREADS = 512  # twice the fetches at a time, since threads may hang in lookups that were given up
 
-_threads = threading.BoundedSemaphore(MAX_THREADS)
+_running: dict[str, Future[list[IPAddress]]] = {}  # by name
 
 
 async def look_up(host: str) -> list[IPAddress]:
     """The addresses of a host from the system's resolver, in the order in which to try them.
 
-    Each lookup has a thread of its own, since it may hang beyond any time limit and would fill up a pool. The threads
-    are daemons, so that a hanging one never keeps the process from stopping.
+    Concurrent lookups of a name share a thread, so that a name whose lookups hang leaves threads for the others.
 
     Raises:
         OSError: there are none, or they did not come in time.
@@ -28,31 +28,44 @@ async def look_up(host: str) -> list[IPAddress]:
     with suppress(ValueError):
         return [ip_address(host)]
     loop = asyncio.get_running_loop()
-    answer: asyncio.Future[list[IPAddress]] = loop.create_future()
+    done = asyncio.Event()
 
-    def finish(addresses: list[IPAddress], error: OSError | None) -> None:
-        if answer.done():  # given up
-            return
-        if error:
-            answer.set_exception(error)
-        else:
-            answer.set_result(addresses)
-
-    def run() -> None:
-        try:
-            found, error = _addresses(host), None
-        except (OSError, UnicodeError) as failure:
-            found, error = [], OSError(str(failure))
-        finally:
-            _threads.release()
+    def wake(_: object) -> None:
         with suppress(RuntimeError):  # the event loop has stopped
-            loop.call_soon_threadsafe(finish, found, error)
+            loop.call_soon_threadsafe(done.set)
 
-    if not _threads.acquire(blocking=False):
-        raise OSError("Too many lookups hang.")
-    threading.Thread(target=run, name="lookup", daemon=True).start()
+    running = _running.get(host) or _start(host)
+    running.add_done_callback(wake)
     with anyio.fail_after(SECONDS):
-        return await answer
+        await done.wait()
+    return running.result()
+
+
+def _start(host: str) -> Future[list[IPAddress]]:
+    """Starts a lookup in a thread of its own, since it may hang beyond any time limit and would fill up a pool.
+
+    The threads are daemons, so that a hanging one never keeps the process from stopping.
+    """
+    if len(_running) >= MAX_THREADS:
+        raise OSError("Too many lookups hang.")
+    running = _running[host] = Future()
+    try:
+        threading.Thread(target=_run, args=(host, running), name="lookup", daemon=True).start()
+    except RuntimeError as error:
+        del _running[host]
+        raise OSError("No thread can be started.") from error
+    return running
+
+
+def _run(host: str, running: Future[list[IPAddress]]) -> None:
+    try:
+        addresses = _addresses(host)
+    except (OSError, UnicodeError) as failure:
+        del _running[host]
+        running.set_exception(OSError(str(failure)))
+    else:
+        del _running[host]
+        running.set_result(addresses)
 
 
 def _addresses(host: str) -> list[IPAddress]:

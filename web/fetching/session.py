@@ -8,11 +8,13 @@ from anyio.lowlevel import checkpoint
 
 from web.admission import Claim, Overloaded
 from web.fetching import answers
-from web.fetching.hosts import AllowedHosts
+from web.fetching.cookies import NoCookies
+from web.fetching.hosts import AllowedHosts, host_of
 from web.fetching.limits import Limits
 from web.fetching.networks import AllowedNetworks
 from web.fetching.photos import Outcome
 from web.fetching.refusals import unfetchable
+from web.fetching.slots import Slots
 from web.fetching.transport import CheckedTransport, ForbiddenNetwork
 from web.problems.problem import Refusal
 from web.server.rules import RETRY_AFTER
@@ -48,7 +50,7 @@ class Session:
         self._held_bytes = 0
         self._share = limits.max_bytes
 
-    async def fetch(self, addresses: Collection[str], slots: anyio.Semaphore) -> dict[str, Outcome]:
+    async def fetch(self, addresses: Collection[str], slots: Slots) -> dict[str, Outcome]:
         """The photo at each address, or the reason why it was not fetched, within the time for a request.
 
         Args:
@@ -65,8 +67,8 @@ class Session:
 
         async def fetch(address: str) -> None:
             try:
-                async with own_slots, slots:
-                    outcomes[address] = await self._fetch(client, address)
+                async with own_slots:
+                    outcomes[address] = await self._fetch(client, address, slots)
             except Refusal as refusal:
                 outcomes[address] = refusal
 
@@ -74,21 +76,23 @@ class Session:
         transport = CheckedTransport(self._networks)
         with anyio.move_on_after(self._limits.seconds):
             async with (
-                httpx.AsyncClient(transport=transport, headers=HEADERS, timeout=timeout, trust_env=False) as client,
+                httpx.AsyncClient(
+                    transport=transport, headers=HEADERS, cookies=NoCookies(), timeout=timeout, trust_env=False
+                ) as client,
                 anyio.create_task_group() as group,
             ):
                 for address in outcomes:
                     group.start_soon(fetch, address)
         return outcomes
 
-    async def _fetch(self, client: httpx.AsyncClient, address: str) -> bytes:
+    async def _fetch(self, client: httpx.AsyncClient, address: str, slots: Slots) -> bytes:
         """The photo at an address, after redirects."""
         if not self._hosts:
             raise unfetchable("This server fetches no photos: send the photo itself instead of its address.")
         try:
             url = self._allowed(address)
             for _ in range(1 + MAX_REDIRECTS):
-                async with client.stream("GET", url) as answer:
+                async with slots.slot(host_of(url)), client.stream("GET", url) as answer:
                     if not answer.next_request:
                         answers.check(answer, self._limits.max_bytes)
                         return await self._read(answer)

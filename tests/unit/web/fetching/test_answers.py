@@ -116,6 +116,8 @@ REFUSED: dict[str, tuple[Answer, str]] = {
         TINY,
     ),
     "endless informational answers": (sends(b"", forever=b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000), BROKEN_OFF),
+    "endless early hints in HTTP/1.0": (sends(b"", forever=b"HTTP/1.0 103 \r\nA: b\r\n\r\n" * 1_000), BROKEN_OFF),
+    "endless answers of an unknown version": (sends(b"", forever=b"HTTP/9.9 100\r\n\r\n" * 1_000), BROKEN_OFF),
     "endless": (sends(HEAD + b"\r\n", forever=bytes(10_000)), TOO_LARGE),
     "endless chunk extension": (
         sends(HEAD + b"Transfer-Encoding: chunked\r\n\r\n1;", forever=bytes(10_000)),

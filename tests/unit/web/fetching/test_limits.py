@@ -8,11 +8,10 @@ import anyio
 import pytest
 
 from tests.support.fetching import fetch, fetcher, outcomes
-from tests.support.photo_host import PhotoHost, ok
+from tests.support.photo_host import PhotoHost, ok, photo_host
 from tests.unit.web.fetching.conftest import PHOTO
 from web.admission import Admission, AdmissionLimits
-from web.fetching import fetcher as fetcher_module
-from web.fetching import lookup
+from web.fetching import lookup, slots
 from web.layers.disconnects import ClientDisconnected, while_connected
 from web.problems.problem import Refusal
 
@@ -57,7 +56,7 @@ def test_photos_are_fetched_at_the_same_time(host: PhotoHost) -> None:
 
 def test_all_requests_share_a_bound(host: PhotoHost, monkeypatch: pytest.MonkeyPatch) -> None:
     """The number of fetches at a time has one bound for all requests."""
-    monkeypatch.setattr(fetcher_module, "AT_ONCE", 5)
+    monkeypatch.setattr(slots, "AT_ONCE", 5)
     host.answers["/slow"] = counter = Counter()
     ours = fetcher(host.netloc)
     addresses = [f"http://{host.netloc}/slow?{number}" for number in range(6)]
@@ -70,6 +69,29 @@ def test_all_requests_share_a_bound(host: PhotoHost, monkeypatch: pytest.MonkeyP
     anyio.run(all_at_once)
     assert counter.most == 5
     assert len(host.requests) == 18
+
+
+def test_a_slow_host_delays_no_other(host: PhotoHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One host gets only some of the slots: while requests fill them up with a silent one, another's photo comes."""
+    monkeypatch.setattr(slots, "AT_ONCE_PER_HOST", 5)
+    monkeypatch.setattr(slots, "AT_ONCE", 6)
+    with photo_host("127.0.0.2") as silent:
+        silent.answers["/a.jpg"] = lambda connection: connection.recv(1)
+        ours = fetcher(host.netloc, silent.netloc, seconds=2)
+        addresses = [f"http://{silent.netloc}/a.jpg?{number}" for number in range(10)]
+        photos: list[bytes | str] = []
+
+        async def run() -> None:
+            async with anyio.create_task_group() as group:
+                group.start_soon(outcomes, ours, *addresses)
+                while silent.connections < 5:  # noqa: ASYNC110 - another thread counts
+                    await anyio.sleep(0.01)
+                photos.extend(await outcomes(ours, f"http://{host.netloc}/a.jpg"))
+                group.cancel_scope.cancel()
+
+        anyio.run(run)
+        assert photos == [PHOTO]
+        assert silent.connections == 5
 
 
 def test_late_photos_do_not_affect_others(host: PhotoHost) -> None:
@@ -153,8 +175,9 @@ class TestLookups:
     """Lookups of names, which may hang as long as the system's resolver does."""
 
     def test_hanging_lookups_block_nobody(self, host: PhotoHost, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A name whose lookup hangs is given up after a time; a hundred of them cost the others nothing."""
+        """A name whose lookup hangs is given up after a time, and has one thread however often it is looked up."""
         monkeypatch.setattr(lookup, "SECONDS", 0.2)
+        monkeypatch.setattr(lookup, "MAX_THREADS", 64)
         hanging = threading.Event()
         getaddrinfo = socket.getaddrinfo
 
@@ -165,14 +188,15 @@ class TestLookups:
 
         monkeypatch.setattr(socket, "getaddrinfo", look_up)
         ours = fetcher("*", f"*:{host.port}")
-        names = [f"http://{number}.example/" for number in range(64)]
+        names = [f"http://{number}.example/" for number in range(63)]
         try:
             *unknown, photo = fetch(ours, *names, f"http://localhost:{host.port}/a.jpg")
             assert photo == PHOTO
             assert all("could not be reached" in str(outcome) for outcome in unknown)
-            fetch(ours, *names)
-            assert "could not be reached" in str(fetch(ours, "http://last.example/"))  # at once, without a thread
-            assert sum(thread.name == "lookup" for thread in threading.enumerate()) == lookup.MAX_THREADS
+            assert all("could not be reached" in str(outcome) for outcome in fetch(ours, *names))
+            fetch(ours, "http://last.example/")
+            assert "could not be reached" in str(fetch(ours, "http://another.example/"))  # at once, without a thread
+            assert sum(thread.name == "lookup" for thread in threading.enumerate()) == 64
         finally:
             hanging.set()
 

@@ -228,10 +228,12 @@ class TestLogins:
             assert self.logins(host) == ["user:pass", "user:pass"]
             assert self.logins(other) == [""]
 
-    def test_cookies_stay_in_their_request(self, host: PhotoHost) -> None:
-        """A cookie from one caller's request is not sent with the next."""
+    def test_cookies_are_not_kept(self, host: PhotoHost) -> None:
+        """A cookie is sent neither after a redirect nor for another photo, of the same request or the next."""
         host.answers["/a.jpg"] = ok(PHOTO, "Set-Cookie: session=1")
+        host.answers["/moved"] = b"HTTP/1.1 302 Found\r\nSet-Cookie: session=2\r\nLocation: /a.jpg\r\n\r\n"
         ours = fetcher(host.netloc)
         for _ in range(2):
-            assert fetch(ours, f"http://{host.netloc}/a.jpg") == [PHOTO]
+            addresses = [f"http://{host.netloc}/{path}" for path in ("moved", *(f"a.jpg?{n}" for n in range(20)))]
+            assert fetch(ours, *addresses) == [PHOTO] * 21
         assert not any("Cookie" in request for request in host.requests)
