@@ -75,6 +75,10 @@ def on_reload(server: Any) -> None:
         server.log.error("%s The service goes on as it was.", str(error).strip())  # noqa: TRY400 - it says all
 
 
+def pre_request(_worker: object, _request: object) -> None:
+    """Replaces gunicorn's own hook, which logs each target with the secrets in it, at the level debug."""
+
+
 def pre_fork(_server: object, worker: object) -> None:
     """Keeps Python's garbage collection off loaded objects: it writes to each, so that each worker would copy them.
 

@@ -26,6 +26,7 @@ from web.fetching import Fetcher, PhotoFetching, places
 from web.layers.admission import RequestAdmission
 from web.layers.bodies import BodyReader
 from web.layers.cors import Cors
+from web.layers.head import Head
 from web.layers.keep_alive import KeepAlive
 from web.layers.paths import PlainPaths, Routing
 from web.layers.recording import Recording
@@ -142,7 +143,8 @@ def layers(contract: Contract, parts: Parts, options: Options, gate: Gate) -> Se
         RequestId,  # gives the request an id, for its response and the log
         *([parts.tracing] if parts.tracing else []),  # makes spans of the request, if traces are asked for
         functools.partial(Recording, metrics=parts.metrics),  # records the request's outcome, and counts it
-        SecurityHeaders,  # restricts what browsers do with the response
+        SecurityHeaders,  # restricts what browsers and caches do with the response
+        Head,  # drops the body of an answer to HEAD
         # lets pages of other origins call the service
         *([functools.partial(Cors, origins=origins, document=contract.document)] if origins else []),
         # admits requests with a body to the queue, or answers 503

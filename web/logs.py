@@ -5,6 +5,7 @@ Everything from outside, such as a path, is escaped, so that no one can forge or
 
 import json
 import logging
+import re
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote_plus
@@ -14,7 +15,9 @@ from web.layers.forwarded import Proxies
 
 REQUEST = "request"  # the attribute of a line with the facts about a request
 STAGES = {"wait": "ms_waiting", "decode": "ms_decoding", "infer": "ms_inferring"}
-KEYS = {"key", "api_key", "token", "access_token"}  # parameters that carry tokens, here or in other services
+# Parameters that carry secrets, here or in other services, such as `key`, `X-Api-Token` and `access_token`.
+SECRET = re.compile(r"token|key|secret|passw|pwd|auth|bearer|credential|signature|session", re.IGNORECASE)
+PARAMETER = re.compile(r"(?:^|(?<=[&;#]))([^&;#=]*)=([^&;#]*)")
 MAX_PATH = 2048  # characters of a path that are logged
 
 
@@ -56,7 +59,7 @@ class RequestLines(logging.Filter):
             "client": self._proxies.client(atoms["h"], request.forwarded),
             "token": request.token,
             "method": atoms["m"],
-            "path": without_keys(atoms["{raw_uri}e"])[:MAX_PATH],
+            "path": without_secrets(atoms["{raw_uri}e"])[:MAX_PATH],
             "protocol": atoms["H"],
             "operation": request.operation,
             "status": int(atoms["s"]) if has_answer else record.CLIENT_LEFT,
@@ -69,14 +72,18 @@ class RequestLines(logging.Filter):
         }
 
 
-def without_keys(target: str) -> str:
-    """A request's target without the values of parameters that may be tokens."""
+def without_secrets(target: str) -> str:
+    """A request's target without the values of parameters that may be secrets, and without a user and password."""
     path, mark, query = target.partition("?")
-    parts = []
-    for part in query.split("&"):
-        name, equals, value = part.partition("=")
-        parts.append(name + equals + ("…" if unquote_plus(name).strip().lower() in KEYS else value))
-    return path + mark + "&".join(parts)
+    scheme, slashes, rest = path.partition("//")
+    host, slash, further = rest.partition("/")
+    if "@" in host:
+        path = f"{scheme}{slashes}…@{host.rpartition('@')[2]}{slash}{further}"
+    return PARAMETER.sub(_without_secret, path) + mark + PARAMETER.sub(_without_secret, query)
+
+
+def _without_secret(parameter: re.Match[str]) -> str:
+    return f"{parameter[1]}=…" if SECRET.search(unquote_plus(parameter[1])) else parameter[0]
 
 
 class TextLines(logging.Formatter):

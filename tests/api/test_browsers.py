@@ -152,6 +152,19 @@ def test_security_headers(nobody: httpx.Client, path: str) -> None:
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("path", ["/models", "/models/unknown", "/metrics", "/health/live"])
+def test_caches_keep_no_answer(nobody: httpx.Client, path: str) -> None:
+    """A cache between does not keep what an operation answers, and so never gives it to a caller without a token."""
+    assert nobody.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_caches_may_keep_pages(nobody: httpx.Client) -> None:
+    """A browser need not load the pages' scripts again."""
+    headers = nobody.get("/docs/dist/swagger-ui.css").headers
+    assert "Cache-Control" not in headers
+    assert headers["ETag"]
+
+
 def test_responses_are_not_pages(nobody: httpx.Client) -> None:
     """A response that is not a page may load and run nothing, even if a browser shows it as one."""
     assert "default-src 'none'" in nobody.get("/health/live").headers["Content-Security-Policy"]

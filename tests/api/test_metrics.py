@@ -106,6 +106,7 @@ def test_needs_a_token_by_default() -> None:
             assert guarded.get("/metrics", headers={"Authorization": value}).status_code == 401
         assert metrics(guarded, Authorization="Bearer secret")["specsight_refusals_total", "token"] == 5
         assert metrics(guarded, **{"X-Api-Token": "secret"})
+        assert metrics(guarded, Authorization="bearer  secret")
         assert guarded.get("/models", headers={"Authorization": "Bearer secret"}).status_code == 401
 
 

@@ -79,6 +79,14 @@ def test_leads_nowhere_else(gunicorn: Server, method: str, target: str) -> None:
     assert not urlsplit(location).netloc
 
 
+def test_head(gunicorn: Server) -> None:
+    """HEAD is answered as GET without a body, by the service itself: gunicorn finds nothing to complain about."""
+    for target, status in (("/health/live", 200), ("/nowhere", 404), ("/predict", 405), ("/docs/", 200)):
+        assert ask(gunicorn, "HEAD", target) == (status, "")
+    assert '"HEAD /nowhere HTTP/1.1" 404 0 B' in gunicorn.log
+    assert "WARNING ASGI" not in gunicorn.log
+
+
 def test_asterisk(gunicorn: Server) -> None:
     """`OPTIONS *`, which asks about the server as a whole, does not fail."""
     assert ask(gunicorn, "OPTIONS", "*")[0] in {404, 405}

@@ -169,7 +169,26 @@ class TestChanges:
             "DETECTOR_TOKENS_FILE has changed. Tokens in it that are accepted now: 1."
         ]
 
-    @pytest.mark.parametrize("content", [None, b"", b"\xff", b"#\n"])
+    @pytest.mark.parametrize("content", ["", "# alice:old\n"])
+    def test_may_take_the_last_token_out(
+        self, client: httpx.Client, file: Path, content: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Once a file has had no token for a second, none of it is accepted; the service does not open, and says so."""
+        file.write_text(content, "utf-8")
+        os.utime(file, (0, 0))
+        for _ in range(3):
+            assert [status(client, token) for token in ("old", "fixed", "", "#")] == [401, 200, 401, 401]
+        [line] = [line for line in caplog.messages if "DETECTOR_TOKENS_FILE" in line]
+        assert "no longer accepted" in line
+        file.write_text("old\n", "utf-8")
+        assert status(client, "old") == 200
+
+    def test_that_are_being_written_change_nothing(self, client: httpx.Client, file: Path) -> None:
+        """A file that has just been emptied may be about to be written: its tokens stay accepted for a moment."""
+        file.write_bytes(b"")
+        assert [status(client, token) for token in ("old", "fixed", "")] == [200, 200, 401]
+
+    @pytest.mark.parametrize("content", [None, b"\xff", b"alice:\n"])
     def test_that_cannot_be_used_change_nothing(
         self, client: httpx.Client, file: Path, content: bytes | None, caplog: pytest.LogCaptureFixture
     ) -> None:

@@ -48,8 +48,7 @@ class Handler:
         response: flask.Response = await call
         headers = [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in response.headers]
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-        body = b"" if scope["method"] == "HEAD" else response.get_data()
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": response.get_data()})
 
 
 class HandlerApi(RoutedAPI[Handler]):  # type: ignore[misc]  # connexion is not typed
@@ -66,11 +65,7 @@ class HandlerApi(RoutedAPI[Handler]):  # type: ignore[misc]  # connexion is not 
 
 
 class Handlers(RoutedMiddleware[HandlerApi]):  # type: ignore[misc]  # connexion is not typed
-    """The innermost layer: calls the handler of an operation that connexion has routed and validated.
-
-    Starlette's patterns ignore a line break at the end of a path. connexion's layers then find another base path than
-    their own, and neither check the token nor validate; such a request is a 404 here.
-    """
+    """The innermost layer: calls the handler of an operation that connexion has routed and validated."""
 
     api_cls = HandlerApi
 

@@ -1,11 +1,15 @@
-"""Adds headers that restrict what browsers do with a response."""
+"""Adds headers that restrict what browsers and caches do with a response."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.routes.routing import operation_of
 
 HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
 POLICY = b"content-security-policy"
 # For responses that are not pages, should a browser show one as a page. Pages have their own policies: web/pages.py.
 NO_PAGE = b"default-src 'none'; frame-ancestors 'none'"
+# For responses of operations: a cache between would give them to callers without a token.
+NOT_STORED = (b"cache-control", b"no-store")
 PAGE = b"object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -25,6 +29,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = dict(message["headers"])
                 message["headers"] = [*message["headers"], *HEADERS]
+                if operation_of(scope):
+                    message["headers"].append(NOT_STORED)
                 if POLICY not in headers:
                     is_page = headers.get(b"content-type", b"").startswith(b"text/html")
                     message["headers"].append((POLICY, PAGE if is_page else NO_PAGE))

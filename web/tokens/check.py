@@ -31,6 +31,7 @@ class TokenCheck(ApiKeySecurityHandler):  # type: ignore[misc]  # connexion is n
                 scheme, _, sent = sent.partition(b" ")
                 if scheme.lower() != b"bearer":
                     return NO_VALUE
+                sent = sent.strip(b" ")  # RFC 9110, section 11.4, allows several spaces
             return {} if self._tokens.accepts(sent) else NO_VALUE
 
         return check

@@ -9,17 +9,22 @@ from pathlib import Path
 from web.tokens.token import Token, TokenError
 
 CHECK_SECONDS = 1
+WRITE_SECONDS = 1  # after a change, in which a file without tokens may still be being written
 MAX_BYTES = 1_000_000
 COMMENT = "#"
 
 logger = logging.getLogger(__name__)
 
 
+class NoTokens(TokenError):
+    """A file is readable, but has no token."""
+
+
 class TokenFile:
     """Tokens from a file, one per line; lines that start with # are comments.
 
     The file is read again at most once per second, when a token is checked. While it cannot be used, its last tokens
-    stay accepted.
+    stay accepted. If all tokens are taken out of it, none is accepted.
     """
 
     def __init__(self, path: Path, name: str) -> None:
@@ -49,6 +54,13 @@ class TokenFile:
     def _refresh(self) -> None:
         try:
             tokens = read(self._path)
+        except NoTokens as error:
+            if is_young(self._path):
+                return
+            if self._tokens:
+                logger.error("%s %s Those that it held before are no longer accepted.", self._name, error)  # noqa: TRY400 - it says all
+            self._tokens, self._error = (), ""
+            return
         except TokenError as error:
             if self._error != str(error):
                 logger.error("%s %s The tokens that it held before stay accepted.", self._name, error)  # noqa: TRY400 - it says all
@@ -57,6 +69,14 @@ class TokenFile:
         if tokens != self._tokens:
             logger.info("%s has changed. Tokens in it that are accepted now: %d.", self._name, len(tokens))
         self._tokens, self._error = tokens, ""
+
+
+def is_young(path: Path) -> bool:
+    """True if a file has just been changed."""
+    try:
+        return 0 <= time.time() - path.stat().st_mtime < WRITE_SECONDS
+    except OSError:
+        return True
 
 
 def read(path: Path) -> Sequence[Token]:
@@ -74,5 +94,5 @@ def read(path: Path) -> Sequence[Token]:
         raise TokenError("names a file that cannot be read as text.") from None
     tokens = [Token.parse(line) for line in lines if line and not line.startswith(COMMENT)]
     if not tokens:
-        raise TokenError("names a file without a token: write one per line.")
+        raise NoTokens("names a file without a token: write one per line.")
     return tokens

@@ -41,3 +41,10 @@ def test_addresses_that_are_nearly_there(client: httpx.Client, guarded: httpx.Cl
     assert response.status_code in {401, 404}
     check_problem(response, response.status_code, "")
     check_problem(client.get(path), 404, "")
+
+
+@pytest.mark.parametrize("path", ["/%0a", "/predict%0a", "/predict/upload%0a", "/predict/image%0a", "/annotate/%0a"])
+def test_line_breaks_lead_past_no_layer(client: httpx.Client, guarded: httpx.Client, path: str) -> None:
+    """With a line break at its end, the address of an operation with a body is a 404, too, token or not."""
+    for caller in (client, guarded):
+        check_problem(caller.post(path, json={"imageUri": "http://photos.example/"}), 404, "")
