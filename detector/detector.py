@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes import Candidates, Criteria, select_from_views
+from detector.boxes import Candidates, Criteria, Seen, Wanted, select_each
 from detector.drawing import draw, to_jpeg
 from detector.errors import UnusableModel
 from detector.findings import Answer, Findings, QueryStats, merge, zone_names
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 ONE_TILE = Grid(1, 1, 0.0)
 MAX_TILES = 64  # per request
+MAX_LISTED = 200_000  # candidates of all views of a photo
 
 MAX_ANNOTATED = 2**24  # pixels of an annotated JPEG; larger photos are scaled down, to save time and memory
 
@@ -43,9 +44,9 @@ class Query:
         size = self.model.family.input.width, self.model.family.input.height
         return self.tiling.grid(width, height, *size) if self.tiling else ONE_TILE
 
-    def views(self, grid: Grid) -> list[View]:
+    def views(self, grid: Grid) -> tuple[View, ...]:
         """The views to run the model on: the whole image, then its tiles."""
-        return [View(self.model, region) for region in (WHOLE, *grid.regions())]
+        return tuple(View(self.model, region) for region in (WHOLE, *grid.regions()))
 
     def divisor(self, width: int, height: int) -> int:
         """The power of two by which an image of this size may be scaled down before it is tiled."""
@@ -162,14 +163,15 @@ class Detector:
         models = list(dict.fromkeys(query.model.name for query in queries))
         self._listener.inferred(models, time.monotonic() - started)
         self.ready = True
+        seen = {views: Seen.join([found[view] for view in views]) for views in dict.fromkeys(views_by_query)}
+        wanted = [
+            Wanted(seen[views], query.criteria, query.model.family.labels)
+            for query, views in zip(queries, views_by_query, strict=True)
+        ]
         answers = []
-        for query, grid, views in zip(queries, grids, views_by_query, strict=True):
-            model, labels = query.model, query.model.family.labels
-            seen = [found[view] for view in views]
-            kept, dropped = select_from_views(seen, query.criteria, labels)
-            proposed = sum(len(each) + each.not_listed for each in seen)
-            stats = QueryStats(model.name, proposed, dropped, grid)
-            answers.append(Answer(model, kept, zone_names(kept, query.criteria, labels), stats))
+        for query, grid, each, (kept, dropped) in zip(queries, grids, wanted, select_each(wanted), strict=True):
+            stats = QueryStats(query.model.name, len(each.seen), dropped, grid)
+            answers.append(Answer(query.model, kept, zone_names(kept, query.criteria, each.labels), stats))
         findings = merge(image.width, image.height, answers)
         self._listener.found(findings.labels)
         return findings
@@ -177,9 +179,13 @@ class Detector:
     def _candidates(self, image_rgb: NDArray[np.uint8], thresholds: Mapping[View, float]) -> dict[View, Candidates]:
         """Each view's candidates in an image [height, width, 3] down to its threshold; runs views in parallel."""
         views = list(thresholds)
+        max_listed = MAX_LISTED // len(views)
         if len(views) == 1:
-            return {views[0]: views[0].candidates(image_rgb, *thresholds.values(), alone=self._cores.is_alone)}
-        found = self._cores.spread(lambda view: view.candidates(image_rgb, thresholds[view]), views)
+            found = [views[0].candidates(image_rgb, *thresholds.values(), alone=self._cores.is_alone).best(max_listed)]
+        else:
+            found = self._cores.spread(
+                lambda view: view.candidates(image_rgb, thresholds[view]).best(max_listed), views
+            )
         return dict(zip(views, found, strict=True))
 
 

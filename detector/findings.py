@@ -84,30 +84,42 @@ def merge(width: int, height: int, answers: Sequence[Answer]) -> Findings:
     """Merges the answers for an image of this size. Shared objects are listed once, with the zones of all queries."""
     boxes_xyxy = np.concatenate([answer.kept.boxes_xyxy for answer in answers])
     scores = np.concatenate([answer.kept.scores for answer in answers])
-    names = [
-        (answer.model.family.labels[class_id], answer.model.name)
-        for answer in answers
-        for class_id in answer.kept.class_ids.tolist()
-    ]
+    ids: dict[tuple[str, str], int] = {}
+    by_model = {model: _name_ids(model, ids) for model in dict.fromkeys(answer.model for answer in answers)}
+    name_ids = np.concatenate([by_model[answer.model][answer.kept.class_ids] for answer in answers])
+    names = list(ids)
     zones = None
     if any(answer.zones is not None for answer in answers):
         zones = [each for answer in answers for each in answer.zones or [()] * len(answer.kept)]
     if len(answers) > 1:  # one answer is sorted already
+        keys = _keys(boxes_xyxy, scores, name_ids)
         ranked = np.argsort(-scores, kind="stable").tolist()
-        found = list(zip(map(tuple, boxes_xyxy.tolist()), scores.tolist(), names, strict=True))
-        first = list({found[each]: each for each in reversed(ranked)}.values())[::-1]
-        boxes_xyxy, scores, names = boxes_xyxy[first], scores[first], [names[each] for each in first]
-        zones = zones and _join_zones([found[each] for each in first], found, zones)
+        first = list({keys[each]: each for each in reversed(ranked)}.values())[::-1]
+        boxes_xyxy, scores, name_ids = boxes_xyxy[first], scores[first], name_ids[first]
+        zones = zones and _join_zones([keys[each] for each in first], keys, zones)
+    labels_and_models = [names[each] for each in name_ids.tolist()]
     return Findings(
         width=width,
         height=height,
         boxes_xyxy=boxes_xyxy,
         scores=scores,
-        labels=tuple(label for label, _ in names),
-        models=tuple(model for _, model in names),
+        labels=tuple(label for label, _ in labels_and_models),
+        models=tuple(model for _, model in labels_and_models),
         zones=None if zones is None else tuple(zones),
         stats=tuple(answer.stats for answer in answers),
     )
+
+
+def _name_ids(model: Model, ids: dict[tuple[str, str], int]) -> NDArray[np.intp]:
+    """The ids [classes] of a model's labels, each with the model's name; adds to `ids` what it lacks."""
+    return np.array([ids.setdefault((label, model.name), len(ids)) for label in model.family.labels], np.intp)
+
+
+def _keys(boxes_xyxy: NDArray[np.float64], scores: NDArray[np.float64], name_ids: NDArray[np.intp]) -> list[bytes]:
+    """A key for each of N objects. Those that are the same have the same key."""
+    rows = np.column_stack([boxes_xyxy, scores, name_ids]) + 0.0  # -0.0 becomes 0.0, which equals it
+    whole, size = rows.tobytes(), rows.itemsize * rows.shape[1]
+    return [whole[start : start + size] for start in range(0, len(whole), size)]
 
 
 def _join_zones(objects: Sequence[object], found: Sequence[object], zones: Sequence[ZoneNames]) -> list[ZoneNames]:

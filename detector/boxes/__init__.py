@@ -5,7 +5,8 @@ from detector.boxes.filters import Criteria, Dropped, select
 from detector.boxes.geometry import area, clip, from_centres, intersection, iou
 from detector.boxes.label_rules import LabelRules
 from detector.boxes.nms import Overlaps
-from detector.boxes.views import select_from_views
+from detector.boxes.selection import Wanted, select_each
+from detector.boxes.views import Seen
 from detector.boxes.zones import Zone, in_zones
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "Dropped",
     "LabelRules",
     "Overlaps",
+    "Seen",
+    "Wanted",
     "Zone",
     "area",
     "clip",
@@ -22,5 +25,5 @@ __all__ = [
     "intersection",
     "iou",
     "select",
-    "select_from_views",
+    "select_each",
 ]

@@ -1,7 +1,7 @@
 """Boxes with scores and classes, as a model proposes them and as the filters keep them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,11 +81,15 @@ class Candidates:
     @classmethod
     def join(cls, parts: "Sequence[Candidates]") -> "Candidates":
         """Joins the candidates of one or more views of an image."""
+        cut = None
+        if any(part.cut is not None for part in parts):
+            cut = np.concatenate([np.zeros(len(part), np.bool_) if part.cut is None else part.cut for part in parts])
         return cls(
             np.concatenate([part.boxes_xyxy for part in parts]),
             np.concatenate([part.scores for part in parts]),
             np.concatenate([part.class_ids for part in parts]),
             sum(part.not_listed for part in parts),
+            cut,
         )
 
     def __len__(self) -> int:
@@ -112,12 +116,13 @@ class Candidates:
         cut = None if self.cut is None else self.cut[which]
         return Candidates(self.boxes_xyxy[which], self.scores[which], self.class_ids[which], cut=cut)
 
-    def best(self, max_results: int) -> "Candidates":
-        """The `max_results` candidates with the highest scores, in their present order."""
-        if len(self) <= max_results:
+    def best(self, max_listed: int) -> "Candidates":
+        """The `max_listed` candidates with the highest scores, in their present order; the others are only counted."""
+        if len(self) <= max_listed:
             return self
-        return self.take(np.sort(np.argpartition(-self.scores, max_results)[:max_results]))
+        best = self.take(np.sort(np.argpartition(-self.scores, max_listed)[:max_listed]))
+        return replace(best, not_listed=self.not_listed + len(self) - max_listed)
 
     def sort_by_score(self) -> "Candidates":
         """Sorts by score, best first. Ties, frequent in quantised models, keep the model's order."""
-        return self.take(np.argsort(-self.scores, kind="stable"))
+        return replace(self.take(np.argsort(-self.scores, kind="stable")), not_listed=self.not_listed)

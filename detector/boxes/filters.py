@@ -1,7 +1,7 @@
 """Filters a model's candidates: by score, type, size, NMS, zones and maxResults, always in this order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,45 +66,92 @@ class Dropped:
     zones: int = 0
     max_results: int = 0
 
+    def __add__(self, other: "Dropped") -> "Dropped":
+        """Adds up what each step dropped."""
+        return Dropped(
+            self.score + other.score,
+            self.type + other.type,
+            self.tiles + other.tiles,
+            self.size + other.size,
+            self.nms + other.nms,
+            self.zones + other.zones,
+            self.max_results + other.max_results,
+        )
 
-def select(
-    candidates: Candidates, criteria: Criteria, labels: Sequence[str], max_ranked: int = MAX_RANKED
-) -> tuple[Candidates, Dropped]:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sifted:
+    """The candidates that meet the criteria before NMS.
+
+    Attributes:
+        indices: their indices, ascending.
+        dropped: the number that each step has dropped.
+    """
+
+    indices: NDArray[np.intp]
+    dropped: Dropped
+
+
+def select(candidates: Candidates, criteria: Criteria, labels: Sequence[str]) -> tuple[Candidates, Dropped]:
     """The candidates that meet the criteria, best first, and the number that each step dropped.
 
     Args:
         candidates: boxes in fractions of the image, clipped to it.
         criteria: the candidates to keep.
         labels: the model's labels, in class order.
-        max_ranked: the number of best candidates that NMS sees.
+    """
+    ranked = candidates.sort_by_score()
+    sifted = sift(ranked, criteria, labels)
+    best = ranked.take(sifted.indices[:MAX_RANKED])
+    return suppress(Overlaps(best, criteria.iou, per_class=criteria.per_class), sifted, criteria, labels)
+
+
+def sift(candidates: Candidates, criteria: Criteria, labels: Sequence[str], *, anywhere: bool = False) -> Sifted:
+    """Takes the steps before NMS: scores, labels and sizes.
+
+    Args:
+        candidates, criteria, labels: see select.
+        anywhere: True to admit what a zone's rules admit even if it lies elsewhere.
     """
     rules = criteria.labels.by_class(labels, criteria.score)
     scored, counting = rules.score_mask(candidates), rules.count(candidates)
     if criteria.zones:
-        admitted = _admitted_in_zones(candidates, ~(scored & counting), criteria, labels)
+        admitted = _admitted_in_zones(candidates, ~(scored & counting), criteria, labels, anywhere=anywhere)
         scored, counting = np.asarray(scored | admitted), np.asarray(counting | admitted)
-    wanted = candidates.take(np.flatnonzero(scored & counting))
-    sized = wanted.take(_size_mask(wanted, criteria))
-    ranked = sized.best(max_ranked).sort_by_score()
-    kept, found, overlapping = _suppressed(ranked, criteria, labels)
+    wanted = scored & counting
+    sized = np.flatnonzero(wanted & _size_mask(candidates, criteria))
+    high, right = int(np.count_nonzero(scored)), int(np.count_nonzero(wanted))
+    too_low = candidates.not_listed + len(candidates) - high
+    return Sifted(sized, Dropped(score=too_low, type=high - right, size=right - len(sized)))
+
+
+def suppress(
+    overlaps: Overlaps, sifted: Sifted, criteria: Criteria, labels: Sequence[str]
+) -> tuple[Candidates, Dropped]:
+    """Takes the other steps: NMS, zones and maxResults. Returns what `select` does.
+
+    Args:
+        overlaps: of the best of the candidates that are left.
+        sifted: all that are left.
+        criteria, labels: see select.
+    """
+    kept, found, overlapping = _suppressed(overlaps, criteria, labels)
     outside = kept - len(found)
     best = found.take(np.arange(min(len(found), criteria.max_results)))
-    return best, Dropped(
-        score=candidates.not_listed + len(candidates) - int(np.count_nonzero(scored)),
-        type=int(np.count_nonzero(scored)) - len(wanted),
-        size=len(wanted) - len(sized),
+    return best, replace(
+        sifted.dropped,
         nms=overlapping,
         zones=outside,
-        max_results=len(sized) - overlapping - outside - len(best),
+        max_results=len(sifted.indices) - overlapping - outside - len(best),
     )
 
 
-def _suppressed(ranked: Candidates, criteria: Criteria, labels: Sequence[str]) -> tuple[int, Candidates, int]:
+def _suppressed(overlaps: Overlaps, criteria: Criteria, labels: Sequence[str]) -> tuple[int, Candidates, int]:
     """The number of candidates that NMS keeps, those of them that may be results, and the number that it drops.
 
     NMS stops once there are enough results; with `only_zones`, once enough lie in zones.
     """
-    overlaps = Overlaps(ranked, criteria.iou, per_class=criteria.per_class)
+    ranked = overlaps.ranked
     kept: NDArray[np.intp] = np.empty(0, np.intp)
     if not criteria.only_zones:
         kept, dropped = overlaps.suppress(criteria.max_results)
@@ -123,17 +170,20 @@ def _suppressed(ranked: Candidates, criteria: Criteria, labels: Sequence[str]) -
 
 
 def _admitted_in_zones(
-    candidates: Candidates, doubtful: NDArray[np.bool_], criteria: Criteria, labels: Sequence[str]
+    candidates: Candidates, doubtful: NDArray[np.bool_], criteria: Criteria, labels: Sequence[str], *, anywhere: bool
 ) -> NDArray[np.bool_]:
     """A mask [N] of the candidates that count by the rules of a zone in which they lie.
 
     Args:
-        candidates, criteria, labels: see select.
+        candidates, criteria, labels, anywhere: see sift.
         doubtful: a mask [N] of the candidates that do not count by the criteria's own rules.
     """
     admitted = np.zeros(len(candidates), np.bool_)
     for zone in criteria.zones:
         if zone.score == criteria.score and zone.labels == criteria.labels:
+            continue
+        if anywhere:
+            admitted |= doubtful & zone.admits(candidates, labels)
             continue
         near = zone.near_mask(candidates.boxes_xyxy)
         asked = np.flatnonzero(doubtful & near & ~admitted & zone.admits(candidates, labels))

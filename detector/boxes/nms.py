@@ -10,30 +10,88 @@ from detector.boxes.geometry import area
 
 BLOCK = 128  # candidates that are compared at once: with more, many pairs are compared in vain
 BEHIND = np.triu(np.ones((BLOCK, BLOCK), np.bool_), 1)
+AT_ONCE = 32  # boxes that are compared with all others at once, so that the numbers stay in the cache
 MAX_COUNTED = 20_000  # pairs of a kept box and a candidate behind the last kept one that are compared, to count them
 
 Indices = NDArray[np.intp]
 NOTHING: Indices = np.empty(0, np.intp)
 
 
+class Ious:
+    """The IoUs of N boxes, computed when they are needed, or once for several callers."""
+
+    def __init__(self, boxes_xyxy: NDArray[np.float64], shared: Indices = NOTHING) -> None:
+        """Computes those of the shared boxes, each with the ones that follow.
+
+        Args:
+            boxes_xyxy: [N, 4].
+            shared: indices of all boxes that will be asked for, ascending; empty to compute the IoUs when needed.
+        """
+        self._sides = boxes_xyxy.T.copy()  # comparing columns is several times faster than comparing rows
+        self._areas = area(boxes_xyxy)
+        self._computed: NDArray[np.float64] | None = None
+        if len(shared):
+            computed = np.zeros((len(shared), len(shared)))
+            for start in range(0, len(shared), AT_ONCE):
+                computed[start : start + AT_ONCE, start:] = self.of(shared[start : start + AT_ONCE], shared[start:])
+            self._computed = computed
+            self._rows = np.zeros(len(boxes_xyxy), np.intp)
+            self._rows[shared] = np.arange(len(shared))
+
+    def of(self, these: Indices, others: Indices) -> NDArray[np.float64]:
+        """The IoUs [these, others] of boxes with those that follow them.
+
+        The numbers are those of geometry.iou, except that boxes that are apart have negative ones.
+        """
+        if self._computed is not None:
+            return self._computed[self._rows[these][:, None], self._rows[others]]
+        left, top, right, bottom = self._sides[:, these, None]
+        other_left, other_top, other_right, other_bottom = self._sides[:, others]
+        shared = np.minimum(right, other_right)
+        shared -= np.maximum(left, other_left)
+        np.maximum(shared, 0.0, out=shared)
+        heights = np.minimum(bottom, other_bottom)
+        heights -= np.maximum(top, other_top)
+        shared *= heights
+        union = np.add(self._areas[these, None], self._areas[others], out=heights)
+        union -= shared
+        with np.errstate(invalid="ignore"):
+            np.divide(shared, union, out=shared)  # NaN for two empty boxes, which is above no threshold
+        return np.asarray(shared)
+
+
 class Overlaps:
     """Tells which of N candidates overlap too much.
 
     Greedy NMS keeps the best box, drops those that overlap it by more than the threshold, and repeats.
+
+    Attributes:
+        ranked: the candidates, best first.
     """
 
-    def __init__(self, ranked: Candidates, iou_threshold: float, *, per_class: bool) -> None:
+    def __init__(
+        self,
+        ranked: Candidates,
+        iou_threshold: float,
+        *,
+        per_class: bool,
+        ious: Ious | None = None,
+        indices: Indices | None = None,
+    ) -> None:
         """Compares nothing yet.
 
         Args:
             ranked: N candidates, best first.
             iou_threshold: 0..1; 1 drops nothing.
             per_class: True if only boxes of the same class suppress each other.
+            ious: of these candidates and others; None to compute them.
+            indices: of the candidates among those, ascending.
         """
+        self.ranked = ranked
         self._count = len(ranked)
         self._threshold = iou_threshold
-        self._sides = ranked.boxes_xyxy.T.copy()  # comparing columns is several times faster than comparing rows
-        self._areas = area(ranked.boxes_xyxy)
+        self._ious = ious or Ious(ranked.boxes_xyxy)
+        self._indices = indices
         self._class_ids = ranked.class_ids.astype(np.int32) if per_class else None
 
     def suppress(self, max_results: int) -> tuple[Indices, int]:
@@ -59,7 +117,7 @@ class Overlaps:
         for start in range(0, self._count, BLOCK):
             block = np.arange(start, min(start + BLOCK, self._count))
             if len(kept) and self._threshold < 1:
-                block = block[~self._pairs(block, kept).any(axis=1)]
+                block = block[~self._pairs(kept, block).any(axis=0)]
             if self._threshold < 1:
                 block = self._without_rivals(block)
             kept = np.concatenate([kept, block])
@@ -86,23 +144,13 @@ class Overlaps:
                 stays &= ~pairs[better]
         return block[stays]
 
-    def _pairs(self, these: Indices, others: Indices) -> NDArray[np.bool_]:
-        """A mask [these, others] of the pairs that overlap by more than the threshold.
-
-        The numbers are those of geometry.iou, except that boxes that are apart have negative ones.
-        """
-        left, top, right, bottom = self._sides[:, these, None]
-        other_left, other_top, other_right, other_bottom = self._sides[:, others]
-        shared = np.minimum(right, other_right)
-        shared -= np.maximum(left, other_left)
-        np.maximum(shared, 0.0, out=shared)
-        heights = np.minimum(bottom, other_bottom)
-        heights -= np.maximum(top, other_top)
-        shared *= heights
-        union = np.add(self._areas[these, None], self._areas[others], out=heights)
-        union -= shared
-        with np.errstate(invalid="ignore"):
-            overlap = np.divide(shared, union, out=shared) > self._threshold  # never true of two empty boxes
+    def _pairs(self, better: Indices, others: Indices) -> NDArray[np.bool_]:
+        """A mask [better, others] of the pairs that overlap by more than the threshold."""
+        if self._indices is None:
+            ious = self._ious.of(better, others)
+        else:
+            ious = self._ious.of(self._indices[better], self._indices[others])
+        overlap = ious > self._threshold
         if self._class_ids is not None:
-            overlap &= self._class_ids[these, None] == self._class_ids[others]
+            overlap &= self._class_ids[better, None] == self._class_ids[others]
         return np.asarray(overlap)

@@ -11,41 +11,65 @@ Joining parts, in place of the second step, finds nothing more; docs/tiles.md ha
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple, replace
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
-from detector.boxes.filters import Criteria, Dropped, select
+from detector.boxes.filters import MAX_RANKED, Criteria, Dropped, sift
+from detector.boxes.nms import Overlaps
 
 # Bounds of the work for one caller; it gets 300 objects at most.
-MAX_RANKED_PER_VIEW = 1_000  # candidates that NMS sees in a view
+MAX_RANKED_PER_VIEW = 1_000  # candidates that NMS sees in a view, out of MAX_RANKED in all views
 MAX_PER_VIEW = 300  # objects that a view contributes
 
 
-def select_from_views(
-    views: Sequence[Candidates], criteria: Criteria, labels: Sequence[str]
-) -> tuple[Candidates, Dropped]:
-    """The candidates of one or more views that meet the criteria, best first, and the number that each step dropped.
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """The candidates of a model in one or more views of an image. They are sorted once, for all callers.
 
-    Args:
-        views: see `select`.
-        criteria: the candidates to keep.
-        labels: the model's labels, in class order.
+    Attributes:
+        ranked: those of all views, best first.
+        views: [N] the index of the view of each; None if there is one view.
     """
-    if len(views) == 1:
-        return select(views[0], criteria, labels)
-    anything = replace(
-        criteria,
-        width=0.0,
-        height=0.0,
-        max_width=1.0,
-        max_height=1.0,
-        max_results=MAX_PER_VIEW,
-        zones=tuple(zone.everywhere() for zone in criteria.zones),
-        only_zones=False,
-    )
-    seen = [select(view, anything, labels, MAX_RANKED_PER_VIEW) for view in views]
-    whole = Candidates.join([found.whole() for found, _ in seen])
-    kept, dropped = select(whole, criteria, labels)
-    cut = sum(len(found) for found, _ in seen) - len(whole)
-    steps = [*(dropped for _, dropped in seen), Dropped(tiles=cut), dropped]
-    return kept, Dropped(*(sum(counts) for counts in zip(*map(astuple, steps), strict=True)))
+
+    ranked: Candidates
+    views: NDArray[np.intp] | None
+
+    @classmethod
+    def join(cls, views: Sequence[Candidates]) -> "Seen":
+        """Joins the candidates of one or more views."""
+        if len(views) == 1:
+            return cls(views[0].sort_by_score(), None)
+        joined = Candidates.join(views)
+        order = np.argsort(-joined.scores, kind="stable")
+        indices = np.repeat(np.arange(len(views)), [len(view) for view in views])
+        return cls(replace(joined.take(order), not_listed=joined.not_listed), indices[order])
+
+    def __len__(self) -> int:
+        return len(self.ranked) + self.ranked.not_listed
+
+    def merge(self, criteria: Criteria, labels: Sequence[str]) -> tuple[Candidates, Dropped]:
+        """Takes the steps 1 and 2. Returns candidates for step 3, best first, and the number that each step dropped."""
+        if self.views is None:
+            return self.ranked, Dropped()
+        of_any_size = replace(criteria, width=0.0, height=0.0, max_width=1.0, max_height=1.0)
+        sifted = sift(self.ranked, of_any_size, labels, anywhere=True)
+        compared = sifted.indices[:MAX_RANKED]
+        views = self.views[compared]
+        kept, overlapping = [], 0
+        for view in np.unique(views):
+            its = compared[views == view][:MAX_RANKED_PER_VIEW]
+            overlaps = Overlaps(self.ranked.take(its), criteria.iou, per_class=criteria.per_class)
+            best, dropped = overlaps.suppress(MAX_PER_VIEW)
+            kept.append(its[best])
+            overlapping += dropped
+        found = self.ranked.take(np.sort(np.concatenate([*kept, np.empty(0, np.intp)])))
+        whole = found.whole()
+        return whole, replace(
+            sifted.dropped,
+            nms=overlapping,
+            tiles=len(found) - len(whole),
+            max_results=len(sifted.indices) - overlapping - len(found),
+        )

@@ -1,7 +1,7 @@
 """Zones: named parts of an image, and the boxes in them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -15,7 +15,6 @@ from detector.errors import UnusableZone
 
 Inside = Literal["center", "overlap", "whole"]
 
-WHOLE = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)])
 ROUNDING = 1e-6  # of a box's area; smaller shares count neither as shared nor as missing
 
 
@@ -73,10 +72,6 @@ class Zone:
         shares = np.divide(polygons.shared_areas(self.outline, boxes_xyxy), whole, where=whole > 0, out=0 * whole)
         min_share = 1.0 if self.inside == "whole" else self.min_share
         return np.asarray((shares > ROUNDING) & (shares >= min_share - ROUNDING))
-
-    def everywhere(self) -> "Zone":
-        """The whole image as a zone with the same name and rules."""
-        return replace(self, outline=WHOLE, inside="overlap", min_share=0.0)
 
     def admits(self, candidates: Candidates, labels: Sequence[str]) -> NDArray[np.bool_]:
         """A mask [N] of the candidates whose label and score count in it, wherever they lie."""

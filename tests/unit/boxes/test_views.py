@@ -1,5 +1,6 @@
 """detector/boxes/views.py."""
 
+from collections.abc import Sequence
 from dataclasses import astuple, replace
 
 import numpy as np
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
-from detector.boxes.filters import Criteria, select
+from detector.boxes.filters import Criteria, Dropped, select
 from detector.boxes.label_rules import EVERY_LABEL, LabelRules
-from detector.boxes.views import MAX_RANKED_PER_VIEW, select_from_views
+from detector.boxes.selection import Wanted, select_each
+from detector.boxes.views import MAX_RANKED_PER_VIEW, Seen
 from detector.boxes.zones import Zone
 from tests.support.strategies import any_criteria, candidates
 
@@ -27,6 +29,14 @@ def tiled(draw: st.DrawFn) -> Candidates:
     found = draw(candidates())
     cut = draw(st.lists(st.booleans(), min_size=len(found), max_size=len(found)))
     return replace(found, cut=np.array(cut, np.bool_))
+
+
+def select_from_views(
+    views: Sequence[Candidates], criteria: Criteria, labels: Sequence[str]
+) -> tuple[Candidates, Dropped]:
+    """See select_each, for one caller."""
+    [answer] = select_each([Wanted(Seen.join(views), criteria, labels)])
+    return answer
 
 
 Row = tuple[tuple[float, float, float, float], float, bool]
