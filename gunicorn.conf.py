@@ -6,20 +6,17 @@ See https://docs.gunicorn.org/en/stable/settings.html.
 import gc
 import math
 import os
-import signal
-import sys
 import warnings
 from typing import Any
 
-# A container's first process gets only signals that it handles, and gunicorn handles them once models are loaded.
-if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # on SIGHUP, gunicorn reads this again
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-
 from process import give_back, keep_freed, raise_descriptor_limit, usable_cpus
-from web.server.machine import MachineError, check
+from web.server.machine import MachineError, check, check_limits
+from web.server.start import prepare
 from web.server.threads import check_threads
 
 try:
+    prepare()
+    check_limits()  # before libraries need memory
     check_threads(usable_cpus())  # before libraries start theirs
 except MachineError as error:
     raise SystemExit(f"\nError: {error}") from None  # gunicorn would print any other exception's traceback

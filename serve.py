@@ -1,19 +1,16 @@
 """Serves under gunicorn: checks what gunicorn, or a library, would stumble over at its import, then runs gunicorn."""
 
 import os
-import signal
-import sys
 from ipaddress import ip_network
 
-# A container's first process gets only signals that it handles.
-if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-
 from process import usable_cpus
-from web.server.machine import MachineError
+from web.server.machine import MachineError, check_limits
+from web.server.start import prepare
 from web.server.threads import check_threads
 
 try:
+    prepare()
+    check_limits()  # before libraries need memory
     check_threads(usable_cpus())  # before libraries start theirs
 except MachineError as error:
     raise SystemExit(f"\nError: {error}") from None

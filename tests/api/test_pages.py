@@ -82,3 +82,12 @@ def test_a_missing_file_is_a_problem(client: httpx.Client) -> None:
     for path in ("/page/none.js", "/docs/none.js", "/docs/dist/none.js", "/docs/redoc/none.js"):
         response = client.get(path)
         assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-9", "bytes=-1", "bytes=9-0", "bytes=99999999-", "bytes=", "Zebra7", ""])
+@pytest.mark.parametrize("path", ["/", "/docs/icon.svg", "/docs/dist/swagger-ui.css", "/page/style.css"])
+def test_ranges_are_ignored(client: httpx.Client, path: str, wanted: str) -> None:
+    """Pages and their files are answered whole, whatever range is asked for."""
+    response = client.get(path, headers={"Range": wanted})
+    assert response.status_code == 200
+    assert response.content == client.get(path).content

@@ -7,7 +7,10 @@ import resource
 import socket
 
 MIN_DESCRIPTORS = 48
-MIN_ADDRESSES = 1 << 30  # bytes
+MIN_MEMORY = {  # bytes of a process, by limit, with its letter for ulimit
+    resource.RLIMIT_AS: (1 << 30, "v"),
+    resource.RLIMIT_DATA: (1 << 29, "d"),
+}
 
 REASONS = {
     errno.EADDRINUSE: "is taken by another program: stop that, or set PORT.",
@@ -21,19 +24,31 @@ class MachineError(RuntimeError):
 
 
 def check(host: str, port: int) -> None:
-    """Checks everything.
+    """Checks the limits, and the address to listen at.
 
     Raises:
         MachineError: something is missing.
     """
+    check_limits()
+    if "GUNICORN_FD" not in os.environ:  # else it inherits another gunicorn's socket
+        check_address(host, port)
+
+
+def check_limits() -> None:
+    """Checks what this process may use.
+
+    Raises:
+        MachineError: it is too little.
+    """
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if descriptors != resource.RLIM_INFINITY and descriptors < MIN_DESCRIPTORS:
         raise MachineError(f"A process may open {descriptors} files, and needs {MIN_DESCRIPTORS}: raise ulimit -n.")
-    addresses, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if addresses != resource.RLIM_INFINITY and addresses < MIN_ADDRESSES:
-        raise MachineError(f"A process may have {addresses >> 20} MiB, and needs 1024 MiB: raise ulimit -v.")
-    if "GUNICORN_FD" not in os.environ:  # else it inherits another gunicorn's socket
-        check_address(host, port)
+    for limit, (needed, letter) in MIN_MEMORY.items():
+        size, _ = resource.getrlimit(limit)
+        if size != resource.RLIM_INFINITY and size < needed:
+            raise MachineError(
+                f"A process may have {size >> 20} MiB, and needs {needed >> 20} MiB: raise ulimit -{letter}."
+            )
 
 
 @functools.cache  # because gunicorn reads its settings again on SIGHUP, while it listens itself

@@ -11,6 +11,9 @@ from web.problems.problem import Refusal
 
 MAX_PARTS = 400  # each label is a part
 MAX_TEXT_BYTES = 100_000  # of all the texts of a form
+MAX_SEAMS = 10 * MAX_PARTS  # occurrences of the boundary, some of which may be a file's own bytes
+MAX_BLANKS = 64  # behind a boundary, where RFC 2046 allows for blanks
+BLANKS = b" \t\v\f"
 
 Parts = tuple[MultiDict[str, str], MultiDict[str, FileStorage]]
 
@@ -41,6 +44,8 @@ def parse(body: bytes, content_type: str, command: str) -> Parts:
 
 
 def _parsed(body: bytes, media_type: str, options: dict[str, str]) -> Parts:
+    if _is_crowded(body, options.get("boundary", "")):
+        raise ValueError("too many seams")
     parser = FormDataParser(
         stream_factory=_in_memory,
         max_form_memory_size=MAX_TEXT_BYTES,
@@ -51,6 +56,21 @@ def _parsed(body: bytes, media_type: str, options: dict[str, str]) -> Parts:
     if None in texts or None in files:
         raise ValueError("a part without a name")
     return texts, files
+
+
+def _is_crowded(body: bytes, boundary: str) -> bool:
+    """True if a boundary occurs too often, or with too many blanks behind it: Werkzeug takes its time over each."""
+    seam = b"--" + boundary.encode("latin-1", "replace")
+    end = 0
+    for _ in range(MAX_SEAMS):
+        start = body.find(seam, end)
+        if start < 0:
+            return False
+        end = start + len(seam)
+        behind = body[end : end + MAX_BLANKS]
+        if len(behind) == MAX_BLANKS and not behind.strip(BLANKS):
+            return True
+    return True
 
 
 def _with_utf8_headers(body: bytes, boundary: str) -> bytes:

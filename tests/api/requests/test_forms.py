@@ -40,6 +40,8 @@ FORMS = {
     "too-much": (form(file("file"), field("nms_iou", b"2")), FORM, "#/nms_iou must be at most 1"),
     "huge-number": (form(file("file"), field("maxResults", b"9" * 5000)), FORM, "#/maxResults must be a whole number"),
     "huge-text": (form(field("type", b"a" * 2_000_000)), FORM, "not a complete multipart form"),
+    "many-seams": (form(file("file", b"\r\n--seamless" * 5000)), FORM, "not a complete multipart form"),
+    "many-blanks": (form(file("file", b"\r\n--seam" + b" " * 5000)), FORM, "not a complete multipart form"),
     "many-fields": (form(*[field("type")] * 500), FORM, "not a complete multipart form"),
 }
 
@@ -64,6 +66,12 @@ def test_form(client: httpx.Client, body: bytes, headers: dict[str, str], detail
 def test_names_of_files(client: httpx.Client, photo: bytes, name: bytes) -> None:
     """A file's name may be in any encoding."""
     part = b'Content-Disposition: form-data; name="file"; filename="%s"\r\n\r\n%s' % (name, photo)
+    assert client.post("/predict/upload", content=form(part), headers=FORM).status_code == 200
+
+
+def test_seams_within_a_file(client: httpx.Client, photo: bytes) -> None:
+    """A file may contain the boundary now and then, as part of longer lines."""
+    part = file("file", photo + b"\r\n--seamless, or --seam   -" * 1000)
     assert client.post("/predict/upload", content=form(part), headers=FORM).status_code == 200
 
 

@@ -1,0 +1,57 @@
+"""Makes a process fit to start the service. Imports no library: signals may come while those are imported."""
+
+import os
+import signal
+import sys
+from typing import Any
+
+LEAVING_SECONDS = 2.0
+
+
+def prepare() -> None:
+    """Sets up signals and standard streams; call it first."""
+    end_quietly_on_signals()
+    open_standard_streams()
+
+
+def end_quietly_on_signals() -> None:
+    """Sets what signals do until gunicorn handles them, which is once the models are loaded.
+
+    SIGTERM and SIGINT end the process. By default, a container's first process would ignore the one, and the other
+    would print a traceback. SIGHUP, by which gunicorn reads everything again, does nothing: everything is being read.
+    """
+    defaults: dict[signal.Signals, tuple[Any, Any]] = {
+        signal.SIGTERM: (signal.SIG_DFL, _leave),
+        signal.SIGINT: (signal.default_int_handler, _leave),
+        signal.SIGHUP: (signal.SIG_DFL, signal.SIG_IGN),
+    }
+    for number, (default, wanted) in defaults.items():
+        if signal.getsignal(number) == default:  # on SIGHUP, gunicorn reads its configuration again
+            signal.signal(number, wanted)
+
+
+def _leave(*_: object) -> None:
+    """Ends the process; after a time, even if a library swallows the exception."""
+    signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+    signal.setitimer(signal.ITIMER_REAL, LEAVING_SECONDS)
+    sys.exit(0)
+
+
+def open_standard_streams() -> None:
+    """Opens /dev/null in place of each standard stream that is closed.
+
+    Otherwise, the first files and sockets would get their numbers, and be taken for them.
+    """
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        if not is_open(descriptor):
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+            setattr(sys, name, os.fdopen(descriptor, "w" if descriptor else "r", closefd=False))
+
+
+def is_open(descriptor: int) -> bool:
+    """True if a descriptor is in use."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
