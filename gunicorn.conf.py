@@ -117,8 +117,8 @@ keepalive = _settings.keep_alive_seconds
 accesslog = "-"
 access_log_format = (
     '%(client)s %(token)s "%(method)s %(path)s %(protocol)s" %(status)s %(bytes_out)s B %(ms_total)s ms '
-    "%(operation)s %(models)s in %(bytes_in)s B wait %(ms_waiting)s decode %(ms_decoding)s infer %(ms_inferring)s ms "
-    "%(traceparent)s %(id)s"
+    "%(operation)s %(models)s in %(bytes_in)s B "
+    "wait %(ms_waiting)s fetch %(ms_fetching)s decode %(ms_decoding)s infer %(ms_inferring)s ms %(traceparent)s %(id)s"
 )
 _proxies = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")  # gunicorn's variable, and its default
 _level = _settings.log_level.upper()

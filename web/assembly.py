@@ -114,6 +114,7 @@ def assemble(contract: Contract, parts: Parts, options: Options, **connexion_opt
     gate = Gate(parts.admission)
     if parts.metrics:
         parts.metrics.watch(gate)
+        parts.metrics.expect(operation.id for operation in contract.operations)
     service = Service(
         enforced(contract.routes, needs_token=parts.tokens.required, open_to_all=parts.open_to_all),
         Handlers(parts.admission),

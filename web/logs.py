@@ -14,7 +14,7 @@ from web import record
 from web.layers.forwarded import Proxies
 
 REQUEST = "request"  # the attribute of a line with the facts about a request
-STAGES = {"wait": "ms_waiting", "decode": "ms_decoding", "infer": "ms_inferring"}
+STAGES = {"wait": "ms_waiting", "fetch": "ms_fetching", "decode": "ms_decoding", "infer": "ms_inferring"}
 # Parameters that carry secrets, here or in other services, such as `key`, `X-Api-Token` and `access_token`.
 SECRET = re.compile(r"token|key|secret|passw|pwd|auth|bearer|credential|signature|session", re.IGNORECASE)
 PARAMETER = re.compile(r"(?:^|(?<=[&;#]))([^&;#=]*)=([^&;#]*)")

@@ -1,5 +1,6 @@
 """Photos by address, over HTTP, from a real host."""
 
+import re
 import socket
 import threading
 import time
@@ -104,6 +105,22 @@ def test_failures_do_not_affect_others(fetching: httpx.Client, host: PhotoHost) 
     assert "did not arrive" in late["error"]["detail"]
     assert "did not answer with a photo" in missing["error"]["detail"]
     assert found["normalizedVertices"] == moved["normalizedVertices"] != []
+
+
+def test_time_to_fetch_is_a_stage(fetching: httpx.Client, host: PhotoHost) -> None:
+    """The metrics have the time for all photos that a request names by address, also if none arrives."""
+
+    def fetches() -> tuple[int, float]:
+        told = fetching.get("/metrics").text
+        count, seconds = (re.search(rf'stage_seconds_{part}{{stage="fetch"}} (.+)', told) for part in ("count", "sum"))
+        return (int(float(count[1])), float(seconds[1])) if count and seconds else (0, 0.0)
+
+    before, seconds_before = fetches()
+    sources = [{"imageUri": f"http://{host.netloc}/{path}"} for path in ("dribble?1", "dribble?2", "street.jpg")]
+    fetching.post("/", json={"requests": [{"image": {"source": source}} for source in sources]})
+    after, seconds_after = fetches()
+    assert after - before == 1
+    assert 1 <= seconds_after - seconds_before < 2
 
 
 def test_predict_takes_one_photo(fetching: httpx.Client, host: PhotoHost, photo_base64: str) -> None:

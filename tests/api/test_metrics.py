@@ -1,5 +1,6 @@
 """GET /metrics, over HTTP."""
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -8,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app import create_app
 from settings import Settings
+from tests.support.server import ROOT
 
 JPEG = {"Content-Type": "image/jpeg"}
 
@@ -49,6 +51,16 @@ def test_counts_requests(fresh: httpx.Client, photo: bytes) -> None:
     assert told[("specsight_photos_waiting",)] == told[("specsight_decoded_bytes",)] == 0
     [model] = [name for name in told if name[0] == "specsight_model_info"]
     assert "safetycone" in model
+
+
+def test_failures_are_counted_from_zero(fresh: httpx.Client) -> None:
+    """Prometheus sees the first refusal and the first failure: their counts exist before, as 0."""
+    told = metrics(fresh)
+    refusals = {name[1]: value for name, value in told.items() if name[0] == "specsight_refusals_total"}
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    assert refusals == dict.fromkeys(re.findall(r"^\| `(\w+)` \| \d{3} \|", page, re.MULTILINE), 0)
+    operations = {name[1] for name in told if name[0] == "specsight_requests_total" and name[2] == "500"}
+    assert operations >= {"none", "predict", "predictImage", "detectBatch", "annotate", "listModels", "getReadiness"}
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
 """The layer between validation and the handlers that fetches photos."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from web import record
 from web.fetching.fetcher import Fetcher
 from web.fetching.photos import FetchedPhotos, Outcome
 from web.fetching.places import Place, addresses
@@ -42,7 +44,11 @@ class PhotoFetching:
         claim = claim_of(scope)
         outcomes: Mapping[str, Outcome] = {}
         if wanted and claim:  # requests with a body have a claim
-            with claim.elsewhere():
-                outcomes = await while_connected(receive, self._fetcher.fetch(wanted, claim))
+            started = time.monotonic()
+            try:
+                with claim.elsewhere():
+                    outcomes = await while_connected(receive, self._fetcher.fetch(wanted, claim))
+            finally:
+                record.current().stages.append(("fetch", time.monotonic() - started))
         pass_to_handler(scope, "fetched", FetchedPhotos(outcomes))
         await self._app(scope, receive, send)

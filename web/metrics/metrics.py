@@ -35,6 +35,8 @@ REASONS = {
     CLIENT_LEFT: "client_left",
 }
 
+LACKS = ("place", "room", "memory", "time")  # the reasons for a 503; see web.admission.Overloaded
+
 
 class Metrics:
     """Counts for one worker, and reports the counts of all.
@@ -71,7 +73,7 @@ class Metrics:
         )
         self._stage_seconds = Histogram(
             f"{prefix}_stage_seconds",
-            "Time of each photo in a stage: wait, decode or infer.",
+            "Time of each photo in a stage: wait, decode or infer; of all photos of a request: fetch.",
             ["stage"],
             buckets=BUCKETS,
             registry=registry,
@@ -85,6 +87,17 @@ class Metrics:
             "oldest_waiting_seconds", "Time that the photo that waits longest has waited.", "livemax"
         )
         self._models = ModelInfo(f"{prefix}_model_info", models)
+        for reason in (*REASONS.values(), *LACKS):
+            self._refusals.labels(reason)
+
+    def expect(self, operations: Iterable[str]) -> None:
+        """Starts counts of failures at 0: Prometheus sees no increase in a count that begins with 1.
+
+        Args:
+            operations: by operationId.
+        """
+        for operation in (*operations, NONE):
+            self._requests.labels(operation, "500")
 
     def watch(self, gate: Gate) -> None:
         """Counts a gate's refusals, too."""

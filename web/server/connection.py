@@ -164,8 +164,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         """Answers requests that gunicorn refuses, or that had no answer, unless the client has left."""
         if self._closed:
             return
-        self.log.info('%s "-" %d', (self.transport.get_extra_info("peername") or "-")[0], status)
-        self._safe_write(no_request(status))
+        request = record.Record()
+        self.log.info('%s "-" %d %s', (self.transport.get_extra_info("peername") or "-")[0], status, request.id)
+        self._safe_write(no_request(status, request))
 
     # Slow readers
 

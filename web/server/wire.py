@@ -62,6 +62,6 @@ class WireProblem:
 NO_REQUEST = {status: WireProblem(status, detail, connection="close") for status, detail in DETAILS.items()}
 
 
-def no_request(status: int) -> bytes:
+def no_request(status: int, request: Record) -> bytes:
     """The response to bytes that are not a valid request; a 400 if no other status is known."""
-    return NO_REQUEST.get(status, NO_REQUEST[400]).whole(Record())
+    return NO_REQUEST.get(status, NO_REQUEST[400]).whole(request)

@@ -34,6 +34,7 @@ def test_bytes_that_are_not_http(server: Server, sent: bytes) -> None:
     assert problem["status"] == status
     assert problem["requestId"] == headers["x-request-id"]
     assert "canary" not in body.decode()
+    assert problem["requestId"] in server.log
 
 
 def test_web_sockets_are_not_offered(server: Server) -> None:
