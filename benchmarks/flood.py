@@ -36,6 +36,7 @@ def request_of(photo: bytes) -> bytes:
 def watch(url: str, processes: list[int], results: Connection) -> None:
     """Polls liveness in a process of its own, and notes the longest wait and the peak of memory."""
     longest, most, last = 0.0, 0.0, 0.0
+    results.send("ready")
     while not results.poll(0.02):
         started = time.perf_counter()
         try:
@@ -66,6 +67,7 @@ def flood(server: Server, request: bytes, rate: float) -> tuple[Outcome, float, 
     processes = [server.process.pid, *server.workers]
     watcher = get_context("spawn").Process(target=watch, args=(server.url, processes, theirs))
     watcher.start()
+    ours.recv()  # its start takes a second of a core
     outcome = uvloop.run(Flood(server.url, request, CONNECTIONS).run(rate, SECONDS))
     ours.send(None)
     longest, most = ours.recv()

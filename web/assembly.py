@@ -111,7 +111,7 @@ def handlers_in(package: str, contract: Contract, services: Mapping[str, object]
 
 def assemble(contract: Contract, parts: Parts, options: Options, **connexion_options: Any) -> Service:
     """Builds the service."""
-    gate = Gate(parts.admission)
+    gate = Gate(parts.admission, options.max_body_bytes)
     if parts.metrics:
         parts.metrics.watch(gate)
         parts.metrics.expect(operation.id for operation in contract.operations)
@@ -148,8 +148,7 @@ def layers(contract: Contract, parts: Parts, options: Options, gate: Gate) -> Se
         Head,  # drops the body of an answer to HEAD
         # lets pages of other origins call the service
         *([functools.partial(Cors, origins=origins, document=contract.document)] if origins else []),
-        # admits requests with a body to the queue, or answers 503
-        functools.partial(RequestAdmission, gate=gate, max_bytes=options.max_body_bytes),
+        functools.partial(RequestAdmission, gate=gate),  # admits requests with a body to the queue, or answers 503
         ServerErrorMiddleware,  # answers 500 when a layer fails
         functools.partial(KeepAlive, seconds=options.keep_alive_seconds),  # tells clients when their connection closes
         ExceptionMiddleware,  # turns exceptions of the layers below and of handlers into problems: web/problems/

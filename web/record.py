@@ -17,6 +17,11 @@ TRACEPARENT = re.compile(
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
+def new_id() -> str:
+    """A new id."""
+    return str(uuid.uuid4())
+
+
 @dataclass(slots=True)
 class Record:
     """The record of a request.
@@ -35,7 +40,7 @@ class Record:
         found: the labels that each job found.
     """
 
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    id: str = field(default_factory=new_id)
     traceparent: str = ""
     token: str = ""
     forwarded: str = ""
@@ -50,7 +55,7 @@ class Record:
     @property
     def urn(self) -> str:
         """The id as a URN."""
-        return f"urn:uuid:{self.id}" if UUID.fullmatch(self.id) else f"urn:x-request-id:{self.id}"
+        return urn_of(self.id)
 
 
 _current: ContextVar[Record] = ContextVar("record")  # shared with the threads that work for the request
@@ -63,21 +68,27 @@ def current() -> Record:
 
 def begin(headers: Iterable[tuple[bytes, bytes]]) -> Record:
     """Begins the current record, for a request with these headers, as ASGI has them."""
-    record = Record()
-    ids = []
+    record = Record(id_of(headers))
     traces = []
     forwarded = []
     for name, value in headers:
-        if name == b"x-request-id":
-            ids.append(value.decode("latin-1"))
-        elif name == b"traceparent":
+        if name == b"traceparent":
             traces.append(value.decode("latin-1"))
         elif name == b"x-forwarded-for":
             forwarded.append(value.decode("latin-1"))
-    if len(ids) == 1 and REQUEST_ID.fullmatch(ids[0]):
-        record.id = ids[0]
     if len(traces) == 1 and TRACEPARENT.fullmatch(traces[0]):
         record.traceparent = traces[0]
     record.forwarded = ",".join(forwarded)
     _current.set(record)
     return record
+
+
+def id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The id of a request with these headers: the caller's own, if it is well-formed, else a new one."""
+    ids = [value.decode("latin-1") for name, value in headers if name == b"x-request-id"]
+    return ids[0] if len(ids) == 1 and REQUEST_ID.fullmatch(ids[0]) else new_id()
+
+
+def urn_of(request_id: str) -> str:
+    """An id as a URN."""
+    return f"urn:uuid:{request_id}" if UUID.fullmatch(request_id) else f"urn:x-request-id:{request_id}"

@@ -95,18 +95,15 @@ class Admission:
         Raises:
             Overloaded: the queue is full, or there is no room.
         """
+        if self._places.are_taken():
+            raise Overloaded
         claim = Claim(self._places, self._room, time.monotonic())
-        claim.take_place()
         try:
             claim.hold(size)
         except Overloaded:
             claim.release()
             raise
         return claim
-
-    def is_full(self) -> bool:
-        """True if another request would be refused."""
-        return self._places.are_taken()
 
     async def run(
         self, function: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from web.admission.errors import Overloaded
 
 ARRIVING_SECONDS = 0.2  # for which a request whose body is still arriving keeps its place
+IDLE_SECONDS = 0.05  # the same, while a core is idle
 SLOW_SECONDS = 2.0  # after which a body that arrives more slowly than SLOW_BYTES per second gives way to others
 SLOW_BYTES = 65_536
 
@@ -29,11 +30,12 @@ class Places:
     def are_taken(self) -> bool:
         """True if a request is to be refused at its headers.
 
-        None is refused while a core is idle, because the requests that are arriving may be slow.
+        Requests that arrive slowly give their places up, the sooner if a core is idle.
         """
-        if self.free_for_arrived > self.queue:
+        if self.free > 0:
             return False
-        latest = time.monotonic() - ARRIVING_SECONDS
+        is_idle = self.free_for_arrived > self.queue
+        latest = time.monotonic() - (IDLE_SECONDS if is_idle else ARRIVING_SECONDS)
         while self.free < 1 and self.arriving and (oldest := next(iter(self.arriving))).started < latest:
             oldest.give_place_up()
         return self.free < 1
@@ -83,24 +85,13 @@ class Claim:
         self.on_evict: Callable[[], object] = lambda: None
         self._places = places
         self._room = room
-        self._has_place = False
+        self._has_place = True
         self._keeps_place = False
         self._held = 0
         self._received = 0
+        places.free -= 1
+        places.arriving[self] = None
         room.arriving[self] = None
-
-    def take_place(self) -> None:
-        """Takes a place for the time in which the body may arrive.
-
-        Raises:
-            Overloaded: all are taken.
-        """
-        if self._places.are_taken():
-            self.release()
-            raise Overloaded
-        self._places.free -= 1
-        self._has_place = True
-        self._places.arriving[self] = None
 
     def give_place_up(self) -> None:
         """Gives the place up, because a request that waits for something other than a core needs none."""
@@ -138,7 +129,7 @@ class Claim:
             self.hold(self._received - self._held)
 
     def arrive(self) -> None:
-        """Notes that the body is complete; from now on, the request keeps its place.
+        """Notes that the body is complete; from now on, the request keeps its place. May be called again.
 
         Raises:
             Overloaded: requests that have arrived before have all places.
@@ -146,7 +137,8 @@ class Claim:
         self.has_arrived = True
         self._places.arriving.pop(self, None)
         self._room.arriving.pop(self, None)
-        self._keep_place()
+        if not self._keeps_place:
+            self._keep_place()
 
     def _keep_place(self) -> None:
         """Takes a place for good.

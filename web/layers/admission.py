@@ -1,46 +1,42 @@
-"""Admits requests that have a body, or refuses them at their headers, before any other work."""
-
-from collections.abc import Iterable
+"""Admits requests that have a body, or refuses them."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import record
-from web.admission import Claim
+from web.admission import Claim, Overloaded
 from web.server.rules import Gate
 
 KEY = "specsight.claim"
-IMMENSE = 20  # digits
 
 
 class RequestAdmission:
     """ASGI middleware: claims a place in the queue and room for the body, in scope["extensions"][KEY].
 
-    Requests without a body, such as probes and lists, need neither, and are answered at any load.
+    The service's own server has already done so at the headers; other servers have not.
     """
 
-    def __init__(self, app: ASGIApp, *, gate: Gate, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, gate: Gate) -> None:
         """Wraps an application.
 
         Args:
             app: the next layer.
             gate: admits requests.
-            max_bytes: largest body; a request that announces more is not admitted, because it is refused anyway.
         """
         self._app = app
         self._gate = gate
-        self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
-        size = announced(scope["headers"]) if scope["type"] == "http" else None
-        if size is None or size > self._max_bytes:
+        try:
+            claim = self._claim(scope)
+        except Overloaded as error:
+            request = record.current()
+            request.refusal = error.reason
+            await self._gate.refusal(closes=False).send(send, request.id)
+            return
+        if claim is None:
             await self._app(scope, receive, send)
             return
-        claim = self._gate.admit(size)
-        if claim is None:
-            await self._gate.refusal(closes=False).send(send, record.current())
-            return
-        scope.setdefault("extensions", {})[KEY] = claim
 
         async def release_and_send(message: Message) -> None:
             claim.release()  # the photo is done; a client that reads its answer slowly delays no one
@@ -51,22 +47,21 @@ class RequestAdmission:
         finally:
             claim.release()
 
+    def _claim(self, scope: Scope) -> Claim | None:
+        """The claim of a request, in the scope from now on; None if it needs none.
 
-def announced(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """The size of a request's body, bytes; 0 if it is unknown, None without a body.
-
-    A length that is not a number counts as an immense one.
-    """
-    size = None
-    for name, value in headers:
-        if name == b"content-length":
-            return (int(value) or None) if value.isdigit() and len(value) < IMMENSE else 10**IMMENSE
-        if name == b"transfer-encoding":
-            size = 0
-    return size
+        Raises:
+            Overloaded: there is no place or no room.
+        """
+        if scope["type"] != "http":
+            return None
+        claim = claim_of(scope) or self._gate.admit(scope["headers"])
+        if claim is not None:
+            scope.setdefault("extensions", {})[KEY] = claim
+        return claim
 
 
 def claim_of(scope: Scope) -> Claim | None:
-    """The claim of a request; None if it has no body."""
+    """The claim of a request; None if it has none."""
     claim: Claim | None = scope.get("extensions", {}).get(KEY)
     return claim

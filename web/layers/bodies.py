@@ -7,12 +7,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import record
 from web.admission import Claim, Overloaded
-from web.layers.admission import announced, claim_of
+from web.layers.admission import claim_of
 from web.layers.disconnects import ClientDisconnected
 from web.layers.time_limit import TimeLimit
 from web.layers.unpacking import content_coding, unpack
 from web.problems.problem import Refusal
 from web.routes.routing import operation_of
+from web.server.rules import announced
 
 KEY = "specsight.body"
 

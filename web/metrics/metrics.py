@@ -58,7 +58,7 @@ class Metrics:
         self._prefix = prefix
         self._admission = admission
         self._gate: Gate | None = None
-        self._gate_refused = 0
+        self._gate_refused: Tally[str] = Tally()
         self._labels: set[str] = set()
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
@@ -123,10 +123,11 @@ class Metrics:
         self._waiting.set(load.waiting)
         self._decoded_bytes.set(load.decoded_bytes)
         self._oldest_seconds.set(load.oldest_seconds)
-        if self._gate is not None and (refused := self._gate.refused_at_headers - self._gate_refused):
-            self._gate_refused += refused
-            self._requests.labels(NONE, "503").inc(refused)
-            self._refusals.labels("place").inc(refused)
+        if self._gate is not None:
+            for reason, refused in (self._gate.refused_at_headers - self._gate_refused).items():
+                self._gate_refused[reason] += refused
+                self._requests.labels(NONE, "503").inc(refused)
+                self._refusals.labels(reason).inc(refused)
 
     async def text(self) -> bytes:
         """The counts of all workers in Prometheus' text format, collected in a thread because that takes a while."""

@@ -3,11 +3,15 @@
 import asyncio
 import math
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from gunicorn.asgi.protocol import ASGIProtocol
+from starlette.types import Scope
 
-from web import record
+from web.admission import Claim, Overloaded
+from web.layers.admission import KEY
+from web.record import id_of, new_id
 from web.server.rules import Gate
 from web.server.wire import no_request
 
@@ -42,6 +46,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
 
     def __init__(self, worker: Any) -> None:
         super().__init__(worker)
+        self._claim: Claim | None = None  # of a request that the application has not yet seen
+        self._keepalive_handle: asyncio.TimerHandle | None = None
+        self._idle_until = 0.0  # in the event loop's time
         self._to_discard = 0  # bytes of a refused body still to come
         self._lingers = False
         self._body_left = 0  # bytes of the current request's body that are still to come, as far as they are announced
@@ -58,7 +65,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         super().connection_made(transport)
         worker.connections.add(self)
         worker.idle[self] = None
-        self._keepalive_handle = worker.loop.call_later(worker.rules.header_seconds, self.close_idle)
+        self._close_if_idle_in(worker.rules.header_seconds)
         if worker.nr_conns > worker.max_connections:
             next(iter(worker.idle)).abort()  # this one, if all others are busy
 
@@ -67,6 +74,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         self.worker.connections.discard(self)
         self.worker.idle.pop(self, None)
         self._stop_stall_timer()
+        self._release_claim()
         super().connection_lost(error)
 
     def close_idle(self) -> None:
@@ -74,18 +82,37 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         self._keepalive_timeout()
 
     def _arm_keepalive_timer(self) -> None:
-        super()._arm_keepalive_timer()
+        self._close_if_idle_in(self._keepalive)
         self.worker.idle.pop(self, None)
         self.worker.idle[self] = None
+
+    def _close_if_idle_in(self, seconds: float) -> None:
+        """Keeps a timer that ends earlier, and lengthens it at its end: a new one would add a tenth to a refusal."""
+        loop = self.worker.loop
+        self._idle_until = loop.time() + seconds
+        if self._keepalive_handle is not None and self._keepalive_handle.when() > self._idle_until:
+            self._cancel_keepalive_timer()
+        if self._keepalive_handle is None:
+            self._keepalive_handle = loop.call_later(seconds, self._look_whether_idle)
+
+    def _look_whether_idle(self) -> None:
+        self._keepalive_handle = None
+        left = self._idle_until - self.worker.loop.time()
+        if left > 0:
+            self._close_if_idle_in(left)
+        else:
+            self.close_idle()
 
     # Requests
 
     def _on_headers_complete(self) -> bool:
         gate, parser = self.worker.rules.gate, self._callback_parser
-        has_body = parser.content_length or parser.is_chunked
-        if has_body and gate is not None and gate.is_full() and not is_from_page(parser.headers):
-            self._refuse(gate, parser)
-            return False
+        if gate is not None and not is_from_page(parser.headers):
+            try:
+                self._claim = gate.admit(parser.headers)
+            except Overloaded as error:
+                self._refuse(gate, parser, error.reason)
+                return False
         self.worker.idle.pop(self, None)
         self._body_left = parser.content_length or 0
         self._chunks_left = FREE_CHUNKS if parser.is_chunked else math.inf
@@ -93,7 +120,25 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         skips_body: bool = super()._on_headers_complete()
         return skips_body
 
-    def _refuse(self, gate: Gate, parser: Any) -> None:
+    def _on_message_complete(self) -> None:
+        super()._on_message_complete()
+        if self._claim is not None:
+            with suppress(Overloaded):  # the application, which asks again, refuses the request
+                self._claim.arrive()  # now, since the application may be late in a crowd
+
+    def _build_http_scope(self, *arguments: object) -> Scope:
+        scope: Scope = super()._build_http_scope(*arguments)
+        if self._claim is not None:
+            scope.setdefault("extensions", {})[KEY] = self._claim
+            self._claim = None
+        return scope
+
+    def _release_claim(self) -> None:
+        if self._claim is not None:
+            self._claim.release()
+            self._claim = None
+
+    def _refuse(self, gate: Gate, parser: Any, reason: str) -> None:
         """Answers 503. If the body is small, receives and discards it, and waits for the next request."""
         stays = (
             not self.worker.is_stopping
@@ -103,8 +148,8 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             and parser.content_length <= DISCARDED_BYTES
             and not any(name == b"expect" for name, _ in parser.headers)  # else the sender may not send the body
         )
-        gate.refused_at_headers += 1
-        self._safe_write(gate.refusal(closes=not stays).whole(record.begin(parser.headers)))
+        gate.refused_at_headers[reason] += 1
+        self._safe_write(gate.refusal(closes=not stays).whole(id_of(parser.headers)))
         if stays and not self._flow_control.write_paused:
             self._to_discard = parser.content_length
             self._arm_keepalive_timer()
@@ -164,9 +209,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         """Answers requests that gunicorn refuses, or that had no answer, unless the client has left."""
         if self._closed:
             return
-        request = record.Record()
-        self.log.info('%s "-" %d %s', (self.transport.get_extra_info("peername") or "-")[0], status, request.id)
-        self._safe_write(no_request(status, request))
+        request_id = new_id()
+        self.log.info('%s "-" %d %s', (self.transport.get_extra_info("peername") or "-")[0], status, request_id)
+        self._safe_write(no_request(status, request_id))
 
     # Slow readers
 
@@ -225,6 +270,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         if self._closed:
             return
         self._closed = True
+        self._release_claim()
         loop = self.worker.loop
         self._lingers = True
         self.worker.idle[self] = None

@@ -6,7 +6,7 @@ from starlette.types import Send
 from web.layers.request_id import HEADER
 from web.layers.security_headers import HEADERS, NO_PAGE, POLICY
 from web.problems.problem import MEDIA_TYPE, problem
-from web.record import Record
+from web.record import urn_of
 
 DETAILS = {
     400: "The request is not valid HTTP. Send it with a common client.",
@@ -43,25 +43,26 @@ class WireProblem:
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in self._headers)
         self._head = f"HTTP/1.1 {status} {answer.title}\r\n".encode() + lines + SECURITY
 
-    def whole(self, request: Record) -> bytes:
-        """The response to a request, in HTTP/1.1."""
-        body = self._body(request)
-        return self._head + f"{HEADER}: {request.id}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+    def whole(self, request_id: str) -> bytes:
+        """The response to a request with an id, in HTTP/1.1."""
+        body = self._body(request_id)
+        return self._head + f"{HEADER}: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
 
-    async def send(self, send: Send, request: Record) -> None:
-        """Sends the response to a request by ASGI; outer layers add the id and the headers of all responses."""
-        body = self._body(request)
+    async def send(self, send: Send, request_id: str) -> None:
+        """Sends the same by ASGI; outer layers add the id, and the headers of all responses."""
+        body = self._body(request_id)
         headers = [*self._headers, (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": self._status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    def _body(self, request: Record) -> bytes:
-        return b"".join((self._before, request.urn.encode(), self._between, request.id.encode(), self._after))
+    def _body(self, request_id: str) -> bytes:
+        urn = urn_of(request_id)
+        return b"".join((self._before, urn.encode(), self._between, request_id.encode(), self._after))
 
 
 NO_REQUEST = {status: WireProblem(status, detail, connection="close") for status, detail in DETAILS.items()}
 
 
-def no_request(status: int, request: Record) -> bytes:
+def no_request(status: int, request_id: str) -> bytes:
     """The response to bytes that are not a valid request; a 400 if no other status is known."""
-    return NO_REQUEST.get(status, NO_REQUEST[400]).whole(request)
+    return NO_REQUEST.get(status, NO_REQUEST[400]).whole(request_id)

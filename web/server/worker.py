@@ -5,10 +5,11 @@ import logging
 import os
 import resource
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any
 
 from gunicorn.workers import base
@@ -17,6 +18,7 @@ from gunicorn.workers.workertmp import WorkerTmp
 
 from web.admission import in_each_thread
 from web.server.connection import Connection
+from web.server.listener import Listener
 from web.server.rules import ConnectionRules, Gate
 
 RESERVED_DESCRIPTORS = 16  # for files other than connections: models, trials, photos by address
@@ -72,18 +74,19 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         self.rules = getattr(self.asgi, "rules", self.rules)
 
     def _setup_event_loop(self) -> None:
-        """Creates the event loop, whose listening sockets get gunicorn's backlog and our connections.
-
-        gunicorn's own worker forgets the backlog, so that connections beyond the hundredth are reset in a burst.
-        """
+        """Creates the event loop, whose servers are ours."""
         super()._setup_event_loop()
         self.loop.set_default_executor(self.helpers)
-        create_server = self.loop.create_server
+        self.loop.create_server = self._listen
 
-        def listen(_protocol: object, **options: Any) -> Any:
-            return create_server(lambda: Connection(self), backlog=self.cfg.backlog, **options)
+    async def _listen(self, _protocol: object, *, sock: socket.socket, ssl: SSLContext | None, **_: object) -> Listener:
+        """A server for a listening socket, as gunicorn creates it."""
 
-        self.loop.create_server = listen
+        async def connect(client: socket.socket) -> None:
+            with suppress(OSError):  # the client has left
+                await self.loop.connect_accepted_socket(lambda: Connection(self), client, ssl=ssl)
+
+        return Listener(sock, connect, lambda: self.max_connections - self.nr_conns)
 
     async def _serve(self) -> None:
         tasks = [self.loop.create_task(self._report_refusals()), self.loop.create_task(self._notice_quiet())]
@@ -131,17 +134,13 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         A client that is not told might just be sending a request, which would have no answer.
         """
         await asyncio.sleep(ACCEPT_SECONDS)
-        accepted = [self._connect(client) for listener in self.sockets for client in accept_all(listener.sock)]
         for server in self.servers:
             server.close()
+            await server.take_rest()
         for listener in self.sockets:  # else the kernel would go on accepting connections, and reset them later
             listener.close()
-        await asyncio.gather(*accepted, return_exceptions=True)
         await self._until_closed(self.idle, FAREWELL_SECONDS)
         self.alive = False
-
-    async def _connect(self, client: socket.socket) -> None:
-        await self.loop.connect_accepted_socket(lambda: Connection(self), client)
 
     async def _shutdown(self) -> None:
         """Closes idle connections, waits for requests in progress, and gives up stalled ones."""
@@ -165,15 +164,6 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
             for connection, progress in before.items():
                 if progress is not None and connection.progress() == progress:
                     connection.abort()
-
-
-def accept_all(listener: socket.socket) -> Iterator[socket.socket]:
-    """The clients that the kernel has accepted for a non-blocking socket."""
-    with suppress(OSError):
-        while True:
-            client, _ = listener.accept()
-            client.setblocking(False)
-            yield client
 
 
 def max_connections() -> int:

@@ -3,6 +3,8 @@
 import base64
 import json
 import os
+import signal
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
@@ -89,6 +91,39 @@ def test_a_refusal_is_seen(crowded: Server, headers: bytes, body: bytes) -> None
         reader = Reader(connection)
         status, answered, _ = reader.response()
         assert (status, answered["connection"]) == (503, "close")
+        assert reader.is_at_end()
+
+
+def test_a_stampede_is_refused_at_the_headers(start: Start, photo: bytes) -> None:
+    """Of requests that come in one turn of the event loop, those beyond the queue never reach the application."""
+    server = start(DETECTOR_QUEUE="4").wait_until_ready()
+    (worker,) = server.workers
+    with ExitStack() as stack:
+        readers = []
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            for _ in range(200):
+                connection = stack.enter_context(closing(connect(server)))
+                connection.sendall(post(len(photo)) + photo)
+                readers.append(Reader(connection))
+        finally:
+            os.kill(worker, signal.SIGCONT)
+        statuses = Counter(reader.response()[0] for reader in readers)
+    assert set(statuses) == {200, 503}
+    counts = requests.get(f"{server.url}/metrics", timeout=PATIENCE).text
+    assert f'specsight_requests_total{{operation="none",status="503"}} {statuses[503]}.0' in counts
+    assert f'specsight_refusals_total{{reason="place"}} {statuses[503]}.0' in counts
+
+
+def test_refused_clients_are_disconnected_when_idle(start: Start, large_photo: bytes) -> None:
+    """A connection that was refused again and again is closed after KEEP_ALIVE_SECONDS without a request."""
+    server = start(DETECTOR_QUEUE="1", KEEP_ALIVE_SECONDS="1").wait_until_ready()
+    with closing(connect(server)) as connection:
+        reader = Reader(connection)
+        with busy(server, large_photo):
+            for _ in range(5):
+                connection.sendall(post(3) + b"abc")
+                assert reader.response()[0] == 503
         assert reader.is_at_end()
 
 

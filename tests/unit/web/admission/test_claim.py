@@ -31,8 +31,9 @@ class Queue:
 
     def claim(self, size: int = 0) -> Claim:
         """A new claim."""
+        if self.places.are_taken():
+            raise Overloaded
         claim = Claim(self.places, self.room, self._clock.now)
-        claim.take_place()
         try:
             claim.hold(size)
         except Overloaded:
@@ -65,10 +66,15 @@ def test_a_slow_sender_loses_its_place(clock: Clock) -> None:
     assert queue.places.free == 2
 
 
-def test_slow_senders_refuse_nobody_while_a_core_is_free(clock: Clock) -> None:
-    """A request is admitted while nothing waits, however many bodies are arriving; the first to arrive have places."""
+def test_slow_senders_refuse_nobody_for_long_while_a_core_is_free(clock: Clock) -> None:
+    """While nothing is at work, bodies that are arriving lose their places soon; the first to arrive have them."""
     queue = Queue(clock, places=2)
-    claims = [queue.claim() for _ in range(200)]
+    claims = []
+    for _ in range(100):
+        claims += [queue.claim(), queue.claim()]
+        with pytest.raises(Overloaded):
+            queue.claim()
+        clock.now += 0.06
     claims[-1].arrive()
     claims[-2].arrive()
     for claim in claims[:-2]:
@@ -77,6 +83,17 @@ def test_slow_senders_refuse_nobody_while_a_core_is_free(clock: Clock) -> None:
     for claim in claims:
         claim.release()
     assert queue.places.free == queue.places.free_for_arrived == 2
+
+
+def test_arriving_twice_takes_one_place(clock: Clock) -> None:
+    """A body whose arrival is noted by two layers has one place."""
+    queue = Queue(clock, places=2)
+    claim = queue.claim()
+    claim.arrive()
+    claim.arrive()
+    queue.claim().arrive()
+    claim.release()
+    assert queue.places.free == queue.places.free_for_arrived == 1
 
 
 def test_a_body_that_has_arrived_keeps_its_place(clock: Clock) -> None:
@@ -164,7 +181,6 @@ def test_forgets_requests_that_have_left() -> None:
     gone = []
     for number in range(10):
         claim = Claim(places, room, float(number))
-        claim.take_place()
         claim.hold(10)
         if number % 2:
             claim.arrive()

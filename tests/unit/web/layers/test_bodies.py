@@ -140,8 +140,8 @@ def limited(
 ) -> RequestAdmission:
     """Layers for bodies of up to 10 bytes and 15 in all; `sharing` lends them the gate of others."""
     reader = BodyReader(app, max_bytes=10, arrival_seconds=arrival_seconds, answer_seconds=answer_seconds)
-    gate = sharing._gate if sharing else Gate(Admission(AdmissionLimits(1, queue, held_bytes=15)))
-    return RequestAdmission(reader, gate=gate, max_bytes=10)
+    gate = sharing._gate if sharing else Gate(Admission(AdmissionLimits(1, queue, held_bytes=15)), 10)
+    return RequestAdmission(reader, gate=gate)
 
 
 async def never() -> Message:
