@@ -23,7 +23,7 @@ class Gate:
     """
 
     def __init__(self, admission: Admission, max_bytes: int) -> None:
-        """Is open.
+        """Admits every request while there is room.
 
         Args:
             admission: has the places and the room.

@@ -67,7 +67,7 @@ def test_a_few_are_taken_one_by_one(listening: socket.socket) -> None:
 
 
 def test_without_room_clients_are_taken_one_by_one(listening: socket.socket) -> None:
-    """When no descriptors are left, one client is taken at a time, so that another can give way to it."""
+    """One client is taken at a time when no descriptors are left, so that another can give way to it."""
     crowd = Crowd(listening, 100)
     asyncio.run(crowd.is_taken(room=10))
     beyond = crowd.turns[10:]
