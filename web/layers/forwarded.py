@@ -29,7 +29,7 @@ class Proxies:
         """
         client = peer
         for entry in reversed(forwarded.split(",") if forwarded else []):
-            before = address(entry)
+            before = None if "%" in entry else address(entry)  # Python takes any text for the zone of an IPv6 address
             if before is None or not self._knows(client):
                 break
             client = str(before)
