@@ -25,7 +25,8 @@ from web.contract import Contract
 from web.fetching import Fetcher, PhotoFetching, places
 from web.layers.admission import RequestAdmission
 from web.layers.bodies import BodyReader
-from web.layers.cors import Cors
+from web.layers.cors import ANY, Cors
+from web.layers.foreign_pages import ForeignPages
 from web.layers.head import Head
 from web.layers.keep_alive import KeepAlive
 from web.layers.paths import PlainPaths, Routing
@@ -152,6 +153,8 @@ def layers(contract: Contract, parts: Parts, options: Options, gate: Gate) -> Se
         ServerErrorMiddleware,  # answers 500 when a layer fails
         functools.partial(KeepAlive, seconds=options.keep_alive_seconds),  # tells clients when their connection closes
         ExceptionMiddleware,  # turns exceptions of the layers below and of handlers into problems: web/problems/
+        # refuses requests of pages whose origin is not named
+        *([functools.partial(ForeignPages, origins=origins)] if ANY not in origins else []),
         PlainPaths,  # normalises the path
         # answers GET for pages and their files
         functools.partial(Pages, contract=contract, page=parts.page, example=parts.example),

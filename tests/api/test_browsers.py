@@ -1,4 +1,4 @@
-"""web/layers/cors.py and web/layers/security_headers.py: headers for browsers."""
+"""web/layers/cors.py, foreign_pages.py and security_headers.py: what browsers send and get."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -141,6 +141,51 @@ class TestCors:
         """Capitals, a trailing slash and the scheme's default port do not matter; another port does."""
         settings = Settings(origins="HTTPS://App.example.com:443/, http://a:80, http://a:443,")
         assert settings.all_origins() == ["https://app.example.com", "http://a", "http://a:443"]
+
+
+class TestForms:
+    """Requests that browsers send without asking first, such as forms."""
+
+    @staticmethod
+    def status(
+        client: httpx.Client, site: str, origin: str, method: str = "POST", path: str = "/predict/upload"
+    ) -> int:
+        """The status of a request with a token, as a browser sends it."""
+        headers = {"Sec-Fetch-Site": site, "Origin": origin, "X-Api-Token": "secret"}
+        return client.request(
+            method, path, headers={name: value for name, value in headers.items() if value}
+        ).status_code
+
+    @pytest.mark.parametrize(
+        ("site", "origin"), [("cross-site", ELSEWHERE), ("same-site", ELSEWHERE), ("cross-site", "null")]
+    )
+    def test_of_other_origins(self, nobody: httpx.Client, named: httpx.Client, site: str, origin: str) -> None:
+        """A page of another origin cannot make a browser send photos here; links to pages and lists work."""
+        for client in (nobody, named):
+            assert self.status(client, site, origin) == 403
+            assert self.status(client, site, "", "GET", "/docs/") == 200
+            assert self.status(client, site, "", "GET", "/models") == 200
+        problem = nobody.post("/predict", headers={"Sec-Fetch-Site": site, "Origin": origin}).json()
+        assert problem["code"] == "forbidden-origin"
+        assert ELSEWHERE not in str(problem)
+
+    @pytest.mark.parametrize(
+        ("site", "origin"),
+        [
+            ("cross-site", HERE),
+            ("same-site", "http://localhost:3000"),
+            ("same-origin", ELSEWHERE),
+            ("none", ""),
+            ("", ELSEWHERE),
+        ],
+    )
+    def test_of_pages_that_are_named(self, named: httpx.Client, site: str, origin: str) -> None:
+        """Pages of named origins, the service's own behind any proxy, and other clients can."""
+        assert self.status(named, site, origin) == 400  # there is no photo
+
+    def test_of_everybody(self, anybody: httpx.Client) -> None:
+        """If all pages may call the service, all can."""
+        assert self.status(anybody, "cross-site", ELSEWHERE) == 400
 
 
 @pytest.mark.parametrize("path", ["/models", "/missing", "/health/live", "/docs/", "/openapi.yml"])

@@ -8,6 +8,7 @@ TYPE = "urn:problem-type:"  # a problem's type is this and the code
 CAUSES = {
     "invalid-request": "The request is not what the contract says; `errors` tells each fault and its place.",
     "unauthorized": "The token is missing or unknown.",
+    "forbidden-origin": "The request comes from a web page of an origin that the operator has not named.",
     "not-found": "There is nothing at this address.",
     "method-not-allowed": "This address does not take this method.",
     "too-slow": "The body did not arrive in time.",
@@ -23,6 +24,7 @@ CAUSES = {
 }
 BY_STATUS = {  # if nothing more is known
     401: "unauthorized",
+    403: "forbidden-origin",
     404: "not-found",
     405: "method-not-allowed",
     408: "too-slow",

@@ -103,7 +103,9 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
             before = gate.refused
             await asyncio.sleep(REPORT_SECONDS)
             if refused := gate.refused - before:
-                logger.warning("Refused %d requests with 503 in a second: the queue, or the room for bodies, is full.", refused)
+                logger.warning(
+                    "Refused %d requests with 503 in a second: the queue, or the room for bodies, is full.", refused
+                )
 
     async def _notice_quiet(self) -> None:
         """Calls `when_quiet` once requests with a body have come and no more are coming; probes do not count."""
