@@ -71,10 +71,11 @@ class Listener:
         task.add_done_callback(self._tasks.discard)
 
     def close(self) -> None:
-        """Accepts no more; see asyncio."""
+        """Accepts no more; may be called again, even once the socket is closed; see asyncio."""
         if self._pause is not None:
             self._pause.cancel()
-        self._loop.remove_reader(self._listening)
+        if self._listening.fileno() >= 0:
+            self._loop.remove_reader(self._listening)
 
     async def take_rest(self) -> None:
         """Accepts what the kernel has accepted so far."""

@@ -34,6 +34,7 @@ def test_stops_while_clients_hold_on(start: Start, photo: bytes) -> None:
         assert Reader(asking).response()[0] == 200
         assert server.wait() == 0
     assert time.monotonic() - started < SOON
+    assert " ERROR " not in server.log
 
 
 def test_accepts_nothing_that_it_will_not_answer(start: Start) -> None:

@@ -1,10 +1,11 @@
 """web/layers/time_limit.py: work is cancelled once its time is up."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
-from web.layers.time_limit import TimeLimit
+from web.layers.time_limit import AGAIN_SECONDS, TimeLimit
 
 
 async def work(seconds: float, limit: float | None, *, stop: bool = False) -> tuple[bool, bool]:
@@ -63,3 +64,50 @@ def test_a_cancellation_from_outside_stays_one() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(leave())
+
+
+@pytest.mark.parametrize("forgotten", [1, 3])
+def test_forgotten_cancellations(forgotten: int) -> None:
+    """Work that goes on although it was cancelled is cancelled again, until it ends; then nothing is left of that."""
+
+    async def stubborn() -> bool:
+        with TimeLimit() as limit:
+            limit.restart(0.01)
+            for _ in range(forgotten):
+                with suppress(asyncio.CancelledError):
+                    await asyncio.sleep(60)
+            limit.restart(60)  # too late
+            await asyncio.sleep(60)
+        await asyncio.sleep(2 * AGAIN_SECONDS)
+        return limit.is_over
+
+    assert asyncio.run(stubborn())
+
+
+def test_data_at_the_end_of_the_time() -> None:
+    """Data that comes in the moment in which the time is up does not lift the limit."""
+
+    async def wait() -> bool:
+        data: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        with TimeLimit() as limit:
+            asyncio.get_running_loop().call_soon(data.set_result, None)
+            asyncio.get_running_loop().call_soon(limit.end)
+            await asyncio.wait_for(data, 60)
+            await asyncio.sleep(60)
+        return limit.is_over
+
+    assert asyncio.run(wait())
+
+
+def test_work_that_is_done_all_the_same() -> None:
+    """Work that forgets its cancellation, and ends by itself, has ended in time."""
+
+    async def finish() -> bool:
+        with TimeLimit() as limit:
+            limit.restart(0.01)
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+        await asyncio.sleep(2 * AGAIN_SECONDS)
+        return limit.is_over
+
+    assert not asyncio.run(finish())

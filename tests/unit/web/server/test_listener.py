@@ -50,6 +50,8 @@ class Crowd:
             listener = Listener(self._listening, connect, lambda: room - len(self.turns))
             await asyncio.wait_for(done.wait(), 60)
             listener.close()
+            self._listening.close()
+            listener.close()  # as gunicorn does when it stops
 
 
 def test_a_crowd_is_taken_in_a_few_turns(listening: socket.socket) -> None:
