@@ -12,6 +12,7 @@ from starlette.types import Scope
 from web.admission import Claim, Overloaded
 from web.layers.admission import KEY
 from web.record import id_of, new_id
+from web.server.hosts import has_valid_host
 from web.server.rules import Gate
 from web.server.wire import no_request
 
@@ -107,6 +108,8 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
 
     def _on_headers_complete(self) -> bool:
         gate, parser = self.worker.rules.gate, self._callback_parser
+        if not has_valid_host(parser.headers, parser.http_version):
+            raise ValueError
         if gate is not None and not is_from_page(parser.headers):
             try:
                 self._claim = gate.admit(parser.headers)
@@ -191,7 +194,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
     def _feed_callback_parser(self, data: bytes) -> bool:
         try:
             goes_on: bool = super()._feed_callback_parser(data)
-        except ValueError:  # tiny chunks, or what gunicorn does not expect, such as a length of thousands of digits
+        except ValueError:  # no Host, tiny chunks, or what gunicorn does not expect, such as lengths of 5,000 digits
             self._send_error_response(400, "")
             self._close_transport()
             return False

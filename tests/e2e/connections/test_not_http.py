@@ -18,6 +18,13 @@ NO_HTTP = {
     "chunk": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\ncanary\r\n",
     "header": b"GET / HTTP/1.1\r\nHost: x\r\ncan\x00ary: 1\r\n\r\n",
     "long-line": b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    "no-host": b"GET / HTTP/1.1\r\nAccept: */*\r\n\r\n",
+    "no-host-before-a-body": b"POST /predict/image HTTP/1.1\r\nContent-Length: 9\r\n\r\ncanary...",
+    "two-hosts": b"GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
+    "two-hosts-in-http-1.0": b"GET / HTTP/1.0\r\nHost: x\r\nHost: canary\r\n\r\n",
+    "a-list-of-hosts": b"GET / HTTP/1.1\r\nHost: x canary\r\n\r\n",
+    "a-path-as-host": b"GET / HTTP/1.1\r\nHost: x/canary\r\n\r\n",
+    "a-user-before-the-host": b"GET / HTTP/1.1\r\nHost: canary@x\r\n\r\n",
     "many-headers": b"GET / HTTP/1.1\r\nHost: x\r\n" + b"a: b\r\n" * 200 + b"\r\n",
 }
 
@@ -35,6 +42,24 @@ def test_bytes_that_are_not_http(server: Server, sent: bytes) -> None:
     assert problem["requestId"] == headers["x-request-id"]
     assert "canary" not in body.decode()
     assert problem["requestId"] in server.log
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param("HTTP/1.0", id="HTTP/1.0 needs none"),
+        pytest.param("HTTP/1.0\r\nHost: x", id="HTTP/1.0 with one"),
+        pytest.param("HTTP/1.1\r\nHost:", id="empty"),
+        pytest.param("HTTP/1.1\r\nhost: example.com:5000", id="with a port"),
+        pytest.param("HTTP/1.1\r\nHost: [::1]:5000", id="IPv6"),
+        pytest.param("HTTP/1.1\r\nHost: a_b-c.example", id="a container's name"),
+    ],
+)
+def test_hosts(server: Server, head: str) -> None:
+    """Requests with one host are served, and those in HTTP/1.0 without one."""
+    with closing(connect(server)) as connection:
+        connection.sendall(f"GET /health/live {head}\r\n\r\n".encode())
+        assert Reader(connection).response()[0] == 200
 
 
 def test_web_sockets_are_not_offered(server: Server) -> None:
