@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web import record
 from web.admission import Claim, Overloaded
 from web.layers.admission import claim_of
+from web.layers.chunks import joined
 from web.layers.disconnects import ClientDisconnected
 from web.layers.time_limit import TimeLimit
 from web.layers.unpacking import content_coding, unpack
@@ -105,7 +106,7 @@ class BodyReader:
             claim.receive(len(chunk))
             received.bytes_in = size
             chunks.append(chunk)
-        return b"".join(chunks)
+        return await joined(chunks)
 
     def _too_large(self) -> Refusal:
         return Refusal(

@@ -11,8 +11,8 @@ LARGE, MANY = 1 << 20, 5000  # bytes and commas of a body that takes millisecond
 class Parser:
     """Parses the bodies of a service.
 
-    It parses large ones one at a time: a library that parses 30 MB keeps Python from running anything else for up to
-    60 ms. Parsing several at a time would be no faster, and would keep probes waiting for all of them.
+    It parses large ones one at a time: a library that parses a form of 30 MB keeps Python from running anything else
+    for up to 40 ms. Parsing several at a time would be no faster, and would keep probes waiting for all of them.
     """
 
     def __init__(self) -> None:

@@ -2,10 +2,14 @@
 
 import json
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from web.problems.problem import Refusal
-from web.validation.json_document import MAX_OUTSIDE, MAX_VALUES, decode
+from web.validation import json_document, long_texts
+from web.validation.json_document import LARGE, MAX_OUTSIDE, MAX_VALUES, decode
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,83 @@ def test_nothing_but_texts_may_be_long(filler: bytes) -> None:
         decode(b"[0." + filler * MAX_OUTSIDE + b"]")
     assert refused.value.status == 413
     assert decode(b"[0" + b" " * (MAX_OUTSIDE - 10) + b"]") == [0]
+
+
+def test_quotes_alone_are_refused_soon() -> None:
+    """A body of quotes, of which no document has so many, is a 413."""
+    with pytest.raises(Refusal, match="more than"):
+        decode(b'"' * (5 * MAX_VALUES))
+
+
+@pytest.mark.parametrize("filler", ["A", "\n", '"', "\\", "é", "\U0001f600", "[,{"])
+@pytest.mark.parametrize("is_ascii", [True, False])
+def test_long_texts(monkeypatch: pytest.MonkeyPatch, filler: str, is_ascii: bool) -> None:
+    """Texts of megabytes are read as they are, wherever they stand; no call of the library gets more than a chunk."""
+    longest = 0
+    plain = msgspec.json.decode
+
+    def watched(text: bytes) -> object:
+        nonlocal longest
+        longest = max(longest, len(text))
+        return plain(text)
+
+    text = filler * (LARGE // len(filler))
+    document = {"a": [text, {"b": text + "b"}, "c" + text], text: "", "d": 0}
+    monkeypatch.setattr(msgspec.json, "decode", watched)
+    assert decode(json.dumps(document, ensure_ascii=is_ascii).encode()) == document
+    assert longest < 20 * long_texts.CHUNK
+
+
+@pytest.fixture
+def tiny_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All bodies are large, and read in chunks of a few bytes."""
+    monkeypatch.setattr(json_document, "SMALL", 0)
+    monkeypatch.setattr(json_document, "LARGE", 0)
+    monkeypatch.setattr(long_texts, "CHUNK", 16)
+
+
+PIECES = [
+    "\\",
+    "\\\\",
+    '\\"',
+    '"',
+    "\\u",
+    "\\ud83d",
+    "\\ude00",
+    "\\u0041",
+    "é",
+    "\U0001f600",
+    "a" * 20,
+    ",",
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+]
+
+
+@pytest.mark.usefixtures("tiny_chunks")
+@given(
+    st.recursive(st.text() | st.integers(-9, 9), lambda each: st.lists(each) | st.dictionaries(st.text(), each)),
+    st.booleans(),
+)
+def test_chunks_change_nothing(document: object, is_ascii: bool) -> None:
+    """Any document is read the same in chunks."""
+    body = json.dumps(document, ensure_ascii=is_ascii).encode("utf-8", "surrogatepass")
+    assert decode(body) == msgspec.json.decode(body)
+
+
+@pytest.mark.usefixtures("tiny_chunks")
+@given(st.lists(st.sampled_from(PIECES)).map("".join), st.integers(0, 3), st.booleans())
+def test_chunks_excuse_nothing(text: str, cut: int, is_quoted: bool) -> None:
+    """Bytes that are no document are refused in chunks, too, and no others."""
+    body = text.encode()
+    body = b'"%b"' % body[: len(body) - cut] if is_quoted else body
+    try:
+        expected = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        with pytest.raises(Refusal):
+            decode(body)
+    else:
+        assert decode(body) == expected

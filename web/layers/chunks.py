@@ -1,0 +1,13 @@
+"""Joins the chunks of a body."""
+
+import asyncio
+from collections.abc import Sequence
+
+LARGE = 4 << 20  # bytes that take milliseconds
+
+
+async def joined(chunks: Sequence[bytes]) -> bytes:
+    """The body that consists of some chunks; it is copied in a thread if it is large."""
+    if sum(map(len, chunks)) < LARGE:
+        return b"".join(chunks)
+    return await asyncio.to_thread(b"".join, chunks)
