@@ -7,10 +7,10 @@ from typing import Any
 
 from web.contract.documents import Document, Steps
 from web.contract.metaschema import Flaw, guess
+from web.contract.names import argument_name, snake_case
 from web.contract.requests import JSON_TYPES, READABLE_TYPES
 from web.contract.security import requirement_flaws
 from web.contract.structure import METHODS, Part
-from web.routes.names import argument_name, snake_case
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 BODILESS = {"get", "head", "delete", "options", "trace"}

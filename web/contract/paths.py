@@ -6,10 +6,10 @@ from typing import Any
 
 from web.contract.documents import Document, Steps, pointer
 from web.contract.metaschema import Flaw, guess
+from web.contract.names import snake_case
 from web.contract.operations import ONE_PLACE, operations, parameters
 from web.contract.security import requirement_flaws
 from web.contract.structure import METHODS, Part
-from web.routes.names import snake_case
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 COMPONENT_NAME = re.compile(r"[A-Za-z0-9._-]+")

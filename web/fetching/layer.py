@@ -9,10 +9,8 @@ from web import record
 from web.fetching.fetcher import Fetcher
 from web.fetching.photos import FetchedPhotos, Outcome
 from web.fetching.places import Place, addresses
-from web.layers.admission import claim_of
 from web.layers.disconnects import while_connected
-from web.routes.routing import operation_of
-from web.validation.validators import pass_to_handler
+from web.scope import argument_of, claim_of, operation_of, pass_to_handler
 
 
 class PhotoFetching:
@@ -38,7 +36,7 @@ class PhotoFetching:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = scope.get("extensions", {}).get("connexion_context", {}).get("request")
+        body = argument_of(scope, "request")
         places = self._places.get(operation_of(scope), ())
         wanted = dict.fromkeys(address for place in places for address in addresses(body, place))
         claim = claim_of(scope)

@@ -4,13 +4,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import record
 from web.admission import Claim, Overloaded
+from web.scope import claim_of, keep_claim
 from web.server.rules import Gate
-
-KEY = "specsight.claim"
 
 
 class RequestAdmission:
-    """ASGI middleware: claims a place in the queue and room for the body, in scope["extensions"][KEY].
+    """ASGI middleware: claims a place in the queue and room for the body, in the scope.
 
     The service's own server has already done so at the headers; other servers have not.
     """
@@ -57,11 +56,5 @@ class RequestAdmission:
             return None
         claim = claim_of(scope) or self._gate.admit(scope["headers"])
         if claim is not None:
-            scope.setdefault("extensions", {})[KEY] = claim
+            keep_claim(scope, claim)
         return claim
-
-
-def claim_of(scope: Scope) -> Claim | None:
-    """The claim of a request; None if it has none."""
-    claim: Claim | None = scope.get("extensions", {}).get(KEY)
-    return claim

@@ -7,20 +7,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import record
 from web.admission import Claim, Overloaded
-from web.layers.admission import claim_of
 from web.layers.chunks import joined
 from web.layers.disconnects import ClientDisconnected
 from web.layers.time_limit import TimeLimit
 from web.layers.unpacking import content_coding, unpack
 from web.problems.problem import Refusal
-from web.routes.routing import operation_of
+from web.scope import claim_of, keep_body, operation_of
 from web.server.rules import announced
-
-KEY = "specsight.body"
 
 
 class BodyReader:
-    """ASGI middleware: reads the body into scope["extensions"][KEY], and passes on a request without one.
+    """ASGI middleware: reads the body into the scope, and passes on a request without one.
 
     So a slow sender costs a coroutine and the bytes it has sent, but never a place at work.
     """
@@ -118,7 +115,7 @@ class BodyReader:
 
 def with_body(scope: Scope, body: bytes) -> Scope:
     """The scope of a request whose body has been read."""
-    scope.setdefault("extensions", {})[KEY] = body
+    keep_body(scope, body)
     return {**scope, "headers": plain_media_type(scope["headers"])}
 
 

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import record
 from web.metrics.metrics import Metrics
-from web.routes.routing import operation_of
+from web.scope import operation_of
 
 
 class Recording:

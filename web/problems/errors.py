@@ -15,7 +15,7 @@ from web import record
 from web.adapter.enforced import ANY_BYTES
 from web.admission import Overloaded
 from web.problems.problem import MEDIA_TYPE, Refusal, problem
-from web.routes.routing import operation_of
+from web.scope import operation_of
 from web.server.rules import RETRY_AFTER
 from web.tokens import Challenge
 

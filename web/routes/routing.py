@@ -21,13 +21,12 @@ from typing import Any, get_type_hints
 
 import flask
 import msgspec
-from starlette.types import Scope
 
 from web.contract import JSON_TYPES, Contract, ContractError, Operation
+from web.contract.names import snake_case
 from web.problems.problem import Refusal
 from web.routes import signatures
 from web.routes.answers import Answer
-from web.routes.names import snake_case
 
 Handler = Callable[..., Any]
 Endpoint = Callable[..., flask.Response | Awaitable[flask.Response]]
@@ -151,15 +150,3 @@ def endpoint(handler: Handler, services: Mapping[str, object], success: Success)
         return success.response(await handler(**arguments(given)))
 
     return call_async if inspect.iscoroutinefunction(handler) else call
-
-
-def operation_of(scope: Scope) -> str:
-    """The operationId that a request has been routed to; empty if it has not been routed."""
-    operation_id: str = scope.get("extensions", {}).get("connexion_routing", {}).get("operation_id", "")
-    return operation_id
-
-
-def base_path_of(scope: Scope) -> str | None:
-    """The base path of the contract by which a request has been routed."""
-    base_path: str | None = scope.get("extensions", {}).get("connexion_routing", {}).get("api_base_path")
-    return base_path

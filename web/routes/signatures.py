@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, get_args, get_origin, get_type_hints
 
 from web.contract import FORM_TYPES, JSON_TYPES, Contract, ContractError, Operation, Parameter
+from web.contract.names import argument_name
 from web.routes.answers import Answer
-from web.routes.names import argument_name
 from web.routes.types import differences
 
 BODY, QUERY = "request", "query"

@@ -10,8 +10,8 @@ from gunicorn.asgi.protocol import ASGIProtocol
 from starlette.types import Scope
 
 from web.admission import Claim, Overloaded
-from web.layers.admission import KEY
 from web.record import id_of, new_id
+from web.scope import keep_claim
 from web.server.hosts import has_valid_host
 from web.server.rules import Gate
 from web.server.wire import no_request
@@ -132,7 +132,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
     def _build_http_scope(self, *arguments: object) -> Scope:
         scope: Scope = super()._build_http_scope(*arguments)
         if self._claim is not None:
-            scope.setdefault("extensions", {})[KEY] = self._claim
+            keep_claim(scope, self._claim)
             self._claim = None
         return scope
 

@@ -16,11 +16,10 @@ from starlette.types import Receive, Scope
 
 from schemas import Fault
 from web.contract import FORM_TYPES, JSON_TYPES, Contract
+from web.contract.names import argument_name
 from web.contract.routes import MEDIA_TYPE, STATUS
-from web.layers import bodies
 from web.problems.problem import Refusal
-from web.routes.names import argument_name
-from web.routes.routing import operation_of
+from web.scope import body_of, operation_of, pass_to_handler
 from web.validation import json_document
 from web.validation.checks import check
 from web.validation.draft4 import Translator
@@ -62,11 +61,6 @@ def validators(contract: Contract) -> dict[str, Any]:
     }
 
 
-def pass_to_handler(scope: Scope, name: str, value: object) -> None:
-    """Makes a value an argument of the handler."""
-    scope.setdefault("extensions", {}).setdefault("connexion_context", {})[name] = value
-
-
 class ParameterValidator:
     """Checks parameters; connexion makes one per request."""
 
@@ -106,7 +100,7 @@ class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # conn
 
     async def wrap_receive(self, receive: Receive, *, scope: Scope) -> tuple[Receive, Scope]:
         """Validates the body that BodyReader has read, and passes it to the handler."""
-        body = scope["extensions"].get(bodies.KEY, b"")
+        body = body_of(scope)
         media_type = self._schema[MEDIA_TYPE]
         if body:
             read = self._readers[operation_of(scope), media_type]

@@ -11,10 +11,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from schemas import Problem
 from web.admission import Admission, AdmissionLimits, Overloaded
-from web.layers import bodies
 from web.layers.admission import RequestAdmission
 from web.layers.bodies import BodyReader
 from web.problems.problem import Refusal
+from web.scope import body_of
 from web.server.rules import Gate
 
 
@@ -68,7 +68,7 @@ class TestBodyReader:
         seen: list[int] = []
 
         async def app(scope: Scope, *_: object) -> None:
-            seen.append(len(scope["extensions"][bodies.KEY]))
+            seen.append(len(body_of(scope)))
             assert (await self.read(layer, never, "6"))[0] == 503
             with pytest.raises(Overloaded):
                 await self.read(limited(nothing, layer), messages(b"x" * 6))
