@@ -61,6 +61,7 @@ class Metrics:
         self._gate: Gate | None = None
         self._gate_refused: Tally[str] = Tally()
         self._labels: set[str] = set()
+        self._collecting: asyncio.Future[bytes] | None = None
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
             f"{prefix}_requests", "Requests by operation and status.", ["operation", "status"], registry=registry
@@ -131,9 +132,14 @@ class Metrics:
                 self._refusals.labels(reason).inc(refused)
 
     async def text(self) -> bytes:
-        """The counts of all workers in Prometheus' text format, collected in a thread because that takes a while."""
+        """The counts of all workers in Prometheus' text format, collected in a thread because that takes a while.
+
+        Requests that come meanwhile share a collection, so that a crowd of them costs little.
+        """
         self.sample()
-        return await asyncio.to_thread(self._collected)
+        if self._collecting is None or self._collecting.done():
+            self._collecting = asyncio.ensure_future(asyncio.to_thread(self._collected))
+        return await asyncio.shield(self._collecting)
 
     def _collected(self) -> bytes:
         registry = CollectorRegistry()
