@@ -3,6 +3,7 @@
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 ALL = "*"
+MAX_PROXIES = 32  # in a row; headers have room for 100,000
 
 
 class Proxies:
@@ -28,7 +29,7 @@ class Proxies:
             forwarded: the header; empty if there is none.
         """
         client = peer
-        for entry in reversed(forwarded.split(",") if forwarded else []):
+        for entry in reversed(forwarded.rsplit(",", MAX_PROXIES)[-MAX_PROXIES:] if forwarded else []):
             before = None if "%" in entry else address(entry)  # Python takes any text for the zone of an IPv6 address
             if before is None or not self._knows(client):
                 break
