@@ -9,9 +9,9 @@ import msgspec
 
 from schemas import Feature
 from web.contract import Contract
-from web.validation.draft4 import Translator
+from web.jsonschema.draft4 import Translator
+from web.jsonschema.schema import Schema
 from web.validation.parameters import from_json
-from web.validation.schema import Schema
 from web.validation.styles import StyleError
 from web.validation.texts import Reader
 

@@ -18,11 +18,12 @@ from connexion.resolver import Resolver
 from starlette.types import ASGIApp
 
 from schemas import Problem
-from web.adapter.enforced import enforced
+from web.adapter.document import document_for_connexion
 from web.adapter.service import Handlers, Service
 from web.admission import Admission
 from web.contract import Contract
 from web.fetching import Fetcher, PhotoFetching, places
+from web.gate import Gate
 from web.layers.admission import RequestAdmission
 from web.layers.bodies import BodyReader
 from web.layers.cors import ANY, Cors
@@ -37,7 +38,7 @@ from web.metrics.metrics import Metrics
 from web.pages import Pages, swagger_ui
 from web.problems.errors import Dialect, ErrorHandlers
 from web.routes.routing import endpoints
-from web.server.rules import ConnectionRules, Gate
+from web.server.rules import ConnectionRules
 from web.tokens import Challenge, TokenCheck, Tokens
 from web.validation.validators import validators
 
@@ -117,7 +118,7 @@ def assemble(contract: Contract, parts: Parts, options: Options, **connexion_opt
         parts.metrics.watch(gate)
         parts.metrics.expect(operation.id for operation in contract.operations)
     service = Service(
-        enforced(contract.routes, needs_token=parts.tokens.required, open_to_all=parts.open_to_all),
+        document_for_connexion(contract.routes, needs_token=parts.tokens.required, open_to_all=parts.open_to_all),
         Handlers(parts.admission),
         base_path=contract.base_path,
         layers=layers(contract, parts, options, gate),

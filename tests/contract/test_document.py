@@ -10,7 +10,7 @@ import pytest
 import yaml
 from openapi_spec_validator import validate
 
-from web.validation.draft4 import Translator
+from web.jsonschema.draft4 import Translator
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))

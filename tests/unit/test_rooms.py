@@ -2,8 +2,10 @@
 
 import ast
 import importlib
+import pkgutil
 import re
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,17 @@ TRAINING_ROOMS = {
     "learning": {"data", "network", "measuring"},
     "commands": {"learning", "measuring", "data", "network", "scenes"},
 }
+# The floors of web/: packages and modules, each of which imports only those on floors above it in this list.
+WEB_FLOORS = (
+    {"admission", "headers", "jsonschema", "lifespan", "record"},
+    {"contract", "scope", "tokens"},
+    {"page_options", "probe", "problems"},
+    {"gate", "mocking", "pages", "validation"},
+    {"metrics", "routes", "server"},
+    {"adapter", "layers"},
+    {"fetching", "logs"},
+    {"assembly"},
+)
 DETECTOR_FACES = {"detector", *(f"detector.{room}" for room in ROOMS)}
 # The top-level modules, each with the others that it may import.
 TOP = {
@@ -56,6 +69,21 @@ def imports(file: Path) -> Iterator[str]:
             yield node.module
         elif isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
+
+
+def imported_files(file: Path) -> Iterator[Path]:
+    """The files of ours that a file imports, at any depth, without the faces that it only passes through."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            face = ROOT.joinpath(*node.module.split("."))
+            modules = [face / name.name for name in node.names]
+            found = [module if module.with_suffix(".py").exists() else face for module in modules]
+        elif isinstance(node, ast.Import):
+            found = [ROOT.joinpath(*name.name.split(".")) for name in node.names]
+        else:
+            continue
+        for module in found:
+            yield from filter(Path.exists, (module.with_suffix(".py"), module / "__init__.py"))
 
 
 def files(name: str) -> list[Path]:
@@ -101,6 +129,27 @@ def test_training_rooms_import_lower_rooms_by_their_faces(room: str) -> None:
 def test_every_folder_is_a_known_room(house: str, rooms: dict[str, set[str]]) -> None:
     """Every room has a rule for its imports."""
     assert {file.parent.name for file in (ROOT / house).glob("*/*.py")} == set(rooms)
+
+
+def test_web_imports_lower_floors() -> None:
+    """Each package and module of web/ imports only those on lower floors."""
+    below: set[str] = set()
+    for floor in WEB_FLOORS:
+        for room in floor:
+            for file in files(f"web/{room}"):
+                for imported in imported_files(file):
+                    if imported.is_relative_to(ROOT / "web"):
+                        lower = imported.relative_to(ROOT / "web").parts[0].removesuffix(".py")
+                        assert lower in below | {room}, f"{file.relative_to(ROOT)} imports {lower}"
+        below |= floor
+    assert below == {module.name for module in pkgutil.iter_modules([str(ROOT / "web")])}
+
+
+@pytest.mark.parametrize("name", TOP)
+def test_no_files_import_each_other_in_a_circle(name: str) -> None:
+    """The files of a top-level module can be put in an order in which each imports only earlier ones."""
+    graph = {file: set(imported_files(file)) for file in files(name)}
+    tuple(TopologicalSorter(graph).static_order())  # a CycleError names the circle
 
 
 def test_the_detector_knows_no_operations() -> None:

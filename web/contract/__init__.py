@@ -2,6 +2,6 @@
 
 from web.contract.contract import Contract, Operation, Parameter
 from web.contract.errors import ContractError
-from web.contract.requests import FORM_TYPES, JSON_TYPES
+from web.contract.requests import ANY_BYTES, FORM_TYPES, JSON_TYPES
 
-__all__ = ["FORM_TYPES", "JSON_TYPES", "Contract", "ContractError", "Operation", "Parameter"]
+__all__ = ["ANY_BYTES", "FORM_TYPES", "JSON_TYPES", "Contract", "ContractError", "Operation", "Parameter"]

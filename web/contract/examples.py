@@ -6,8 +6,8 @@ from typing import Any
 from web.contract.documents import Document, Steps
 from web.contract.metaschema import Flaw
 from web.contract.structure import parts
-from web.validation.draft4 import Translator
-from web.validation.schema import Schema
+from web.jsonschema.draft4 import Translator
+from web.jsonschema.schema import Schema
 
 
 def flaws(document: Document) -> Iterator[Flaw]:

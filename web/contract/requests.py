@@ -8,13 +8,14 @@ from web.contract.documents import Document, Steps
 from web.contract.metaschema import Flaw, guess
 from web.contract.security import HEADER_NAME
 from web.contract.structure import Part
-from web.validation.draft4 import LISTED_SCHEMAS
+from web.jsonschema.draft4 import LISTED_SCHEMAS
 
 IGNORED_HEADERS = {"accept", "content-type", "authorization"}  # OpenAPI 3.0.3, Parameter Object, name
 JSON_TYPES = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 FORM_TYPES = {"multipart/form-data", "application/x-www-form-urlencoded"}
+ANY_BYTES = "application/octet-stream"
 RAW_TYPES = re.compile(r"application/octet-stream|text/plain|(?:image|audio|video)/(?:\*|[\w.+-]+)", re.IGNORECASE)
-READABLE_TYPES = ("application/json", "text/plain", "application/octet-stream", "multipart/form-data")
+READABLE_TYPES = ("application/json", "text/plain", ANY_BYTES, "multipart/form-data")
 READABLE = "application/json, application/*+json, multipart/form-data, application/x-www-form-urlencoded, text/plain, "
 DELIMITED = {"spaceDelimited", "pipeDelimited"}
 READABLE += "application/octet-stream, image/*, audio/* and video/*"

@@ -9,9 +9,9 @@ from web.contract import possibility
 from web.contract.documents import Document, Steps
 from web.contract.metaschema import Flaw, guess
 from web.contract.structure import Part, parts
-from web.validation.draft4 import LISTED_SCHEMAS, PATTERN_SAYS, Translator, values_of
-from web.validation.formats import KNOWN, TYPES
-from web.validation.schema import Schema
+from web.jsonschema.draft4 import LISTED_SCHEMAS, PATTERN_SAYS, Translator, values_of
+from web.jsonschema.formats import KNOWN, TYPES
+from web.jsonschema.schema import Schema
 
 NUMBERS, TEXTS, LISTS, OBJECTS = {"integer", "number"}, {"string"}, {"array"}, {"object"}
 APPLIES_TO = {

@@ -16,8 +16,8 @@ from web.fetching.photos import Outcome
 from web.fetching.refusals import unfetchable
 from web.fetching.slots import Slots
 from web.fetching.transport import CheckedTransport, ForbiddenNetwork
+from web.headers import RETRY_AFTER
 from web.problems.problem import Refusal
-from web.server.rules import RETRY_AFTER
 
 AT_ONCE = 16
 MAX_REDIRECTS = 3

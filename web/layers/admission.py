@@ -4,8 +4,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import record
 from web.admission import Claim, Overloaded
+from web.gate import Gate
 from web.scope import claim_of, keep_claim
-from web.server.rules import Gate
 
 
 class RequestAdmission:

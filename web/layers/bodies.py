@@ -7,13 +7,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import record
 from web.admission import Claim, Overloaded
+from web.gate import body_size
 from web.layers.chunks import joined
 from web.layers.disconnects import ClientDisconnected
 from web.layers.time_limit import TimeLimit
 from web.layers.unpacking import content_coding, unpack
 from web.problems.problem import Refusal
 from web.scope import claim_of, keep_body, operation_of
-from web.server.rules import announced
 
 
 class BodyReader:
@@ -45,7 +45,7 @@ class BodyReader:
             raise HTTPException(404)
         claim = claim_of(scope)
         if claim is None:
-            if announced(scope["headers"]) is not None:
+            if body_size(scope["headers"]) is not None:
                 raise self._too_large()
             await self._app(with_body(scope, b""), receive, send)
             return

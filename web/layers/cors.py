@@ -9,13 +9,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from web.layers.request_id import HEADER
+from web.headers import REQUEST_ID
 from web.problems.problem import MEDIA_TYPE, problem
 
 ANY = "*"
 METHODS = ("get", "head", "post", "put", "patch", "delete")
-SENT = ("Content-Type", HEADER, "traceparent", "tracestate")
-EXPOSED = (HEADER, "Retry-After", "WWW-Authenticate")
+SENT = ("Content-Type", REQUEST_ID, "traceparent", "tracestate")
+EXPOSED = (REQUEST_ID, "Retry-After", "WWW-Authenticate")
 
 
 class Cors(CORSMiddleware):

@@ -3,9 +3,9 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import record
+from web.headers import REQUEST_ID
 
-HEADER = "X-Request-Id"
-NAME = HEADER.lower().encode()  # in ASGI's form
+NAME = REQUEST_ID.lower().encode()  # in ASGI's form
 
 
 class RequestId:

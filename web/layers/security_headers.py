@@ -2,12 +2,9 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.headers import NO_PAGE, POLICY, SECURITY
 from web.scope import operation_of
 
-HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
-POLICY = b"content-security-policy"
-# For responses that are not pages, should a browser show one as a page. Pages have their own policies: web/pages.py.
-NO_PAGE = b"default-src 'none'; frame-ancestors 'none'"
 # For responses of operations: a cache between would give them to callers without a token.
 NOT_STORED = (b"cache-control", b"no-store")
 PAGE = b"object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -28,7 +25,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = dict(message["headers"])
-                message["headers"] = [*message["headers"], *HEADERS]
+                message["headers"] = [*message["headers"], *SECURITY]
                 if operation_of(scope):
                     message["headers"].append(NOT_STORED)
                 if POLICY not in headers:

@@ -12,10 +12,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from web.admission import Admission
+from web.gate import Gate
 from web.metrics.folder import VARIABLE
 from web.metrics.reserved import reserve_space
 from web.record import CLIENT_LEFT, Record
-from web.server.rules import Gate
 
 NONE = "none"  # the operation of requests that were routed to none
 OTHER = "other"  # the label of objects beyond the first MAX_LABELS labels

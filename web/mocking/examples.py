@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from web.validation.draft4 import values_of
+from web.jsonschema.draft4 import values_of
 
 MAX_DEPTH = 6  # of nested objects; deeper ones have no optional members
 MAX_ITEMS = 3

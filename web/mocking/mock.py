@@ -13,10 +13,10 @@ from connexion.operations import OpenAPIOperation
 from connexion.resolver import Resolution, Resolver
 
 from web.contract import JSON_TYPES, Contract, Operation
+from web.jsonschema.draft4 import Translator
+from web.jsonschema.schema import Schema
 from web.mocking.examples import Inventor
 from web.problems.problem import Refusal
-from web.validation.draft4 import Translator
-from web.validation.schema import Schema
 
 # Stands in for an image, which a contract cannot contain: a grey pixel.
 PIXEL = base64.b64decode(

@@ -12,11 +12,11 @@ from starlette.exceptions import HTTPException
 
 from schemas import Problem
 from web import record
-from web.adapter.enforced import ANY_BYTES
 from web.admission import Overloaded
+from web.contract import ANY_BYTES
+from web.headers import RETRY_AFTER
 from web.problems.problem import MEDIA_TYPE, Refusal, problem
 from web.scope import operation_of
-from web.server.rules import RETRY_AFTER
 from web.tokens import Challenge
 
 Dialect = Callable[[Problem], Mapping[str, object]]  # extension members (RFC 9457, section 3.2)

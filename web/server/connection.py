@@ -10,11 +10,11 @@ from gunicorn.asgi.protocol import ASGIProtocol
 from starlette.types import Scope
 
 from web.admission import Claim, Overloaded
+from web.gate import Gate
+from web.problems.wire import no_request
 from web.record import id_of, new_id
 from web.scope import keep_claim
 from web.server.hosts import has_valid_host
-from web.server.rules import Gate
-from web.server.wire import no_request
 
 LINGER_SECONDS = 30.0  # for which a client may go on sending a body that is discarded, so that it sees its answer
 LINGER_IDLE_SECONDS = 3.0  # the same, if it sends nothing

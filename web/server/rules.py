@@ -1,68 +1,8 @@
 """The server's rules for connections."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from web.admission import Admission, Claim, Overloaded
-from web.server.wire import WireProblem
-
-RETRY_AFTER = {"Retry-After": "1"}  # seconds
-IMMENSE = 20  # digits
-
-
-class Gate:
-    """Admits requests that have a body, or refuses them at their headers, before any other work.
-
-    Requests without a body, such as probes and lists, need no place, and are answered at any load.
-
-    Attributes:
-        admitted: the number of requests that were admitted.
-        refused: the number of requests that were refused.
-        refused_at_headers: the number of them that the server refused by itself, unseen by the application, by reason.
-    """
-
-    def __init__(self, admission: Admission, max_bytes: int) -> None:
-        """Admits every request while there is room.
-
-        Args:
-            admission: has the places and the room.
-            max_bytes: largest body; a request that announces more is not admitted, because it is refused anyway.
-        """
-        self.admitted = 0
-        self.refused = 0
-        self.refused_at_headers: Counter[str] = Counter()
-        self.stays = WireProblem(503, str(Overloaded()), **RETRY_AFTER)
-        self.closes = WireProblem(503, str(Overloaded()), **RETRY_AFTER, connection="close")
-        self._admission = admission
-        self._max_bytes = max_bytes
-
-    def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> Claim | None:
-        """The claim of a request with these headers, as ASGI has them; None if it needs none.
-
-        Raises:
-            Overloaded: there is no place or no room.
-        """
-        size = announced(headers)
-        if size is None or size > self._max_bytes:
-            return None
-        claim = self._admission.admit(size)
-        self.admitted += 1
-        return claim
-
-    def is_idle(self) -> bool:
-        """True if no job is at work or waits."""
-        load = self._admission.load()
-        return not load.at_work + load.waiting
-
-    async def in_each_thread(self, function: Callable[[], object]) -> bool:
-        """Calls a function in each thread for jobs; see web.admission.in_each_thread."""
-        return await self._admission.in_each_thread(function)
-
-    def refusal(self, *, closes: bool) -> WireProblem:
-        """The response to a request that is refused."""
-        self.refused += 1
-        return self.closes if closes else self.stays
+from web.gate import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +18,3 @@ class ConnectionRules:
     gate: Gate | None = None
     header_seconds: float = 10.0
     unread_seconds: float = 30.0
-
-
-def announced(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """The size of a request's body, bytes; 0 if it is unknown, None without a body.
-
-    A length that is not a number counts as an immense one.
-    """
-    size = None
-    for name, value in headers:
-        if name == b"content-length":
-            return (int(value) or None) if value.isdigit() and len(value) < IMMENSE else 10**IMMENSE
-        if name == b"transfer-encoding":
-            size = 0
-    return size

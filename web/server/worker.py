@@ -17,9 +17,10 @@ from gunicorn.workers.gasgi import ASGIWorker
 from gunicorn.workers.workertmp import WorkerTmp
 
 from web.admission import in_each_thread
+from web.gate import Gate
 from web.server.connection import Connection
 from web.server.listener import Listener
-from web.server.rules import ConnectionRules, Gate
+from web.server.rules import ConnectionRules
 
 RESERVED_DESCRIPTORS = 16  # for files other than connections: models, trials, photos by address
 ACCEPT_SECONDS = 0.3  # for which a stopping worker takes connections that had begun before; see newcomers.py

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from itertools import chain, islice
 
 from schemas import Fault
+from web.jsonschema.schema import Schema
 from web.problems.problem import MAX_FAULTS, Refusal
-from web.validation.schema import Schema
 
 
 def check(schema: Schema, document: object, hints: Iterable[Fault] = ()) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas import Fault
 from web.contract import JSON_TYPES, Contract
-from web.validation.faults import fault
+from web.jsonschema.faults import fault
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from schemas import Fault
 from web.contract import Parameter
+from web.jsonschema.draft4 import Translator
+from web.jsonschema.faults import fault
+from web.jsonschema.schema import Schema
 from web.problems.problem import Refusal
 from web.validation.checks import check
-from web.validation.draft4 import Translator
-from web.validation.faults import fault
 from web.validation.multipart import parse
 from web.validation.parameters import ABSENT, OneParameter, Sent, decoded_pairs, from_json, value_and_faults
-from web.validation.schema import Schema
 from web.validation.styles import StyleError
 from web.validation.texts import Reader
 

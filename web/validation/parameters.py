@@ -9,11 +9,11 @@ from starlette.types import Scope
 
 from schemas import Fault
 from web.contract import Operation, Parameter
+from web.jsonschema.draft4 import Translator
+from web.jsonschema.faults import fault
+from web.jsonschema.schema import Schema
 from web.problems.problem import Refusal
 from web.validation import json_document, styles
-from web.validation.draft4 import Translator
-from web.validation.faults import fault
-from web.validation.schema import Schema
 from web.validation.styles import Pairs, StyleError
 from web.validation.texts import Reader, Texts
 

@@ -18,16 +18,16 @@ from schemas import Fault
 from web.contract import FORM_TYPES, JSON_TYPES, Contract
 from web.contract.names import argument_name
 from web.contract.routes import MEDIA_TYPE, STATUS
+from web.jsonschema.draft4 import Translator
+from web.jsonschema.schema import Schema
 from web.problems.problem import Refusal
 from web.scope import body_of, operation_of, pass_to_handler
 from web.validation import json_document
 from web.validation.checks import check
-from web.validation.draft4 import Translator
 from web.validation.elsewhere import addresses, hints
 from web.validation.forms import MultipartForm, UrlencodedForm, command
 from web.validation.parameters import Parameters
 from web.validation.parser import Parser, Read
-from web.validation.schema import Schema
 from web.validation.texts import Reader
 
 Hints = Callable[[object], Iterable[Fault]]  # of a JSON document: says where it belongs, if that is elsewhere

@@ -11,11 +11,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from schemas import Problem
 from web.admission import Admission, AdmissionLimits, Overloaded
+from web.gate import Gate
 from web.layers.admission import RequestAdmission
 from web.layers.bodies import BodyReader
 from web.problems.problem import Refusal
 from web.scope import body_of
-from web.server.rules import Gate
 
 
 class TestBodyReader:

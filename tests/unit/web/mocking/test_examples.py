@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from web.jsonschema.draft4 import Translator
+from web.jsonschema.formats import KNOWN
+from web.jsonschema.schema import Schema
 from web.mocking.examples import FORMATS, Inventor
-from web.validation.draft4 import Translator
-from web.validation.formats import KNOWN
-from web.validation.schema import Schema
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}

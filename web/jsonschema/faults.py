@@ -13,8 +13,8 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from schemas import Fault
-from web.validation.draft4 import PATTERN_SAYS
-from web.validation.formats import CHECKED, CHECKERS
+from web.jsonschema.draft4 import PATTERN_SAYS
+from web.jsonschema.formats import CHECKED, CHECKERS
 
 Path = tuple[str | int, ...]
 

@@ -1,4 +1,4 @@
-"""web/validation/faults.py: the faults of a document, in sentences, and no more of them than requested."""
+"""web/jsonschema/faults.py: the faults of a document, in sentences, and no more of them than requested."""
 
 from itertools import islice
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from schemas import Fault
-from web.validation import faults
-from web.validation.draft4 import Translator
-from web.validation.faults import Judge
-from web.validation.schema import Schema
+from web.jsonschema import faults
+from web.jsonschema.draft4 import Translator
+from web.jsonschema.faults import Judge
+from web.jsonschema.schema import Schema
 
 POINT = {"type": "object", "required": ["x"], "properties": {"x": {"type": "number"}}, "additionalProperties": False}
 SHAPES = [{"type": "object", "required": [name], "properties": {name: {"minimum": 0}}} for name in ("side", "radius")]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from web.validation.formats import BOUNDS, CHECKED, TYPES
+from web.jsonschema.formats import BOUNDS, CHECKED, TYPES
 
 Follow = Callable[[Any], Any]  # returns the target of a reference, and any other value itself
 

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas import Fault
-from web.validation.faults import Judge, Path, compiled, dereferenced
-from web.validation.nulls import NullRemover
+from web.jsonschema.faults import Judge, Path, compiled, dereferenced
+from web.jsonschema.nulls import NullRemover
 
 
 class Schema:
     """A compiled schema."""
 
     def __init__(self, definition: Mapping[str, Any]) -> None:
-        """Compiles a schema in JSON Schema draft 4, as web/validation/draft4.py translates it.
+        """Compiles a schema in JSON Schema draft 4, as web/jsonschema/draft4.py translates it.
 
         Raises:
             jsonschema_rs.ValidationError: it is not valid.

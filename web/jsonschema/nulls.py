@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from web.validation.faults import dereferenced
+from web.jsonschema.faults import dereferenced
 
 COMPOSERS = ("allOf", "anyOf", "oneOf")
 

@@ -1,4 +1,4 @@
-"""The contract as connexion enforces it.
+"""The document that connexion enforces.
 
 Client generators read one media type per request, and one contract for servers with and without tokens. The server
 knows more.
@@ -8,12 +8,15 @@ import copy
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from web.contract import ANY_BYTES
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-ANY_BYTES = "application/octet-stream"
 IMAGES = "image/*"
 
 
-def enforced(document: dict[str, Any], *, needs_token: bool, open_to_all: Collection[str] = ()) -> dict[str, Any]:
+def document_for_connexion(
+    document: dict[str, Any], *, needs_token: bool, open_to_all: Collection[str] = ()
+) -> dict[str, Any]:
     """A copy of a contract for connexion.
 
     Args:

@@ -3,8 +3,7 @@
 import msgspec
 from starlette.types import Send
 
-from web.layers.request_id import HEADER
-from web.layers.security_headers import HEADERS, NO_PAGE, POLICY
+from web.headers import NO_PAGE, POLICY, REQUEST_ID, SECURITY
 from web.problems.problem import MEDIA_TYPE, problem
 from web.record import urn_of
 
@@ -16,7 +15,7 @@ DETAILS = {
     500: "The server failed. Tell its operator the requestId.",
 }
 MARK = b"\0"
-SECURITY = b"".join(name + b": " + value + b"\r\n" for name, value in (*HEADERS, (POLICY, NO_PAGE)))
+SECURITY_LINES = b"".join(name + b": " + value + b"\r\n" for name, value in (*SECURITY, (POLICY, NO_PAGE)))
 
 
 class WireProblem:
@@ -41,12 +40,12 @@ class WireProblem:
         self._headers = [(b"content-type", MEDIA_TYPE.encode())]
         self._headers += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in self._headers)
-        self._head = f"HTTP/1.1 {status} {answer.title}\r\n".encode() + lines + SECURITY
+        self._head = f"HTTP/1.1 {status} {answer.title}\r\n".encode() + lines + SECURITY_LINES
 
     def whole(self, request_id: str) -> bytes:
         """The response to a request with an id, in HTTP/1.1."""
         body = self._body(request_id)
-        return self._head + f"{HEADER}: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+        return self._head + f"{REQUEST_ID}: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
 
     async def send(self, send: Send, request_id: str) -> None:
         """Sends the same by ASGI; outer layers add the id, and the headers of all responses."""
