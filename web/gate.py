@@ -54,6 +54,10 @@ class Gate:
         load = self._admission.load()
         return not load.at_work + load.waiting
 
+    def has_queue(self) -> bool:
+        """True if requests wait for a core."""
+        return self._admission.has_queue()
+
     async def in_each_thread(self, function: Callable[[], object]) -> bool:
         """Calls a function in each thread for jobs; see web.admission.in_each_thread."""
         return await self._admission.in_each_thread(function)

@@ -105,6 +105,10 @@ class Admission:
             raise
         return claim
 
+    def has_queue(self) -> bool:
+        """True if requests that have arrived wait for a core."""
+        return self._places.free_for_arrived < self._places.queue
+
     async def run(
         self, function: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
     ) -> Result:

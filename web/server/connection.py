@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import string
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -23,6 +24,7 @@ FREE_CHUNKS, BYTES_PER_CHUNK = (
     10_000,
     256,
 )  # of a body in chunks; beyond the free ones, they must be so large on average
+FIRST_BYTES = frozenset(b"!#$%&'*+-.^_`|~\r\n" + string.digits.encode() + string.ascii_letters.encode())  # of HTTP
 DISCARDED_BYTES = 1 << 20  # of a refused body that are received and discarded, so that the connection can be kept
 
 
@@ -42,7 +44,8 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
       answer with it;
     - gives way to newer connections if it is idle and no descriptors are left;
     - refuses bodies in millions of tiny chunks, each of which costs as much as a large one;
-    - answers even invalid HTTP with problems.
+    - answers clients that have stopped sending, unless others wait: most of them have left;
+    - answers even invalid HTTP with problems, once per request.
     """
 
     def __init__(self, worker: Any) -> None:
@@ -52,10 +55,13 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         self._idle_until = 0.0  # in the event loop's time
         self._to_discard = 0  # bytes of a refused body still to come
         self._lingers = False
+        self._has_ended = False  # the client sends nothing more, and waits for its answers
+        self._is_answered = False  # the current request, at least in part
         self._body_left = 0  # bytes of the current request's body that are still to come, as far as they are announced
         self._ends_after_body = False
         self._chunks_left = math.inf  # of the current request's body, before more bytes allow for more
         self._received = 0
+        self._received_before = 0  # the same, when the connection became idle
         self._stall_timer: asyncio.TimerHandle | None = None
 
     # Idle connections
@@ -83,6 +89,10 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         self._keepalive_timeout()
 
     def _arm_keepalive_timer(self) -> None:
+        if self._has_ended:
+            self.close_idle()
+            return
+        self._received_before = self._received
         self._close_if_idle_in(self._keepalive)
         self.worker.idle.pop(self, None)
         self.worker.idle[self] = None
@@ -102,6 +112,8 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         if left > 0:
             self._close_if_idle_in(left)
         else:
+            if self._received > self._received_before:  # a part of a head
+                self._send_error_response(408, "")
             self.close_idle()
 
     # Requests
@@ -117,6 +129,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
                 self._refuse(gate, parser, error.reason)
                 return False
         self.worker.idle.pop(self, None)
+        self._is_answered = False
         self._body_left = parser.content_length or 0
         self._chunks_left = FREE_CHUNKS if parser.is_chunked else math.inf
         self._ends_after_body = not any(name == b"expect" for name, _ in parser.headers)  # else it may keep the body
@@ -188,8 +201,26 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             self._callback_parser.reset()
             if not data:
                 return
+        is_http = self._received or data[0] in FIRST_BYTES
         self._received += len(data)
-        super().data_received(data)
+        if is_http:
+            super().data_received(data)
+        else:  # mostly TLS, whose first message has no line end to wait for
+            self._send_error_response(400, "")
+            self._close_transport()
+
+    def eof_received(self) -> bool:
+        """Keeps the connection for the answers to a client that has stopped sending; see asyncio.Protocol."""
+        request, receiver, gate = self._current_request, self._body_receiver, self.worker.rules.gate
+        is_whole = request is not None and receiver is not None and receiver._complete  # noqa: SLF001 - part requests have no answer
+        has_body = is_whole and (request.content_length or request.chunked)
+        others_wait = has_body and gate is not None and gate.has_queue()
+        self._has_ended = is_whole and not self._lingers and not others_wait
+        return self._has_ended
+
+    def _send_response_start(self, *arguments: Any, **named: Any) -> None:
+        self._is_answered = True
+        super()._send_response_start(*arguments, **named)
 
     def _feed_callback_parser(self, data: bytes) -> bool:
         try:
@@ -210,7 +241,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
 
     def _send_error_response(self, status: int, _message: str, _headers: object = ()) -> None:
         """Answers requests that gunicorn refuses, or that had no answer, unless the client has left."""
-        if self._closed:
+        if self._closed or (self._is_answered and self._current_request is not None):
             return
         request_id = new_id()
         self.log.info('%s "-" %d %s', (self.transport.get_extra_info("peername") or "-")[0], status, request_id)
@@ -274,6 +305,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             return
         self._closed = True
         self._release_claim()
+        if self._has_ended:
+            self.transport.close()
+            return
         loop = self.worker.loop
         self._lingers = True
         self.worker.idle[self] = None
