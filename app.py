@@ -23,7 +23,7 @@ from web.fetching import AllowedHosts, AllowedNetworks, Fetcher, Limits
 from web.layers.recording import note_wait
 from web.layers.tracing import Tracing, TracingError, is_wanted
 from web.lifespan import model_lifespan
-from web.metrics.lifespan import measured
+from web.metrics.lifespan import metrics_lifespan
 from web.metrics.metrics import Metrics
 from web.mocking.mock import Examples
 from web.mocking.reloading import Reloading
@@ -73,7 +73,7 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
         services = {"detector": detector, "admission": admission, "tokens": parts.tokens, "metrics": metrics}
         lifespan = model_lifespan(detector, settings.reload_seconds)
         if metrics:
-            lifespan = measured(lifespan, metrics)
+            lifespan = metrics_lifespan(lifespan, metrics)
         resolver = handlers_in("handlers", contract, services)
         return assemble(contract, parts, create_options(settings), resolver=resolver, lifespan=lifespan)
 

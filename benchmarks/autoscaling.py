@@ -125,7 +125,7 @@ def curve(*, spike: bool) -> np.ndarray:
     return rates
 
 
-def simulated(rates: np.ndarray, scaler: Scaler | None, start_seconds: int, inputs: Inputs) -> Day:
+def simulate(rates: np.ndarray, scaler: Scaler | None, start_seconds: int, inputs: Inputs) -> Day:
     """A day.
 
     Args:
@@ -191,7 +191,7 @@ def lines(inputs: Inputs) -> Iterator[str]:
     for name, rates in (("curve", curve(spike=False)), ("curve and spike", curve(spike=True))):
         for choice, scaler in choices.items():
             for seconds in (30, 120) if scaler else (0,):
-                day = simulated(rates, scaler, seconds, inputs)
+                day = simulate(rates, scaler, seconds, inputs)
                 after = f"{seconds} s" if scaler else ""
                 yield (
                     f"| {name} | {choice} | {after} | {day.pods} | {day.refused / day.photos:.2%} "

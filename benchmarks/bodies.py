@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.service import free_port
-from benchmarks.throughput import ROOT, copied, serving
+from benchmarks.throughput import ROOT, copy_model, serving
 from detector import Findings
 from handlers.photo import to_detections
 
@@ -62,7 +62,7 @@ class Client:
         self._idle.append(connection)
 
 
-def enlarged(photo: bytes, size: int) -> bytes:
+def enlarge(photo: bytes, size: int) -> bytes:
     """A photo with enough noise and pixels for a JPEG of about `size` bytes."""
     with Image.open(io.BytesIO(photo)) as image:
         pixels = np.asarray(image.convert("RGB").resize((4000, 3000)), np.int16)
@@ -88,13 +88,13 @@ def some(boxes: int) -> Findings:
 def main(model: Path, photo: Path) -> None:
     """Prints the costs."""
     small = photo.read_bytes()
-    large = enlarged(small, BODY_BYTES * 3 // 4)
+    large = enlarge(small, BODY_BYTES * 3 // 4)
     large_json = json.dumps({"image": base64.b64encode(large).decode()}).encode()
     entry = {"image": {"content": base64.b64encode(small).decode()}}
     one, batch = (json.dumps({"requests": [entry] * count}).encode() for count in (1, BATCH))
     port = str(free_port())
     with tempfile.TemporaryDirectory() as folder:
-        variables = {"PORT": port, "DETECTOR_MODELS": str(copied(model, Path(folder))), "LOG_LEVEL": "warning"}
+        variables = {"PORT": port, "DETECTOR_MODELS": str(copy_model(model, Path(folder))), "LOG_LEVEL": "warning"}
         with (
             serving([Path(sys.executable).with_name("gunicorn")], ROOT, variables),
             ThreadPoolExecutor(AT_A_TIME) as threads,

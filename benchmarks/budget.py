@@ -35,7 +35,7 @@ FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def enlarged(file: Path) -> Image.Image:
+def enlarge(file: Path) -> Image.Image:
     """A photo of 12 megapixels."""
     with Image.open(file) as photo:
         pixels = np.asarray(photo.convert("RGB").resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC), np.int16)
@@ -43,7 +43,7 @@ def enlarged(file: Path) -> Image.Image:
     return Image.fromarray(np.clip(pixels + noise, 0, 255).astype(np.uint8))
 
 
-def taken(data: bytes) -> tuple[float, float]:
+def decoding_cost(data: bytes) -> tuple[float, float]:
     """Milliseconds and megabytes for decoding a file."""
     times, peaks = [], []
     for _ in range(ROUNDS):
@@ -57,14 +57,14 @@ def taken(data: bytes) -> tuple[float, float]:
 
 def main(file: Path) -> None:
     """Prints a table in Markdown."""
-    photo = enlarged(file)
+    photo = enlarge(file)
     jpeg = 0.0
     print("| format | time | estimated | memory | estimated | at most |\n|---|---|---|---|---|---|")
     for name, (kind, options) in FORMATS.items():
         encoded = io.BytesIO()
         photo.save(encoded, kind, **options)
         data = encoded.getvalue()
-        milliseconds, megabytes = taken(data)
+        milliseconds, megabytes = decoding_cost(data)
         jpeg = jpeg or milliseconds
         cost = total_cost(read_header(data), 1)
         most = WIDTH * HEIGHT / 1e6 * min(MAX_MILLISECONDS / cost.milliseconds, MAX_BYTES / cost.bytes)

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.service import free_port
-from benchmarks.throughput import LOADS, LONE, copied, serving, written, wrk
+from benchmarks.throughput import LOADS, LONE, copy_model, serving, write_scripts, wrk
 
 ROUNDS = 20
 BURST = 1  # second
@@ -25,7 +25,7 @@ ASKED = {
 def main(model: Path, photo: Path, *checkouts: Path) -> None:
     """Prints each checkout's photos per second, relative to the first: the median ratio and its standard error."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
-        models, scripts = copied(model, Path(name)), written(photo, Path(name))
+        models, scripts = copy_model(model, Path(name)), write_scripts(photo, Path(name))
         ports = [str(free_port()) for _ in checkouts]
         gunicorn = Path(sys.executable).with_name("gunicorn")
         for port, checkout in zip(ports, checkouts, strict=True):

@@ -22,7 +22,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.throughput import copied
+from benchmarks.throughput import copy_model
 from detector import Detector, ImageLimits, ModelFolder, Runtime
 from handlers.searches import searches_of
 from process import keep_freed
@@ -119,7 +119,7 @@ def main(model: Path, photo: Path, count: int) -> None:
     ctypes.CDLL(None).prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        models = copied(model, folder)
+        models = copy_model(model, folder)
         (folder / "photos").mkdir()
         shutil.copy(photo, folder)
         for number in range(count):

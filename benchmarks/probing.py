@@ -64,7 +64,7 @@ def poll(url: str, until: float, results: Connection) -> None:
     results.send(times)
 
 
-def polled(url: str, kinds: Sequence[str]) -> list[float]:
+def poll_beside(url: str, kinds: Sequence[str]) -> list[float]:
     """The sorted times of polls beside one client for each kind, in ms."""
     context = multiprocessing.get_context("spawn")
     until = time.monotonic() + SECONDS + 1.0  # a second for the processes to start
@@ -89,11 +89,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         server = Server(Path(name) / "log", WEB_CONCURRENCY="1").wait_until_ready()
         try:
-            alone = polled(server.url, [])
+            alone = poll_beside(server.url, [])
             print("| bodies at once | kind | p99 | relative | longest |\n|---|---|---|---|---|")
             print(f"| 0 | | {p99(alone):.0f} ms | 1 | {alone[-1]:.0f} ms |")
             for at_once, kind in itertools.product(AT_ONCE, BODIES):
-                times = polled(server.url, [kind] * at_once)
+                times = poll_beside(server.url, [kind] * at_once)
                 ratio = p99(times) / p99(alone)
                 print(f"| {at_once} | {kind} | {p99(times):.0f} ms | {ratio:.0f} | {times[-1]:.0f} ms |", flush=True)
         finally:

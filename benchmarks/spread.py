@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.service import free_port
-from benchmarks.throughput import LOADS, ROOT, copied, serving, written
+from benchmarks.throughput import LOADS, ROOT, copy_model, serving, write_scripts
 
 RUNS = 8
 TURNS = 20
@@ -53,7 +53,7 @@ def photos(wrk: subprocess.Popen[str]) -> int:
 def main(model: Path, photo: Path) -> None:
     """Prints the runs, relative to their median."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
-        models, scripts = copied(model, Path(name)), written(photo, Path(name))
+        models, scripts = copy_model(model, Path(name)), write_scripts(photo, Path(name))
         gunicorn: list[str | Path] = [Path(sys.executable).with_name("gunicorn"), "--keep-alive", str(HOUR)]
         runs = []
         for _ in range(RUNS):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.cpu import milliseconds
 from benchmarks.service import Service
-from benchmarks.throughput import Load, copied, written, wrk
+from benchmarks.throughput import Load, copy_model, write_scripts, wrk
 from detector.boxes import Candidates, Criteria, select
 from detector.images import ImageLimits, decode, decode_scaled
 from detector.serving import Model
@@ -30,7 +30,7 @@ CRITERIA = Criteria(score=0.3, width=0.03, height=0.03, iou=0.4, per_class=True,
 cost = partial(milliseconds, repeats=REPEATS)  # of a stage
 
 
-def served(service: Service, path: str, scripts: Mapping[str, Path]) -> float:
+def request_cost(service: Service, path: str, scripts: Mapping[str, Path]) -> float:
     """Milliseconds of CPU time of a running service per request, in all its threads."""
     before = service.cpu_seconds()
     rate, _ = wrk(service.port, Load(CONNECTIONS, path), scripts, SECONDS)
@@ -53,15 +53,15 @@ def main(path: Path, photo: Path) -> None:
         return model.family.decode(Outputs(interpreter, model.file.outputs), CRITERIA.score)
 
     with tempfile.TemporaryDirectory() as name:
-        models, scripts = copied(path, Path(name)), written(photo, Path(name))
+        models, scripts = copy_model(path, Path(name)), write_scripts(photo, Path(name))
         service = Service(1, data, DETECTOR_MODELS=str(models))
         measures: dict[str, Callable[[], float]] = {
             "decode the JPEG": lambda: cost(lambda: decode_scaled(data, limits, model.shrink_divisor)),
             "resize it to the input": lambda: cost(lambda: image_input.fill(pixels_rgb, placement)),
             "run the model, decode boxes": lambda: cost(look),
             "filters and NMS": lambda: cost(lambda: select(found, CRITERIA, model.family.labels)),
-            "gunicorn, connexion, Flask": lambda: served(service, "/health/live", scripts),
-            "all": lambda: served(service, "/predict/image", scripts),
+            "gunicorn, connexion, Flask": lambda: request_cost(service, "/health/live", scripts),
+            "all": lambda: request_cost(service, "/predict/image", scripts),
             "decode the whole JPEG": lambda: cost(lambda: decode(data, limits)),
         }
         try:

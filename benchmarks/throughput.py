@@ -91,7 +91,7 @@ def serving(command: Sequence[str | Path], folder: Path, variables: Mapping[str,
         server.wait()
 
 
-def copied(model: Path, folder: Path) -> Path:
+def copy_model(model: Path, folder: Path) -> Path:
     """Copies a model, its labels and its sidecar into a folder of its own."""
     models = folder / "models"
     models.mkdir()
@@ -114,7 +114,7 @@ def wrk(port: str, load: Load, scripts: Mapping[str, Path], seconds: int = SECON
     return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
-def written(photo: Path, folder: Path) -> dict[str, Path]:
+def write_scripts(photo: Path, folder: Path) -> dict[str, Path]:
     """The scripts for wrk, by the path that they send to."""
     scripts = {}
     for number, (path, text) in enumerate(SCRIPTS.items()):
@@ -181,7 +181,7 @@ def main(model: Path, photo: Path, *names: str) -> None:
     latencies: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         folder = Path(name)
-        scripts, models = written(photo, folder), copied(model, folder)
+        scripts, models = write_scripts(photo, folder), copy_model(model, folder)
         compared = {name: server for name, server in servers(folder).items() if name in names or not names}
         ports = {server: str(free_port()) for server in compared}
         for server, (command, where) in compared.items():

@@ -71,7 +71,7 @@ async def annotate_like_google_vision(
         offered = [feature_of(feature) for feature in entry.features if feature.type in LOCALIZATION]
         if not offered:
             return VisionResponse(error=NOT_OFFERED)
-        found = localized(detect(detector, photo_of(image_of(entry.image), fetched), offered))
+        found = to_vision_response(detect(detector, photo_of(image_of(entry.image), fetched), offered))
         return found if len(offered) == len(entry.features) else replace(found, error=NOT_OFFERED)
 
     answers = await each_answer(admission, answer, request.requests)
@@ -217,7 +217,7 @@ def vision_error(error: DetectorError | Refusal | Overloaded) -> VisionResponse:
     return VisionResponse(error=VisionStatus(code=UNAVAILABLE if is_busy else INVALID_ARGUMENT, message=message))
 
 
-def localized(found: Detections) -> VisionResponse:
+def to_vision_response(found: Detections) -> VisionResponse:
     """Converts detections to Google's form."""
     return VisionResponse(
         localized_object_annotations=[

@@ -28,7 +28,7 @@ from web.admission import Admission, Overloaded
 from web.fetching import FetchedPhotos
 from web.problems.problem import Refusal, problem
 
-OF_FEATURES = {"unknown-label", "unknown-model", "mixed-units"}  # causes that lie in what is looked for
+FEATURE_CAUSES = {"unknown-label", "unknown-model", "mixed-units"}  # causes that lie in what is looked for
 QUICK = 16  # features whose models are chosen in the event loop; a thousand take 5 to 20 ms
 
 
@@ -79,7 +79,7 @@ async def detect_batch(
         return find(detector, photo, searches, max_tiles)
 
     answers = await each_answer(admission, answer, list(zip(request.requests, wanted, strict=True)))
-    return BatchResponse(responses=[placed(result(each), index) for index, each in enumerate(answers)])
+    return BatchResponse(responses=[with_pointer(result(each), index) for index, each in enumerate(answers)])
 
 
 async def searches_of_batch(
@@ -113,11 +113,11 @@ def result(answer: Detections | DetectorError | Refusal | Overloaded) -> BatchRe
     return BatchResult(error=problem(422, detail_of_error(answer), code=code_of_error(answer)))
 
 
-def placed(result: BatchResult, index: int) -> BatchResult:
+def with_pointer(result: BatchResult, index: int) -> BatchResult:
     """The result for the request at an index of a batch; a problem points at what it is about."""
     error = result.error
     if not isinstance(error, Problem) or error.errors or error.status >= 500:
         return result
-    member = "features" if error.code in OF_FEATURES else "image"
+    member = "features" if error.code in FEATURE_CAUSES else "image"
     place = Fault(pointer=f"#/requests/{index}/{member}", detail=error.detail)
     return replace(result, error=replace(error, errors=[place]))

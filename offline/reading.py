@@ -43,7 +43,7 @@ def _from_file(path: Path, size: int) -> bytes:
 
 def _from_store(address: str, size: int) -> bytes:
     """The first bytes of an object."""
-    store, path = stores.opened(address)
+    store, path = stores.open_store(address)
     try:
         data: bytes = store.cat_file(path, start=0, end=size)
     except Exception as error:

@@ -99,7 +99,7 @@ def beside(path: Path) -> list[Path]:
     return [path.with_name(f"{path.name}{suffix}") for suffix in (UNFINISHED, f"{UNFINISHED}{NEW}", NEW)]
 
 
-def opened(path: Path, header: bytes) -> Results:
+def open_results(path: Path, header: bytes) -> Results:
     """Opens a file of results to add rows, or creates it.
 
     Args:

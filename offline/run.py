@@ -60,7 +60,7 @@ def run(job: Job, lookers: Callable[[], Lookers], progress: Progress) -> None:
         raise RunError(
             "There is no photo there. A folder's photos are known by suffixes; patterns and lists take any file."
         )
-    with closing(results.opened(job.out, job.header)) as file:
+    with closing(results.open_results(job.out, job.header)) as file:
         if job.retry:
             file.drop_failures()
         seen = Seen(progress.resume(file.entries()))

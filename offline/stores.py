@@ -5,7 +5,7 @@ from typing import Any
 from offline.errors import RunError
 
 
-def opened(address: str) -> tuple[Any, str]:
+def open_store(address: str) -> tuple[Any, str]:
     """Opens the store of an address; returns it with the path in it.
 
     Raises:

@@ -231,7 +231,7 @@ def compare(old: Contract, new: Contract) -> list[Change]:
     return [*opened_operations(old, new), *closed_operations(old, new), *rest]
 
 
-def listed(changes: list[Change]) -> Iterator[str]:
+def to_lines(changes: list[Change]) -> Iterator[str]:
     """The changes as lines, the breaking ones first, with an empty line at the end."""
     if not changes:
         yield "\nNothing changed."
@@ -284,7 +284,7 @@ def main() -> int:
     except Unusable as reason:
         parser.error(str(reason))
     title = f"# The contract, {old['info']['version']} to {new['info']['version']}"
-    print(title, *listed(changes), *todo, sep="\n")
+    print(title, *to_lines(changes), *todo, sep="\n")
     return 1 if todo else 0
 
 

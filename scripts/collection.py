@@ -9,7 +9,7 @@ BYTES = "application/octet-stream"
 VARIABLES = {"baseUrl": "http://127.0.0.1:5000", "apiKey": ""}
 
 
-def completed(collection: dict[str, Any], photo: str) -> dict[str, Any]:
+def complete_collection(collection: dict[str, Any], photo: str) -> dict[str, Any]:
     """Completes a collection, so that its requests can be sent.
 
     Args:
@@ -18,13 +18,13 @@ def completed(collection: dict[str, Any], photo: str) -> dict[str, Any]:
     """
     for folder in collection["item"]:
         for item in folder["item"]:
-            complete(item["request"], photo)
+            complete_request(item["request"], photo)
             for answer in item["response"]:
                 answer["originalRequest"].pop("body", None)  # the photo again, once per status
     return collection | {"variable": [{"key": key, "value": value} for key, value in VARIABLES.items()]}
 
 
-def complete(request: dict[str, Any], photo: str) -> None:
+def complete_request(request: dict[str, Any], photo: str) -> None:
     """Fills in a request's photo and switches its options off, for which the generator has made up values."""
     options = [option for option in request["url"]["query"] if "(Required)" not in description(option)]
     body = request.get("body", {})
@@ -45,4 +45,4 @@ def description(option: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps(completed(json.loads(Path(sys.argv[1]).read_text("utf-8")), sys.argv[2]), indent=2))
+    print(json.dumps(complete_collection(json.loads(Path(sys.argv[1]).read_text("utf-8")), sys.argv[2]), indent=2))

@@ -94,11 +94,11 @@ class TextLines(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """See logging.Formatter."""
-        return escaped(super().formatMessage(record))
+        return escape(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
         """A traceback, indented, so that no line of it looks like one of the log's."""
-        return "\n".join(f"    {escaped(line)}" for line in super().formatException(ei).splitlines())
+        return "\n".join(f"    {escape(line)}" for line in super().formatException(ei).splitlines())
 
 
 class JsonLines(logging.Formatter):
@@ -121,7 +121,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(fields, default=str).replace("\x7f", "\\u007f")  # the one control character json leaves
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """A text with line breaks and other invisible characters escaped."""
     if text.isprintable():
         return text

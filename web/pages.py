@@ -78,23 +78,23 @@ def routes(contract: Contract, page: Path | None, example: Path | None, app: ASG
     if page:
         yield Route(f"{base}/", html(FileResponse(page / "index.html", headers={"Vary": "Accept"}), app))
         options = msgspec.json.encode(page_options.form(contract))
-        yield Route(f"{base}/page/options.json", fixed(Response(options, media_type="application/json")))
+        yield Route(f"{base}/page/options.json", respond_with(Response(options, media_type="application/json")))
         yield Mount(f"{base}/page", StaticFiles(directory=page))
     else:
         yield Route(f"{base}/", html(RedirectResponse("docs/", headers={"Vary": "Accept"}), app))
-    yield Route(f"{base}/openapi.yml", fixed(Response(contract.text, media_type="application/yaml")))
+    yield Route(f"{base}/openapi.yml", respond_with(Response(contract.text, media_type="application/yaml")))
     yield Route(f"{base}/docs", redirect("docs/"))
-    yield Route(f"{base}/docs/icon.svg", fixed(FileResponse(DOCS / "icon.svg")))
+    yield Route(f"{base}/docs/icon.svg", respond_with(FileResponse(DOCS / "icon.svg")))
     if example:
-        yield Route(f"{base}/docs/example.jpg", fixed(FileResponse(example)))
-    yield Route(f"{base}/docs/reference", fixed(FileResponse(DOCS / "reference.html")))
+        yield Route(f"{base}/docs/example.jpg", respond_with(FileResponse(example)))
+    yield Route(f"{base}/docs/reference", respond_with(FileResponse(DOCS / "reference.html")))
     yield Route(f"{base}/docs/reference/", redirect("../reference"))
     yield Mount(f"{base}/docs/dist", StaticFiles(directory=swagger_ui_files()))
-    yield Route(f"{base}/docs/redoc/redoc.standalone.js", fixed(Response(redoc(), media_type="text/javascript")))
+    yield Route(f"{base}/docs/redoc/redoc.standalone.js", respond_with(Response(redoc(), media_type="text/javascript")))
     yield Mount(f"{base}/docs/redoc", StaticFiles(directory=REDOC))
 
 
-def fixed(response: Response) -> Endpoint:
+def respond_with(response: Response) -> Endpoint:
     """An endpoint that always returns the same response."""
 
     async def respond(_request: Request) -> ASGIApp:
@@ -105,7 +105,7 @@ def fixed(response: Response) -> Endpoint:
 
 def redirect(relative: str) -> Endpoint:
     """An endpoint that redirects to a relative address, which keeps the proxy's scheme, host and prefix."""
-    return fixed(RedirectResponse(relative))
+    return respond_with(RedirectResponse(relative))
 
 
 def html(answer: Response, app: ASGIApp) -> Endpoint:

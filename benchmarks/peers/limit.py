@@ -12,7 +12,7 @@ import time
 import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
-from pixels import taken
+from pixels import to_input
 
 
 def loop(model: str, photo: str, seconds: float, results: "multiprocessing.Queue[float]") -> None:
@@ -30,7 +30,7 @@ def loop(model: str, photo: str, seconds: float, results: "multiprocessing.Queue
 
     def look() -> None:
         pixels = cv2.resize(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), (int(width), int(height)))
-        interpreter.set_tensor(image_input["index"], taken(pixels, image_input["dtype"]))
+        interpreter.set_tensor(image_input["index"], to_input(pixels, image_input["dtype"]))
         interpreter.invoke()
         for output in outputs:
             interpreter.get_tensor(output["index"])

@@ -9,7 +9,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pixels import taken
+from pixels import to_input
 from pydantic import BaseModel
 
 app = FastAPI()
@@ -31,7 +31,7 @@ def look(data: bytes) -> dict[str, object]:
     _, height, width, _ = image_input["shape"]
     pixels = cv2.resize(pixels, (int(width), int(height)))
     with lock:
-        interpreter.set_tensor(image_input["index"], taken(pixels, image_input["dtype"]))
+        interpreter.set_tensor(image_input["index"], to_input(pixels, image_input["dtype"]))
         interpreter.invoke()
         answers = [interpreter.get_tensor(output["index"]).tolist() for output in interpreter.get_output_details()]
     return {"answers": answers}

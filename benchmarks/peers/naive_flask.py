@@ -6,7 +6,7 @@ import os
 import cv2
 import numpy as np
 from flask import Flask, request
-from pixels import taken
+from pixels import to_input
 from tflite_runtime.interpreter import Interpreter
 
 app = Flask(__name__)
@@ -20,7 +20,7 @@ def look(data: bytes) -> dict[str, object]:
     [image_input] = interpreter.get_input_details()
     _, height, width, _ = image_input["shape"]
     pixels = cv2.resize(pixels, (int(width), int(height)))
-    interpreter.set_tensor(image_input["index"], taken(pixels, image_input["dtype"]))
+    interpreter.set_tensor(image_input["index"], to_input(pixels, image_input["dtype"]))
     interpreter.invoke()
     return {"answers": [interpreter.get_tensor(each["index"]).tolist() for each in interpreter.get_output_details()]}
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 
-def taken(pixels: NDArray[np.uint8], dtype: DTypeLike) -> NDArray[np.generic]:
+def to_input(pixels: NDArray[np.uint8], dtype: DTypeLike) -> NDArray[np.generic]:
     """Converts pixels [height, width, 3] to an input [1, height, width, 3]: unchanged, int8 from -128, or 0 to 1."""
     if dtype == np.int8:
         pixels = (pixels ^ 128).view(np.int8)

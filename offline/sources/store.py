@@ -16,7 +16,7 @@ def photos(address: str) -> Iterator[str]:
     Raises:
         RunError: the store does not answer, or has nothing there.
     """
-    store, path = stores.opened(address)
+    store, path = stores.open_store(address)
     name = PurePosixPath(path).name
     try:
         if PurePosixPath(name).suffix.lower() in manifest.SUFFIXES:

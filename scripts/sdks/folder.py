@@ -15,7 +15,7 @@ class Refused(Exception):
     """The folder has other files; the message says what to do."""
 
 
-def listed(folder: Path, language: str) -> list[str]:
+def list_files(folder: Path, language: str) -> list[str]:
     """The files of the client in a folder; empty if the folder is new or empty.
 
     Raises:
@@ -32,13 +32,13 @@ def listed(folder: Path, language: str) -> list[str]:
     return []
 
 
-def put(client: Path, folder: Path, language: str) -> None:
+def replace_client(client: Path, folder: Path, language: str) -> None:
     """Replaces the client in a folder by a new one.
 
     Raises:
         Refused: the folder has other files, perhaps with the names of the client's.
     """
-    old = listed(folder, language)
+    old = list_files(folder, language)
     new = sorted(str(file.relative_to(client)) for file in client.rglob("*") if file.is_file())
     taken = [name for name in new if name not in old and (folder / name).exists()]
     if taken:
@@ -57,9 +57,9 @@ def put(client: Path, folder: Path, language: str) -> None:
 def main(folder: str, language: str, client: str = "") -> None:
     """Runs the command line."""
     if not client:
-        listed(Path(folder), language)
+        list_files(Path(folder), language)
         return
-    put(Path(client), Path(folder), language)
+    replace_client(Path(client), Path(folder), language)
     print(f"Generated {folder}")
 
 

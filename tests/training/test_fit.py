@@ -126,7 +126,7 @@ def test_a_step_reads_only_tensors_on_its_device() -> None:
     from torch.fx.experimental.symbolic_shapes import ShapeEnv
 
     from training.learning.batch import Batch
-    from training.network import Network, Truth, detection_loss, mobilenet_v1, normalised
+    from training.network import Network, Truth, detection_loss, mobilenet_v1, normalise
 
     device = torch.device("meta")  # any but the CPU: a fake tensor has no memory
     with FakeTensorMode(shape_env=ShapeEnv(), allow_non_fake_inputs=True):
@@ -136,7 +136,7 @@ def test_a_step_reads_only_tensors_on_its_device() -> None:
             torch.zeros(2, 4, 4), torch.zeros(2, 4, dtype=torch.int64), *torch.ones(2, 2, 4, dtype=torch.bool)
         )
         batch = Batch(torch.zeros(2, 64, 64, 3, dtype=torch.uint8), truth).to(device)
-        logits, distances = network(normalised(batch.images))
+        logits, distances = network(normalise(batch.images))
         losses = detection_loss(logits, distances, points, batch.truth)
     assert [loss.device for loss in losses] == [device, device]
 

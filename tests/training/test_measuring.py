@@ -10,7 +10,7 @@ pytest.importorskip("torch", reason="the extra for training is not installed")
 from detector.boxes import Candidates
 from training.data import IGNORED, Photo
 from training.measuring import Curve, Report, TflitePredictor, average_precision, measure, to_coco
-from training.measuring.labelling import fused
+from training.measuring.labelling import fuse
 from training.scenes import render
 
 
@@ -69,7 +69,7 @@ def test_labels_photos_by_agreement() -> None:
     agreed, alone = [0.1, 0.2, 0.5, 0.6], [0.7, 0.7, 0.9, 0.9]
     first = Candidates(np.array([agreed, alone]), np.array([0.9, 0.5]), np.array([1, 0]))
     second = Candidates(np.array([[0.1, 0.2, 0.5, 0.58]]), np.array([0.7]), np.array([1]))
-    both = fused([first, second])
+    both = fuse([first, second])
     assert both.scores.tolist() == pytest.approx([0.8, 0.25])
     content = to_coco([photo], [both], ["cat", "dog"], sure=0.4, doubtful=0.2)
     assert [(each["category_id"], each["iscrowd"]) for each in content["annotations"]] == [(2, 0), (1, 1)]

@@ -29,13 +29,13 @@ def outputs(network: Network) -> list[Any]:
 
 def test_removes_silent_channels(network: Network) -> None:
     """A channel with a constant output is removed, and the network's outputs stay the same."""
-    from training.network import pruned
+    from training.network import prune
 
     with torch.no_grad():
         depthwise = network.backbone.convolutions[4]
         depthwise.weight[5] = 0
         depthwise.bias[5] = 1.5
-    smaller = pruned(network)
+    smaller = prune(network)
     channels = [len(each.backbone.convolutions[4].weight) for each in (network, smaller)]
     assert channels[1] == channels[0] - 1
     for before, after in zip(outputs(network), outputs(smaller), strict=True):

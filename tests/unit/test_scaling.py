@@ -62,8 +62,8 @@ def test_days(inputs: Inputs) -> None:
 def test_more_pods_refuse_less(inputs: Inputs) -> None:
     """In the simulation, pods for the peak refuse nothing, and a hundredth of them refuse most."""
     rates = autoscaling.curve(spike=True)
-    generous = autoscaling.simulated(rates, None, 0, inputs)
+    generous = autoscaling.simulate(rates, None, 0, inputs)
     assert generous.refused == 0
     assert generous.pod_hours == pytest.approx(generous.pods * 24)
     slow = Inputs(service_ms=inputs.service_ms, utilisation=70)  # a hundredth of the pods
-    assert autoscaling.simulated(rates, None, 0, slow).refused > 0.5 * generous.photos
+    assert autoscaling.simulate(rates, None, 0, slow).refused > 0.5 * generous.photos

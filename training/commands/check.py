@@ -30,7 +30,7 @@ def add_to(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Prints and draws the data set as it would be read."""
-    from training.data import Reading, joined, read_dataset, to_jpeg
+    from training.data import Reading, join_tiles, read_dataset, to_jpeg
     from training.files import replace_file
 
     dataset = read_dataset(arguments.data, Reading(format=arguments.format))
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> None:
     train, val = dataset.counts(dataset.train), dataset.counts(dataset.val)
     for index, name in enumerate(dataset.names):
         print(f"  {index} {name}: {train[name]} boxes to learn from, {val[name]} to measure on")
-    replace_file(arguments.picture, to_jpeg(joined([_tile(photo, dataset) for photo in _shown(dataset)])))
+    replace_file(arguments.picture, to_jpeg(join_tiles([_tile(photo, dataset) for photo in _shown(dataset)])))
     print(f"page of photos: {arguments.picture}")
 
 

@@ -7,7 +7,7 @@ from training.data.augmentation import Augmentation, Sample
 from training.data.dataset import Dataset, Reading, read_dataset, read_photos
 from training.data.formats import FORMATS
 from training.data.letterboxing import letterbox
-from training.data.page import FOUND, LABELLED, PHOTOS_PER_PAGE, SIDE, Mark, draw_tile, joined, to_jpeg
+from training.data.page import FOUND, LABELLED, PHOTOS_PER_PAGE, SIDE, Mark, draw_tile, join_tiles, to_jpeg
 from training.data.photo import IGNORED, Photo
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
     "Reading",
     "Sample",
     "draw_tile",
-    "joined",
+    "join_tiles",
     "letterbox",
     "read_dataset",
     "read_photos",

@@ -45,7 +45,7 @@ def draw_tile(pixels: NDArray[np.uint8], marks: Iterable[Mark]) -> NDArray[np.ui
     return tile
 
 
-def joined(tiles: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+def join_tiles(tiles: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     """One image with PHOTOS_PER_ROW tiles in each row; the last row is filled up with black."""
     filled = [*tiles, *[np.zeros((SIDE, SIDE, 3), np.uint8)] * (-len(tiles) % PHOTOS_PER_ROW)]
     rows = [np.hstack(filled[row : row + PHOTOS_PER_ROW]) for row in range(0, len(filled), PHOTOS_PER_ROW)]

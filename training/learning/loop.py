@@ -20,7 +20,7 @@ from training.learning.checkpoint import Checkpoint
 from training.learning.plan import Plan, steps_in
 from training.learning.start import initial_network
 from training.measuring import TorchPredictor, average_precision, draw_history, draw_page, find
-from training.network import Network, detection_loss, normalised, points
+from training.network import Network, detection_loss, normalise, points
 
 STEPS_PER_EPOCH = 100
 WARMUP_STEPS = 100
@@ -133,7 +133,7 @@ def take_step(
     """Moves the weights along the gradient of one batch; returns the losses of scores and boxes."""
     network.train()
     with torch.autocast(points.device.type, torch.bfloat16, enabled=_has_bfloat16(points.device)):
-        logits, distances = network(normalised(batch.images))
+        logits, distances = network(normalise(batch.images))
     scores, boxes = detection_loss(logits.float(), distances.float(), points, batch.truth)
     optimiser.zero_grad()
     (scores + boxes).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped

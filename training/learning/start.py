@@ -9,7 +9,7 @@ from torch import Tensor
 
 from training.learning.checkpoint import Checkpoint
 from training.learning.plan import Plan
-from training.network import LABEL_LAYER, Network, mobilenet_v1, pruned, read_backbone
+from training.network import LABEL_LAYER, Network, mobilenet_v1, prune, read_backbone
 
 BUNDLED = Path(__file__).parent.parent / "start.pt"
 
@@ -31,12 +31,12 @@ def initial_network(plan: Plan, names: list[str], start: Path | None) -> Network
         layers, weights = read_backbone(start)
         network = Network(layers, len(names), plan.size, plan.width)
         network.backbone.load(weights)
-        return pruned(network)
+        return prune(network)
     known = Checkpoint.load(start)
     network = Network(**{**known.settings, "layers": known.layers, "classes": len(names), "size": plan.size})
     learnt = {name: value for name, value in known.average.items() if name not in LABEL_LAYER}
     network.load_state_dict({**network.state_dict(), **learnt, **_label_layer(known, network, names)})
-    return pruned(network)
+    return prune(network)
 
 
 def knows(start: Path | None, names: list[str]) -> bool:

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from training.data import Augmentation, Photo, letterbox
 from training.files import replace_file
 from training.learning.checkpoint import Checkpoint
-from training.network import MEAN, STD, STRIDES, Exported, equalise, pruned
+from training.network import MEAN, STD, STRIDES, Exported, equalise, prune
 
 CALIBRATION_PHOTOS = 160
 MIN_WEIGHT = 1e-4  # relative to the bias
@@ -75,7 +75,7 @@ def export_float(checkpoint: Checkpoint, out: Path) -> None:
 
 
 def _network(checkpoint: Checkpoint) -> Exported:
-    network = Exported(pruned(checkpoint.averaged())).eval()
+    network = Exported(prune(checkpoint.averaged())).eval()
     keep_biases(network)
     return network
 

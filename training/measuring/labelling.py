@@ -39,10 +39,10 @@ class Cluster:
 def label_photos(predictors: list[Predictor], photos: list[Photo], names: list[str]) -> list[Candidates]:
     """Boxes of each photo, with the mean score of all models; a model that does not find an object scores it 0."""
     found = [find(predictor, photos, names) for predictor in predictors]
-    return [fused([each[index] for each in found]) for index in range(len(photos))]
+    return [fuse([each[index] for each in found]) for index in range(len(photos))]
 
 
-def fused(found: list[Candidates]) -> Candidates:
+def fuse(found: list[Candidates]) -> Candidates:
     """Joins several models' boxes in one photo (Solovyev et al., Weighted Boxes Fusion, arXiv 1910.13302)."""
     rows = [
         (score, model, box, label)

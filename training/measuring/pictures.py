@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from detector.boxes import Candidates
-from training.data import FOUND, LABELLED, PHOTOS_PER_PAGE, Mark, Photo, draw_tile, joined, to_jpeg
+from training.data import FOUND, LABELLED, PHOTOS_PER_PAGE, Mark, Photo, draw_tile, join_tiles, to_jpeg
 from training.files import replace_file
 from training.measuring.precision import Curve
 
@@ -57,7 +57,7 @@ def draw_page(photos: list[Photo], found: list[Candidates], names: list[str], fi
     count = min(PHOTOS_PER_PAGE, len(order))
     if count:
         chosen = order[np.linspace(0, len(order) - 1, count).astype(int)]
-        replace_file(file, to_jpeg(joined([draw_example(photos[index], found[index], names) for index in chosen])))
+        replace_file(file, to_jpeg(join_tiles([draw_example(photos[index], found[index], names) for index in chosen])))
 
 
 def draw_example(photo: Photo, found: Candidates, names: list[str]) -> NDArray[np.uint8]:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from detector import Criteria, Model, Runtime, UnusableModel
 from detector.boxes import Candidates, clip, select
 from training.data import Photo, letterbox
-from training.network import Network, normalised, points
+from training.network import Network, normalise, points
 
 # As COCO measures: nearly every score counts, at most 100 boxes per photo.
 CRITERIA = Criteria(score=0.01, width=0.0, height=0.0, iou=0.6, per_class=True, max_results=100)
@@ -50,7 +50,7 @@ class TorchPredictor:
     def candidates(self, pixels: NDArray[np.uint8]) -> Candidates:
         """See Predictor."""
         square, placement = letterbox(pixels, self._size)
-        logits, distances = self._network(normalised(torch.from_numpy(square[None])).to(self._device))
+        logits, distances = self._network(normalise(torch.from_numpy(square[None])).to(self._device))
         scores = logits[0].sigmoid().float().cpu().numpy()
         sides = distances[0].float().cpu().numpy() * self._points[:, 2:]
         boxes = np.concatenate([self._points[:, :2] - sides[:, :2], self._points[:, :2] + sides[:, 2:]], 1)

@@ -7,9 +7,9 @@ from training.network.assignment import Truth
 from training.network.backbone import Layer, mobilenet_v1
 from training.network.equalisation import equalise
 from training.network.loss import detection_loss
-from training.network.network import LABEL_LAYER, MEAN, STD, Exported, Network, normalised
+from training.network.network import LABEL_LAYER, MEAN, STD, Exported, Network, normalise
 from training.network.points import STRIDES, points
-from training.network.pruning import pruned
+from training.network.pruning import prune
 from training.network.published import read_backbone
 
 __all__ = [
@@ -24,8 +24,8 @@ __all__ = [
     "detection_loss",
     "equalise",
     "mobilenet_v1",
-    "normalised",
+    "normalise",
     "points",
-    "pruned",
+    "prune",
     "read_backbone",
 ]

@@ -18,7 +18,7 @@ MEAN = STD = 128.0  # of the input's pixels: the int8 input is pixel - 128
 LABEL_LAYER = ("score.weight", "score.bias")
 
 
-def normalised(images: Tensor) -> Tensor:
+def normalise(images: Tensor) -> Tensor:
     """The network's input, float32 [B, 3, S, S], of uint8 images [B, S, S, 3]."""
     return (images.permute(0, 3, 1, 2).float() - MEAN) / STD  # channels last, as convolutions like them
 

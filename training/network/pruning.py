@@ -21,7 +21,7 @@ MIN_STRENGTH = 1e-4  # relative to the layer's strongest channel
 
 
 @torch.no_grad()
-def pruned(network: Network) -> Network:
+def prune(network: Network) -> Network:
     """The network without silent channels in the backbone; their constant outputs move into the next biases."""
     backbone = network.backbone
     layers = list(backbone.layers)

@@ -14,6 +14,7 @@ import jsonschema_rs
 from connexion.spec import OpenAPISpecification
 
 from web.contract.documents import Steps
+from web.jsonschema.faults import as_list
 
 SCHEMA: dict[str, Any] = OpenAPISpecification.openapi_schema
 KINDS = {
@@ -122,7 +123,7 @@ def _alternatives(error: jsonschema_rs.ValidationError) -> list[list[jsonschema_
 
 def _sentence(keyword: str, steps: Steps, schema: Mapping[str, Any], value: object) -> str:
     if keyword == "type":
-        kinds = ["object", "boolean"] if steps[-1:] == ("additionalProperties",) else listed(schema["type"])
+        kinds = ["object", "boolean"] if steps[-1:] == ("additionalProperties",) else as_list(schema["type"])
         return f"this has to be {' or '.join(KINDS[kind] for kind in kinds)}.{_quoting(kinds, value)}"
     if keyword == "enum":
         return _one_of(schema["enum"], value, steps[-1] if steps else "")
@@ -179,11 +180,6 @@ def _quoting(kinds: Sequence[str], value: object) -> str:
     """A hint if YAML has read a text as something else."""
     is_other = isinstance(value, bool | int | float) or value is None
     return " Put it into quotes." if "string" in kinds and is_other else ""
-
-
-def listed(one_or_more: str | list[str]) -> list[str]:
-    """The `type` keyword as a list."""
-    return [one_or_more] if isinstance(one_or_more, str) else one_or_more
 
 
 def guess(name: object, known: Iterable[str]) -> str:

@@ -96,7 +96,7 @@ class Session:
                     if not answer.next_request:
                         answers.check(answer, self._limits.max_bytes)
                         return await self._read(answer)
-                    url = self._allowed(redirected(answer))
+                    url = self._allowed(redirect_target(answer))
         except (httpx.InvalidURL, UnicodeError, ForbiddenNetwork):  # UnicodeError: of domain names, from idna
             raise not_allowed() from None
         except Overloaded as error:
@@ -156,7 +156,7 @@ def check_chunks(count: int, size: int) -> None:
         raise unfetchable("The photo's host sends it in thousands of tiny pieces: send the photo itself.")
 
 
-def redirected(answer: httpx.Response) -> httpx.URL:
+def redirect_target(answer: httpx.Response) -> httpx.URL:
     """The address that an answer redirects to; keeps user and password on the same host and port."""
     here = answer.request.url
     there = answer.next_request.url if answer.next_request else here

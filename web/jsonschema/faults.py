@@ -30,7 +30,7 @@ KINDS = {
 ANY_NAME = "*"  # stands in a pointer for a name that the sender chose
 
 SENTENCES: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
-    "type": lambda types, _: f"must be {' or '.join(KINDS[kind] for kind in listed(types))}",
+    "type": lambda types, _: f"must be {' or '.join(KINDS[kind] for kind in as_list(types))}",
     "enum": lambda values, _: f"must be one of {', '.join(str(value) for value in values if value is not None)}",
     "minimum": lambda limit, schema: f"must be {'more than' if schema.get('exclusiveMinimum') else 'at least'} {limit}",
     "maximum": lambda limit, schema: f"must be {'less than' if schema.get('exclusiveMaximum') else 'at most'} {limit}",
@@ -63,7 +63,7 @@ class Judge:
             schema: the documents' schema.
             definitions: the targets of references in it, by name.
         """
-        self._schema = schema = dereferenced(schema, definitions)
+        self._schema = schema = dereference(schema, definitions)
         self._definitions = definitions
         self._rules = [(keyword, self._rule(keyword)) for keyword in SENTENCES if keyword in schema]
 
@@ -73,7 +73,7 @@ class Judge:
         return self._compiled({name: self._schema[name] for name in names})
 
     def _compiled(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft4Validator:
-        return compiled({**schema, "definitions": self._definitions} if self._definitions else schema)
+        return compile_validator({**schema, "definitions": self._definitions} if self._definitions else schema)
 
     def _inside(self, schema: Mapping[str, Any]) -> "Judge":
         return Judge(schema, self._definitions)
@@ -173,12 +173,12 @@ class Judge:
     @property
     def kinds(self) -> list[str]:
         """The types that a value may have; empty for any."""
-        kinds = listed(self._schema.get("type", []))
+        kinds = as_list(self._schema.get("type", []))
         return kinds or next((part.kinds for part in self._parts["allOf"] if part.kinds), [])
 
     def takes_kind(self, value: object) -> bool:
         """True if a value has the right type, whatever its other faults."""
-        return not self.kinds or compiled({"type": self.kinds}).is_valid(value)
+        return not self.kinds or compile_validator({"type": self.kinds}).is_valid(value)
 
 
 def _told_apart(
@@ -196,14 +196,14 @@ def _told_apart(
         yield fault((*path, name), SENTENCES["enum"](every, {}))
 
 
-def dereferenced(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+def dereference(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
     """A schema, or its target if it is a reference."""
     while "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
     return schema
 
 
-def compiled(schema: Mapping[str, Any]) -> jsonschema_rs.Draft4Validator:
+def compile_validator(schema: Mapping[str, Any]) -> jsonschema_rs.Draft4Validator:
     """Compiles a schema; patterns take time in proportion to the text."""
     return jsonschema_rs.Draft4Validator(
         dict(schema),
@@ -224,7 +224,7 @@ def pointer(path: Path) -> str:
     return "#" + "".join("/" + quote(step, safe="!$&'()*+,;=:@~") for step in steps)
 
 
-def listed(one_or_more: str | list[str]) -> list[str]:
+def as_list(one_or_more: str | list[str]) -> list[str]:
     """The `type` keyword as a list."""
     return [one_or_more] if isinstance(one_or_more, str) else one_or_more
 

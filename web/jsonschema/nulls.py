@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from web.jsonschema.faults import dereferenced
+from web.jsonschema.faults import dereference
 
 COMPOSERS = ("allOf", "anyOf", "oneOf")
 
@@ -24,7 +24,7 @@ class NullRemover:
 
     def _composed(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Yields a schema and those that it is composed of."""
-        schema = dereferenced(schema, self._definitions)
+        schema = dereference(schema, self._definitions)
         yield schema
         for keyword in COMPOSERS:
             for part in schema.get(keyword, ()):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas import Fault
-from web.jsonschema.faults import Judge, Path, compiled, dereferenced
+from web.jsonschema.faults import Judge, Path, compile_validator, dereference
 from web.jsonschema.nulls import NullRemover
 
 
@@ -18,8 +18,8 @@ class Schema:
             jsonschema_rs.ValidationError: it is not valid.
         """
         definitions = definition.get("definitions", {})
-        self._definition = dereferenced(definition, definitions)
-        self._validator = compiled(definition)
+        self._definition = dereference(definition, definitions)
+        self._validator = compile_validator(definition)
         self._judge = Judge(self._definition, definitions)
         self._without_nulls = NullRemover([self._definition], definitions)
 

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web import record
 from web.admission import Claim, Overloaded
 from web.gate import body_size
-from web.layers.chunks import joined
+from web.layers.chunks import join_chunks
 from web.layers.disconnects import ClientDisconnected
 from web.layers.time_limit import TimeLimit
 from web.layers.unpacking import content_coding, unpack
@@ -103,7 +103,7 @@ class BodyReader:
             claim.receive(len(chunk))
             received.bytes_in = size
             chunks.append(chunk)
-        return await joined(chunks)
+        return await join_chunks(chunks)
 
     def _too_large(self) -> Refusal:
         return Refusal(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 LARGE = 4 << 20  # bytes that take milliseconds
 
 
-async def joined(chunks: Sequence[bytes]) -> bytes:
+async def join_chunks(chunks: Sequence[bytes]) -> bytes:
     """The body that consists of some chunks; it is copied in a thread if it is large."""
     if sum(map(len, chunks)) < LARGE:
         return b"".join(chunks)

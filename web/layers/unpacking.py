@@ -4,7 +4,7 @@ import asyncio
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
-from web.layers.chunks import joined
+from web.layers.chunks import join_chunks
 from web.problems.problem import Refusal
 
 STEP = 1 << 20  # bytes to unpack before other requests get their turn
@@ -54,7 +54,7 @@ async def unpack(body: bytes, coding: str, max_bytes: int, hold: Callable[[int],
         raise Refusal(400, f"The body is not {coding}, as its header Content-Encoding says, or not whole.") from None
     if size > max_bytes:
         raise Refusal(413, f"The body is larger than {max_bytes} bytes when it is unpacked. Send less at once.")
-    return await joined(chunks)
+    return await join_chunks(chunks)
 
 
 def _chunks(body: bytes, bits: int) -> Iterator[bytes]:

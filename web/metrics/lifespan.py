@@ -11,7 +11,7 @@ SECONDS = 1.0  # from one measurement to the next
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 
-def measured(lifespan: Lifespan, metrics: Metrics) -> Lifespan:
+def metrics_lifespan(lifespan: Lifespan, metrics: Metrics) -> Lifespan:
     """A lifespan that also measures the load at intervals, so that every worker can report that of all."""
 
     @asynccontextmanager

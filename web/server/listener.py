@@ -50,7 +50,7 @@ class Listener:
             at_most = 0 if self._tasks else 1
         try:
             taken = 0
-            for client in itertools.islice(accepted(self._listening), at_most):
+            for client in itertools.islice(accept_all(self._listening), at_most):
                 self._take(client)
                 taken += 1
             if taken == at_most:
@@ -80,7 +80,7 @@ class Listener:
     async def take_rest(self) -> None:
         """Accepts what the kernel has accepted so far."""
         with suppress(OSError):
-            for client in accepted(self._listening):
+            for client in accept_all(self._listening):
                 self._take(client)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -88,7 +88,7 @@ class Listener:
         """Returns at once; see asyncio."""
 
 
-def accepted(listening: socket.socket) -> Iterator[socket.socket]:
+def accept_all(listening: socket.socket) -> Iterator[socket.socket]:
     """The clients that the kernel has accepted for a non-blocking socket.
 
     Raises:

@@ -21,7 +21,7 @@ class StyleError(ValueError):
     """A text does not follow its style; the message says how to write it."""
 
 
-def decoded(text: str) -> str:
+def decode(text: str) -> str:
     """Decodes the percent-encoding of a part of a query; raises UnicodeDecodeError if it is not UTF-8."""
     return unquote_plus(text, errors="strict")
 
@@ -47,17 +47,17 @@ def from_pairs(parameter: Parameter, pairs: Pairs, kind: str, *, splits: bool) -
     if not any(values):
         return None
     if kind == "array" and parameter.explode:
-        return [decoded(value) for value in values]
+        return [decode(value) for value in values]
     if len(values) > 1:
         raise StyleError("must be sent once")
     if kind not in {"array", "object"}:
-        return decoded(values[0])
+        return decode(values[0])
     if parameter.style in DELIMITERS:
-        items = decoded(values[0]).split(DELIMITERS[parameter.style])
+        items = decode(values[0]).split(DELIMITERS[parameter.style])
     elif splits:
-        items = decoded(values[0]).split(",")
+        items = decode(values[0]).split(",")
     else:
-        items = [decoded(item) for item in values[0].split(",")]
+        items = [decode(item) for item in values[0].split(",")]
     return _members(items) if kind == "object" else items
 
 
@@ -75,7 +75,7 @@ def from_members(names: Sequence[str], pairs: Pairs) -> dict[str, str]:
     members = dict(found)
     if len(members) < len(found):
         raise StyleError("must be sent once")
-    return {name: decoded(value) for name, value in members.items()}
+    return {name: decode(value) for name, value in members.items()}
 
 
 def from_header(text: str, kind: str, *, explode: bool) -> Texts:
@@ -130,7 +130,7 @@ def _deep_object(name: str, pairs: Pairs) -> Texts | None:
     members: dict[str, list[str]] = {}
     for key, value in pairs:
         if key.startswith(f"{name}[") and key.endswith("]"):
-            members.setdefault(key[len(name) + 1 : -1], []).append(decoded(value))
+            members.setdefault(key[len(name) + 1 : -1], []).append(decode(value))
     return {key: values[0] if len(values) == 1 else values for key, values in members.items()} or None
 
 
@@ -153,7 +153,7 @@ def query_pairs(query: str) -> Iterator[tuple[str, str]]:
     for part in query.split("&"):
         if part:
             name, _, value = part.partition("=")
-            yield decoded(name), value
+            yield decode(name), value
 
 
 def cookie_pairs(header: str) -> Iterator[tuple[str, str]]:

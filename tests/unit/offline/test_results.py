@@ -34,7 +34,7 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def written(file: Path, *row: bytes, header: bytes = HEADER, finish: bool = True) -> None:
     """A file with some rows."""
-    with closing(results.opened(file, header)) as found:
+    with closing(results.open_results(file, header)) as found:
         found.append(row)
         if finish:
             found.finish()
@@ -42,7 +42,7 @@ def written(file: Path, *row: bytes, header: bytes = HEADER, finish: bool = True
 
 def photos(file: Path) -> list[str]:
     """The photos that have a row, as the next run sees them."""
-    with closing(results.opened(file, HEADER)) as found:
+    with closing(results.open_results(file, HEADER)) as found:
         return [entry.photo for entry in found.entries()]
 
 
@@ -98,7 +98,7 @@ def test_other_options(file: Path) -> None:
     for finish in (False, True):
         written(file, *GOOD, finish=finish)
         with pytest.raises(RunError, match=r"other options|these options"):
-            results.opened(file, b'{"run":{"contract":"2"}}')
+            results.open_results(file, b'{"run":{"contract":"2"}}')
     assert len(rows(file)) == 4
 
 
@@ -106,7 +106,7 @@ def test_foreign_file(file: Path) -> None:
     """A file with other content is not touched."""
     file.write_bytes(b"my diary\n" * 100)
     with pytest.raises(RunError, match="name another file"):
-        results.opened(file, HEADER)
+        results.open_results(file, HEADER)
     assert file.read_bytes() == b"my diary\n" * 100
 
 
@@ -120,16 +120,16 @@ def test_damaged_row(tmp_path: Path) -> None:
 
 def test_one_writer(file: Path) -> None:
     """A file that is being written is refused to a second run."""
-    with closing(results.opened(file, HEADER)), pytest.raises(RunError, match="is being written by another run"):
-        results.opened(file, HEADER)
-    results.opened(file, HEADER).close()
+    with closing(results.open_results(file, HEADER)), pytest.raises(RunError, match="is being written by another run"):
+        results.open_results(file, HEADER)
+    results.open_results(file, HEADER).close()
 
 
 def test_drop_failures(file: Path) -> None:
     """Failures can be removed from finished rows and from others."""
     written(file, GOOD[0], BAD)
     written(file, BAD, GOOD[1], finish=False)
-    with closing(results.opened(file, HEADER)) as found:
+    with closing(results.open_results(file, HEADER)) as found:
         found.drop_failures()
         assert [entry.photo for entry in found.entries()] == ["/a.jpg", "/b\n.jpg"]
         found.append([BAD])
@@ -142,7 +142,7 @@ def test_unusable_names(tmp_path: Path, name: str) -> None:
     """A file that cannot be written is refused in a sentence."""
     (tmp_path / "folder.jsonl").mkdir()
     with pytest.raises(RunError, match=r"with one of these suffixes\.|cannot be written"):
-        results.opened(tmp_path / name, HEADER)
+        results.open_results(tmp_path / name, HEADER)
 
 
 def test_metadata(tmp_path: Path) -> None:
