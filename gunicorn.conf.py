@@ -6,7 +6,6 @@ See https://docs.gunicorn.org/en/stable/settings.html.
 import gc
 import math
 import os
-import warnings
 from typing import Any
 
 from process import give_back, keep_freed, raise_descriptor_limit, usable_cpus
@@ -28,9 +27,6 @@ from settings import Settings, SettingsError
 from web.metrics.folder import share_folder
 from web.server.endings import ENDINGS, SENTENCE
 from web.server.newcomers import keep_out_at_the_end
-
-# Starlette's test client, which connexion imports, warns of its change of HTTP library, which does not concern us.
-warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
 
 raise_descriptor_limit()
 try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from web.contract import Contract
 
 CONTRACT = Path(__file__).parents[1] / "openapi.yml"
+PORT = 5000  # by default; the settings, which have it, too, take long to load
 SECONDS = 4
 
 
@@ -23,4 +24,4 @@ def is_ready(port: int, base_path: str) -> bool:
 
 
 if __name__ == "__main__":
-    raise SystemExit(not is_ready(int(os.environ.get("PORT") or 5000), Contract.read(CONTRACT).base_path))
+    raise SystemExit(not is_ready(int(os.environ.get("PORT") or PORT), Contract.read(CONTRACT).base_path))

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import math
-import warnings
 
 import ray
 from msgspec.structs import replace
@@ -20,8 +19,6 @@ ID = b"x-request-id"
 
 def build() -> ASGIApp:
     """The application of a replica, for the CPUs that Ray has lent to it."""
-    # Starlette's test client, which connexion imports, warns of its change of HTTP library, which does not concern us.
-    warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
     from app import create_app  # noqa: PLC0415 - imports connexion, only in replicas
 
     logging.getLogger("connexion").setLevel(logging.ERROR)  # it would add a line to some requests

@@ -1,15 +1,14 @@
 """docs/proxies.md: the service behind Caddy, under a prefix that it does not know."""
 
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.support.server import PATIENCE, ROOT, Server, free_port, wait_for
+from tests.support.caddy import caddy
+from tests.support.server import PATIENCE, ROOT, Server, free_port
 
 [BLOCK] = re.findall(r"```caddyfile\n(.*?)```", (ROOT / "docs" / "proxies.md").read_text("utf-8"), re.DOTALL)
 FOR_TESTS = "{\n    admin off\n    auto_https off\n}\n"  # on loopback, without TLS
@@ -23,24 +22,8 @@ def vision(tools: Path, server: Server, tmp_path_factory: pytest.TempPathFactory
     site = f"http://127.0.0.1:{free_port()}"
     lines = BLOCK.replace("vision.example.com", site).replace("127.0.0.1:5000", server.url.removeprefix("http://"))
     (folder / "Caddyfile").write_text(FOR_TESTS + lines, "utf-8")
-    environment = os.environ | {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-
-    def is_ready() -> bool:
-        try:
-            return requests.get(f"{site}/vision/health/ready", timeout=PATIENCE).ok
-        except requests.ConnectionError:
-            return False
-
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [tools / "caddy", "run", "--config", folder / "Caddyfile"], env=environment, stdout=log, stderr=log
-        )
-    try:
-        wait_for(is_ready, lambda: (folder / "log").read_text("utf-8"))
+    with caddy(tools / "caddy", folder, lambda: requests.get(f"{site}/vision/health/ready", timeout=PATIENCE).ok):
         yield f"{site}/vision/"
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 def test_photos_pass(vision: str, photo: bytes) -> None:

@@ -15,6 +15,7 @@ import requests
 import yaml
 
 from settings import Settings
+from tests.support.caddy import caddy
 from tests.support.server import PATIENCE, ROOT, Server, Start, free_port, wait_for
 from tests.support.tools import needs
 
@@ -46,37 +47,20 @@ def compose(tools: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def caddy(tools: Path, folder: Path, server: Server) -> Iterator[tuple[str, str]]:
+def site(tools: Path, folder: Path, server: Server) -> Iterator[tuple[str, str]]:
     """Caddy with deploy/Caddyfile in front of a service: its address, and the certificate that it has made."""
     (folder / "Caddyfile").write_text(FOR_TESTS + (DEPLOY / "Caddyfile").read_text("utf-8"), "utf-8")
     port = free_port()
     url, upstream = f"https://localhost:{port}", server.url.removeprefix("http://")
-    environment = os.environ | {
-        "SITE_ADDRESS": url,
-        "UPSTREAM": upstream,
-        "XDG_DATA_HOME": str(folder),
-        "XDG_CONFIG_HOME": str(folder),
-    }
     certificate = folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
 
     def is_ready() -> bool:
-        if not certificate.is_file():
-            return False
-        try:
-            return requests.get(f"{url}/health/ready", verify=str(certificate), timeout=PATIENCE).ok
-        except requests.ConnectionError:
-            return False
-
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [tools / "caddy", "run", "--config", folder / "Caddyfile"], env=environment, stdout=log, stderr=log
+        return (
+            certificate.is_file() and requests.get(f"{url}/health/ready", verify=str(certificate), timeout=PATIENCE).ok
         )
-    try:
-        wait_for(is_ready, lambda: (folder / "log").read_text("utf-8"))
+
+    with caddy(tools / "caddy", folder, is_ready, SITE_ADDRESS=url, UPSTREAM=upstream):
         yield url, str(certificate)
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 def status_of(url: str, body: Path, certificate: str) -> str:
@@ -134,7 +118,7 @@ def test_files_are_there(compose: dict[str, Any]) -> None:
 
 def test_caddy(tools: Path, tmp_path: Path, server: Server, photo: bytes) -> None:
     """Photos pass through Caddy's TLS, up to the service's maximum size; larger ones end there."""
-    with caddy(tools, tmp_path, server) as (url, certificate):
+    with site(tools, tmp_path, server) as (url, certificate):
         answer = requests.post(f"{url}/predict/image", photo, verify=certificate, timeout=PATIENCE)
         assert len(answer.json()["normalizedVertices"]) == 4
         body = tmp_path / "body"

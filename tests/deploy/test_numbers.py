@@ -16,6 +16,7 @@ import yaml
 from settings import Settings
 from tests.support.server import GUNICORN, PATIENCE, ROOT, Server
 from tests.support.tools import needs
+from web.probe import PORT
 
 DEPLOY = ROOT / "deploy"
 CONTRACT = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))
@@ -111,10 +112,11 @@ def test_user(pod: Manifest) -> None:
 
 
 def test_port(container: Manifest) -> None:
-    """The container's port is the image's."""
+    """The container's port is the image's, and the one that its health check asks by default."""
     [port] = container["ports"]
     assert port["containerPort"] == DEFAULTS.port
     assert f"EXPOSE {DEFAULTS.port}\n" in DOCKERFILE
+    assert DEFAULTS.port == PORT
 
 
 @pytest.mark.parametrize(
