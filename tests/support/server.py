@@ -82,11 +82,13 @@ class Server:
         return self.wait()
 
     def wait(self) -> int:
-        """Waits until it has stopped by itself, and returns its exit status."""
+        """Waits until it has stopped by itself, and returns its exit status; nothing may have gone wrong unforeseen."""
         try:
-            return self.process.wait(PATIENCE)
+            status = self.process.wait(PATIENCE)
         finally:
             self.process.kill()
+        assert "Traceback" not in self.log, self.log
+        return status
 
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, f"gunicorn has stopped:\n{self.log}"

@@ -119,10 +119,11 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
     # Requests
 
     def _on_headers_complete(self) -> bool:
-        gate, parser = self.worker.rules.gate, self._callback_parser
+        rules, parser = self.worker.rules, self._callback_parser
+        gate = rules.gate
         if not has_valid_host(parser.headers, parser.http_version):
             raise ValueError
-        if gate is not None and not is_from_page(parser.headers):
+        if gate is not None and not (rules.has_pages and is_from_page(parser.headers)):
             try:
                 self._claim = gate.admit(parser.headers)
             except Overloaded as error:

@@ -84,8 +84,11 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         """A server for a listening socket, as gunicorn creates it."""
 
         async def connect(client: socket.socket) -> None:
+            seconds = self.rules.header_seconds if ssl else None
             with suppress(OSError):  # the client has left
-                await self.loop.connect_accepted_socket(lambda: Connection(self), client, ssl=ssl)
+                await self.loop.connect_accepted_socket(
+                    lambda: Connection(self), client, ssl=ssl, ssl_handshake_timeout=seconds
+                )
 
         return Listener(sock, connect, lambda: self.max_connections - self.nr_conns)
 

@@ -94,7 +94,8 @@ def test_a_refusal_is_seen(crowded: Server, headers: bytes, body: bytes) -> None
         assert reader.is_at_end()
 
 
-def test_a_stampede_is_refused_at_the_headers(start: Start, photo: bytes) -> None:
+@pytest.mark.parametrize("lines", [(), ("Origin: https://elsewhere.example",)], ids=["programs", "pages"])
+def test_a_stampede_is_refused_at_the_headers(start: Start, photo: bytes, lines: tuple[str, ...]) -> None:
     """Of requests that come in one turn of the event loop, those beyond the queue never reach the application."""
     server = start(DETECTOR_QUEUE="4").wait_until_ready()
     (worker,) = server.workers
@@ -104,7 +105,7 @@ def test_a_stampede_is_refused_at_the_headers(start: Start, photo: bytes) -> Non
         try:
             for _ in range(200):
                 connection = stack.enter_context(closing(connect(server)))
-                connection.sendall(post(len(photo)) + photo)
+                connection.sendall(post(len(photo), *lines) + photo)
                 readers.append(Reader(connection))
         finally:
             os.kill(worker, signal.SIGCONT)
@@ -113,6 +114,16 @@ def test_a_stampede_is_refused_at_the_headers(start: Start, photo: bytes) -> Non
     counts = requests.get(f"{server.url}/metrics", timeout=PATIENCE).text
     assert f'specsight_requests_total{{operation="none",status="503"}} {statuses[503]}.0' in counts
     assert f'specsight_refusals_total{{reason="place"}} {statuses[503]}.0' in counts
+
+
+def test_a_page_sees_its_refusal(start: Start, large_photo: bytes) -> None:
+    """A browser shows a page of another origin that it was refused, if the service lets such pages call."""
+    origin = "https://elsewhere.example"
+    server = start(DETECTOR_QUEUE="1", DETECTOR_ORIGINS=origin).wait_until_ready()
+    with busy(server, large_photo):
+        answer = requests.post(f"{server.url}/predict/image", b"x", headers={"Origin": origin}, timeout=PATIENCE)
+    assert answer.status_code == 503
+    assert answer.headers["access-control-allow-origin"] == origin
 
 
 def test_refused_clients_are_disconnected_when_idle(start: Start, large_photo: bytes) -> None:

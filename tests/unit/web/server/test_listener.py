@@ -92,6 +92,8 @@ def test_takes_the_rest_at_the_end(listening: socket.socket) -> None:
             await asyncio.sleep(0.05)
             assert not taken
             await listener.take_rest()
+        listening.close()
+        listener.close()
 
     asyncio.run(end())
     assert len(taken) == 300
