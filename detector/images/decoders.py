@@ -11,7 +11,7 @@ import simplejpeg
 from numpy.typing import NDArray
 from PIL import AvifImagePlugin, Image
 
-from detector.images.encodings import Header
+from detector.images.encodings import Header, bmp, jpeg
 from detector.images.limits import MILLISECONDS
 from detector.images.unpacking import unpack_png
 
@@ -57,8 +57,8 @@ def decode_jpeg(header: Header, divisor: int) -> NDArray[np.uint8]:
         return np.asarray(simplejpeg.decode_jpeg(header.content, **options))
     except ValueError as error:
         fault = str(error)
-    if SAMPLING in fault:
-        return decode_pillow(header, divisor)  # which supports more kinds of subsampling
+    if SAMPLING in fault:  # Pillow supports more kinds of it, but takes seconds for some metadata
+        return decode_pillow(replace(header, content=jpeg.without_metadata(header.content)), divisor)
     if not fault.startswith(WARNINGS):
         raise ValueError(fault)
     if header.cost.milliseconds > MILLISECONDS / 2:
@@ -98,10 +98,15 @@ def decode_png(header: Header) -> NDArray[np.uint8]:
 
 
 def decode_bmp(header: Header) -> NDArray[np.uint8]:
-    """The stored pixels of a BMP file. OpenCV reads only some of those with 16 bits per pixel."""
+    """The stored pixels of a BMP file. OpenCV reads only some of those with 16 bits per pixel.
+
+    Runs are not left to Pillow, which goes through them in Python and takes seconds.
+    """
     try:
         return decode_opencv(header)
     except (ValueError, cv2.error):
+        if bmp.has_runs(header.content):
+            raise
         return decode_pillow(header)
 
 

@@ -5,15 +5,21 @@ ISA-L, which takes less than half of zlib's time.
 """
 
 import struct
+import time
 from collections.abc import Iterator
 
 import numpy as np
 from isal import isal_zlib
 
+from detector.errors import ImageTooLarge
 from detector.images.encodings.png import PALETTE, SIGNATURE, Chunk, Layout, chunks
 
 FILTERS = 5
 BLOCK = 65_535  # bytes of a stored block of Deflate
+
+PIECE = 1 << 17  # bytes that are unpacked between two looks at the clock; take 14 ms at worst
+# CPU time to unpack a file, about six times what usual data take.
+PATIENCE_MS, PATIENCE_MS_PER_BYTE, MAX_PATIENCE_MS = 30, 16e-6, 300
 
 
 def unpack_png(data: bytes) -> bytes:
@@ -24,10 +30,7 @@ def unpack_png(data: bytes) -> bytes:
     """
     layout = Layout.read(data)
     found = list(chunks(data))
-    packed = [_content(data, chunk) for chunk in found if chunk.kind == b"IDAT"]
-    unpacked = isal_zlib.decompressobj().decompress(b"".join(packed), layout.size + 1)[: layout.size]
-    if len(unpacked) < layout.size:
-        raise ValueError("truncated")
+    unpacked = _unpack(b"".join(_content(data, chunk) for chunk in found if chunk.kind == b"IDAT"), layout.size)
     _check_filters(unpacked, layout)
     parts = [SIGNATURE, *_chunk(b"IHDR", [_content(data, found[0])])]
     if layout.colour == PALETTE:
@@ -36,6 +39,35 @@ def unpack_png(data: bytes) -> bytes:
         parts += _chunk(b"PLTE", [bytes(palette[:size]).ljust(size, b"\0")])
     parts += [*_chunk(b"IDAT", list(_zlib_blocks(unpacked))), *_chunk(b"IEND", [])]
     return b"".join(parts)
+
+
+def _unpack(packed: bytes, size: int) -> bytes | bytearray:
+    """The first `size` bytes in the zlib format.
+
+    Blocks of Deflate may be empty, or nearly so, and cost as much as large ones. Only the time tells.
+
+    Raises:
+        ValueError, isal_zlib.error: the data are truncated or damaged.
+        ImageTooLarge: unpacking takes much longer than that of usual data.
+    """
+    stream = isal_zlib.decompressobj()
+    if len(packed) <= PIECE:
+        unpacked = bytes(stream.decompress(packed, size))
+        if len(unpacked) < size:
+            raise ValueError("truncated")
+        return unpacked
+    view, whole, done = memoryview(packed), bytearray(size), 0
+    patience = min(PATIENCE_MS + size * PATIENCE_MS_PER_BYTE, MAX_PATIENCE_MS) / 1000
+    started = time.thread_time()
+    for start in range(0, len(packed), PIECE):
+        part = stream.decompress(view[start : start + PIECE], size - done)
+        whole[done : done + len(part)] = part
+        done += len(part)
+        if done == size:
+            return whole
+        if time.thread_time() - started > patience:
+            raise ImageTooLarge("The photo takes too much time to decode: save it anew, or send it as a JPEG.")
+    raise ValueError("truncated")
 
 
 def _content(data: bytes, chunk: Chunk) -> memoryview:
@@ -47,7 +79,7 @@ def _content(data: bytes, chunk: Chunk) -> memoryview:
     return view[chunk.start : chunk.end]
 
 
-def _check_filters(unpacked: bytes, layout: Layout) -> None:
+def _check_filters(unpacked: bytes | bytearray, layout: Layout) -> None:
     """Refuses rows with unknown filters."""
     start = 0
     for rows, size in layout.passes:
@@ -57,7 +89,7 @@ def _check_filters(unpacked: bytes, layout: Layout) -> None:
         start += rows * size
 
 
-def _zlib_blocks(data: bytes) -> Iterator[bytes | memoryview]:
+def _zlib_blocks(data: bytes | bytearray) -> Iterator[bytes | memoryview]:
     """Wraps bytes in the zlib format (RFC 1950) without compressing them."""
     view = memoryview(data)
     yield b"\x78\x01"

@@ -1,7 +1,7 @@
 """Reads the boxes of an AVIF file (AV1 Image File Format; see boxes)."""
 
 from detector.images.encodings import av1
-from detector.images.encodings.boxes import Box, boxes, check_image, read_items
+from detector.images.encodings.boxes import Box, boxes, check_image, freed, read_items, superfluous
 from detector.images.encodings.header import Header
 from detector.images.limits import Cost
 
@@ -19,17 +19,17 @@ def read(data: bytes, meta: Box) -> Header:
     decoded = sum(av1.coded_pixels(each.content(data)) for each in items if each.kind == CODED)
     pixels = max(decoded, width * height)
     cost = Cost(pixels * MS_PER_PIXEL + len(data) * MS_PER_BYTE, pixels * BYTES_PER_PIXEL + 2 * len(data))
-    return Header("AVIF", width, height, _without_film(data), cost, image.orientation(data))
+    return Header("AVIF", width, height, _bare(data, meta), cost, image.orientation(data))
 
 
-def _without_film(data: bytes) -> bytes:
-    """The file without its film. Decoders would read the film's tables, however long, and decode its first frame."""
-    content = bytearray(data)
-    for each in boxes(data, 0, len(data)):
+def _bare(data: bytes, meta: Box) -> bytes:
+    """The file without its film and other tables that decoders would read, however long; they decode a film's frame."""
+    every = list(boxes(data, 0, len(data)))
+    others = [each for each in every if each.kind not in (b"ftyp", b"meta", b"mdat")]
+    content = freed(data, others + superfluous(data, meta))
+    for each in every:
         if each.kind == b"ftyp":
             for at in range(each.start, each.end, 4):
                 if data[at : at + 4] == FILM:
                     content[at : at + 4] = STILL
-        elif each.kind not in (b"meta", b"mdat"):
-            content[each.at + 4 : each.at + 8] = b"free"
     return bytes(content)

@@ -6,6 +6,7 @@ from detector.images.encodings.header import Header
 from detector.images.limits import Cost
 
 CORE_HEADER = 12  # bytes of OS/2's header, whose sizes have 16 bits
+RUNS = (1, 2)  # compressions: runs of pixels, of 8 and 4 bits
 
 MS_PER_PIXEL, BYTES_PER_PIXEL = 8e-6, 4
 
@@ -18,3 +19,9 @@ def read(data: bytes) -> Header:
     if width < 1 or not height:
         raise ValueError("no pixels")
     return Header("BMP", width, height, data, Cost(width * height * MS_PER_PIXEL, width * height * BYTES_PER_PIXEL))
+
+
+def has_runs(data: bytes) -> bool:
+    """True if a file's pixels are compressed, as runs."""
+    size, compression = struct.unpack_from("<I12xI", data, 14)
+    return size > CORE_HEADER and compression in RUNS

@@ -1,7 +1,7 @@
 """Reads the boxes of AVIF and HEIC files, and the items in them (ISO/IEC 14496-12 and 23008-12)."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -9,6 +9,10 @@ GRID = b"grid"
 
 MAX_BOXES = 5000
 MAX_ENTRIES = 20_000  # of all tables together
+MAX_ITEMS = 3000  # named by one table, since decoders search the list of items for each; 108 megapixels take 1650 tiles
+
+# The boxes that describe items, within those that may hold them. Each occurs once; decoders would read all.
+TABLES = {b"hdlr", b"pitm", b"iinf", b"iloc", b"iprp", b"iref", b"idat", b"dinf", b"ipco", b"ipma"}
 
 # EXIF orientations, by an image's properties: quarter turns to the left, and the axis of mirroring.
 ORIENTATIONS = {
@@ -94,7 +98,25 @@ def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
 
 def inside(data: bytes, box: Box, skip: int = 0) -> dict[bytes, Box]:
     """The boxes within a box, by kind; skips the first `skip` bytes of its content."""
-    return {each.kind: each for each in boxes(data, box.start + skip, box.end)}
+    found: dict[bytes, Box] = {}
+    for each in boxes(data, box.start + skip, box.end):
+        if each.kind in found and each.kind in TABLES:
+            raise ValueError("two tables of one kind")
+        found[each.kind] = each
+    return found
+
+
+def freed(data: bytes, found: Iterable[Box]) -> bytearray:
+    """The file with these boxes marked as free space, so that decoders skip them."""
+    content = bytearray(data)
+    for each in found:
+        content[each.at + 4 : each.at + 8] = b"free"
+    return content
+
+
+def superfluous(data: bytes, meta: Box) -> list[Box]:
+    """The boxes of a file's description that an image needs not, whose tables decoders would read, however long."""
+    return [each for each in boxes(data, meta.start + 4, meta.end) if each.kind not in TABLES]
 
 
 def read_items(data: bytes, meta: Box) -> tuple[list[Item], Item]:
@@ -107,6 +129,8 @@ def read_items(data: bytes, meta: Box) -> tuple[list[Item], Item]:
             items[number].extents = extents
     described = inside(data, tables[b"iprp"])
     properties = list(boxes(data, described[b"ipco"].start, described[b"ipco"].end))
+    if b"iref" in tables:
+        _check_references(data, tables[b"iref"])
     for number, indices in _associations(Table(data, described[b"ipma"])):
         if number in items:
             items[number].properties += [properties[index - 1] for index in indices if index]
@@ -141,7 +165,7 @@ def _extents(data: bytes, box: Box, idat: Box | None) -> Iterator[tuple[int, lis
     offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
     wide = 4 if table.version == 2 else 2
     entries = 0
-    for _ in range(table.take(wide)):
+    for _ in range(_items(table.take(wide))):
         number = table.take(wide)
         method = table.take(2) & 15 if table.version else 0
         table.take(2)
@@ -165,6 +189,31 @@ def _extents(data: bytes, box: Box, idat: Box | None) -> Iterator[tuple[int, lis
 
 def _associations(table: Table) -> Iterator[tuple[int, list[int]]]:
     wide, mask = (2, 0x7FFF) if table.flags & 1 else (1, 0x7F)
-    for _ in range(table.take(4)):
+    entries = 0
+    for _ in range(_items(table.take(4))):
         number = table.take(4 if table.version else 2)
-        yield number, [table.take(wide) & mask for _ in range(table.take(1))]
+        indices = [table.take(wide) & mask for _ in range(table.take(1))]
+        entries += len(indices)
+        if entries > MAX_ENTRIES:
+            raise ValueError("too many properties")
+        yield number, indices
+
+
+def _check_references(data: bytes, box: Box) -> None:
+    """Refuses a table that names too many items."""
+    wide = 4 if data[box.start] else 2
+    named = 0
+    for each in boxes(data, box.start + 4, box.end):
+        named += int.from_bytes(data[each.start + wide : each.start + wide + 2], "big") + 1
+        _items(named)
+
+
+def _items(count: int) -> int:
+    """The number of items that a table names.
+
+    Raises:
+        ValueError: they are too many.
+    """
+    if count > MAX_ITEMS:
+        raise ValueError("too many items")
+    return count

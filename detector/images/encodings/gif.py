@@ -5,28 +5,34 @@ import struct
 from detector.images.encodings.header import Header
 from detector.images.limits import Cost
 
-FRAME, EXTENSION, TRAILER = 0x2C, 0x21, b";"
-MAX_BLOCKS = 200_000  # 51 MB of full ones
+FRAME, EXTENSION, CONTROL, TRAILER = 0x2C, 0x21, 0xF9, b";"
+TRANSPARENT = 1  # a flag of a control extension
+MAX_BLOCKS = 200_000  # up to the end of the first frame; 51 MB of full ones
 
 MS_PER_PIXEL, BYTES_PER_PIXEL = 14e-6, 6
 
 
 def read(data: bytes) -> Header:
-    """The header of a GIF file; see read_header."""
+    """The header of a GIF file; see read_header.
+
+    The content has no extensions, through whose blocks Pillow would go once more, except the last that says which
+    colour is transparent.
+    """
     width, height, flags = struct.unpack_from("<HHB", data, 6)
-    position = 13 + _palette(flags)
-    for _ in range(MAX_BLOCKS):
-        if data[position] == FRAME:
-            break
+    start = position = 13 + _palette(flags)
+    control, left = b"", MAX_BLOCKS
+    while data[position] != FRAME:
         if data[position] != EXTENSION:
             raise ValueError("no frame")
-        position = _skip(data, position + 2)
-    else:
-        raise ValueError("too many blocks")
-    left, top, frame_width, frame_height, flags = struct.unpack_from("<HHHHB", data, position + 1)
-    width, height = max(width, left + frame_width), max(height, top + frame_height)  # decoders extend the image, too
-    end = _skip(data, position + 11 + _palette(flags))
-    content = data if end + len(TRAILER) >= len(data) else data[:end] + TRAILER
+        end, left = _skip(data, position + 2, left - 1)
+        if data[position + 1] == CONTROL and data[position + 3] & TRANSPARENT:
+            control = data[position:end]
+        position = end
+    left_edge, top, frame_width, frame_height, flags = struct.unpack_from("<HHHHB", data, position + 1)
+    # Decoders extend the image, too.
+    width, height = max(width, left_edge + frame_width), max(height, top + frame_height)
+    end, _ = _skip(data, position + 11 + _palette(flags), left)
+    content = b"".join((data[:start], control, memoryview(data)[position:end], TRAILER if end < len(data) else b""))
     cost = Cost(width * height * MS_PER_PIXEL, width * height * BYTES_PER_PIXEL + 2 * len(data))
     return Header("GIF", width, height, content, cost)
 
@@ -36,13 +42,23 @@ def _palette(flags: int) -> int:
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
-def _skip(data: bytes, position: int) -> int:
-    """The position after a sequence of blocks, each of which starts with its length, the last with 0."""
-    for _ in range(MAX_BLOCKS):
+def _skip(data: bytes, position: int, left: int) -> tuple[int, int]:
+    """The position after a sequence of blocks, each of which starts with its length, the last with 0.
+
+    Args:
+        data: a file.
+        position: of the first block.
+        left: blocks that there may be.
+
+    Returns:
+        The position, and how many blocks there may still be.
+    """
+    while left > 0:
         if position >= len(data):
-            return len(data)  # truncated, as a decoder will find
+            return len(data), left  # truncated, as a decoder will find
         length = data[position]
         position += length + 1
+        left -= 1
         if not length:
-            return position
+            return position, left
     raise ValueError("too many blocks")

@@ -3,7 +3,7 @@
 import struct
 
 from detector.images.encodings import hevc
-from detector.images.encodings.boxes import Box, Item, check_image, read_items
+from detector.images.encodings.boxes import Box, Item, check_image, freed, read_items, superfluous
 from detector.images.encodings.header import SIDEWAYS, Header
 from detector.images.limits import Cost
 
@@ -22,7 +22,7 @@ def read(data: bytes, meta: Box) -> Header:
     cost = Cost(pixels * MS_PER_PIXEL + len(data) * MS_PER_BYTE, pixels * BYTES_PER_PIXEL + len(data))
     if image.orientation(data) in SIDEWAYS:  # the decoder turns it upright itself
         width, height = height, width
-    return Header("HEIC", width, height, data, cost)
+    return Header("HEIC", width, height, bytes(freed(data, superfluous(data, meta))), cost)
 
 
 def _pixels(item: Item, data: bytes) -> int:

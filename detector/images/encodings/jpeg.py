@@ -11,17 +11,22 @@ from detector.images.encodings.header import UPRIGHT, Header
 from detector.images.limits import Cost
 
 START, END = b"\xff\xd8", b"\xff\xd9"
-SOS, APP1 = 0xDA, 0xE1
+SOS, DHT, DQT, RESTARTS = 0xDA, 0xC4, 0xDB, 0xDD
+APP0, APP1, ADOBE, APPLICATIONS, COMMENT = 0xE0, 0xE1, 0xEE, range(0xE0, 0xF0), 0xFE
 BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2
 FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # the others are lossless, hierarchical or arithmetically coded
 
 # The next segment, after fill bytes and the data of a scan: its bytes, stuffed zeros and restart markers.
 SEGMENT = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
+# The marker at which decoders stop reading a scan; others are damage that they skip.
+STOP = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
 
 MAX_SEGMENTS = 5000
+MAX_TABLE_BYTES = 1 << 16  # of all quantisation and Huffman tables before the first scan; encoders write about 600
 MAX_SCANS = 100  # encoders write about 10; an empty one takes 10 bytes and a pass over all coefficients
 
 SEQUENTIAL_MS_PER_SAMPLE, SEQUENTIAL_MS_PER_BYTE = 0.4e-6, 10e-6
+RESTART_MS_PER_SAMPLE = 4e-6  # with a restart at every unit; fewer cost less
 SCAN_MS_PER_SAMPLE, PROGRESSIVE_MS_PER_BYTE = 0.65e-6, 24e-6
 BYTES_PER_COEFFICIENT = 2
 INKS, INKS_MS_PER_PIXEL = 4, 7e-6  # components of a CMYK photo, and the time to convert it to RGB
@@ -50,6 +55,8 @@ class Frame:
         scans: the number of scans so far.
         interleaved: True if the first scan has all components.
         scanned_samples: the number of samples that all scans decode together.
+        interval: the number of units between restarts in the next scan; 0 if there are none.
+        restarts: the sum of all scans' samples, each divided by its interval.
     """
 
     progressive: bool
@@ -59,6 +66,8 @@ class Frame:
     scans: int = 0
     interleaved: bool = False
     scanned_samples: float = 0.0
+    interval: int = 0
+    restarts: float = 0.0
 
     @classmethod
     def read(cls, marker: int, segment: bytes) -> "Frame":
@@ -76,6 +85,11 @@ class Frame:
         samples = {number: pixels * across * down for number, (across, down) in factors.items()}
         return cls(marker == PROGRESSIVE, width, height, samples)
 
+    def set_interval(self, segment: Segment, data: bytes) -> None:
+        """Takes the interval between restarts from a segment, if that states one."""
+        if segment.marker == RESTARTS:
+            (self.interval,) = struct.unpack_from(">H", segment.content(data))
+
     def scan(self, segment: bytes) -> None:
         """Counts a scan."""
         if self.scans == MAX_SCANS:
@@ -83,7 +97,9 @@ class Frame:
         if not self.scans:
             self.interleaved = segment[0] >= len(self.samples)
         self.scans += 1
-        self.scanned_samples += sum(self.samples[segment[1 + 2 * index]] for index in range(segment[0]))
+        samples = sum(self.samples[segment[1 + 2 * index]] for index in range(segment[0]))
+        self.scanned_samples += samples
+        self.restarts += samples / self.interval if self.interval else 0
 
     @property
     def in_one_scan(self) -> bool:
@@ -93,13 +109,13 @@ class Frame:
     def cost(self, file_bytes: int) -> Cost:
         """The cost without the output pixels. Several scans need memory for all coefficients."""
         samples = sum(self.samples.values())
-        inks = Cost()
+        extra = Cost(self.restarts * RESTART_MS_PER_SAMPLE)
         if len(self.samples) == INKS:
-            inks = Cost(self.width * self.height * INKS_MS_PER_PIXEL, self.width * self.height * INKS)
+            extra += Cost(self.width * self.height * INKS_MS_PER_PIXEL, self.width * self.height * INKS)
         if self.in_one_scan:
-            return inks + Cost(samples * SEQUENTIAL_MS_PER_SAMPLE + file_bytes * SEQUENTIAL_MS_PER_BYTE)
+            return extra + Cost(samples * SEQUENTIAL_MS_PER_SAMPLE + file_bytes * SEQUENTIAL_MS_PER_BYTE)
         milliseconds = self.scanned_samples * SCAN_MS_PER_SAMPLE + file_bytes * PROGRESSIVE_MS_PER_BYTE
-        return inks + Cost(milliseconds, samples * BYTES_PER_COEFFICIENT)
+        return extra + Cost(milliseconds, samples * BYTES_PER_COEFFICIENT)
 
 
 def read(data: bytes) -> Header:
@@ -112,10 +128,15 @@ def read(data: bytes) -> Header:
         tables.append(segment)
     else:
         raise ValueError("no scan")
+    if sum(each.end - each.start for each in tables if each.marker in (DHT, DQT)) > MAX_TABLE_BYTES:
+        raise ValueError("too many tables")
     (frame,) = (Frame.read(each.marker, each.content(data)) for each in tables if each.marker in FRAMES)
+    for each in tables:
+        frame.set_interval(each, data)
     frame.scan(segment.content(data))
     if not frame.in_one_scan:
         for each in segments:
+            frame.set_interval(each, data)
             if each.marker == SOS:
                 frame.scan(each.content(data))
             elif each.marker in FRAMES:
@@ -123,21 +144,41 @@ def read(data: bytes) -> Header:
     applications = (each.content(data) for each in tables if each.marker == APP1)
     exif_data = next((each for each in applications if each.startswith(exif.PREFIX)), None)
     orientation = exif.orientation(exif_data) if exif_data else UPRIGHT
-    content = _content(data, tables, segment.start)
+    stop = STOP.search(data, segment.end) if frame.in_one_scan else None
+    content = _content(data, tables, segment.start, stop.start() if stop else len(data))
     cost = frame.cost(len(data))
     return Header(
         "JPEG", frame.width, frame.height, content, cost, orientation, whole=frame.in_one_scan and data.endswith(END)
     )
 
 
-def _content(data: bytes, tables: list[Segment], scans: int) -> bytes:
-    """The file without garbage between its first segments, and with an end marker, which some cameras omit.
+def _content(data: bytes, tables: list[Segment], scans: int, end: int) -> bytes:
+    """The file without garbage between its first segments or behind its end, and with an end marker.
 
-    If more than the marker is missing, the decoder will find out.
+    Some cameras omit that marker. If more is missing, the decoder will find out.
+
+    Args:
+        data: the file.
+        tables: the segments before the first scan.
+        scans: the first scan's position.
+        end: the position behind the last scan that decoders read.
     """
     if sum(each.end - each.start for each in tables) < scans - len(START):
-        data = START + b"".join(data[each.start : each.end] for each in tables) + data[scans:]
-    return data if data.endswith(END) else data + END
+        return b"".join((START, *(data[each.start : each.end] for each in tables), data[scans:end], END))
+    if data.startswith(END, end) and end + len(END) == len(data):
+        return data
+    return data[:end].removesuffix(END) + END
+
+
+def without_metadata(data: bytes) -> bytes:
+    """A file that `read` accepts, without comments and what applications added, except facts about its colours."""
+    kept: list[bytes] = []
+    for each in _segments(data):
+        if each.marker == SOS:
+            return START + b"".join(kept) + data[each.start :]
+        if each.marker != COMMENT and (each.marker not in APPLICATIONS or each.marker in (APP0, ADOBE)):
+            kept.append(data[each.start : each.end])
+    raise ValueError("no scan")
 
 
 def _segments(data: bytes) -> Iterator[Segment]:

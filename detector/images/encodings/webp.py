@@ -24,19 +24,22 @@ LOSSLESS_MS_PER_PIXEL, LOSSLESS_MS_PER_BYTE, LOSSLESS_BYTES_PER_PIXEL = 10e-6, 1
 
 def read(data: bytes) -> Header:
     """The header of a WebP file; see read_header. For an animation, that of the first frame, on its canvas."""
-    orientation, canvas, image, offset = UPRIGHT, None, None, (0, 0)
+    canvas, image, offset = None, None, (0, 0)
+    exif_data = frame = None  # the first of each: searching thousands would take seconds
     for kind, start, end in _chunks(data, 12, 8 + struct.unpack_from("<I", data, 4)[0]):
         if kind == b"VP8X":
             canvas = 1 + _integer(data, start + 4), 1 + _integer(data, start + 7)
-        elif kind == b"EXIF":
-            orientation = exif.orientation(data[start:end])
-        elif kind == b"ANMF" and image is None:
+        elif kind == b"EXIF" and exif_data is None:
+            exif_data = data[start:end]
+        elif kind == b"ANMF" and frame is None and image is None:
+            frame = start
             offset = 2 * _integer(data, start), 2 * _integer(data, start + 3)
             image = next((each for each in _chunks(data, start + 16, end) if each[0] in IMAGES), None)
         elif kind in IMAGES and image is None:
             image, canvas = (kind, start, end), None
     if image is None:
         raise ValueError("no image")
+    orientation = exif.orientation(exif_data) if exif_data else UPRIGHT
     return _header(_still(data, *image), offset, canvas, orientation)
 
 

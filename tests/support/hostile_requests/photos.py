@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from random import Random
 
 from tests.support import hostile
@@ -14,9 +14,9 @@ FORM = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\
 
 
 def variants(random: Random, _photo: bytes) -> Iterator[Hostile]:
-    """Some photos of every format, each sent in another way than the one before."""
+    """Some photos of every format, and all dear ones, each sent in another way than the one before."""
     chosen = islice(hostile.variants(random.randrange(1000)), random.randrange(EVERY), None, EVERY)
-    for index, (name, photo) in enumerate(chosen):
+    for index, (name, photo) in enumerate(chain(chosen, hostile.dear.variants(random))):
         yield Hostile(name, WAYS[index % len(WAYS)](photo))
 
 

@@ -6,13 +6,28 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image
 
 from detector.images import FORMATS, ImageLimits, decode
-from detector.images.decoders import decode_opencv
+from detector.images.decoders import SAMPLING, decode_opencv
 from detector.images.encodings import read_header
-from tests.support.encoding import FAITHFUL, HEIGHT, NEARLY, QUADRANTS, WIDTH, bmp_rgb565, encode, upright
+from detector.images.encodings.jpeg import without_metadata
+from tests.support.encoding import (
+    FAITHFUL,
+    HEIGHT,
+    NEARLY,
+    QUADRANTS,
+    WIDTH,
+    bmp_rgb565,
+    chunk,
+    encode,
+    held,
+    noise,
+    upright,
+)
+from tests.support.hostile.jpeg import inserted, segment, with_factors
 
 LIMITS = ImageLimits()
 UPRIGHT = np.asarray(upright())
@@ -131,6 +146,42 @@ def test_phone_photo_with_a_second_photo() -> None:
     with Image.open(io.BytesIO(file.getvalue())) as made:
         assert made.format == "MPO"
     assert difference(file.getvalue(), UPRIGHT) <= NEARLY
+
+
+def test_nothing_behind_the_pixels_reaches_the_decoder() -> None:
+    """Of a JPEG in one scan, the decoder gets what lies before the scan's end, and finds the same pixels there."""
+    photo = encode(noise(), "JPEG")
+    padded = photo[:-2] + segment(0xE2, b"ICC_PROFILE\0\1\1") * 1000 + photo[-2:]
+    assert read_header(padded).content == photo
+    assert difference(padded, decode(photo, ImageLimits())) == 0
+    assert read_header(photo + photo).content == photo
+
+
+def test_odd_sampling_keeps_the_colours_of_an_adobe_file() -> None:
+    """A JPEG that takes the other decoder loses its metadata, except how its colours are stored."""
+    odd = with_factors(encode(upright(), "JPEG", keep_rgb=True), 0x31, 0)
+    with pytest.raises(ValueError, match=SAMPLING):
+        simplejpeg.decode_jpeg(odd)
+    commented = inserted(odd, segment(0xFE, b"a comment"))
+    assert difference(commented, np.asarray(Image.open(io.BytesIO(odd)))) == 0
+    assert without_metadata(commented) == without_metadata(odd) != commented
+
+
+def test_gif_with_extensions() -> None:
+    """The first frame of a GIF is that of another reader, whatever extensions come before it."""
+    frame = upright().convert("P")
+    file = encode(frame, "GIF", comment=b"words " * 100, transparency=2, loop=0, save_all=True, append_images=[frame])
+    for kind in (b"\xfe", b"\x01", b"\xf9"):
+        at = file.index(b"!")
+        extended = file[:at] + b"!" + kind + b"\4\0\0\0\0\0" + file[at:]
+        assert difference(extended, np.asarray(Image.open(io.BytesIO(file)).convert("RGB"))) == 0
+
+
+def test_a_broken_exif_text_does_not_hide_exif_data() -> None:
+    """A PNG's first EXIF text that cannot be read leaves the orientation to its EXIF data."""
+    sound = held("PNG", 6)
+    broken = sound[:33] + chunk(b"tEXt", b"Raw profile type exif\0x x xyz") + sound[33:]
+    assert read_header(broken).orientation == 6
 
 
 def test_rgb565_bmp_takes_the_other_decoder() -> None:
