@@ -18,7 +18,7 @@ class Gate:
     Attributes:
         admitted: the number of requests that were admitted.
         refused: the number of requests that were refused.
-        refused_at_headers: the number of them that the server refused by itself, unseen by the application, by reason.
+        unseen: the number of them that the server refused by itself, unseen by the application, by status and reason.
     """
 
     def __init__(self, admission: Admission, max_bytes: int) -> None:
@@ -30,7 +30,7 @@ class Gate:
         """
         self.admitted = 0
         self.refused = 0
-        self.refused_at_headers: Counter[str] = Counter()
+        self.unseen: Counter[tuple[int, str]] = Counter()
         self.stays = WireProblem(503, str(Overloaded()), **RETRY_AFTER)
         self.closes = WireProblem(503, str(Overloaded()), **RETRY_AFTER, connection="close")
         self._admission = admission

@@ -36,6 +36,7 @@ REASONS = {
     CLIENT_LEFT: "client_left",
 }
 
+NOT_HTTP = "http"
 LACKS = ("place", "room", "memory", "time")  # the reasons for a 503; see web.admission.Overloaded
 
 
@@ -59,7 +60,7 @@ class Metrics:
         self._prefix = prefix
         self._admission = admission
         self._gate: Gate | None = None
-        self._gate_refused: Tally[str] = Tally()
+        self._unseen: Tally[tuple[int, str]] = Tally()
         self._labels: set[str] = set()
         self._collecting: asyncio.Future[bytes] | None = None
         self._registry = registry = CollectorRegistry()
@@ -89,7 +90,7 @@ class Metrics:
             "oldest_waiting_seconds", "Time that the photo that waits longest has waited.", "livemax"
         )
         self._models = ModelInfo(f"{prefix}_model_info", models)
-        for reason in (*REASONS.values(), *LACKS):
+        for reason in (*REASONS.values(), *LACKS, NOT_HTTP):
             self._refusals.labels(reason)
 
     def expect(self, operations: Iterable[str]) -> None:
@@ -126,9 +127,9 @@ class Metrics:
         self._decoded_bytes.set(load.decoded_bytes)
         self._oldest_seconds.set(load.oldest_seconds)
         if self._gate is not None:
-            for reason, refused in (self._gate.refused_at_headers - self._gate_refused).items():
-                self._gate_refused[reason] += refused
-                self._requests.labels(NONE, "503").inc(refused)
+            for (status, reason), refused in (self._gate.unseen - self._unseen).items():
+                self._unseen[status, reason] += refused
+                self._requests.labels(NONE, str(status)).inc(refused)
                 self._refusals.labels(reason).inc(refused)
 
     async def text(self) -> bytes:

@@ -165,7 +165,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             and parser.content_length <= DISCARDED_BYTES
             and not any(name == b"expect" for name, _ in parser.headers)  # else the sender may not send the body
         )
-        gate.refused_at_headers[reason] += 1
+        gate.unseen[503, reason] += 1
         self._safe_write(gate.refusal(closes=not stays).whole(id_of(parser.headers)))
         if stays and not self._flow_control.write_paused:
             self._to_discard = parser.content_length
@@ -244,6 +244,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         """Answers requests that gunicorn refuses, or that had no answer, unless the client has left."""
         if self._closed or (self._is_answered and self._current_request is not None):
             return
+        gate = self.worker.rules.gate
+        if gate is not None and self._current_request is None:
+            gate.unseen[status, "http"] += 1
         request_id = new_id()
         self.log.info('%s "-" %d %s', (self.transport.get_extra_info("peername") or "-")[0], status, request_id)
         self._safe_write(no_request(status, request_id))

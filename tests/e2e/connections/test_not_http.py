@@ -4,9 +4,10 @@ import json
 from contextlib import closing
 
 import pytest
+import requests
 
 from tests.support.raw_connection import LIVE, Reader, connect
-from tests.support.server import Server
+from tests.support.server import PATIENCE, Server
 
 NO_HTTP = {
     "garbage": b"GARBAGE\r\n\r\n",
@@ -60,6 +61,26 @@ def test_hosts(server: Server, head: str) -> None:
     with closing(connect(server)) as connection:
         connection.sendall(f"GET /health/live {head}\r\n\r\n".encode())
         assert Reader(connection).response()[0] == 200
+
+
+def test_are_counted(server: Server) -> None:
+    """The metrics count bytes that are not HTTP by their status, and as refusals with a reason of their own."""
+
+    def counts() -> dict[str, float]:
+        text = requests.get(f"{server.url}/metrics", timeout=PATIENCE).text
+        samples = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, value in samples.items()}
+
+    before = counts()
+    for name in ("garbage", "long-line", "many-headers"):
+        with closing(connect(server)) as connection:
+            connection.sendall(NO_HTTP[name])
+            Reader(connection).response()
+    after = counts()
+    grown = {name: value - before.get(name, 0) for name, value in after.items() if "_total" in name}
+    assert grown['specsight_refusals_total{reason="http"}'] == 3
+    for status in (400, 414, 431):
+        assert grown[f'specsight_requests_total{{operation="none",status="{status}"}}'] == 1
 
 
 def test_web_sockets_are_not_offered(server: Server) -> None:
