@@ -2,6 +2,7 @@
 
 import os
 from ipaddress import ip_network
+from pathlib import Path
 
 from process import usable_cpus
 from web.server.machine import MachineError, check_limits
@@ -9,6 +10,7 @@ from web.server.start import prepare
 from web.server.threads import check_threads
 
 try:
+    os.chdir(Path(__file__).absolute().parent)  # where gunicorn looks for its configuration, and for the service
     prepare()
     check_limits()  # before libraries need memory
     check_threads(usable_cpus())  # before libraries start theirs

@@ -56,6 +56,13 @@ def test_shared_memory_is_not_needed(start: Start, photo: bytes, command: str) -
     assert "Traceback" not in server.log
 
 
+def test_proc_is_not_needed(start: Start, photo: bytes) -> None:
+    """Without /proc, as in some sandboxes, the service starts, detects, counts and stops as ever."""
+    server = start_with(start, "umount --lazy /proc")
+    assert_answers(server, photo)
+    assert server.stop() == 0
+
+
 def test_shared_memory_may_fill_up(start: Start, photo: bytes) -> None:
     """If shared memory fills up, no worker ends, and a worker that replaces another detects, too."""
     server = start_with(start, "mount -t tmpfs -o size=20m none /dev/shm", WEB_CONCURRENCY="1")

@@ -1,4 +1,4 @@
-"""A start under adverse conditions: signals before gunicorn handles them, and closed standard streams."""
+"""A start under adverse conditions: early signals, closed standard streams, other folders."""
 
 import signal
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.support.server import GUNICORN, PATIENCE, Server, Start, wait_for
+from tests.support.server import GUNICORN, PATIENCE, ROOT, Server, Start, wait_for
 
 SERVE = f"{sys.executable} serve.py"
 
@@ -47,6 +47,17 @@ def test_a_reload_does_not_end_the_start(start: Start) -> None:
 def test_closed_streams(start: Start, photo: bytes, program: str, closed: str) -> None:
     """Without standard streams, the service starts, detects and stops as ever."""
     server = start(program=Path("/bin/sh"), arguments=["-c", f"exec {program} {closed}"]).wait_until_ready()
+    response = requests.post(f"{server.url}/predict/image", photo, timeout=PATIENCE)
+    assert response.json()["normalizedVertices"]
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("folder", ["/", "here && rmdir ../here"])
+def test_any_folder(start: Start, photo: bytes, tmp_path: Path, folder: str) -> None:
+    """The service may be started from any folder, even from one that is gone."""
+    (tmp_path / "here").mkdir()
+    command = f"cd {tmp_path} && cd {folder} && exec {sys.executable} {ROOT}/serve.py"
+    server = start(program=Path("/bin/sh"), arguments=["-c", command]).wait_until_ready()
     response = requests.post(f"{server.url}/predict/image", photo, timeout=PATIENCE)
     assert response.json()["normalizedVertices"]
     assert server.stop() == 0

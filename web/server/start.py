@@ -5,8 +5,6 @@ import signal
 import sys
 from typing import Any
 
-LEAVING_SECONDS = 2.0
-
 
 def prepare() -> None:
     """Sets up signals and standard streams; call it first."""
@@ -31,10 +29,8 @@ def end_quietly_on_signals() -> None:
 
 
 def _leave(*_: object) -> None:
-    """Ends the process; after a time, even if a library swallows the exception."""
-    signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
-    signal.setitimer(signal.ITIMER_REAL, LEAVING_SECONDS)
-    sys.exit(0)
+    """Ends the process at once: an exception could be swallowed by a library, or crash one that is half imported."""
+    os._exit(0)
 
 
 def open_standard_streams() -> None:
