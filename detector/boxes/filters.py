@@ -16,7 +16,7 @@ MAX_RANKED = 5_000
 
 # Only the best of what NMS keeps are located in zones, and only the best near a zone that it alone may admit.
 MAX_LOCATED = 500
-MAX_DOUBTFUL = 2_000
+MAX_DOUBTFUL = 2_000  # for one zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +106,25 @@ def select(candidates: Candidates, criteria: Criteria, labels: Sequence[str]) ->
     return suppress(Overlaps(best, criteria.iou, per_class=criteria.per_class), sifted, criteria, labels)
 
 
-def sift(candidates: Candidates, criteria: Criteria, labels: Sequence[str], *, anywhere: bool = False) -> Sifted:
+def sift(
+    candidates: Candidates,
+    criteria: Criteria,
+    labels: Sequence[str],
+    *,
+    max_doubtful: int | None = MAX_DOUBTFUL,
+) -> Sifted:
     """Takes the steps before NMS: scores, labels and sizes.
 
     Args:
-        candidates, criteria, labels: see select.
-        anywhere: True to admit what a zone's rules admit even if it lies elsewhere.
+        candidates: see select; best first.
+        criteria, labels: see select.
+        max_doubtful: the number of candidates that are located in a zone because it alone may admit them; None to admit
+            what the rules of any zone admit, wherever it lies.
     """
     rules = criteria.labels.by_class(labels, criteria.score)
     scored, counting = rules.score_mask(candidates), rules.count(candidates)
     if criteria.zones:
-        admitted = _admitted_in_zones(candidates, ~(scored & counting), criteria, labels, anywhere=anywhere)
+        admitted = _admitted_in_zones(candidates, ~(scored & counting), criteria, labels, max_doubtful)
         scored, counting = np.asarray(scored | admitted), np.asarray(counting | admitted)
     wanted = scored & counting
     sized = np.flatnonzero(wanted & _size_mask(candidates, criteria))
@@ -126,7 +134,7 @@ def sift(candidates: Candidates, criteria: Criteria, labels: Sequence[str], *, a
 
 
 def suppress(
-    overlaps: Overlaps, sifted: Sifted, criteria: Criteria, labels: Sequence[str]
+    overlaps: Overlaps, sifted: Sifted, criteria: Criteria, labels: Sequence[str], max_located: int = MAX_LOCATED
 ) -> tuple[Candidates, Dropped]:
     """Takes the other steps: NMS, zones and maxResults. Returns what `select` does.
 
@@ -134,8 +142,9 @@ def suppress(
         overlaps: of the best of the candidates that are left.
         sifted: all that are left.
         criteria, labels: see select.
+        max_located: the number of candidates that are located in zones, if only those in zones are kept.
     """
-    kept, found, overlapping = _suppressed(overlaps, criteria, labels)
+    kept, found, overlapping = _suppressed(overlaps, criteria, labels, max_located)
     outside = kept - len(found)
     best = found.take(np.arange(min(len(found), criteria.max_results)))
     return best, replace(
@@ -146,7 +155,9 @@ def suppress(
     )
 
 
-def _suppressed(overlaps: Overlaps, criteria: Criteria, labels: Sequence[str]) -> tuple[int, Candidates, int]:
+def _suppressed(
+    overlaps: Overlaps, criteria: Criteria, labels: Sequence[str], max_located: int
+) -> tuple[int, Candidates, int]:
     """The number of candidates that NMS keeps, those of them that may be results, and the number that it drops.
 
     NMS stops once there are enough results; with `only_zones`, once enough lie in zones.
@@ -158,11 +169,11 @@ def _suppressed(overlaps: Overlaps, criteria: Criteria, labels: Sequence[str]) -
         return len(kept), ranked.take(kept), dropped
     found = kept
     for more in overlaps.survivors():
-        located = more[: MAX_LOCATED - len(kept)]
+        located = more[: max_located - len(kept)]
         inside = in_zones(ranked.take(located), criteria.zones, labels).any(axis=1)
         found = np.concatenate([found, located[inside]])[: criteria.max_results]
         kept = np.concatenate([kept, located])
-        if len(found) >= criteria.max_results or len(kept) >= MAX_LOCATED:
+        if len(found) >= criteria.max_results or len(kept) >= max_located:
             break
     if len(found) == criteria.max_results:
         kept = kept[kept <= found[-1]]
@@ -170,26 +181,28 @@ def _suppressed(overlaps: Overlaps, criteria: Criteria, labels: Sequence[str]) -
 
 
 def _admitted_in_zones(
-    candidates: Candidates, doubtful: NDArray[np.bool_], criteria: Criteria, labels: Sequence[str], *, anywhere: bool
+    candidates: Candidates,
+    doubtful: NDArray[np.bool_],
+    criteria: Criteria,
+    labels: Sequence[str],
+    max_doubtful: int | None,
 ) -> NDArray[np.bool_]:
     """A mask [N] of the candidates that count by the rules of a zone in which they lie.
 
     Args:
-        candidates, criteria, labels, anywhere: see sift.
+        candidates, criteria, labels, max_doubtful: see sift.
         doubtful: a mask [N] of the candidates that do not count by the criteria's own rules.
     """
     admitted = np.zeros(len(candidates), np.bool_)
     for zone in criteria.zones:
         if zone.score == criteria.score and zone.labels == criteria.labels:
             continue
-        if anywhere:
-            admitted |= doubtful & zone.admits(candidates, labels)
-            continue
-        near = zone.near_mask(candidates.boxes_xyxy)
-        asked = np.flatnonzero(doubtful & near & ~admitted & zone.admits(candidates, labels))
-        if len(asked) > MAX_DOUBTFUL:
-            asked = asked[np.argpartition(-candidates.scores[asked], MAX_DOUBTFUL)[:MAX_DOUBTFUL]]
-        admitted[asked] = zone.holds(candidates.boxes_xyxy[asked])
+        asked = doubtful & ~admitted & zone.admits(candidates, labels)
+        if max_doubtful is None:
+            admitted |= asked
+        else:
+            best = np.flatnonzero(asked & zone.near_mask(candidates.boxes_xyxy))[:max_doubtful]
+            admitted[best] = zone.holds(candidates.boxes_xyxy[best])
     return admitted
 
 

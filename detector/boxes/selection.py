@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
-from detector.boxes.filters import MAX_RANKED, Criteria, Dropped, sift, suppress
+from detector.boxes.filters import MAX_DOUBTFUL, MAX_LOCATED, MAX_RANKED, Criteria, Dropped, sift, suppress
 from detector.boxes.nms import Ious, Overlaps
-from detector.boxes.views import Seen
+from detector.boxes.views import MAX_RANKED_PER_VIEW, Seen
 
+MAX_TESTED = 30_000  # pairs of a candidate and a zone, for all callers
 MAX_SHARED = 700  # boxes whose IoUs are computed at once, 4 MB
 MIN_USES = 4  # callers per box on average from which that is faster
 
@@ -34,10 +35,15 @@ def select_each(callers: Sequence[Wanted]) -> list[tuple[Candidates, Dropped]]:
     """For each caller, the candidates that meet its criteria, best first, and the number that each step dropped.
 
     NMS sees the best MAX_RANKED candidates of all callers together, so that many callers cost no more than one. Those
-    who need fewer than their share leave the rest to the others.
+    who need fewer than their share leave the rest to the others. Zones share in the same way.
     """
-    merged = [each.seen.merge(each.criteria, each.labels) for each in callers]
-    sifted = [sift(found, each.criteria, each.labels) for (found, _), each in zip(merged, callers, strict=True)]
+    zones = sum(len(each.criteria.zones) for each in callers)
+    max_doubtful, max_located = (min(each, MAX_TESTED // max(1, zones)) for each in (MAX_DOUBTFUL, MAX_LOCATED))
+    merged = merge_views(callers)
+    sifted = [
+        sift(found, each.criteria, each.labels, max_doubtful=max_doubtful)
+        for (found, _), each in zip(merged, callers, strict=True)
+    ]
     share = fair_share([len(each.indices) for each in sifted], MAX_RANKED)
     ious = shared_ious([found for found, _ in merged], [each.indices[:share] for each in sifted])
     answers = []
@@ -47,9 +53,33 @@ def select_each(callers: Sequence[Wanted]) -> list[tuple[Candidates, Dropped]]:
         overlaps = Overlaps(
             found.take(best), criteria.iou, per_class=criteria.per_class, ious=its, indices=best if its else None
         )
-        kept, dropped = suppress(overlaps, left, criteria, each.labels)
+        kept, dropped = suppress(overlaps, left, criteria, each.labels, max_located)
         answers.append((kept, before + dropped))
     return answers
+
+
+def merge_views(callers: Sequence[Wanted]) -> list[tuple[Candidates, Dropped]]:
+    """For each caller, the candidates that are left of all views, best first, and the number that each step dropped.
+
+    The callers who look at the same views share MAX_RANKED_PER_VIEW candidates per view.
+    """
+    sifted = [each.seen.sift(each.criteria, each.labels) for each in callers]
+    shares = {}
+    for its in groups([each.seen for each in callers]):
+        seen = callers[its[0]].seen
+        total = MAX_RANKED_PER_VIEW * seen.view_count
+        shares[id(seen)] = min(MAX_RANKED, fair_share([len(sifted[caller].indices) for caller in its], total))
+    return [
+        each.seen.merge(left, each.criteria, shares[id(each.seen)]) for left, each in zip(sifted, callers, strict=True)
+    ]
+
+
+def groups(things: Sequence[object]) -> list[list[int]]:
+    """The indices of the things that are the same."""
+    found: dict[int, list[int]] = {}
+    for index, each in enumerate(things):
+        found.setdefault(id(each), []).append(index)
+    return list(found.values())
 
 
 def shared_ious(found: Sequence[Candidates], ranked: Sequence[NDArray[np.intp]]) -> dict[int, Ious]:
@@ -59,14 +89,13 @@ def shared_ious(found: Sequence[Candidates], ranked: Sequence[NDArray[np.intp]])
         found: the candidates of each caller.
         ranked: the indices of those that its NMS sees, ascending.
     """
-    by_found: dict[int, list[int]] = {}
-    for caller, each in enumerate(found):
-        by_found.setdefault(id(each), []).append(caller)
     ious = {}
-    for key, its in by_found.items():
+    for its in groups(found):
+        if len(its) < MIN_USES:
+            continue
         union = np.unique(np.concatenate([ranked[caller] for caller in its]))
         if len(union) <= MAX_SHARED and sum(len(ranked[caller]) for caller in its) >= MIN_USES * len(union):
-            ious[key] = Ious(found[its[0]].boxes_xyxy, union)
+            ious[id(found[its[0]])] = Ious(found[its[0]].boxes_xyxy, union)
     return ious
 
 

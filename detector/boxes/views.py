@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
-from detector.boxes.filters import MAX_RANKED, Criteria, Dropped, sift
+from detector.boxes.filters import Criteria, Dropped, Sifted, sift
 from detector.boxes.nms import Overlaps
 
 # Bounds of the work for one caller; it gets 300 objects at most.
-MAX_RANKED_PER_VIEW = 1_000  # candidates that NMS sees in a view, out of MAX_RANKED in all views
+MAX_RANKED_PER_VIEW = 1_000  # candidates that NMS sees in a view
 MAX_PER_VIEW = 300  # objects that a view contributes
+NOTHING_SIFTED = Sifted(np.empty(0, np.intp), Dropped())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,31 +33,44 @@ class Seen:
     Attributes:
         ranked: those of all views, best first.
         views: [N] the index of the view of each; None if there is one view.
+        view_count: the number of views.
     """
 
     ranked: Candidates
     views: NDArray[np.intp] | None
+    view_count: int
 
     @classmethod
     def join(cls, views: Sequence[Candidates]) -> "Seen":
         """Joins the candidates of one or more views."""
         if len(views) == 1:
-            return cls(views[0].sort_by_score(), None)
+            return cls(views[0].sort_by_score(), None, 1)
         joined = Candidates.join(views)
         order = np.argsort(-joined.scores, kind="stable")
         indices = np.repeat(np.arange(len(views)), [len(view) for view in views])
-        return cls(replace(joined.take(order), not_listed=joined.not_listed), indices[order])
+        return cls(replace(joined.take(order), not_listed=joined.not_listed), indices[order], len(views))
 
     def __len__(self) -> int:
         return len(self.ranked) + self.ranked.not_listed
 
-    def merge(self, criteria: Criteria, labels: Sequence[str]) -> tuple[Candidates, Dropped]:
-        """Takes the steps 1 and 2. Returns candidates for step 3, best first, and the number that each step dropped."""
+    def sift(self, criteria: Criteria, labels: Sequence[str]) -> Sifted:
+        """The candidates that step 1 compares; none if there is one view."""
+        if self.views is None:
+            return NOTHING_SIFTED
+        of_any_size = replace(criteria, width=0.0, height=0.0, max_width=1.0, max_height=1.0)
+        return sift(self.ranked, of_any_size, labels, max_doubtful=None)
+
+    def merge(self, sifted: Sifted, criteria: Criteria, max_ranked: int) -> tuple[Candidates, Dropped]:
+        """Takes the steps 1 and 2. Returns candidates for step 3, best first, and the number that each step dropped.
+
+        Args:
+            sifted: see sift.
+            criteria: the candidates to keep.
+            max_ranked: the number of best candidates that are compared.
+        """
         if self.views is None:
             return self.ranked, Dropped()
-        of_any_size = replace(criteria, width=0.0, height=0.0, max_width=1.0, max_height=1.0)
-        sifted = sift(self.ranked, of_any_size, labels, anywhere=True)
-        compared = sifted.indices[:MAX_RANKED]
+        compared = sifted.indices[:max_ranked]
         views = self.views[compared]
         kept, overlapping = [], 0
         for view in np.unique(views):

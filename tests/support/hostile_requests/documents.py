@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
+from tests.support.hostile_requests import options
 from tests.support.hostile_requests.request import CANARY, Hostile, post
 
 PATHS = ("/", "/predict")
@@ -99,6 +100,7 @@ def variants(random: Random, photo: bytes) -> Iterator[Hostile]:
     for name, content in _contents(random, photo):
         body = b'{"image": "' + content + b'"}'
         yield Hostile(name, post("/predict", "application/json", body))
+    yield from options.variants(random, photo)
 
 
 def _deep() -> Iterator[tuple[str, bytes]]:

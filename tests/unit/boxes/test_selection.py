@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from detector.boxes.candidates import Candidates
 from detector.boxes.filters import MAX_RANKED, Criteria, select
 from detector.boxes.label_rules import EVERY_LABEL
-from detector.boxes.selection import MIN_USES, Wanted, fair_share, select_each
+from detector.boxes.selection import MAX_TESTED, MIN_USES, Wanted, fair_share, select_each
 from detector.boxes.views import Seen
+from detector.boxes.zones import Inside, Zone
 from tests.support.strategies import any_criteria, candidates
 
 LABELS = ("cone", "car", "cat")
@@ -98,6 +99,43 @@ def test_tiles_cost_as_much_as_one_view(iou: float, compared: list[int]) -> None
     tiles = Seen.join([many(PROPOSED, seed) for seed in range(TILES + 1)])
     select_each([Wanted(tiles, replace(DEAR, iou=iou), LABELS)])
     assert 0 < sum(compared) < MAX_PAIRS
+
+
+@pytest.mark.parametrize("tiles", [2, 9, TILES])
+def test_many_callers_of_tiles_share(tiles: int, compared: list[int]) -> None:
+    """All features of a photo in tiles compare few more pairs of boxes in each tile than one may in a photo."""
+    seen = Seen.join([many(PROPOSED, seed) for seed in range(tiles + 1)])
+    asked = [replace(DEAR, iou=0.9, max_results=300 - index) for index in range(CALLERS)]
+    select_each([Wanted(seen, criteria, LABELS) for criteria in asked])
+    assert 0 < sum(compared) < MAX_PAIRS * (1 + tiles / 8)
+
+
+@pytest.mark.parametrize("inside", ["center", "overlap", "whole"])
+@pytest.mark.parametrize("tiles", [0, 2])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"only_zones": True}, id="only what lies in a zone"),
+        pytest.param({"score": 1.0}, id="what only a zone admits"),
+        pytest.param({"score": 1.0, "only_zones": True}, id="both"),
+    ],
+)
+def test_zones_share(monkeypatch: pytest.MonkeyPatch, inside: Inside, tiles: int, changed: dict[str, Any]) -> None:
+    """All zones of all features together locate a bounded number of boxes."""
+    located: list[int] = []
+    holds = Zone._holds
+
+    def counting(zone: Zone, boxes_xyxy: NDArray[np.float64]) -> NDArray[np.bool_]:
+        located.append(len(boxes_xyxy))
+        return holds(zone, boxes_xyxy)
+
+    monkeypatch.setattr(Zone, "_holds", counting)
+    seen = Seen.join([many(PROPOSED, seed) for seed in range(tiles + 1)])
+    left = np.array([(0.0, 0.0), (0.6, 0.0), (0.6, 1.0), (0.0, 1.0)])
+    zones = tuple(Zone(f"zone {index}", left, inside, score=index / 1e6) for index in range(CALLERS))
+    asked = [replace(DEAR, iou=0.99, zones=zones, **changed)] * CALLERS
+    select_each([Wanted(seen, criteria, LABELS) for criteria in asked])
+    assert 0 < sum(located) <= 2 * MAX_TESTED
 
 
 @pytest.mark.parametrize(
