@@ -9,18 +9,22 @@ import yaml
 from playwright.sync_api import Browser, Locator, expect, sync_playwright
 
 from tests.support.listening import Listener
-from tests.support.server import PATIENCE, ROOT
+from tests.support.server import PATIENCE, ROOT, Server
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 expect.set_options(timeout=PATIENCE * 1000)  # a busy machine draws slowly
 
-WITH_BODY = {
-    operation["operationId"]
+DESCRIBED = [
+    operation
     for path in yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))["paths"].values()
     for operation in path.values()
-    if "requestBody" in operation
-}
+    if "operationId" in operation
+]
+OPERATIONS = [(operation["tags"][0], operation["operationId"]) for operation in DESCRIBED]
+WITH_BODY = {operation["operationId"] for operation in DESCRIBED if "requestBody" in operation}
+# A name, since Swagger UI does less on a local address: it would have other sites validate the contract.
+HOST = "specsight.example"
 
 
 @contextmanager
@@ -84,3 +88,8 @@ class SwaggerUI(Listener):
         form.locator("input").fill(token)
         form.locator("button.authorize").click()
         form.locator("button.btn-done").click()
+
+
+def open_docs(browser: Browser, server: Server) -> SwaggerUI:
+    """Swagger UI of a server, in a browser to which HOST is this machine."""
+    return SwaggerUI(browser, server.url.replace("127.0.0.1", HOST))
