@@ -27,6 +27,7 @@ from settings import Settings, SettingsError
 from web.metrics.folder import share_folder
 from web.server.endings import ENDINGS, SENTENCE
 from web.server.newcomers import keep_out_at_the_end
+from web.server.reloading import keep_last_configuration
 
 raise_descriptor_limit()
 try:
@@ -51,6 +52,7 @@ preload_app = True
 def when_ready(server: Any) -> None:
     """Logs the service's address, which redirects to the contract's base path if it has one."""
     keep_out_at_the_end(server)
+    keep_last_configuration(server)
     host = {"0.0.0.0": "localhost", "[::]": "localhost"}.get(_host, _host)  # noqa: S104 - compared, not bound
     server.log.info("Try it in a browser: http://%s:%s/", host, _settings.port)
 

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,11 @@ def test_skips_unusable_files(start: Start, folder: Path) -> None:
     assert "ERROR SKIPPED: second.tflite is a text and not a model" in server.log
 
 
+def are_replaced(server: Server, workers: list[int]) -> bool:
+    """True once none of some workers is left."""
+    return not set(server.workers) & set(workers)
+
+
 def test_sighup_builds_everything_anew(start: Start, folder: Path, load: Callable[[Server], Load]) -> None:
     """After SIGHUP, new workers serve the folder's current content; under load, not one request fails.
 
@@ -183,7 +189,30 @@ def test_sighup_builds_everything_anew(start: Start, folder: Path, load: Callabl
     (folder / "second.tflite").write_text("not a model")
     server.process.send_signal(signal.SIGHUP)
     wait_for(lambda: "The service goes on as it was." in server.log, lambda: server.log)
-    wait_for(lambda: not set(server.workers) & set(before), lambda: server.log)
+    wait_for(lambda: are_replaced(server, before), lambda: server.log)
     becomes(server, {"first": ["cone"], "second": ["Leitkegel"]})
     assert set(busy.answers()) == {200}
     assert "Traceback" not in server.log
+
+
+@pytest.mark.parametrize("change", ["(", "timeout = 'long'", None])
+def test_sighup_with_a_broken_configuration(
+    start: Start, tmp_path: Path, folder: Path, load: Callable[[Server], Load], change: str | None
+) -> None:
+    """If gunicorn's configuration cannot be used, or is gone, the service goes on, and obeys the next SIGHUP."""
+    config = tmp_path / "gunicorn.conf.py"
+    config.write_text(ours := f"exec(open('{ROOT}/gunicorn.conf.py').read())")
+    server = start(arguments=["--config", config], DETECTOR_MODELS=str(folder)).wait_until_ready()
+    busy = load(server)
+    if change:
+        config.write_text(change)
+    else:
+        config.unlink()
+    for text in (None, ours):
+        if text:
+            config.write_text(text)
+        before = server.workers
+        server.process.send_signal(signal.SIGHUP)
+        wait_for(partial(are_replaced, server, before), lambda: server.log)
+    assert set(busy.answers()) == {200}
+    assert server.log.count("The service goes on as it was.") == 1
