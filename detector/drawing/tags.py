@@ -1,12 +1,11 @@
 """Places the labels of objects on an image."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.boxes import area, intersection
+from detector.boxes import area
 from detector.drawing import lettering
 
 MIN_LETTERS = 8  # pixels; smaller ones cannot be read
@@ -59,7 +58,8 @@ class Tags:
         text, size = lettering.fit(text, size, self._width - 2 * self._margin, MIN_LETTERS)
         width = lettering.width_of(text, size) + 2 * self._margin if text else 0
         height = min(self._height, round(size * ROOM))
-        place = min(self._places(box_xyxy, width, height), key=self._hidden)
+        places_xyxy = self._places(box_xyxy, width, height)
+        place = places_xyxy[self._hidden(places_xyxy).argmin()]
         self._taken_xyxy = np.vstack([self._taken_xyxy, place])
         return Tag(int(place[0]), int(place[1]), width, height, text, size)
 
@@ -68,16 +68,27 @@ class Tags:
         share = float(np.clip(shorter_side / (3 * self._size), MIN_SHARE, 1.0))
         return max(MIN_LETTERS, round(self._size * share))
 
-    def _places(self, box_xyxy: NDArray[np.integer], width: int, height: int) -> Iterator[NDArray[np.float64]]:
-        """Rectangles within the image at a box: above it, inside it, below it; at its left, then at its right."""
+    def _places(self, box_xyxy: NDArray[np.integer], width: int, height: int) -> NDArray[np.float64]:
+        """Rectangles [8, 4] within the image: above a box, inside it, below it; at its left, then at its right."""
         left, top, right, bottom = map(int, box_xyxy)
-        for y in (top - height, top, bottom, bottom - height):
-            for x in (left, right - width):
-                x_inside, y_inside = max(0, min(x, self._width - width)), max(0, min(y, self._height - height))
-                yield np.array([x_inside, y_inside, x_inside + width, y_inside + height], np.float64)
+        corners = [
+            (max(0, min(x, self._width - width)), max(0, min(y, self._height - height)))
+            for y in (top - height, top, bottom, bottom - height)
+            for x in (left, right - width)
+        ]
+        return np.array([(x, y, x + width, y + height) for x, y in corners], np.float64)
 
-    def _hidden(self, place_xyxy: NDArray[np.float64]) -> float:
-        """The shares of all boxes that a tag would cover, and the share of the tag that lies on other tags."""
-        objects = intersection(place_xyxy, self._boxes_xyxy) / self._areas
-        names = intersection(place_xyxy, self._taken_xyxy) / max(1.0, float(area(place_xyxy)))
-        return float(objects.sum() + HIDING * names.sum())
+    def _hidden(self, places_xyxy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """For each place, the shares of all boxes that a tag covers there, and its share that lies on other tags."""
+        objects = _intersections(places_xyxy, self._boxes_xyxy) / self._areas
+        names = _intersections(places_xyxy, self._taken_xyxy) / np.maximum(1.0, area(places_xyxy))[:, None]
+        return np.asarray(objects.sum(axis=1) + HIDING * names.sum(axis=1))
+
+
+def _intersections(places_xyxy: NDArray[np.float64], others_xyxy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The areas [N, M] that rectangles [N, 4] share with others [M, 4]."""
+    left, top, right, bottom = places_xyxy.T[..., None]
+    other_left, other_top, other_right, other_bottom = others_xyxy.T
+    widths = np.minimum(right, other_right) - np.maximum(left, other_left)
+    heights = np.minimum(bottom, other_bottom) - np.maximum(top, other_top)
+    return np.asarray(np.maximum(widths, 0.0) * np.maximum(heights, 0.0))

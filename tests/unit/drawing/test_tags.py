@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from detector.drawing import tags as tags_module
 from detector.drawing.lettering import width_of
 from detector.drawing.tags import MIN_LETTERS, Tag, Tags
 
@@ -74,3 +76,20 @@ def test_small_objects_have_small_names() -> None:
     assert (small.size, large.size) == (13, 20)
     [tag] = placed([(0, 0, 3, 3)], 400, 400, "cat 0.5", size=MIN_LETTERS)
     assert tag.size == MIN_LETTERS
+
+
+def test_a_crowd_takes_few_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All places of a label are compared with all boxes at once, and with all labels: hundreds take milliseconds."""
+    calls: list[int] = []
+    plain = tags_module._intersections
+
+    def counting(places_xyxy: NDArray[np.float64], others_xyxy: NDArray[np.float64]) -> NDArray[np.float64]:
+        calls.append(len(places_xyxy))
+        return plain(places_xyxy, others_xyxy)
+
+    monkeypatch.setattr(tags_module, "_intersections", counting)
+    boxes_xyxy = np.tile([10, 10, 60, 60], (300, 1))
+    placing = Tags(boxes_xyxy, 640, 480, 12, 2)
+    for box_xyxy in boxes_xyxy:
+        placing.place(box_xyxy, "cone 0.50")
+    assert calls == [8] * 600
