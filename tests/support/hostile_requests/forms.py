@@ -113,6 +113,9 @@ def _parts(photo: bytes, file: bytes) -> Iterator[tuple[str, bytes]]:
         yield f"{count} hyphens", file + b"--x" + b"-" * count + b"\r\n"
         yield f"{count} line breaks within", part("file", b"\r\n--" * count, filename="a") + b"--x--\r\n"
         yield f"{count} returns within", part("file", b"\r" * count, filename="a") + b"--x--\r\n"
+    for within in (b"\r\n--xy", b"\n--x-", b"\r\n--x" + b" " * 30 + b"y", b"\r\n--x" + b" " * 3000 + b"y"):
+        crowd = within * (30_000_000 // len(within))
+        yield f"30 MB of {within[:8]!r}", part("file", crowd, filename="a") + b"--x--\r\n"
     yield "line feeds alone", (file + b"--x--\r\n").replace(b"\r\n", b"\n")
     yield "no end", file
     yield "another boundary", file.replace(b"--x", b"--y")

@@ -125,6 +125,11 @@ KNOWN = (
         "HTTP2-Settings",
     ),
 )
+PAGES = ("/", "/docs/", "/docs/icon.svg", "/openapi.yml")
+RANGES = (
+    *("bytes=0-9", "bytes=9-0", "bytes=-0", "bytes=99999999-", "bytes=a-b", "bytes=", "bytes=--1", CANARY),
+    *("bytes=" + "0-0," * 1500, "bytes=0-" + "9" * 5000),
+)
 
 
 def variants(random: Random, photo: bytes) -> Iterator[Hostile]:
@@ -151,7 +156,15 @@ def variants(random: Random, photo: bytes) -> Iterator[Hostile]:
         yield Hostile(f"a header of {size}", get("/models", "a: " + "b" * size))
         yield Hostile(f"an address of {size}", get("/" + "a" * size))
         yield Hostile(f"a line of {size} without an end", b"G" * size, is_whole=False)
+    yield from _pages()
     yield from _binary(random, photo)
+
+
+def _pages() -> Iterator[Hostile]:
+    for page in PAGES:
+        for value in RANGES:
+            for name in ("Range", "If-Range", "If-Modified-Since", "If-None-Match"):
+                yield Hostile(f"{page} {name}: {value[:20]}", get(page, f"{name}: {value}"))
 
 
 def _binary(random: Random, photo: bytes) -> Iterator[Hostile]:
