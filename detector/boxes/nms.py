@@ -44,7 +44,9 @@ class Ious:
         The numbers are those of geometry.iou, except that boxes that are apart have negative ones.
         """
         if self._computed is not None:
-            return self._computed[self._rows[these][:, None], self._rows[others]]
+            return self._computed.take(self._rows[these], axis=0).take(
+                self._rows[others], axis=1
+            )  # faster than at once
         left, top, right, bottom = self._sides[:, these, None]
         other_left, other_top, other_right, other_bottom = self._sides[:, others]
         shared = np.minimum(right, other_right)
