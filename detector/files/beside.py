@@ -1,6 +1,7 @@
 """Finds the files beside a model that describe it: its labels and its sidecar."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 SUFFIX = ".tflite"
@@ -45,6 +46,7 @@ class Beside:
         """The label file named after a model with these names."""
         return next(self._named(stems, OWN), None)
 
+    @cached_property
     def shared_labels(self) -> list[Path]:
         """The label files that are not named after a model, the commonest names first."""
         owned = {f"{model}{end}" for model in self._models for end in OWN}
@@ -56,7 +58,7 @@ class Beside:
     def all(self, *stems: str) -> list[Path]:
         """All files that may describe a model with these names."""
         found = [self.sidecar(*stems), self.own_labels(*stems)]
-        return [path for path in found if path] + self.shared_labels()
+        return [path for path in found if path] + self.shared_labels
 
     def _named(self, stems: tuple[str, ...], ends: tuple[str, ...]) -> Iterator[Path]:
         for stem in stems:

@@ -86,7 +86,7 @@ def find_labels(beside: Beside, stems: tuple[str, ...], stated: Reading | None, 
     if own := beside.own_labels(*stems):
         return FoundLabels((Labels(parse(own.name, read(own)), "label_file"),))
     found = [embedded] if embedded else []
-    shared = beside.shared_labels()
+    shared = beside.shared_labels
     if not beside.has_one_model:
         return FoundLabels(tuple(found), tuple(file.name for file in shared))
     refusals = []

@@ -18,6 +18,8 @@ MAX_LABELS = 100_000
 MAX_LENGTH = 255
 MAX_BYTES = 8 << 20
 
+UNWRITABLE = {"Cc", "Cs"}  # categories of characters: control, and halves of a character, which UTF-8 cannot hold
+
 UNNAMED = "???"  # a class without a name, which is never offered as a label
 UNNAMED_TOO = {"???", "n/a"}
 # Names of a first entry that does not stand for a class.
@@ -131,7 +133,7 @@ def check(name: str, labels: Reading | list[str]) -> None:
         raise UnusableModel(f"has more than {MAX_LABELS:,} labels in {name}: write one per class.")
     if any(len(label) > MAX_LENGTH for label in labels):
         raise UnusableModel(f"has a label of more than {MAX_LENGTH} characters in {name}: shorten it.")
-    if any(unicodedata.category(char) == "Cc" for label in labels for char in label):
+    if any(unicodedata.category(char) in UNWRITABLE for label in labels for char in label):
         raise UnusableModel(f"has a control character in {name}: write plain text, one label per line.")
 
 

@@ -34,7 +34,12 @@ class Entry:
     title: str
 
     def check(self) -> None:
-        """Raises UnusableModel if this is not a file. Does not open it: that could block, or never end."""
+        """Raises UnusableModel if this is not a file, or callers could not write its name.
+
+        Does not open it: that could block, or never end.
+        """
+        if not self.name.isprintable():  # nor are the bytes of a name that are not UTF-8
+            raise UnusableModel(f"{self.title} has a name that callers cannot write: rename it, with letters alone.")
         try:
             mode = self.path.stat().st_mode
         except FileNotFoundError:

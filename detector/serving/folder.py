@@ -3,7 +3,9 @@
 import itertools
 import logging
 import time
+from collections.abc import Iterable
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from detector.errors import UnusableModel
@@ -95,7 +97,8 @@ class ModelFolder:
             The error instead, if an unusable file is not skipped.
         """
         before, model = self._loaded.get(entry.path, (None, None))
-        tried = stamp(entry)
+        listed = self._read.get(entry.path) if isinstance(self._read, dict) else None
+        tried = before if before is not None and before == listed else stamp(entry)
         if tried == before:
             return tried, model
         try:
@@ -128,7 +131,7 @@ class ModelFolder:
     def _stamps(self) -> dict[Path, Stamp] | str:
         """Every model's stamp, or the reason why the folder cannot be read."""
         try:
-            return {entry.path: stamp(entry) for entry in self._entries()}
+            return stamps(self._entries())
         except UnusableModel as error:
             return str(error)
 
@@ -153,8 +156,18 @@ def was_being_written(entry: Entry, tried: Stamp) -> bool:
 
 def stamp(entry: Entry) -> Stamp:
     """A value that changes whenever a model's file, its labels or its sidecar does."""
-    beside = Beside(entry.path.parent).all(*dict.fromkeys((entry.name, entry.path.stem)))
-    return tuple((file.name, _file_stamp(file)) for file in (entry.path, *beside))
+    return stamps([entry])[entry.path]
+
+
+def stamps(entries: Iterable[Entry]) -> dict[Path, Stamp]:
+    """The stamps of entries, by path. Lists each folder, and looks at each file, once: there may be thousands."""
+    beside = cache(Beside)
+    file_stamp = cache(_file_stamp)
+    found = {}
+    for entry in entries:
+        others = beside(entry.path.parent).all(*dict.fromkeys((entry.name, entry.path.stem)))
+        found[entry.path] = tuple((file.name, file_stamp(file)) for file in (entry.path, *others))
+    return found
 
 
 def _file_stamp(file: Path) -> tuple[int, int, int] | None:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+MAX_DIMENSIONS = 8  # that a message shows; damaged files have thousands
+
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
@@ -42,7 +44,8 @@ class Tensor:
     @property
     def dimensions(self) -> str:
         """The shape in writing: 1x300x4."""
-        return "x".join(map(str, self.shape)) or "a number"
+        more = f" and {len(self.shape) - MAX_DIMENSIONS} dimensions more" if len(self.shape) > MAX_DIMENSIONS else ""
+        return "x".join(map(str, self.shape[:MAX_DIMENSIONS])) + more or "a number"
 
     def dequantised(self, stored: NDArray[Any]) -> NDArray[np.float32]:
         """Converts stored numbers to real numbers, in the same shape."""

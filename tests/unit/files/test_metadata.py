@@ -43,6 +43,11 @@ def of_input(mean: list[float], std: list[float]) -> bytes:
     return flat({MODEL_METADATA: [{2: [{0: "image", 4: units}]}]})
 
 
+def test_labels_that_no_answer_could_hold(tmp_path: Path) -> None:
+    """Half of a character, which Python's repr can state, is no label: a list of models with it could not be sent."""
+    assert embedded(tmp_path, meta__txt=repr({"names": ["\ud800", "b"]}).encode()).labels is None
+
+
 @pytest.mark.parametrize(
     "files",
     [

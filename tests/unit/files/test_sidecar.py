@@ -92,6 +92,8 @@ def test_absent(tmp_path: Path) -> None:
         pytest.param(b"\xff\xfe\xfa", "m.yml", id="not text"),
         pytest.param(b"just a sentence", "object", id="not a mapping"),
         pytest.param(b"strides: [" + b"9" * 5000 + b"]", "m.yml", id="a number of thousands of digits"),
+        pytest.param(b"strides: [1" + b":59" * 300_000 + b"]", "too many digits", id="a long number in base 60"),
+        pytest.param(b"defaults: {score_th: 1" + b":59" * 30 + b".0e999}", "m.yml", id="hardly a number"),
         pytest.param(b"[" * 100_000, "nest", id="nested too deeply"),
         pytest.param(b"- " * 100_000, "nested too deeply", id="nested too deeply without brackets"),
         pytest.param(b"strides: [1" + b":59" * 1_000_000 + b"]", "more than 1 MiB", id="megabytes"),

@@ -51,6 +51,15 @@ SPECIAL: dict[Callable[[Path], None], str] = {
 }
 
 
+@pytest.mark.parametrize("name", [b"\xff\xfe.tflite", b"a\nb.tflite", b"a\x1b[31m.tflite", "a\u202eb.tflite".encode()])
+def test_names_that_callers_cannot_write(tmp_path: Path, name: bytes) -> None:
+    """A file whose name is not text is refused; served, it would make every list of models fail."""
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).touch()
+    (entry,) = entries(tmp_path)
+    with pytest.raises(UnusableModel, match="has a name that callers cannot write: rename it"):
+        entry.check()
+
+
 @pytest.mark.parametrize(("make", "sentence"), SPECIAL.items(), ids=[make.__name__ for make in SPECIAL])
 def test_entries_that_are_not_files(tmp_path: Path, make: Callable[[Path], None], sentence: str) -> None:
     """An entry with a model's name that is not a file is reported by its kind, and never opened."""

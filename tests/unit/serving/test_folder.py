@@ -202,6 +202,17 @@ def test_other_files_are_not_watched(two: Path) -> None:
     assert not models.has_changed(settled=False)
 
 
+def test_a_look_lists_the_folder_once(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look at a folder of thousands of files lists it twice, for models and for what describes them, not for each."""
+    for number in range(2000):
+        (two / f"m{number}.tflite").touch()
+    listed = []
+    iterdir = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda path: listed.append(path) or iterdir(path))
+    assert folder(two).has_changed(settled=False)
+    assert listed == [two, two]
+
+
 def test_reading_again_skips(two: Path, caplog: pytest.LogCaptureFixture) -> None:
     """In another reading, an unusable file blocks no other: a new one is skipped, a changed one keeps its old model.
 

@@ -1,5 +1,7 @@
 """detector/tflite/tensor.py."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import DTypeLike, NDArray
@@ -19,6 +21,12 @@ PIXELS = (0, 1, 128, 255)
 def tensor(dtype: DTypeLike, scale: float = 0.0, zero_point: int = 0, size: int = 8) -> Tensor:
     """A model's square input."""
     return Tensor(0, "input", (1, size, size, 3), np.dtype(dtype), scale, zero_point)
+
+
+def test_a_shape_in_writing_is_short() -> None:
+    """Shapes of thousands of dimensions, which only damaged files have, do not fill a message."""
+    assert replace(tensor(np.uint8), shape=(1,) * 2000).dimensions == "1x1x1x1x1x1x1x1 and 1992 dimensions more"
+    assert replace(tensor(np.uint8), shape=()).dimensions == "a number"
 
 
 def grey(level: int, width: int = 8, height: int = 8) -> NDArray[np.uint8]:
