@@ -56,7 +56,7 @@ def main() -> int:
     try:
         features = options.features(arguments)
         source = source_of(arguments.source, arguments.folder)
-        task, first_line = _prepared(contract.document["info"]["version"], features)
+        task, first_line = _prepare(contract.document["info"]["version"], features)
         job = Job(source, arguments.folder / arguments.out, first_line, arguments.retry)
         run(job, partial(_lookers, task, arguments), progress)
     except (OptionError, SettingsError, DetectorError, RunError) as error:
@@ -114,7 +114,7 @@ def _lookers(task: Task, arguments: argparse.Namespace) -> Lookers:
     return Cluster(arguments.ray, task)
 
 
-def _prepared(version: str, features: list[Feature]) -> tuple[Task, bytes]:
+def _prepare(version: str, features: list[Feature]) -> tuple[Task, bytes]:
     """The task for each process, and the header that identifies the results.
 
     Raises:

@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 
 from offline.errors import RunError
+from offline.replacing import replace_file, report_errors
 
 SYNC_SECONDS = 5.0  # rows that are older survive a power cut
 BLOCK = 1 << 16
-NEW = ".tmp"  # follows the name of a file that is to take the place of another
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ class Journal:
         Raises:
             RunError: the file cannot be written.
         """
-        with self._told():
+        with report_errors(self.path):
             self._file.write(b"".join(row + b"\n" for row in rows))
             self._file.flush()
             if time.monotonic() - self._synced > SYNC_SECONDS:
@@ -85,19 +85,15 @@ class Journal:
 
     def sync(self) -> None:
         """Writes the file to disk, so that a power cut loses nothing."""
-        with self._told():
+        with report_errors(self.path):
             os.fsync(self._file.fileno())
             self._synced = time.monotonic()
 
     def drop_failures(self) -> None:
         """Removes the rows of photos that have no detections."""
-        rest = self.path.with_name(f"{self.path.name}{NEW}")
-        with self._told(), rest.open("wb") as file:
+        with replace_file(self.path) as file:
             file.write(self._header)
             file.writelines(row for row, entry in zip(self.rows(), self.entries(), strict=True) if entry.error is None)
-            file.flush()
-            os.fsync(file.fileno())
-            rest.replace(self.path)
         self.close()
         self._open()
 
@@ -107,7 +103,7 @@ class Journal:
             self._file.close()
 
     def _open(self) -> None:
-        with self._told():
+        with report_errors(self.path):
             self._file = self.path.open("ab")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -140,13 +136,5 @@ class Journal:
                 end -= block
 
     def _cut(self, size: int) -> None:
-        with self._told():
+        with report_errors(self.path):
             self._file.truncate(size)
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turns errors of the system into a RunError."""
-        try:
-            yield
-        except OSError as error:
-            raise RunError(f"{self.path} cannot be written: {error.strerror}.") from None

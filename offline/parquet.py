@@ -1,7 +1,6 @@
 """Results as a Parquet file. Rows are added all at once, because an incomplete file is of no use."""
 
 import itertools
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ import pyarrow.parquet as pq
 
 from offline.columns import columns
 from offline.errors import RunError
-from offline.journal import NEW, Entry, Reason
+from offline.journal import Entry, Reason
+from offline.replacing import replace_file
 
 ROWS = 10_000  # per group, which is in memory at a time
 KEY = b"specsight"  # of the header, in the file's metadata
@@ -53,14 +53,14 @@ class ParquetFile:
         Raises:
             RunError: it cannot be written.
         """
-        self._replace(itertools.chain(self._batches(), self._parsed(rows)))
+        self._replace(itertools.chain(self._batches(), self._parse(rows)))
 
     def drop_failures(self) -> None:
         """Replaces the file by one without the rows of photos that have no detections."""
         if self.rows:
             self._replace(batch.filter(pc.is_null(batch["error"])) for batch in self._batches())
 
-    def _parsed(self, rows: Iterable[bytes]) -> Iterator[pa.RecordBatch]:
+    def _parse(self, rows: Iterable[bytes]) -> Iterator[pa.RecordBatch]:
         rows = iter(rows)
         while group := list(itertools.islice(rows, ROWS)):
             values: list[dict[str, Any]] = [msgspec.json.decode(row) for row in group]
@@ -73,19 +73,14 @@ class ParquetFile:
 
     def _replace(self, batches: Iterable[pa.RecordBatch]) -> None:
         """Replaces the file by one with these rows, atomically."""
-        new = self.path.with_name(f"{self.path.name}{NEW}")
         rows = 0
-        try:
-            with new.open("wb") as file:
-                with pq.ParquetWriter(file, self._schema, compression="zstd") as writer:
-                    for batch in batches:
-                        writer.write_batch(batch, row_group_size=ROWS)
-                        rows += batch.num_rows
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self.path)
-        except OSError as error:
-            raise RunError(f"{self.path} cannot be written: {error.strerror or 'see above'}.") from None
+        with (
+            replace_file(self.path) as file,
+            pq.ParquetWriter(file, self._schema, compression="zstd") as writer,
+        ):
+            for batch in batches:
+                writer.write_batch(batch, row_group_size=ROWS)
+                rows += batch.num_rows
         self.rows = rows
 
     def _open(self) -> pq.ParquetFile:

@@ -38,7 +38,7 @@ def _search(detector: Detector, feature: Feature) -> Search:
         [search] = searches_of(detector, [feature])
     except UnknownModel:
         names = [model.name for model in detector.models]
-        raise OptionError(f"--model must be the name of a model. There are: {_listed(names, LISTED)}.") from None
+        raise OptionError(f"--model must be the name of a model. There are: {_list(names, LISTED)}.") from None
     except Refusal as refusal:
         raise OptionError(_unknown_label(detector, feature, refusal)) from None
     return search
@@ -58,7 +58,7 @@ def _unknown_label(detector: Detector, feature: Feature, refusal: Refusal) -> st
     rule = "must be a label that a model finds" if len(flags) == 1 else "must be labels that one model finds"
     models = [model for model in detector.models if model.name == (feature.model or model.name)]
     limit = max(1, LISTED // max(1, len(models)))
-    parts = [f"{model.name!r} finds {_listed(model.labels, limit)}" for model in models[:LISTED]]
+    parts = [f"{model.name!r} finds {_list(model.labels, limit)}" for model in models[:LISTED]]
     return f"{' and '.join(flags)} {rule}. {'; '.join(parts)}."
 
 
@@ -70,7 +70,7 @@ def _in_flags(refusal: Refusal) -> str:
     return detail
 
 
-def _listed(texts: Iterable[str], limit: int) -> str:
+def _list(texts: Iterable[str], limit: int) -> str:
     """The first texts, quoted, and the number of the others."""
     quoted = [repr(text) for text in dict.fromkeys(texts) if text]
     more = f" and {len(quoted) - limit:,} more" if len(quoted) > limit else ""

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from offline.errors import RunError
-from offline.journal import NEW, Entry, Journal
+from offline.journal import Entry, Journal
+from offline.replacing import NEW
 
 UNFINISHED = ".unfinished.jsonl"  # follows a Parquet file's name
 
