@@ -75,14 +75,14 @@ def from_base64(text: str) -> bytes:
     if text[:5].lower() == "data:":
         text = text.partition(",")[2]
     try:
-        return b"".join(_decoded(text))
+        return b"".join(_decode(text))
     except ValueError:
         raise Refusal(
             422, "The photo is not base64: send its bytes as RFC 4648 encodes them.", code="not-base64"
         ) from None
 
 
-def _decoded(text: str) -> Iterator[bytes]:
+def _decode(text: str) -> Iterator[bytes]:
     """Yields the bytes of a base64 text step by step: while 30 MB are decoded at once, nothing else runs.
 
     Raises:

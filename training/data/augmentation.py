@@ -146,12 +146,12 @@ def _place(photo: Photo, rng: Generator, canvas_size: tuple[int, int], zoom: tup
     matrix = np.hstack([linear / shrunk, shift[:, None]])
     border = GREY if rng.random() < 0.7 else int(rng.integers(256))
     canvas = cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(border,) * 3)
-    boxes = _turned(photo.boxes_xyxy, linear, shift)
+    boxes = _turn(photo.boxes_xyxy, linear, shift)
     boxes, keep = _visible(boxes, width, height)
     return Sample(canvas.astype(np.uint8), boxes, photo.class_ids[keep])
 
 
-def _turned(boxes: NDArray[np.float32], linear: NDArray[np.float64], shift: NDArray[np.float64]) -> NDArray[np.float32]:
+def _turn(boxes: NDArray[np.float32], linear: NDArray[np.float64], shift: NDArray[np.float64]) -> NDArray[np.float32]:
     """Boxes [K, 4] after x -> linear x + shift, as if of ellipses: hulls of the turned corners would be too large."""
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2 @ linear.T + shift
     half = np.sqrt(((boxes[:, 2:] - boxes[:, :2]) / 2) ** 2 @ (linear**2).T)

@@ -160,7 +160,7 @@ def _names(listing: Listing, single_name: str) -> list[str]:
 
 def _parts(listing: Listing) -> dict[str, list[Entry]]:
     """Photos to learn from and, if a part is for them, to measure on; no photo is in both."""
-    merged = {part: _merged(entries) for part, entries in listing.parts.items()}
+    merged = {part: _merge(entries) for part, entries in listing.parts.items()}
     train = [*merged.get(TRAIN, []), *merged.get("", [])]
     val = merged.get(VAL) or merged.get(TEST) or []
     if not train:
@@ -177,7 +177,7 @@ def _parts(listing: Listing) -> dict[str, list[Entry]]:
     return {TRAIN: learnt, VAL: val} if val else {TRAIN: learnt}
 
 
-def _merged(entries: list[Entry]) -> list[Entry]:
+def _merge(entries: list[Entry]) -> list[Entry]:
     """One entry per photo, with the boxes of all that had it and measured it alike."""
     merged: dict[tuple[Path, tuple[float, float] | None], Entry] = {}
     for entry in entries:

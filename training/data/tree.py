@@ -85,7 +85,7 @@ class Tree:
             lambda photo: (
                 _agreeing(photo.parent.parts, wanted[:-1]),
                 part_of(photo, self.root) == part,
-                _shared(photo, near),
+                _count_shared(photo, near),
             ),
         )
 
@@ -150,6 +150,6 @@ def _agreeing(folders: tuple[str, ...], wanted: list[str]) -> int:
     return count
 
 
-def _shared(one: Path, other: Path) -> int:
+def _count_shared(one: Path, other: Path) -> int:
     """The number of folders that two paths share from the root on."""
     return len(Path(os.path.commonpath([one, other])).parts)

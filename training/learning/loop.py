@@ -50,7 +50,7 @@ def fit(plan: Plan, dataset: Dataset, start: Path | None, folder: Path) -> Check
     state = Checkpoint(trainer.network.settings, dataset.names, asdict(plan), 0, trainer.average.state_dict())
     file = folder / "checkpoint.pt"
     if file.is_file():
-        state = _resumed(file, state)
+        state = _resume(file, state)
         trainer.load(state)
     elif plan.minutes is not None:
         state.plan["steps"] = steps_in(plan.minutes, _seconds_per_step(trainer, augmentation))
@@ -181,7 +181,7 @@ def _optimiser(network: Network, plan: Plan) -> torch.optim.AdamW:
     )
 
 
-def _resumed(file: Path, fresh: Checkpoint) -> Checkpoint:
+def _resume(file: Path, fresh: Checkpoint) -> Checkpoint:
     state = Checkpoint.load(file)
     if fresh.plan["minutes"] is not None:
         fresh.plan["steps"] = state.plan["steps"]

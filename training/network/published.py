@@ -71,7 +71,7 @@ def _weights(
     graph: Graph, operator: Operator, dequantised_from: dict[int, int]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Kernel in PyTorch's order [out, in / groups, k, k], and bias."""
-    kernel, bias = (_dequantised(graph, dequantised_from.get(tensor, tensor)) for tensor in operator.inputs[1:3])
+    kernel, bias = (_dequantise(graph, dequantised_from.get(tensor, tensor)) for tensor in operator.inputs[1:3])
     depthwise = operator.operation == OPERATION.DEPTHWISE_CONV_2D
     return kernel.transpose(3, 0, 1, 2) if depthwise else kernel.transpose(0, 3, 1, 2), bias
 
@@ -119,7 +119,7 @@ def _starts_at_zero(tensor: GraphTensor) -> bool:
     return bool(tensor.quantisation.zero_points[0] == np.iinfo(tensor.dtype).min)
 
 
-def _dequantised(graph: Graph, index: int) -> NDArray[np.float32]:
+def _dequantise(graph: Graph, index: int) -> NDArray[np.float32]:
     """A constant tensor as float32: (q - zero point) * scale, per tensor or along its quantised axis."""
     stored, quantisation = graph.constant(index), graph.tensors[index].quantisation
     if stored is None:

@@ -93,7 +93,7 @@ def draw_cone(
     """
     image, plate_box = _draw_plate(image, project, cone)
     body = _body(image.shape[0], image.shape[1], project, cone)
-    colour = _lit(_painted(body, cone, rng), body, light)
+    colour = _lit(_paint(body, cone, rng), body, light)
     image = image * (1 - body.cover[..., None]) + np.clip(colour, 0, 255) * body.cover[..., None]
     low, high = BELOW * cone.height * body.scale, ABOVE * cone.height * body.scale
     tip_x = body.foot_x + cone.lean * body.tall
@@ -149,7 +149,7 @@ def _body(height: int, width: int, project: Project, cone: Cone) -> _Body:
     return _Body(scale, tall, foot_x, foot_y, turn, level, cover)
 
 
-def _painted(body: _Body, cone: Cone, rng: Generator) -> Image:
+def _paint(body: _Body, cone: Cone, rng: Generator) -> Image:
     """The body's colour [H, W, 3] in even light: orange, white bands, scratches and dirt."""
     height, width = body.level.shape
     colour = np.broadcast_to(np.array(ORANGE, np.float32), (height, width, 3)).copy()

@@ -47,7 +47,7 @@ def bundle(path: PurePosixPath, read: Read) -> Document:
         raise ContractError(f"There is no file {path}: name an OpenAPI document.") from None
     except UnicodeDecodeError:
         raise ContractError(f"{path.name} is not UTF-8 text, as YAML must be.") from None
-    return _Bundler(path, main, read).bundled()
+    return _Bundler(path, main, read).to_document()
 
 
 @dataclass
@@ -62,7 +62,7 @@ class _Bundler:
     components: dict[str, dict[str, Any]] = field(default_factory=dict)
     origins: dict[Steps, tuple[Document, Steps]] = field(default_factory=dict)
 
-    def bundled(self) -> Document:
+    def to_document(self) -> Document:
         self.files[self.path] = self.main
         content = self._copy(self.path, self.main.content, "Document", (), ())
         if not self.origins:
@@ -79,7 +79,7 @@ class _Bundler:
         if not isinstance(value, dict):
             return value
         if isinstance(value.get("$ref"), str):
-            return self._followed(file, value, kind, before, after)
+            return self._follow(file, value, kind, before, after)
         copy = dict(value)
         for name, inner in MEMBERS[kind].items():
             if name in value:
@@ -104,14 +104,14 @@ class _Bundler:
             ]
         return value
 
-    def _followed(self, file: PurePosixPath, value: dict[str, Any], kind: str, before: Steps, after: Steps) -> Any:
+    def _follow(self, file: PurePosixPath, value: dict[str, Any], kind: str, before: Steps, after: Steps) -> Any:
         """A reference into the bundle, or its target if the bundle has no place for that."""
         reference = urlsplit(value["$ref"])
         if reference.scheme or reference.netloc:
             raise self.files[file].error(before, "this refers to another host: save what it means beside the contract.")
         if not reference.path and file == self.path:
             return value
-        target = file if not reference.path else _joined(file, unquote(reference.path))
+        target = file if not reference.path else _join(file, unquote(reference.path))
         fragment = unquote(reference.fragment)
         if target == self.path:
             return {"$ref": f"#{fragment}"}
@@ -157,7 +157,7 @@ class _Bundler:
         return self.files[path]
 
 
-def _joined(file: PurePosixPath, reference: str) -> PurePosixPath:
+def _join(file: PurePosixPath, reference: str) -> PurePosixPath:
     """A path relative to a file, with `..` resolved, since git revisions need that."""
     parts: list[str] = []
     for part in (file.parent / reference).parts:

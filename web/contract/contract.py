@@ -113,15 +113,15 @@ class Contract:
         Raises:
             ContractError: it cannot be read, is not OpenAPI 3.0, or promises more than the service can keep.
         """
-        return cls._checked(read_document(str(source), root))
+        return cls._check(read_document(str(source), root))
 
     @classmethod
     def parse(cls, name: str, text: str) -> "Contract":
         """Parses a document's text; raises the same errors as `read`."""
-        return cls._checked(Document.parse(name, text))
+        return cls._check(Document.parse(name, text))
 
     @classmethod
-    def _checked(cls, document: Document) -> "Contract":
+    def _check(cls, document: Document) -> "Contract":
         rules.check(document)
         return cls(document)
 

@@ -17,7 +17,7 @@ def without(text: str, tag: str) -> str:
         tag: the first tag of the operations to remove.
     """
     document = read(text)
-    unused = set(_unused(document))
+    unused = set(_unused_components(document))
     places: list[tuple[Any, ...]] = [
         ("tags", number) for number, each in enumerate(document.get("tags", ())) if each["name"] == tag
     ]
@@ -27,7 +27,7 @@ def without(text: str, tag: str) -> str:
         for place in reversed(places):
             _delete(document, place)
         gone += places
-        places = [place for place in _unused(document) if place not in unused]
+        places = [place for place in _unused_components(document) if place not in unused]
     return _cut(text, gone)
 
 
@@ -42,7 +42,7 @@ def _has_tag(item: Mapping[str, Any], tag: str) -> bool:
     return any(isinstance(operation, dict) and operation.get("tags", [None])[0] == tag for operation in item.values())
 
 
-def _unused(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+def _unused_components(document: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     """The places of components that nothing refers to, and of kinds without components."""
     words = set(_words(document))
     for kind, components in document.get("components", {}).items():

@@ -15,7 +15,7 @@ def places(document: Mapping[str, Any]) -> dict[str, list[Place]]:
         for operation in path.values():
             content = operation.get("requestBody", {}).get("content", {}) if isinstance(operation, Mapping) else {}
             schemas = [media_type["schema"] for media_type in content.values() if "schema" in media_type]
-            marked = [place for schema in schemas for place in _marked(document, schema, ())]
+            marked = [place for schema in schemas for place in _marked_places(document, schema, ())]
             if marked:
                 found[operation["operationId"]] = marked
     return found
@@ -34,19 +34,21 @@ def addresses(body: Any, place: Place) -> Iterator[str]:
         yield from addresses(body[step], rest)
 
 
-def _marked(document: Mapping[str, Any], schema: Mapping[str, Any], references: tuple[str, ...]) -> Iterator[Place]:
+def _marked_places(
+    document: Mapping[str, Any], schema: Mapping[str, Any], references: tuple[str, ...]
+) -> Iterator[Place]:
     reference = schema.get("$ref")
     if reference in references:  # the schema contains itself
         return
     if reference:
-        yield from _marked(document, _resolve(document, reference), (*references, reference))
+        yield from _marked_places(document, _resolve(document, reference), (*references, reference))
     elif schema.get(MARK):
         yield ()
     else:
         for name, member in schema.get("properties", {}).items():
-            yield from ((name, *place) for place in _marked(document, member, references))
+            yield from ((name, *place) for place in _marked_places(document, member, references))
         if "items" in schema:
-            yield from ((None, *place) for place in _marked(document, schema["items"], references))
+            yield from ((None, *place) for place in _marked_places(document, schema["items"], references))
 
 
 def _resolve(document: Mapping[str, Any], reference: str) -> Mapping[str, Any]:

@@ -90,13 +90,13 @@ class Session:
         if not self._hosts:
             raise unfetchable("This server fetches no photos: send the photo itself instead of its address.")
         try:
-            url = self._allowed(address)
+            url = self._check_host(address)
             for _ in range(1 + MAX_REDIRECTS):
                 async with slots.slot(host_of(url)), client.stream("GET", url) as answer:
                     if not answer.next_request:
                         answers.check(answer, self._limits.max_bytes)
                         return await self._read(answer)
-                    url = self._allowed(redirect_target(answer))
+                    url = self._check_host(redirect_target(answer))
         except (httpx.InvalidURL, UnicodeError, ForbiddenNetwork):  # UnicodeError: of domain names, from idna
             raise not_allowed() from None
         except Overloaded as error:
@@ -109,7 +109,7 @@ class Session:
             raise unfetchable("The photo's host could not be reached: check the address, or try again.") from None
         raise unfetchable("The photo's host redirects too often: send the address where the photo is.")
 
-    def _allowed(self, address: str | httpx.URL) -> httpx.URL:
+    def _check_host(self, address: str | httpx.URL) -> httpx.URL:
         """An address as a URL, if its host is allowed.
 
         Raises:

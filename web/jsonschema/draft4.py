@@ -46,11 +46,11 @@ class Translator:
 
     def __call__(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """Translates a schema, and adds the definitions that it needs."""
-        translated: dict[str, Any] = self._translated(schema)
-        needed = self._needed(translated)
+        translated: dict[str, Any] = self._translate(schema)
+        needed = self._needed_definitions(translated)
         return translated | {"definitions": needed} if needed else translated
 
-    def _needed(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+    def _needed_definitions(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         needed: dict[str, Any] = {}
         waiting = list(references(schema))
         while waiting:
@@ -60,7 +60,7 @@ class Translator:
                 waiting += references(needed[name])
         return needed
 
-    def _translated(self, schema: Any) -> Any:
+    def _translate(self, schema: Any) -> Any:
         if not isinstance(schema, Mapping):
             return schema  # additionalProperties may be true or false
         if "$ref" in schema:
@@ -68,10 +68,10 @@ class Translator:
         result = {key: value for key, value in schema.items() if key == PATTERN_SAYS or not is_annotation(key)}
         for keyword in NESTED_SCHEMAS:
             if keyword in result:
-                result[keyword] = self._translated(result[keyword])
+                result[keyword] = self._translate(result[keyword])
         for keyword in LISTED_SCHEMAS:
             if keyword in result:
-                result[keyword] = [self._translated(each) for each in result[keyword]]
+                result[keyword] = [self._translate(each) for each in result[keyword]]
         self._translate_properties(result)
         _translate_format(result)
         self._translate_discriminator(schema, result)
@@ -82,7 +82,7 @@ class Translator:
         if name is None:
             name = self._names[reference] = f"{len(self._names)}"
             self._definitions[name] = {}  # until it has been translated, since it may refer to itself
-            self._definitions[name] = self._translated(self._follow({"$ref": reference}))
+            self._definitions[name] = self._translate(self._follow({"$ref": reference}))
         return name
 
     def _translate_properties(self, schema: dict[str, Any]) -> None:
@@ -90,7 +90,7 @@ class Translator:
         foreign = {name for name, each in properties.items() if self._is_foreign(each)}
         if properties:
             schema["properties"] = {
-                name: NOTHING if name in foreign else self._translated(each) for name, each in properties.items()
+                name: NOTHING if name in foreign else self._translate(each) for name, each in properties.items()
             }
         if foreign and "required" in schema:
             required = [name for name in schema.pop("required") if name not in foreign]

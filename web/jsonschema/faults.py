@@ -70,9 +70,9 @@ class Judge:
     def _rule(self, keyword: str) -> jsonschema_rs.Draft4Validator:
         """Compiles one keyword, with the sibling that changes its meaning."""
         names = {keyword, SIBLINGS.get(keyword, keyword)} & self._schema.keys()
-        return self._compiled({name: self._schema[name] for name in names})
+        return self._compile({name: self._schema[name] for name in names})
 
-    def _compiled(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft4Validator:
+    def _compile(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft4Validator:
         return compile_validator({**schema, "definitions": self._definitions} if self._definitions else schema)
 
     def _inside(self, schema: Mapping[str, Any]) -> "Judge":
@@ -81,7 +81,7 @@ class Judge:
     @cached_property
     def accepts(self) -> Callable[[object], bool]:
         """A function that is True for a document without faults."""
-        return self._compiled(self._schema).is_valid
+        return self._compile(self._schema).is_valid
 
     @cached_property
     def _properties(self) -> dict[str, "Judge"]:

@@ -20,15 +20,15 @@ class NullRemover:
             definitions: the targets of references in these, by name.
         """
         self._definitions = definitions
-        self._forms = [form for schema in schemas for form in self._composed(schema)]
+        self._forms = [form for schema in schemas for form in self._parts(schema)]
 
-    def _composed(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    def _parts(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Yields a schema and those that it is composed of."""
         schema = dereference(schema, self._definitions)
         yield schema
         for keyword in COMPOSERS:
             for part in schema.get(keyword, ()):
-                yield from self._composed(part)
+                yield from self._parts(part)
 
     def _inside(self, schemas: Iterable[Mapping[str, Any]]) -> "NullRemover":
         return NullRemover(schemas, self._definitions)

@@ -115,7 +115,7 @@ class Metrics:
         for stage, taken in request.stages:
             self._stage_seconds.labels(stage).observe(taken)
         for label, number in Tally(label for labels in request.found for label in labels).items():
-            self._found.labels(self._bounded(label)).inc(number)
+            self._found.labels(self._bound_label(label)).inc(number)
         if reason := request.refusal or REASONS.get(request.status):
             self._refusals.labels(reason).inc()
 
@@ -139,10 +139,10 @@ class Metrics:
         """
         self.sample()
         if self._collecting is None or self._collecting.done():
-            self._collecting = asyncio.ensure_future(asyncio.to_thread(self._collected))
+            self._collecting = asyncio.ensure_future(asyncio.to_thread(self._collect))
         return await asyncio.shield(self._collecting)
 
-    def _collected(self) -> bytes:
+    def _collect(self) -> bytes:
         registry = CollectorRegistry()
         registry.register(Merged(self._registry) if VARIABLE in os.environ else self._registry)
         registry.register(self._models)
@@ -151,7 +151,7 @@ class Metrics:
     def _gauge(self, name: str, description: str, mode: str = "livesum") -> Gauge:
         return Gauge(f"{self._prefix}_{name}", description, registry=self._registry, multiprocess_mode=mode)  # type: ignore[arg-type]  # a literal
 
-    def _bounded(self, label: str) -> str:
+    def _bound_label(self, label: str) -> str:
         """A label, or OTHER if there are too many of them, since models come and go, each with its own."""
         if label not in self._labels and len(self._labels) < MAX_LABELS:
             self._labels.add(label)

@@ -48,7 +48,7 @@ class Inventor:
 
     def __call__(self, schema: Mapping[str, Any], depth: int = 0) -> Any:
         """A value for a schema: its example, if it has one, else a value made up as well as possible."""
-        schema = self._merged(schema)
+        schema = self._merge(schema)
         for given in ("example", "default"):
             if given in schema:
                 return schema[given]
@@ -68,10 +68,10 @@ class Inventor:
         kind = schema.get("type") or ("array" if "items" in schema else "object")
         return make[kind](schema, depth)
 
-    def _merged(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+    def _merge(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """A schema merged with those of its allOf."""
         schema = dict(self._follow(schema))
-        parts = [self._merged(part) for part in schema.pop("allOf", ())]
+        parts = [self._merge(part) for part in schema.pop("allOf", ())]
         if len(parts) == 1 and "properties" not in schema:
             return parts[0] | schema
         merged: dict[str, Any] = {}
@@ -118,10 +118,10 @@ class Inventor:
         made = [self(items, depth + 1) for _ in range(count)]
         if not schema.get("uniqueItems"):
             return made
-        return [_varied(value, index, self._follow(items)) for index, value in enumerate(made)]
+        return [_vary(value, index, self._follow(items)) for index, value in enumerate(made)]
 
 
-def _varied(value: Any, index: int, schema: Mapping[str, Any]) -> Any:
+def _vary(value: Any, index: int, schema: Mapping[str, Any]) -> Any:
     """A variation of a value, if there is a simple one; the first stays as it is."""
     if "enum" in schema:
         return schema["enum"][index % len(schema["enum"])]

@@ -79,7 +79,7 @@ class MultipartForm(Form):
         contents: dict[str, list[bytes]] = {
             name: [file.stream.read() for file in files.getlist(name)] for name in files
         }
-        faults = [*self._misplaced(texts, files), *self._mistyped(files), *self._empty(contents)]
+        faults = [*self._misplaced_fields(texts, files), *self._mistyped_files(files), *self._empty(contents)]
         for name in texts:
             sent = [text for text in texts.getlist(name) if text]
             if sent and name not in self._files:
@@ -90,11 +90,11 @@ class MultipartForm(Form):
         if faults:
             raise Refusal.for_faults(faults)
         stand_ins = {name: [self._stand_in(name, content) for content in each] for name, each in contents.items()}
-        check(self._schema, values | self._shaped(stand_ins))
+        check(self._schema, values | self._shape(stand_ins))
         fields: Fields = self._schema.without_nulls(values)
-        return fields | self._shaped(contents)
+        return fields | self._shape(contents)
 
-    def _misplaced(self, texts: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> Iterator[Fault]:
+    def _misplaced_fields(self, texts: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> Iterator[Fault]:
         for name in dict.fromkeys([*texts, *files]):
             if (
                 name in self._fields
@@ -108,7 +108,7 @@ class MultipartForm(Form):
             if name not in self._files and name in files:
                 yield self._fault(name, "must not be a file")
 
-    def _mistyped(self, files: MultiDict[str, FileStorage]) -> Iterator[Fault]:
+    def _mistyped_files(self, files: MultiDict[str, FileStorage]) -> Iterator[Fault]:
         for name, wanted in self._media_types.items():
             sent = [file.mimetype or "application/octet-stream" for file in files.getlist(name)]
             if not all(any(fnmatch(media_type, each) for each in wanted) for media_type in sent):
@@ -136,7 +136,7 @@ class MultipartForm(Form):
         """A text that stands in for a file in validation; as long as the file if its length matters."""
         return " " * len(content) if name in self._measured else ""
 
-    def _shaped(self, contents: Mapping[str, Sequence[Any]]) -> Fields:
+    def _shape(self, contents: Mapping[str, Sequence[Any]]) -> Fields:
         return {name: each if name in self._lists else each[0] for name, each in contents.items()}
 
 

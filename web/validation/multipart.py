@@ -32,9 +32,9 @@ def parse(body: bytes, content_type: str, command: str) -> Parts:
     media_type, options = parse_options_header(content_type)
     try:
         try:
-            return _parsed(body, media_type, options)
+            return _parse(body, media_type, options)
         except UnicodeDecodeError:  # browsers send the names of files in their page's encoding
-            return _parsed(_with_utf8_headers(body, options["boundary"]), media_type, options)
+            return _parse(_with_utf8_headers(body, options["boundary"]), media_type, options)
     except (ValueError, HTTPException):
         raise Refusal(
             400,
@@ -43,7 +43,7 @@ def parse(body: bytes, content_type: str, command: str) -> Parts:
         ) from None
 
 
-def _parsed(body: bytes, media_type: str, options: dict[str, str]) -> Parts:
+def _parse(body: bytes, media_type: str, options: dict[str, str]) -> Parts:
     if _is_crowded(body, options.get("boundary", "")):
         raise ValueError("too many seams")
     parser = FormDataParser(

@@ -34,15 +34,15 @@ class Reader:
             follow: returns the target of a reference.
         """
         self._follow = follow
-        self.forms = list(self._composed(schema))
+        self.forms = list(self._parts(schema))
 
-    def _composed(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    def _parts(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Yields a schema and those that it is composed of."""
         schema = self._follow(schema)
         yield schema
         for keyword in ("allOf", "anyOf", "oneOf"):
             for part in schema.get(keyword, ()):
-                yield from self._composed(part)
+                yield from self._parts(part)
 
     def __call__(self, texts: Texts) -> object:
         """Converts texts to a value."""

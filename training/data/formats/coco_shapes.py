@@ -34,7 +34,7 @@ def _of_outlines(outlines: Sequence[Sequence[float]]) -> Corners:
 
 def _of_runs(counts: str | Sequence[int], height: int) -> Corners:
     """The box around a mask, stored column by column as runs of 0 and 1, in turn."""
-    runs = _decoded(counts) if isinstance(counts, str) else [int(count) for count in counts]
+    runs = _decode(counts) if isinstance(counts, str) else [int(count) for count in counts]
     ends = np.cumsum(runs)
     firsts, lasts = ends[:-1:2], ends[1::2] - 1
     filled = lasts >= firsts[: len(lasts)]
@@ -48,7 +48,7 @@ def _of_runs(counts: str | Sequence[int], height: int) -> Corners:
     return float(left), float(top), float(right), float(bottom)
 
 
-def _decoded(text: str) -> list[int]:
+def _decode(text: str) -> list[int]:
     """Decodes COCO's compressed runs: 5 bits per character; from the fourth run on, differences to the last but one.
 
     Source: rleFrString in cocoapi/common/maskApi.c.

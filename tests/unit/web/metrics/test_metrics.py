@@ -13,14 +13,14 @@ from web.record import Record
 def test_a_crowd_shares_a_collection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many who ask at the same time cost one collection; who asks later gets the counts of that moment."""
     metrics = Metrics(Admission(AdmissionLimits(at_once=1)), list, prefix="test", found="found")
-    collect, started, goes_on = metrics._collected, threading.Semaphore(0), threading.Event()
+    collect, started, goes_on = metrics._collect, threading.Semaphore(0), threading.Event()
 
     def slowly() -> bytes:
         started.release()
         goes_on.wait(10)
         return collect()
 
-    monkeypatch.setattr(metrics, "_collected", slowly)
+    monkeypatch.setattr(metrics, "_collect", slowly)
 
     async def crowd() -> list[bytes]:
         asking = [asyncio.ensure_future(metrics.text()) for _ in range(50)]
