@@ -1,7 +1,8 @@
 """Selects among the candidates of one image for several callers, who share the work."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,9 @@ from detector.boxes.nms import Ious, Overlaps
 from detector.boxes.views import MAX_RANKED_PER_VIEW, Seen
 
 MAX_TESTED = 30_000  # pairs of a candidate and a zone, for all callers
-MAX_SHARED = 700  # boxes whose IoUs are computed at once, 4 MB
+MAX_SHARED = 500  # boxes whose IoUs are computed at once, 2 MB
 MIN_USES = 4  # callers per box on average from which that is faster
+NOTHING_KNOWN: Mapping[int, Ious] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +37,8 @@ def select_each(callers: Sequence[Wanted]) -> list[tuple[Candidates, Dropped]]:
     """For each caller, the candidates that meet its criteria, best first, and the number that each step dropped.
 
     NMS sees the best MAX_RANKED candidates of all callers together, so that many callers cost no more than one. Those
-    who need fewer than their share leave the rest to the others. Zones share in the same way.
+    who need fewer than their share leave the rest to the others; those who need the same few are not limited. Zones
+    share in the same way.
     """
     zones = sum(len(each.criteria.zones) for each in callers)
     max_doubtful, max_located = (min(each, MAX_TESTED // max(1, zones)) for each in (MAX_DOUBTFUL, MAX_LOCATED))
@@ -44,12 +47,17 @@ def select_each(callers: Sequence[Wanted]) -> list[tuple[Candidates, Dropped]]:
         sift(found, each.criteria, each.labels, max_doubtful=max_doubtful)
         for (found, _), each in zip(merged, callers, strict=True)
     ]
-    share = fair_share([len(each.indices) for each in sifted], MAX_RANKED)
-    ious = shared_ious([found for found, _ in merged], [each.indices[:share] for each in sifted])
+    candidates = [found for found, _ in merged]
+    ranked = [each.indices for each in sifted]
+    ious = shared_ious(candidates, ranked)
+    limited = [caller for caller, found in enumerate(candidates) if id(found) not in ious]
+    share = fair_share([len(ranked[caller]) for caller in limited], MAX_RANKED)
+    for caller in limited:
+        ranked[caller] = ranked[caller][:share]
+    ious = shared_ious(candidates, ranked, ious)
     answers = []
-    for (found, before), left, each in zip(merged, sifted, callers, strict=True):
-        best, criteria = left.indices[:share], each.criteria
-        its = ious.get(id(found))
+    for (found, before), left, best, each in zip(merged, sifted, ranked, callers, strict=True):
+        its, criteria = ious.get(id(found)), each.criteria
         overlaps = Overlaps(
             found.take(best), criteria.iou, per_class=criteria.per_class, ious=its, indices=best if its else None
         )
@@ -82,16 +90,19 @@ def groups(things: Sequence[object]) -> list[list[int]]:
     return list(found.values())
 
 
-def shared_ious(found: Sequence[Candidates], ranked: Sequence[NDArray[np.intp]]) -> dict[int, Ious]:
-    """The IoUs that several callers need, by the id of the candidates.
+def shared_ious(
+    found: Sequence[Candidates], ranked: Sequence[NDArray[np.intp]], known: Mapping[int, Ious] = NOTHING_KNOWN
+) -> dict[int, Ious]:
+    """The IoUs that several callers need, by the id of the candidates, if they need the same few.
 
     Args:
         found: the candidates of each caller.
         ranked: the indices of those that its NMS sees, ascending.
+        known: IoUs that have been computed.
     """
-    ious = {}
+    ious = dict(known)
     for its in groups(found):
-        if len(its) < MIN_USES:
+        if len(its) < MIN_USES or id(found[its[0]]) in ious:
             continue
         union = np.unique(np.concatenate([ranked[caller] for caller in its]))
         if len(union) <= MAX_SHARED and sum(len(ranked[caller]) for caller in its) >= MIN_USES * len(union):

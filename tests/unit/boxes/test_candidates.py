@@ -56,7 +56,9 @@ def test_takes_by_mask_and_position() -> None:
 @pytest.mark.parametrize("max_results", [1, 2, 4, 5, 9], ids=lambda max_results: f"{max_results} of 5")
 def test_best(max_results: int) -> None:
     """The best n are those with the highest scores; all, if there are no more."""
-    assert sorted(some(5).best(max_results).class_ids.tolist()) == list(range(5))[-max_results:]
+    best = some(5).best(max_results)
+    assert sorted(best.class_ids.tolist()) == list(range(5))[-max_results:]
+    assert best.not_listed == 5 - len(best)
 
 
 def test_ranked_keeps_the_order_of_ties() -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from detector.boxes.candidates import Candidates
 from detector.boxes.filters import MAX_RANKED, Criteria, select
 from detector.boxes.label_rules import EVERY_LABEL
-from detector.boxes.selection import MAX_TESTED, MIN_USES, Wanted, fair_share, select_each
+from detector.boxes.selection import MAX_SHARED, MAX_TESTED, MIN_USES, Wanted, fair_share, select_each
 from detector.boxes.views import Seen
 from detector.boxes.zones import Inside, Zone
 from tests.support.strategies import any_criteria, candidates
@@ -65,8 +65,8 @@ def test_many_callers_are_answered_as_if_alone(images: list[tuple[Candidates, li
 
 @pytest.mark.parametrize("iou", [0.0, 0.4, 0.99])
 def test_a_crowd_is_shared_as_if_alone(iou: float) -> None:
-    """Callers with a hundred objects each, who share the comparisons, get what they would get alone."""
-    seen = Seen.join([many(300)])
+    """Callers who look at the same crowd get what they would get alone, although they share the comparisons."""
+    seen = Seen.join([many(MAX_SHARED)])
     asked = [replace(DEAR, iou=iou, score=0.01 * index, per_class=bool(index % 2)) for index in range(CALLERS)]
     answers = select_each([Wanted(seen, criteria, LABELS) for criteria in asked])
     for criteria, (kept, dropped) in zip(asked, answers, strict=True):
@@ -76,9 +76,10 @@ def test_a_crowd_is_shared_as_if_alone(iou: float) -> None:
 
 
 @pytest.mark.parametrize("iou", [0.0, 0.4, 0.99])
-def test_many_callers_cost_as_much_as_one(iou: float, compared: list[int]) -> None:
+@pytest.mark.parametrize("count", [MAX_SHARED, MAX_SHARED + 1, PROPOSED])
+def test_many_callers_cost_as_much_as_one(iou: float, count: int, compared: list[int]) -> None:
     """The features of a photo, each of which may keep everything, compare no more pairs of boxes than one may."""
-    seen = Seen.join([many(PROPOSED)])
+    seen = Seen.join([many(count)])
     asked = [replace(DEAR, iou=iou, max_results=300 - index) for index in range(CALLERS)]
     assert len(select_each([Wanted(seen, criteria, LABELS) for criteria in asked])) == CALLERS
     assert 0 < sum(compared) < MAX_PAIRS
