@@ -14,7 +14,7 @@ from web.jsonschema.faults import fault
 from web.jsonschema.schema import Schema
 from web.problems.problem import Refusal
 from web.validation.checks import check
-from web.validation.multipart import parse
+from web.validation.multipart import content_of, parse
 from web.validation.parameters import ABSENT, OneParameter, Sent, decoded_pairs, from_json, value_and_faults
 from web.validation.styles import StyleError
 from web.validation.texts import Reader
@@ -76,9 +76,7 @@ class MultipartForm(Form):
         """See Form."""
         texts, files = parse(body, content_type, self._command)
         values: Fields = {}
-        contents: dict[str, list[bytes]] = {
-            name: [file.stream.read() for file in files.getlist(name)] for name in files
-        }
+        contents: dict[str, list[bytes]] = {name: [content_of(file) for file in files.getlist(name)] for name in files}
         faults = [*self._misplaced_fields(texts, files), *self._mistyped_files(files), *self._empty(contents)]
         for name in texts:
             sent = [text for text in texts.getlist(name) if text]
