@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -24,9 +25,9 @@ def busy(server: Server, photo: bytes) -> Iterator[None]:
 
         def crowd() -> bool:
             # More than there are places: a look may take one from a batch. More again, if they finished early.
-            for _ in range(len(os.sched_getaffinity(0)) + 4):
+            for _ in range(len(os.sched_getaffinity(0)) + 8):
                 stack.enter_context(closing(connect(server))).sendall(headers + batch)
-            return any(refused(server) for _ in range(20))
+            return all(refused_after(server, 0.05) for _ in range(10))  # bodies that still arrive would give way
 
         wait_for(crowd, lambda: server.log)
         yield
@@ -38,10 +39,16 @@ def refused(server: Server) -> bool:
     return requests.post(f"{server.url}/predict/image", b"x", timeout=PATIENCE).status_code == 503
 
 
+def refused_after(server: Server, seconds: float) -> bool:
+    """True if a request is refused after a pause."""
+    time.sleep(seconds)
+    return refused(server)
+
+
 @pytest.fixture
 def crowded(start: Start, large_photo: bytes) -> Iterator[Server]:
-    """A busy server without a queue."""
-    server = start(DETECTOR_QUEUE="1").wait_until_ready()
+    """A busy server with a short queue."""
+    server = start(DETECTOR_QUEUE="4").wait_until_ready()
     with busy(server, large_photo):
         yield server
 
@@ -119,7 +126,7 @@ def test_a_stampede_is_refused_at_the_headers(start: Start, photo: bytes, lines:
 def test_a_page_sees_its_refusal(start: Start, large_photo: bytes) -> None:
     """A browser shows a page of another origin that it was refused, if the service lets such pages call."""
     origin = "https://elsewhere.example"
-    server = start(DETECTOR_QUEUE="1", DETECTOR_ORIGINS=origin).wait_until_ready()
+    server = start(DETECTOR_QUEUE="4", DETECTOR_ORIGINS=origin).wait_until_ready()
     with busy(server, large_photo):
         answer = requests.post(f"{server.url}/predict/image", b"x", headers={"Origin": origin}, timeout=PATIENCE)
     assert answer.status_code == 503
@@ -128,7 +135,7 @@ def test_a_page_sees_its_refusal(start: Start, large_photo: bytes) -> None:
 
 def test_refused_clients_are_disconnected_when_idle(start: Start, large_photo: bytes) -> None:
     """A connection that was refused again and again is closed after KEEP_ALIVE_SECONDS without a request."""
-    server = start(DETECTOR_QUEUE="1", KEEP_ALIVE_SECONDS="1").wait_until_ready()
+    server = start(DETECTOR_QUEUE="4", KEEP_ALIVE_SECONDS="1").wait_until_ready()
     with closing(connect(server)) as connection:
         reader = Reader(connection)
         with busy(server, large_photo):
