@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from web.admission.errors import Overloaded
 
 ARRIVING_SECONDS = 0.2  # for which a request whose body is still arriving keeps its place
-IDLE_SECONDS = 0.05  # the same, while a core is idle
 SLOW_SECONDS = 2.0  # after which a body that arrives more slowly than SLOW_BYTES per second gives way to others
 SLOW_BYTES = 65_536
 
@@ -30,12 +29,11 @@ class Places:
     def are_taken(self) -> bool:
         """True if a request is to be refused at its headers.
 
-        Requests that arrive slowly give their places up, the sooner if a core is idle.
+        None is refused while a core is idle, because the requests that are arriving may be slow.
         """
-        if self.free > 0:
+        if self.free_for_arrived > self.queue:
             return False
-        is_idle = self.free_for_arrived > self.queue
-        latest = time.monotonic() - (IDLE_SECONDS if is_idle else ARRIVING_SECONDS)
+        latest = time.monotonic() - ARRIVING_SECONDS
         while self.free < 1 and self.arriving and (oldest := next(iter(self.arriving))).started < latest:
             oldest.give_place_up()
         return self.free < 1
