@@ -35,7 +35,7 @@ class MockResponse:
     media_type: str | None
     body: bytes
 
-    def sent(self, status: int) -> flask.Response:
+    def respond(self, status: int) -> flask.Response:
         """The response to send."""
         response = flask.Response(self.body, status, dict(self.headers), content_type=self.media_type)
         if self.media_type is None:
@@ -73,12 +73,12 @@ class Examples(Resolver):  # type: ignore[misc]  # connexion is not typed
         async def call(**_arguments: object) -> flask.Response:
             wanted = WANTED.search(request.headers.get("Prefer", ""))
             status = int(wanted[1]) if wanted else success
-            return chosen(responses, status).sent(status)
+            return choose(responses, status).respond(status)
 
         return Resolution(call, operation.operation_id)
 
 
-def chosen(responses: Mapping[str, MockResponse], status: int) -> MockResponse:
+def choose(responses: Mapping[str, MockResponse], status: int) -> MockResponse:
     """The response for a status, else that of its range, else the default.
 
     Raises:

@@ -28,8 +28,8 @@ def decode(body: bytes) -> object:
     texts = LongTexts()
     try:
         if len(body) >= SMALL:
-            body = _counted(body, texts)
-        return texts.restored(msgspec.json.decode(body))
+            body = _take_out_texts(body, texts)
+        return texts.restore(msgspec.json.decode(body))
     except msgspec.DecodeError as error:
         fault = str(error) if not texts else str(error).partition(" (byte")[0]  # counts what is left of the body
         raise Refusal(400, f"The body is not JSON. {fault}.") from None
@@ -44,7 +44,7 @@ def too_deep() -> Refusal:
     return Refusal(400, "The body is nested too deeply. Compare it with the example in /docs/.")
 
 
-def _counted(body: bytes, texts: LongTexts) -> bytes:
+def _take_out_texts(body: bytes, texts: LongTexts) -> bytes:
     """Counts what is in a body, and takes the long texts out of a large one. Returns what is left of it.
 
     Each value but the outermost follows a comma or is its container's first. So an empty container counts as two.

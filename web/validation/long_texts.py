@@ -103,19 +103,19 @@ class LongTexts:
         self._texts[-1].append(msgspec.json.decode(b'"%b"' % chunk.content))
         return mark
 
-    def restored(self, value: object) -> object:
+    def restore(self, value: object) -> object:
         """A value of the document, with the strings in place of their marks."""
         if not self._texts:
             return value
         if isinstance(value, str):
-            return self._restored_text(value)
+            return self._restore_text(value)
         if isinstance(value, list):
-            return [self.restored(each) for each in value]
+            return [self.restore(each) for each in value]
         if isinstance(value, dict):
-            return {self._restored_text(name): self.restored(each) for name, each in value.items()}
+            return {self._restore_text(name): self.restore(each) for name, each in value.items()}
         return value
 
-    def _restored_text(self, text: str) -> str:
+    def _restore_text(self, text: str) -> str:
         before, mark, after = text.partition(self._mark)
         if not mark:
             return text
