@@ -14,6 +14,7 @@ from handlers.causes import problem_of_error
 from handlers.dialects import DIALECTS
 from handlers.models import metric_labels
 from handlers.stages import StageNotes
+from process import give_back
 from settings import Settings, SettingsError
 from web.adapter.service import Service
 from web.admission import Admission, AdmissionLimits
@@ -71,7 +72,7 @@ def create_app(settings: Settings | None = None, contract_path: Path = HERE / "o
             tracing=functools.partial(Tracing, name="specsight") if is_wanted(os.environ) else None,
         )
         services = {"detector": detector, "admission": admission, "tokens": parts.tokens, "metrics": metrics}
-        lifespan = model_lifespan(detector, settings.reload_seconds)
+        lifespan = model_lifespan(detector, settings.reload_seconds, give_back)
         if metrics:
             lifespan = metrics_lifespan(lifespan, metrics)
         resolver = handlers_in("handlers", contract, services)

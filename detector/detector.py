@@ -95,8 +95,8 @@ class Detector:
         _warm_up(self.models)
         self.ready = True
 
-    def refresh(self, *, settled: bool = True) -> None:
-        """Serves what has changed in the models' folder, if anything has.
+    def refresh(self, *, settled: bool = True) -> bool:
+        """Serves what has changed in the models' folder; returns false if nothing has.
 
         Requests in progress keep their models. An unusable file is skipped, and the log says why. If no file is usable,
         or the default is gone, the models stay as they are.
@@ -105,17 +105,18 @@ class Detector:
             settled: see ModelFolder.has_changed.
         """
         if not self._folder.has_changed(settled=settled):
-            return
+            return False
         try:
             models = self._folder.read(again=True)
             _warm_up(model for model in models if model not in set(self.models))
         except UnusableModel as error:
             logger.error("%s The models that are served stay as they were.", error)  # noqa: TRY400 - it says all
-            return
+            return False
         if list(models) == list(self.models):
-            return
+            return False
         self.models = models
         logger.info("The models have changed; served are now %s.", ", ".join(model.name for model in models))
+        return True
 
     def detect(self, photo: bytes, queries: Sequence[Query]) -> Findings:
         """Finds what the queries ask for in a photo, merged into one list.

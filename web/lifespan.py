@@ -14,14 +14,16 @@ logger = logging.getLogger(__name__)
 class Watched(Protocol):
     """An object with models in a folder."""
 
-    def warm_up(self) -> None:
+    def warm_up(self) -> object:
         """Runs every model once."""
 
-    def refresh(self, *, settled: bool = True) -> None:
-        """Serves what has changed in the folder; files that may still be written only if not `settled`."""
+    def refresh(self, *, settled: bool = True) -> bool:
+        """Serves what has changed in the folder, if anything has; files that may still be written if not `settled`."""
 
 
-def model_lifespan(watched: Watched, seconds: float) -> Callable[[object], AbstractAsyncContextManager[None]]:
+def model_lifespan(
+    watched: Watched, seconds: float, on_change: Callable[[], object] = lambda: None
+) -> Callable[[object], AbstractAsyncContextManager[None]]:
     """A lifespan that warms models up and reloads them when their folder changes.
 
     A worker listens once it has read the folder, so that it knows all models that the worker before it knew. It warms
@@ -31,13 +33,14 @@ def model_lifespan(watched: Watched, seconds: float) -> Callable[[object], Abstr
     Args:
         watched: the worker's models.
         seconds: the interval of looks at the folder; 0 to never look.
+        on_change: called after models have changed, when those that are gone have left free memory behind.
     """
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
         if seconds:
             await read_folder(watched)
-        task = asyncio.create_task(watch_models(watched, seconds))
+        task = asyncio.create_task(watch_models(watched, seconds, on_change))
         yield
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -55,17 +58,19 @@ async def read_folder(watched: Watched) -> None:
     await asyncio.wait([reading], timeout=START_SECONDS)
 
 
-async def watch_models(watched: Watched, seconds: float) -> None:
+async def watch_models(watched: Watched, seconds: float, on_change: Callable[[], object]) -> None:
     """Warms the models up, then follows their folder."""
     await asyncio.to_thread(log_failures, watched.warm_up)
     while seconds:
         await asyncio.sleep(seconds)
-        await asyncio.to_thread(log_failures, watched.refresh)
+        if await asyncio.to_thread(log_failures, watched.refresh):
+            on_change()
 
 
-def log_failures(step: Callable[[], None]) -> None:
-    """Runs a step; if it fails, logs the reason and goes on."""
+def log_failures(step: Callable[[], object]) -> object:
+    """Runs a step, and returns its result; if it fails, logs the reason and goes on."""
     try:
-        step()
+        return step()
     except Exception:
         logger.exception("Watching the models failed.")
+        return None

@@ -2,8 +2,10 @@
 
 import base64
 import gc
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -86,3 +88,29 @@ def test_a_peak_is_given_back(start: Start, photo: bytes, *, probed: bool) -> No
         list(threads.map(post_json, [encoded] * 4))
     assert not is_level()
     wait_for(is_level, lambda: f"{Usage.of(worker).megabytes} MB, {before} before")
+
+
+def test_a_removed_model_is_given_back(start: Start, photo: bytes, copied: Path) -> None:
+    """The memory of a model that is removed while nothing is asked goes back to the system."""
+    folder = copied.parent
+    server = start(WEB_CONCURRENCY="1", DETECTOR_MODELS=str(folder)).wait_until_ready()
+    (worker,) = server.workers
+
+    def answers(model: str) -> list[bool]:
+        def post(_: int) -> bool:
+            url = f"{server.url}/predict/image?model={model}"
+            return requests.post(url, photo, headers=JPEG, timeout=PATIENCE).ok
+
+        with ThreadPoolExecutor(4) as threads:
+            return list(threads.map(post, range(40)))
+
+    assert all(answers(copied.stem))
+    before = quiet(worker).megabytes
+    others = {file: folder / f"other{file.suffix}" for file in folder.glob(f"{copied.stem}.*")}
+    for file, other in others.items():
+        shutil.copy(file, other)
+    wait_for(lambda: any(answers("other")), lambda: server.log)
+    assert quiet(worker).megabytes > before * 1.1
+    for other in others.values():
+        other.unlink()
+    wait_for(lambda: Usage.of(worker).megabytes < before * 1.06, lambda: f"{Usage.of(worker)}, {before} MB before")
