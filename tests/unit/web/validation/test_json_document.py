@@ -1,6 +1,7 @@
 """web/validation/json_document.py: JSON is read within limits."""
 
 import json
+import time
 
 import msgspec
 import pytest
@@ -73,6 +74,14 @@ def test_long_texts(monkeypatch: pytest.MonkeyPatch, filler: str, is_ascii: bool
     monkeypatch.setattr(msgspec.json, "decode", watched)
     assert decode(json.dumps(document, ensure_ascii=is_ascii).encode()) == document
     assert longest < 20 * long_texts.CHUNK
+
+
+def test_large_bodies_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a large body is read, the event loop gets its turn every half megabyte."""
+    breaks: list[float] = []
+    monkeypatch.setattr(time, "sleep", breaks.append)
+    assert decode(b'"' + b"a" * LARGE + b'"') == "a" * LARGE
+    assert len(breaks) == LARGE // (long_texts.CHUNK * json_document.BREAK_EVERY)
 
 
 @pytest.fixture
