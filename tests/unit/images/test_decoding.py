@@ -149,12 +149,11 @@ def test_phone_photo_with_a_second_photo() -> None:
 
 
 def test_nothing_behind_the_pixels_reaches_the_decoder() -> None:
-    """Of a JPEG in one scan, the decoder gets what lies before the scan's end, and finds the same pixels there."""
+    """Of a large JPEG in one scan, the decoder gets what lies before the scan's end, and finds the same pixels."""
     photo = encode(noise(), "JPEG")
-    padded = photo[:-2] + segment(0xE2, b"ICC_PROFILE\0\1\1") * 1000 + photo[-2:]
+    padded = photo[:-2] + segment(0xE2, b"ICC_PROFILE\0\1\1") * 600_000 + photo[-2:]
     assert read_header(padded).content == photo
     assert difference(padded, decode(photo, ImageLimits())) == 0
-    assert read_header(photo + photo).content == photo
 
 
 def test_odd_sampling_keeps_the_colours_of_an_adobe_file() -> None:
