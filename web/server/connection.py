@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from gunicorn.asgi.protocol import ASGIProtocol
 from starlette.types import Scope
 
 from web.admission import Claim, Overloaded
@@ -15,15 +14,11 @@ from web.gate import Gate
 from web.problems.wire import no_request
 from web.record import id_of, new_id
 from web.scope import keep_claim
+from web.server.ending import EndingConnection
 from web.server.hosts import has_valid_host
 
-LINGER_SECONDS = 30.0  # for which a client may go on sending a body that is discarded, so that it sees its answer
-LINGER_IDLE_SECONDS = 3.0  # the same, if it sends nothing
-LINGER_BYTES = 64 << 20  # the same, in bytes: twice the largest body that is accepted by default
-FREE_CHUNKS, BYTES_PER_CHUNK = (
-    10_000,
-    256,
-)  # of a body in chunks; beyond the free ones, they must be so large on average
+FREE_CHUNKS = 10_000  # of a body in chunks
+BYTES_PER_CHUNK = 256  # beyond the free ones, on average
 FIRST_BYTES = frozenset(b"!#$%&'*+-.^_`|~\r\n" + string.digits.encode() + string.ascii_letters.encode())  # of HTTP
 DISCARDED_BYTES = 1 << 20  # of a refused body that are received and discarded, so that the connection can be kept
 
@@ -33,15 +28,13 @@ def is_from_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     return any(name == b"origin" for name, _ in headers)
 
 
-class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
+class Connection(EndingConnection):
     """A client's connection.
 
     Unlike gunicorn's own, it
 
     - refuses requests without a place at their headers, in a fraction of the time, and stays open;
-    - closes if no request has come in time, or if an answer is not being read;
-    - closes so that the client sees its answer: an unread body would make the kernel reset the connection, and drop the
-      answer with it;
+    - closes if no request has come in time;
     - gives way to newer connections if it is idle and no descriptors are left;
     - refuses bodies in millions of tiny chunks, each of which costs as much as a large one;
     - answers clients that have stopped sending, unless others wait: most of them have left;
@@ -54,15 +47,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         self._keepalive_handle: asyncio.TimerHandle | None = None
         self._idle_until = 0.0  # in the event loop's time
         self._to_discard = 0  # bytes of a refused body still to come
-        self._lingers = False
-        self._has_ended = False  # the client sends nothing more, and waits for its answers
         self._is_answered = False  # the current request, at least in part
-        self._body_left = 0  # bytes of the current request's body that are still to come, as far as they are announced
-        self._ends_after_body = False
         self._chunks_left = math.inf  # of the current request's body, before more bytes allow for more
-        self._received = 0
         self._received_before = 0  # the same, when the connection became idle
-        self._stall_timer: asyncio.TimerHandle | None = None
 
     # Idle connections
 
@@ -80,7 +67,6 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         """Ends; see asyncio.Protocol."""
         self.worker.connections.discard(self)
         self.worker.idle.pop(self, None)
-        self._stop_stall_timer()
         self._release_claim()
         super().connection_lost(error)
 
@@ -190,10 +176,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
 
     def data_received(self, data: bytes) -> None:
         """Takes bytes; see asyncio.Protocol."""
-        if self._lingers:
-            self._forget(data)
-            return
-        if self._to_discard:
+        if self._to_discard and not self._lingers:
             if len(data) < self._to_discard:
                 self._to_discard -= len(data)
                 return
@@ -202,9 +185,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
             self._callback_parser.reset()
             if not data:
                 return
-        is_http = self._received or data[0] in FIRST_BYTES
-        self._received += len(data)
-        if is_http:
+        if self._lingers or self._received or data[0] in FIRST_BYTES:
             super().data_received(data)
         else:  # mostly TLS, whose first message has no line end to wait for
             self._send_error_response(400, "")
@@ -251,108 +232,6 @@ class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not typed
         self.log.info('%s "-" %d %s', (self.transport.get_extra_info("peername") or "-")[0], status, request_id)
         self._safe_write(no_request(status, request_id))
 
-    # Slow readers
-
-    def pause_writing(self) -> None:
-        """Notes that the client does not read; see asyncio.Protocol."""
-        super().pause_writing()
-        self._watch_reader(self.transport.get_write_buffer_size())
-
-    def resume_writing(self) -> None:
-        """Notes that the client reads again; see asyncio.Protocol."""
-        self._stop_stall_timer()
-        super().resume_writing()
-
-    def _watch_reader(self, unread: int) -> None:
-        """Aborts the connection if no more of the answer has been read after some time."""
-
-        def look() -> None:
-            left = self.transport.get_write_buffer_size()
-            if left >= unread:
-                self.abort()
-            else:
-                self._watch_reader(left)
-
-        self._stop_stall_timer()
-        self._stall_timer = self.worker.loop.call_later(self.worker.rules.unread_seconds, look)
-
-    def _stop_stall_timer(self) -> None:
-        if self._stall_timer is not None:
-            self._stall_timer.cancel()
-            self._stall_timer = None
-
-    # The end
-
-    def progress(self) -> tuple[int, int] | None:
-        """A value that changes while the client sends or reads; None while it waits for an answer."""
-        unread = self.transport.get_write_buffer_size()
-        receiver = self._body_receiver
-        is_complete = self._current_request is not None and receiver is not None and receiver._complete  # noqa: SLF001
-        return None if is_complete and not unread else (self._received, unread)
-
-    def abort(self) -> None:
-        """Closes the connection at once, even if the client misses its answer."""
-        self._stop_stall_timer()
-        self.worker.idle.pop(self, None)
-        self._closed = True
-        self.transport.abort()
-        self._request_ready.set()
-
     def _close_transport(self) -> None:
-        """Closes the connection once the client has its answer.
-
-        The kernel resets a connection that is closed with unread bytes in it, and the answer is lost. So this discards
-        whatever still comes until the client closes its end. It closes the writing end first; but if the rest of a body
-        is on its way, only after that, because some clients fail if it closes while they send.
-        """
-        if self._closed:
-            return
-        self._closed = True
         self._release_claim()
-        if self._has_ended:
-            self.transport.close()
-            return
-        loop = self.worker.loop
-        self._lingers = True
-        self.worker.idle[self] = None
-        self._ends_after_body = self._ends_after_body and self._body_left > 0
-        self._received = 0
-        if not self._ends_after_body and not self._end_answer():
-            return
-        self._reading_paused = True  # for gunicorn
-        self._resume_reading()
-        deadline = loop.time() + LINGER_SECONDS
-
-        def look(received: int, unread: int) -> None:
-            left = self.transport.get_write_buffer_size()
-            is_still = (self._received, left) == (received, unread)
-            if is_still and self._ends_after_body:  # it keeps the rest of its body
-                self._ends_after_body = False
-                is_still = not self._end_answer()
-            if is_still or loop.time() > deadline:
-                self.abort()
-            else:
-                self._stall_timer = loop.call_later(LINGER_IDLE_SECONDS, look, self._received, left)
-
-        self._stop_stall_timer()
-        self._stall_timer = loop.call_later(
-            LINGER_IDLE_SECONDS, look, self._received, self.transport.get_write_buffer_size()
-        )
-
-    def _end_answer(self) -> bool:
-        """Closes the writing end; False if the connection is gone."""
-        try:
-            self.transport.write_eof()
-        except (OSError, RuntimeError):
-            self.transport.abort()
-            return False
-        return True
-
-    def _forget(self, data: bytes) -> None:
-        """Discards up to a bound of what a client with an answer still sends."""
-        self._received += len(data)
-        if self._received > LINGER_BYTES:
-            self.abort()
-        elif self._ends_after_body and self._received >= self._body_left:
-            self._ends_after_body = False
-            self._end_answer()
+        super()._close_transport()
