@@ -38,8 +38,28 @@ def select_each(callers: Sequence[Wanted]) -> list[tuple[Candidates, Dropped]]:
 
     NMS sees the best MAX_RANKED candidates of all callers together, so that many callers cost no more than one. Those
     who need fewer than their share leave the rest to the others; those who need the same few are not limited. Zones
-    share in the same way.
+    share in the same way. Callers who want the same get the same answer.
     """
+    firsts = first_alike(callers)
+    distinct = sorted(set(firsts))
+    answers = dict(zip(distinct, _select_distinct([callers[caller] for caller in distinct]), strict=True))
+    return [answers[first] for first in firsts]
+
+
+def first_alike(callers: Sequence[Wanted]) -> list[int]:
+    """For each caller, the first one who wants the same."""
+
+    def wants_the_same(one: Wanted, other: Wanted) -> bool:
+        return one.seen is other.seen and one.labels is other.labels and one.criteria == other.criteria
+
+    return [
+        next(first for first, other in enumerate(callers) if other is each or wants_the_same(other, each))
+        for each in callers
+    ]
+
+
+def _select_distinct(callers: Sequence[Wanted]) -> list[tuple[Candidates, Dropped]]:
+    """For each caller, what select_each says; no two of them want the same."""
     zones = sum(len(each.criteria.zones) for each in callers)
     max_doubtful, max_located = (min(each, MAX_TESTED // max(1, zones)) for each in (MAX_DOUBTFUL, MAX_LOCATED))
     merged = merge_views(callers)

@@ -55,12 +55,22 @@ def test_many_callers_are_answered_as_if_alone(images: list[tuple[Candidates, li
         Wanted(seen, criteria, LABELS)
         for found, asked in images
         for seen in [Seen.join([found])]
-        for criteria in asked * MIN_USES
+        for criteria in asked
+        for more in range(MIN_USES)
+        for criteria in [replace(criteria, max_results=criteria.max_results + more)]
     ]
     for each, (kept, dropped) in zip(callers, select_each(callers), strict=True):
         expected, counts = select(each.seen.ranked, each.criteria, each.labels)
         assert kept.equals(expected)
         assert dropped == counts
+
+
+def test_callers_who_want_the_same_are_answered_once() -> None:
+    """Features that are alike, as clients repeat them, share one answer; others of the same photo have their own."""
+    seen, other = Seen.join([many(PROPOSED)]), Seen.join([many(PROPOSED, 1)])
+    asked = [(seen, DEAR), (seen, replace(DEAR, iou=0.5)), (other, DEAR), (seen, replace(DEAR)), (other, DEAR)]
+    answers = select_each([Wanted(its, criteria, LABELS) for its, criteria in asked])
+    assert [next(i for i, one in enumerate(answers) if one is each) for each in answers] == [0, 1, 2, 0, 2]
 
 
 @pytest.mark.parametrize("iou", [0.0, 0.4, 0.99])
