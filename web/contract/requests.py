@@ -8,7 +8,7 @@ from web.contract.documents import Document, Steps
 from web.contract.metaschema import Flaw, guess
 from web.contract.security import HEADER_NAME
 from web.contract.structure import Part
-from web.jsonschema.draft4 import LISTED_SCHEMAS
+from web.jsonschema.forms import COMPOSERS
 
 IGNORED_HEADERS = {"accept", "content-type", "authorization"}  # OpenAPI 3.0.3, Parameter Object, name
 JSON_TYPES = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
@@ -110,7 +110,7 @@ def _holds_bytes(document: Document, schema: Any, seen: list[Any]) -> bool:
         return False
     seen.append(followed)
     inner = [*followed.get("properties", {}).values(), followed.get("items"), followed.get("additionalProperties")]
-    inner += [each for keyword in LISTED_SCHEMAS for each in followed.get(keyword, ())]
+    inner += [each for keyword in COMPOSERS for each in followed.get(keyword, ())]
     return followed.get("format") == "binary" or any(_holds_bytes(document, each, seen) for each in inner)
 
 

@@ -9,8 +9,9 @@ from web.contract import possibility
 from web.contract.documents import Document, Steps
 from web.contract.metaschema import Flaw, guess
 from web.contract.structure import Part, parts
-from web.jsonschema.draft4 import LISTED_SCHEMAS, PATTERN_SAYS, Translator, values_of
+from web.jsonschema.draft4 import PATTERN_SAYS, Translator, values_of
 from web.jsonschema.formats import KNOWN, TYPES
+from web.jsonschema.forms import COMPOSERS
 from web.jsonschema.schema import Schema
 
 NUMBERS, TEXTS, LISTS, OBJECTS = {"integer", "number"}, {"string"}, {"array"}, {"object"}
@@ -101,7 +102,7 @@ def _null_flaws(schema: Mapping[str, Any], steps: Steps) -> Iterator[Flaw]:
     if schema.get("nullable") is True:
         if "enum" in schema and None not in values:
             yield Flaw((*steps, "enum"), "`nullable` has no effect here: add null to the `enum`, or remove `nullable`.")
-        elif not {"type", *LISTED_SCHEMAS} & schema.keys():
+        elif not {"type", *COMPOSERS} & schema.keys():
             yield Flaw((*steps, "nullable"), "`nullable` has no effect without a `type` beside it.")
     elif None in values and "type" in schema:
         yield Flaw((*steps, "enum"), "null is no value of this type: write `nullable: true`, or remove it.")
@@ -198,5 +199,5 @@ def _contains_itself(document: Document, schema: Any, around: list[Any]) -> bool
     followed = document.follow(schema)
     if any(followed is each for each in around):
         return True
-    inner = [each for keyword in LISTED_SCHEMAS for each in followed.get(keyword, ())]
+    inner = [each for keyword in COMPOSERS for each in followed.get(keyword, ())]
     return any(_contains_itself(document, each, [*around, followed]) for each in inner)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from web.jsonschema.formats import BOUNDS, CHECKED, TYPES
+from web.jsonschema.forms import COMPOSERS
 
 Follow = Callable[[Any], Any]  # returns the target of a reference, and any other value itself
 
@@ -20,7 +21,6 @@ ANNOTATIONS = {
     "xml",
 }
 PATTERN_SAYS = "x-pattern-says"  # an extension: the pattern in words, as the end of a fault, such as `must be a colour`
-LISTED_SCHEMAS = ("allOf", "anyOf", "oneOf")
 NESTED_SCHEMAS = ("additionalProperties", "items", "not")
 NOTHING: dict[str, Any] = {"not": {}}  # no value is valid
 
@@ -69,7 +69,7 @@ class Translator:
         for keyword in NESTED_SCHEMAS:
             if keyword in result:
                 result[keyword] = self._translate(result[keyword])
-        for keyword in LISTED_SCHEMAS:
+        for keyword in COMPOSERS:
             if keyword in result:
                 result[keyword] = [self._translate(each) for each in result[keyword]]
         self._translate_properties(result)
@@ -134,7 +134,7 @@ def references(schema: Any) -> Iterator[str]:
         if "$ref" in schema:
             yield schema["$ref"].rpartition("/")[2]
             return
-        for keyword in (*NESTED_SCHEMAS, *LISTED_SCHEMAS):
+        for keyword in (*NESTED_SCHEMAS, *COMPOSERS):
             yield from references(schema.get(keyword))
         for each in schema.get("properties", {}).values():
             yield from references(each)

@@ -15,6 +15,7 @@ import jsonschema_rs
 from schemas import Fault
 from web.jsonschema.draft4 import PATTERN_SAYS
 from web.jsonschema.formats import CHECKED, CHECKERS
+from web.jsonschema.forms import COMPOSERS
 
 Path = tuple[str | int, ...]
 
@@ -97,8 +98,7 @@ class Judge:
 
     @cached_property
     def _parts(self) -> dict[str, list["Judge"]]:
-        wanted = ("allOf", "anyOf", "oneOf")
-        return {each: [self._inside(part) for part in self._schema.get(each, [])] for each in wanted}
+        return {each: [self._inside(part) for part in self._schema.get(each, [])] for each in COMPOSERS}
 
     def faults(self, value: object, path: Path = ()) -> Iterator[Fault]:
         """Yields the faults of a value, from the outside in."""

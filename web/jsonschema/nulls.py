@@ -1,12 +1,11 @@
 """Removes optional members that are null, since null means the same as absent."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 from web.jsonschema.faults import dereference
-
-COMPOSERS = ("allOf", "anyOf", "oneOf")
+from web.jsonschema.forms import forms_of, members_of
 
 
 class NullRemover:
@@ -20,15 +19,9 @@ class NullRemover:
             definitions: the targets of references in these, by name.
         """
         self._definitions = definitions
-        self._forms = [form for schema in schemas for form in self._parts(schema)]
-
-    def _parts(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """Yields a schema and those that it is composed of."""
-        schema = dereference(schema, self._definitions)
-        yield schema
-        for keyword in COMPOSERS:
-            for part in schema.get(keyword, ()):
-                yield from self._parts(part)
+        self._forms = [
+            form for schema in schemas for form in forms_of(schema, lambda each: dereference(each, definitions))
+        ]
 
     def _inside(self, schemas: Iterable[Mapping[str, Any]]) -> "NullRemover":
         return NullRemover(schemas, self._definitions)
@@ -39,11 +32,7 @@ class NullRemover:
 
     @cached_property
     def _members(self) -> dict[str, "NullRemover"]:
-        names = dict.fromkeys(name for form in self._forms for name in form.get("properties", {}))
-        return {
-            name: self._inside(form["properties"][name] for form in self._forms if name in form.get("properties", {}))
-            for name in names
-        }
+        return {name: self._inside(schemas) for name, schemas in members_of(self._forms).items()}
 
     @cached_property
     def _items(self) -> "NullRemover":

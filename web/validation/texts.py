@@ -2,9 +2,11 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
+
+from web.jsonschema.forms import forms_of, members_of
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 INTEGER = re.compile(r"[+-]?\d{1,40}")
@@ -34,15 +36,7 @@ class Reader:
             follow: returns the target of a reference.
         """
         self._follow = follow
-        self.forms = list(self._parts(schema))
-
-    def _parts(self, schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """Yields a schema and those that it is composed of."""
-        schema = self._follow(schema)
-        yield schema
-        for keyword in ("allOf", "anyOf", "oneOf"):
-            for part in schema.get(keyword, ()):
-                yield from self._parts(part)
+        self.forms = list(forms_of(schema, follow))
 
     def __call__(self, texts: Texts) -> object:
         """Converts texts to a value."""
@@ -83,11 +77,7 @@ class Reader:
     @cached_property
     def members(self) -> dict[str, "Reader"]:
         """The readers of an object's members that have schemas of their own."""
-        names = dict.fromkeys(name for form in self.forms for name in form.get("properties", {}))
-        return {
-            name: self._inside(form["properties"][name] for form in self.forms if name in form.get("properties", {}))
-            for name in names
-        }
+        return {name: self._inside(schemas) for name, schemas in members_of(self.forms).items()}
 
     @cached_property
     def takes_others(self) -> bool:

@@ -36,16 +36,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A service with the operations for other services' clients."""
-    server = Server(tmp_path_factory.mktemp("others") / "log", DETECTOR_COMPATIBILITY="1").wait_until_ready()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The same with a token."""
+    """A service with all operations of the contract, and a token."""
     log = tmp_path_factory.mktemp("guarded") / "log"
     server = Server(log, DETECTOR_COMPATIBILITY="1", DETECTOR_TOKENS=TOKEN).wait_until_ready()
     yield server
@@ -59,9 +51,9 @@ def token() -> str:
 
 
 @pytest.fixture
-def run(python: Path, others: Server, guarded: Server, tmp_path: Path) -> Run:
+def run(python: Path, complete: Server, guarded: Server, tmp_path: Path) -> Run:
     """A function that runs a client in an empty folder and returns the JSON that it prints."""
-    arguments: list[str | Path] = [others.url, guarded.url, TOKEN, PHOTO]
+    arguments: list[str | Path] = [complete.url, guarded.url, TOKEN, PHOTO]
 
     def run(program: str) -> Any:
         command: list[str | Path] = [python, "-c", program, *arguments]
@@ -73,10 +65,10 @@ def run(python: Path, others: Server, guarded: Server, tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def cones(others: Server) -> list[dict[str, Any]]:
+def cones(complete: Server) -> list[dict[str, Any]]:
     """The example's cones in pixels, by our own operation."""
     form = {"units": "pixel", "score_th": "0.4"}
-    answer = requests.post(f"{others.url}/predict/upload", form, files={"file": PHOTO.read_bytes()}, timeout=PATIENCE)
+    answer = requests.post(f"{complete.url}/predict/upload", form, files={"file": PHOTO.read_bytes()}, timeout=PATIENCE)
     found: list[dict[str, Any]] = answer.json()["normalizedVertices"]
     assert len(found) == 4
     return found

@@ -105,11 +105,11 @@ def test_google_vision(run: Run, cones: Cones) -> None:
     assert "Send a valid token" in message
 
 
-def test_google_vision_as_documented(run: Run, others: Server) -> None:
+def test_google_vision_as_documented(run: Run, complete: Server) -> None:
     """The lines in docs/compatibility.md find the cones unchanged."""
     [block] = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
     assert "print([(found.name, found.score)" in block
-    program = block.replace("http://127.0.0.1:5000", others.url).replace("photo.jpg", str(PHOTO))
+    program = block.replace("http://127.0.0.1:5000", complete.url).replace("photo.jpg", str(PHOTO))
     found = run(f"import json\n{program.replace('print(', 'print(json.dumps(').rstrip()})")
     assert [name for name, _ in found] == ["safetycone"] * 4
 

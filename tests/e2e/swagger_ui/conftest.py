@@ -18,14 +18,6 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="module")
-def complete(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A service with all operations of the contract."""
-    server = Server(tmp_path_factory.mktemp("complete") / "log", DETECTOR_COMPATIBILITY="1").wait_until_ready()
-    yield server
-    server.stop()
-
-
 @pytest.fixture(scope="module", params=["another", "several"])
 def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A service with a model other than the bundled one, or with several public ones."""
