@@ -5,6 +5,7 @@ import math
 import os
 import resource
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,8 @@ MALLOC_SETTINGS = {
     ARENA_MAX: 4,  # each keeps some memory for itself; threads that share one wait for each other
 }
 LOOK_BYTES = 128 << 10  # larger than FASTBIN_CONSOLIDATION_THRESHOLD in malloc.c
+
+_giving_back = threading.Lock()  # glibc's parameters are those of all threads
 
 
 def usable_cpus(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
@@ -50,11 +53,12 @@ def give_back() -> None:
     """
     trim, mallopt = _of_glibc("malloc_trim"), _of_glibc("mallopt")
     if trim and mallopt:
-        trim(0)
-        for parameter in TRIM_THRESHOLD, TOP_PAD:
-            mallopt(parameter, 0)
-        _release_something()
-        keep_freed()
+        with _giving_back:
+            trim(0)
+            for parameter in TRIM_THRESHOLD, TOP_PAD:
+                mallopt(parameter, 0)
+            _release_something()
+            keep_freed()
 
 
 def _release_something() -> None:

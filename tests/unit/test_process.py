@@ -22,13 +22,15 @@ for _ in range(50):
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
-GIVEN_BACK = """
+MEGABYTES = """
 import re
 from pathlib import Path
-from process import give_back, keep_freed
 
 def megabytes():
     return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+"""
+
+GIVEN_BACK = f"""{MEGABYTES}from process import give_back, keep_freed
 
 keep_freed()
 held = [bytes(1000) for _ in range(50_000)]
@@ -39,22 +41,43 @@ give_back()
 print(before - megabytes())
 """
 
-THREADS_MEMORY = """
-import re
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+THREADS_MEMORY = f"""{MEGABYTES}from concurrent.futures import ThreadPoolExecutor
 from process import give_back, keep_freed
-
-def megabytes():
-    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 
 keep_freed()
 with ThreadPoolExecutor(1) as thread:
-    thread.submit(lambda: [bytes(1 << 20).replace(b"\\0", b"1") for _ in range(30)].clear()).result()
+    thread.submit(lambda: [b"1" * (1 << 20) for _ in range(30)].clear()).result()
     give_back()
     before = megabytes()
     thread.submit(give_back).result()
     print(before - megabytes())
+"""
+
+AT_ONCE = f"""{MEGABYTES}from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from process import give_back, keep_freed
+
+def fill(_):
+    together.wait()
+    held = [b"1" * (1 << 20) for _ in range(30)]
+    together.wait()
+    held.clear()
+
+def give(_):
+    together.wait()
+    give_back()
+
+keep_freed()
+together = Barrier(3)
+left = []
+with ThreadPoolExecutor(3) as threads:
+    list(threads.map(give, range(3)))
+    before = megabytes()
+    for _ in range(60):
+        list(threads.map(fill, range(3)))
+        list(threads.map(give, range(3)))
+        left.append(megabytes() - before)
+print(max(left))
 """
 
 
@@ -70,6 +93,13 @@ def test_returns_a_thread_s_memory() -> None:
     """A thread returns the end of its own arena, which another thread cannot."""
     given_back = float(subprocess.check_output([sys.executable, "-c", THREADS_MEMORY], cwd=ROOT, text=True))
     assert given_back > 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")
+def test_returns_threads_memory_at_once() -> None:
+    """Threads that return their memory at the same time do not change each other's glibc parameters."""
+    left = float(subprocess.check_output([sys.executable, "-c", AT_ONCE], cwd=ROOT, text=True))
+    assert left < 15
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="is for glibc")
