@@ -10,16 +10,16 @@ import msgspec
 
 from web.problems.problem import Refusal
 from web.validation.long_texts import LongTexts, chunks
+from web.validation.occurrences import exceeds
 
 MAX_OUTSIDE = 8 << 20  # bytes outside texts, such as blanks and digits: parsing 30 MB of zeros takes 0.1 s
 MAX_VALUES = 100_000  # far more than in a batch of 64 photos with 16 features each; at most 25 MB as objects
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write it; RFC 8259 allows parsers to ignore it
 SMALL = 2 * MAX_VALUES  # bytes, fewer than any 100,000 values take
 LARGE = 4 << 20  # bytes that take some 10 ms to decode at once
-BREAK_EVERY, BREAK_SECONDS = (
-    8,
-    1e-4,
-)  # chunks; in a break, the event loop gets its turn, which Python gives it after 5 ms
+FEW = 1000  # of each byte that may begin or end a value
+BREAK_EVERY = 8  # chunks, after which the event loop gets its turn, for which Python would have it wait for 5 ms
+BREAK_SECONDS = 1e-4
 
 
 def decode(body: bytes) -> object:
@@ -33,7 +33,7 @@ def decode(body: bytes) -> object:
         raise Refusal(400, "The body is empty. Send JSON like the example of this operation in /docs/.")
     texts = LongTexts()
     try:
-        if len(body) >= SMALL:
+        if len(body) >= LARGE or (len(body) >= SMALL and exceeds(body, b',[{"', FEW)):
             body = _take_out_texts(body, texts)
         return texts.restore(msgspec.json.decode(body))
     except msgspec.DecodeError as error:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+from web.validation.occurrences import exceeds
+
 Read = Callable[[bytes, str], object]  # from a body and its Content-Type to the handler's argument
 
 LARGE, MANY = 1 << 20, 5000  # bytes and commas of a body that takes milliseconds
@@ -20,7 +22,7 @@ class Parser:
 
     async def parse(self, read: Read, body: bytes, content_type: str) -> object:
         """Calls a reader, in a thread if that may take milliseconds."""
-        if len(body) < LARGE and body.count(b",") < MANY:
+        if len(body) < LARGE and not exceeds(body, b",", MANY):
             return read(body, content_type)
         async with self._turn:
             return await asyncio.to_thread(read, body, content_type)

@@ -5,7 +5,7 @@ as `query`, and each parameter by its own name.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from connexion.datastructures import MediaTypeDict
@@ -35,6 +35,7 @@ Hints = Callable[[object], Iterable[Fault]]  # of a JSON document: says where it
 JSON_RANGES = ("application/json", "application/*+json")
 EMPTY = {
     "json": "Send JSON like the example of this operation in /docs/.",
+    "text": "Send text.",
     "bytes": "Send the photo's bytes: curl --data-binary @photo.jpg …",
 }
 
@@ -104,27 +105,31 @@ class BodyValidator(AbstractRequestBodyValidator):  # type: ignore[misc]  # conn
         media_type = self._schema[MEDIA_TYPE]
         if body:
             read = self._readers[operation_of(scope), media_type]
-            pass_to_handler(
-                scope, "request", await self._read(read, body, Headers(scope=scope).get("content-type", ""))
-            )
+            content_type = Headers(scope=scope).get("content-type", "")
+            is_raw = kind_of(media_type) == "bytes"
+            value = read(body, content_type) if is_raw else await self._parse(read, body, content_type)
+            pass_to_handler(scope, "request", value)
         elif self._required:
             raise Refusal(400, f"The body is empty. {self._advice[operation_of(scope), media_type]}")
         else:
             pass_to_handler(scope, "request", None)
         return receive, scope
 
-    async def _read(self, read: Read, body: bytes, content_type: str) -> object:
+    async def _parse(self, read: Read, body: bytes, content_type: str) -> object:
         try:
             return await self._parser.parse(read, body, content_type)
         except RecursionError:
             raise json_document.too_deep() from None
 
 
+@cache
 def kind_of(media_type: str) -> str:
-    """The kind of reader for a media type."""
+    """The kind of a media type of the contract: json, form, text, or bytes, which are passed on as they are."""
     if JSON_TYPES.fullmatch(media_type):
         return "json"
-    return "form" if media_type in FORM_TYPES else "bytes"
+    if media_type in FORM_TYPES:
+        return "form"
+    return "text" if media_type == "text/plain" else "bytes"
 
 
 def advice_for_empty(media_type: str, content: Mapping[str, Any], contract: Contract) -> str:
@@ -152,7 +157,7 @@ def reader(media_type: str, content: Mapping[str, Any], contract: Contract, hint
     if kind_of(media_type) == "json":
         return partial(read_json, schema, hints)
     read = Reader(content["schema"], contract.follow)
-    return partial(read_text, schema, read) if media_type == "text/plain" else partial(read_bytes, schema, read)
+    return partial(read_text, schema, read) if kind_of(media_type) == "text" else partial(read_bytes, schema, read)
 
 
 def read_json(schema: Schema, hints: Hints, body: bytes, _content_type: str) -> object:

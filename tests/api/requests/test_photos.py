@@ -3,7 +3,10 @@
 import httpx
 import pytest
 
+from app import create_app
+from settings import Settings
 from tests.support.problems import JPEG, check_problem
+from web.validation.parser import LARGE, Parser
 
 
 def test_image_without_bytes(client: httpx.Client) -> None:
@@ -20,3 +23,11 @@ def test_bytes_that_are_no_photo(client: httpx.Client, body: bytes) -> None:
 def test_serves_on(client: httpx.Client, photo: bytes) -> None:
     """The next request after all of these is served."""
     assert client.post("/predict/image", content=photo, headers=JPEG).status_code == 200
+
+
+def test_large_photos_are_not_parsed(photo: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A raw photo of any size waits for no other body that is being parsed."""
+    monkeypatch.delattr(Parser, "parse")
+    with create_app(Settings()).test_client() as client:
+        answer = client.post("/predict/image", content=photo + bytes(LARGE), headers=JPEG)
+    assert answer.status_code == 200
