@@ -126,7 +126,7 @@ logconfig_dict = {
     },
     "filters": {"request": {"()": "web.logs.RequestLines", "proxies": _proxies}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"},
+        "console": {"class": "web.server.standard_error.StandardErrorHandler", "formatter": "line"},
     },
     "root": {"level": _level, "handlers": ["console"]},
     "loggers": {
