@@ -45,6 +45,17 @@ def test_serves(server: Server, photo: bytes) -> None:
     assert {found["name"] for found in answer.json()["normalizedVertices"]} == {"safetycone"}
 
 
+def test_long_numbers(server: Server) -> None:
+    """Integers of more than 640 digits are no JSON to this server; with fewer, the contract says what is wrong."""
+    for digits, detail in ((640, "must be at most 300"), (641, "out of range")):
+        body = b'{"image": "AAAA", "maxResults": %b}' % (b"9" * digits)
+        answer = requests.post(
+            f"{server.url}/predict", body, headers={"Content-Type": "application/json"}, timeout=PATIENCE
+        )
+        assert answer.status_code == 400
+        assert detail in answer.json()["detail"]
+
+
 def test_logs_a_line_a_request(start: Start) -> None:
     """Each request, good or bad, gives one line with its method, path, status and id; nothing else is logged."""
     server = start(DETECTOR_TOKENS="secret").wait_until_ready()

@@ -10,6 +10,7 @@ def prepare() -> None:
     """Sets up signals and standard streams; call it first."""
     end_quietly_on_signals()
     open_standard_streams()
+    limit_digits()
 
 
 def end_quietly_on_signals() -> None:
@@ -51,3 +52,13 @@ def is_open(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def limit_digits() -> None:
+    """Refuses integers of more than 640 digits, Python's lowest limit, wherever a text is converted.
+
+    The time grows with the square of the digits: 2,000 numbers of 4,000 digits, which fit into one body, take 0.14 s,
+    in which nothing else runs.
+    """
+    if hasattr(sys, "set_int_max_str_digits"):  # since Python 3.10.7
+        sys.set_int_max_str_digits(sys.int_info.str_digits_check_threshold)

@@ -1,6 +1,8 @@
 """Parses forms of multipart/form-data in memory, within limits."""
 
 import io
+from collections.abc import Iterator
+from itertools import islice, pairwise
 from typing import cast
 
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -9,7 +11,9 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from web.problems.problem import Refusal
+from web.validation.turns import give_turn
 
+STEP = 1 << 20  # bytes that are searched or copied at a time: while 30 MB are, nothing else runs for up to 0.1 s
 MAX_PARTS = 400  # each label is a part
 MAX_TEXT_BYTES = 100_000  # of all the texts of a form
 MAX_SEAMS = 10 * MAX_PARTS  # occurrences of the boundary, some of which may be a file's own bytes
@@ -67,26 +71,44 @@ def _parse(body: bytes, media_type: str, options: dict[str, str]) -> Parts:
 def _is_crowded(body: bytes, boundary: str) -> bool:
     """True if a boundary occurs too often, or with too many blanks behind it: Werkzeug takes its time over each."""
     seam = b"--" + boundary.encode("latin-1", "replace")
-    end = 0
-    for _ in range(MAX_SEAMS):
-        start = body.find(seam, end)
-        if start < 0:
-            return False
+    for count, start in enumerate(_occurrences(body, seam), 1):
         end = start + len(seam)
         behind = body[end : end + MAX_BLANKS]
-        if len(behind) == MAX_BLANKS and not behind.strip(BLANKS):
+        if count == MAX_SEAMS or (len(behind) == MAX_BLANKS and not behind.strip(BLANKS)):
             return True
-    return True
+    return False
+
+
+def _occurrences(body: bytes, seam: bytes) -> Iterator[int]:
+    """Yields the places in a body at which a seam occurs, step by step."""
+    position = 0
+    while position < len(body):
+        end = position + STEP
+        found = body.find(seam, position, end + len(seam) - 1)
+        if found >= 0:
+            yield found
+            position = found + len(seam)
+        elif (position := end) < len(body):
+            give_turn()
 
 
 def _with_utf8_headers(body: bytes, boundary: str) -> bytes:
     """The form with headers in UTF-8, although names of files may have changed."""
     seam = b"--" + boundary.encode("latin-1")
-    parts = body.split(seam, MAX_PARTS + 1)
-    for index, part in enumerate(parts):
-        headers, separator, content = part.partition(b"\r\n\r\n")
-        parts[index] = headers.decode("latin-1").encode() + separator + content
-    return seam.join(parts)
+    starts = list(islice(_occurrences(body, seam), MAX_PARTS + 1))
+    pieces = list(_slices(body, 0, starts[0]))
+    for start, end in pairwise([*starts, len(body)]):
+        content = body.find(b"\r\n\r\n", start, min(end, start + MAX_TEXT_BYTES))
+        headers = body[start + len(seam) : max(content, start + len(seam))]
+        pieces += [seam, headers.decode("latin-1").encode()]
+        pieces += _slices(body, start + len(seam) + len(headers), end)
+    return b"".join(pieces)
+
+
+def _slices(body: bytes, start: int, end: int) -> Iterator[bytes]:
+    """Yields a part of a body step by step."""
+    for position in range(start, end, STEP):
+        yield body[position : min(position + STEP, end)]
 
 
 def _in_memory(*_: object, **__: object) -> io.BytesIO:

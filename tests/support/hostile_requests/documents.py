@@ -47,6 +47,15 @@ NUMBERS = (
     *(f"{sign}{'9' * size}" for sign in ("", "-", "0.") for size in (20, 310, 4301, 100_000)),
     *(f"1e{sign}{'9' * size}" for sign in ("", "-") for size in (1, 5, 20, 5000)),
 )
+DEAR_NUMBERS = (  # which take long to convert, exactly rounded
+    "1.234567890123456789e-300",
+    "8.4429300663622e-308",
+    f"1.{'3' * 70}e-300",
+    f"1.{'3' * 780}e-300",
+    f"0.{'0' * 300}{'3' * 70}",
+    "9" * 640,
+    "9" * 4300,
+)
 TEXTS = (
     *(
         rb"\u0000",
@@ -92,7 +101,14 @@ def variants(random: Random, photo: bytes) -> Iterator[Hostile]:
     """Documents of every kind."""
     for path in PATHS:
         sound = json.dumps(document(path, photo)).encode()
-        for name, body in (*_deep(), *_wide(), *_members(photo, path), *_damaged(random, sound), *_encoded(sound)):
+        for name, body in (
+            *_deep(),
+            *_wide(),
+            *_dear_numbers(),
+            *_members(photo, path),
+            *_damaged(random, sound),
+            *_encoded(sound),
+        ):
             yield Hostile(f"{path} {name}", post(path, "application/json", body))
     for name, batch in _batches(photo):
         photos = max(1, len(batch["requests"]))
@@ -134,6 +150,12 @@ def _wide() -> Iterator[tuple[str, bytes]]:
         yield f"{size} blanks", b" " * size + b"{}" + b"\n" * size
         yield f"{size} quotes", b'"' * size
         yield f"{size} escapes", b'{"image": "' + b"\\\\" * size + b'"}'
+
+
+def _dear_numbers() -> Iterator[tuple[str, bytes]]:
+    for number in DEAR_NUMBERS:
+        count = min(99_000, 8_000_000 // len(number))
+        yield f"{count} times {number[:30]}", f'{{"requests": [{",".join([number] * count)}]}}'.encode()
 
 
 def _members(photo: bytes, path: str) -> Iterator[tuple[str, bytes]]:

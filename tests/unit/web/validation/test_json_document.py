@@ -1,7 +1,7 @@
 """web/validation/json_document.py: JSON is read within limits."""
 
 import json
-import time
+from types import FunctionType
 
 import msgspec
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from web.problems.problem import Refusal
-from web.validation import json_document, long_texts
+from web.validation import json_document, long_texts, turns
 from web.validation.json_document import LARGE, MAX_OUTSIDE, MAX_VALUES, decode
 
 
@@ -61,27 +61,52 @@ def test_quotes_alone_are_refused_soon() -> None:
 @pytest.mark.parametrize("is_ascii", [True, False])
 def test_long_texts(monkeypatch: pytest.MonkeyPatch, filler: str, is_ascii: bool) -> None:
     """Texts of megabytes are read as they are, wherever they stand; no call of the library gets more than a chunk."""
-    longest = 0
-    plain = msgspec.json.decode
+    lengths = []
+    whole, part = json_document._decoder.decode, msgspec.json.decode
+
+    class Watched:
+        def decode(self, text: bytes) -> object:
+            lengths.append(len(text))
+            return whole(text)
 
     def watched(text: bytes) -> object:
-        nonlocal longest
-        longest = max(longest, len(text))
-        return plain(text)
+        lengths.append(len(text))
+        return part(text)
 
     text = filler * (LARGE // len(filler))
     document = {"a": [text, {"b": text + "b"}, "c" + text], text: "", "d": 0}
+    monkeypatch.setattr(json_document, "_decoder", Watched())
     monkeypatch.setattr(msgspec.json, "decode", watched)
     assert decode(json.dumps(document, ensure_ascii=is_ascii).encode()) == document
-    assert longest < 20 * long_texts.CHUNK
+    assert max(lengths) < 20 * long_texts.CHUNK
 
 
 def test_large_bodies_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a large body is read, the event loop gets its turn every half megabyte."""
+    """While a large body is read, the event loop gets its turn every megabyte."""
     breaks: list[float] = []
-    monkeypatch.setattr(time, "sleep", breaks.append)
+    monkeypatch.setattr(turns, "sleep", breaks.append)
     assert decode(b'"' + b"a" * LARGE + b'"') == "a" * LARGE
-    assert len(breaks) == LARGE // (long_texts.CHUNK * json_document.BREAK_EVERY)
+    assert len(breaks) == LARGE // (long_texts.CHUNK * json_document.TURN_EVERY)
+
+
+def test_numbers_give_way() -> None:
+    """Numbers are converted one at a time by Python, between which other threads run, as they are everywhere else."""
+    assert isinstance(json_document._decoder.float_hook, FunctionType)
+    with pytest.raises(Refusal, match="Number out of range"):
+        decode(b"[1e999]")
+
+
+@given(st.from_regex(r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True))
+def test_numbers(text: str) -> None:
+    """A number is read as the JSON library reads it, or refused like there."""
+    try:
+        expected = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        with pytest.raises(Refusal, match="Number out of range"):
+            decode(text.encode())
+    else:
+        value = decode(text.encode())
+        assert (value, type(value)) == (expected, type(expected))
 
 
 @pytest.fixture
