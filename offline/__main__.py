@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from app import create_admission, create_detector
 from detector import DetectorError, ImageLimits, LoadedModels
 from offline.errors import RunError
-from offline.looking import Task
 from offline.options import FeatureOptions, OptionError
 from offline.pool import Pool
+from offline.processing import Task
 from offline.progress import Progress
 from offline.queries import queries_for
 from offline.rows import header
-from offline.run import Job, Lookers, run
+from offline.run import Job, Processes, run
 from offline.silence import native_code_silenced
 from offline.sources import source_of
 from offline.streams import make_harmless
@@ -28,9 +28,9 @@ from settings import Settings, SettingsError
 from web.contract import Contract
 
 CONTRACT = Path(__file__).parents[1] / "openapi.yml"
-DESCRIPTION = "Detect objects in many photos. Each gets a row in FILE; what has a row already is not looked at again."
+DESCRIPTION = "Detect objects in many photos. Each gets a row in FILE; those that have a row already are skipped."
 EPILOG = (
-    "The exit status is 0 if every photo was looked at, 1 if some could not be, 2 if the run could not begin or go on. "
+    "The exit status is 0 if every photo was processed, 1 if some failed, 2 if the run could not begin or go on. "
     "The service's settings apply, such as DETECTOR_MODELS: see docs/settings.md."
 )
 
@@ -58,7 +58,7 @@ def main() -> int:
         source = source_of(arguments.source, arguments.folder)
         task, first_line = _prepare(contract.document["info"]["version"], features)
         job = Job(source, arguments.folder / arguments.out, first_line, arguments.retry)
-        run(job, partial(_lookers, task, arguments), progress)
+        run(job, partial(_processes, task, arguments), progress)
     except (OptionError, SettingsError, DetectorError, RunError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
@@ -85,7 +85,7 @@ def _parser(options: FeatureOptions) -> argparse.ArgumentParser:
     parser.add_argument("--out", required=True, metavar="FILE", help="where the rows go, .jsonl or .parquet")
     parser.add_argument("--workers", type=_count, default=usable_cpus(), metavar="N", help="processes; one per CPU")
     parser.add_argument("--ray", metavar="ADDRESS", help="work in the Ray cluster at this address, on all of its CPUs")
-    parser.add_argument("--retry", action="store_true", help="look again at photos that could not be looked at")
+    parser.add_argument("--retry", action="store_true", help="process the photos again that have an error")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     parser.add_argument("-C", dest="folder", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
     options.add_to(parser)
@@ -99,8 +99,8 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _lookers(task: Task, arguments: argparse.Namespace) -> Lookers:
-    """The processes that look at photos.
+def _processes(task: Task, arguments: argparse.Namespace) -> Processes:
+    """The processes that detect in photos.
 
     Raises:
         RunError: they cannot start.

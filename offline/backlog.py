@@ -30,7 +30,7 @@ class Backlog:
         self._new = (Photo(number, name) for number, name in enumerate(names))
         self._next = next(self._new, None)
         self._returned: deque[Lot] = deque()
-        self._ends: Counter[int] = Counter()  # of processes that had only this photo to look at
+        self._ends: Counter[int] = Counter()  # of processes that had only this photo
 
     def take(self, count: int, limit: int) -> Lot:
         """The next lot; an empty one if there is none for now.

@@ -16,8 +16,8 @@ import ray.data
 from ray.exceptions import RayError, RayTaskError
 
 from offline.errors import RunError
-from offline.looking import Task
 from offline.pool import Pool
+from offline.processing import Task
 from offline.rows import Outcome
 
 ROOT = Path(__file__).parents[1]
@@ -70,7 +70,7 @@ class Cluster:
         logging.getLogger("ray").setLevel(logging.CRITICAL)
         logging.getLogger("ray.data").setLevel(logging.CRITICAL)
 
-    def look(self, names: Iterable[str]) -> Iterator[list[Outcome]]:
+    def process(self, names: Iterable[str]) -> Iterator[list[Outcome]]:
         """Yields the photos' outcomes, in order, as soon as they are known.
 
         Raises:
@@ -81,7 +81,7 @@ class Cluster:
             size = max(1, min(len(ahead) // (LOTS * self._cpus()), LOT_PHOTOS))
             lots = [pa.table({NAME: ahead[start : start + size]}) for start in range(0, len(ahead), size)]
             photos = ray.data.from_arrow(lots)
-            done = photos.map_batches(look, batch_size=None, batch_format="pyarrow", fn_args=[self._task])
+            done = photos.map_batches(process, batch_size=None, batch_format="pyarrow", fn_args=[self._task])
             try:
                 for table in done.iter_batches(batch_size=None, batch_format="pyarrow"):
                     yield outcomes(table)
@@ -118,9 +118,9 @@ def run_error(error: RayError) -> RunError:
     return RunError(f"Ray has given up with a {kind}: its logs say why. Run the same command again to go on.")
 
 
-def look(photos: pa.Table, task: "ray.ObjectRef[Task]") -> pa.Table:
+def process(photos: pa.Table, task: "ray.ObjectRef[Task]") -> pa.Table:
     """The outcomes for photos; called in the cluster."""
-    found = [outcome for some in pool(task).look(photos[NAME].to_pylist()) for outcome in some]
+    found = [outcome for some in pool(task).process(photos[NAME].to_pylist()) for outcome in some]
     return table_of(found)
 
 

@@ -6,7 +6,7 @@ from multiprocessing.context import ForkServerContext
 
 from offline.backlog import Backlog, Lot
 from offline.errors import RunError
-from offline.looking import Task, failure
+from offline.processing import Task, failure
 from offline.rows import Outcome
 from offline.worker import work
 from web.problems.problem import Refusal
@@ -112,4 +112,4 @@ class WorkerHandle:
     def _count_failed_start(self) -> None:
         self._failed_starts += 1
         if self._failed_starts == STARTS:
-            raise RunError("The processes that look at photos end as they start: see above, or try fewer.")
+            raise RunError("The processes end as they start: see above, or try fewer.")

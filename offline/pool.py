@@ -6,7 +6,7 @@ from multiprocessing.connection import wait
 
 from offline.backlog import Backlog
 from offline.handle import Outcomes, WorkerHandle
-from offline.looking import Task
+from offline.processing import Task
 from offline.rows import Outcome
 
 AHEAD = 4096  # photos that may be done before one that precedes them
@@ -25,7 +25,7 @@ class Pool:
         context.set_forkserver_preload(["offline.worker"])
         self._workers = [WorkerHandle(context, task) for _ in range(size)]
 
-    def look(self, names: Iterable[str]) -> Iterator[list[Outcome]]:
+    def process(self, names: Iterable[str]) -> Iterator[list[Outcome]]:
         """Yields the photos' outcomes, in order, as soon as they are known.
 
         Raises:

@@ -19,7 +19,7 @@ class Progress:
 
     Attributes:
         earlier: photos that have rows already.
-        looked_at: photos of this run.
+        processed: photos of this run.
         found: objects in the photos of this run.
         failures: photos without detections, of all runs.
     """
@@ -31,7 +31,7 @@ class Progress:
             quiet: True to show no bar.
         """
         self.earlier = 0
-        self.looked_at = 0
+        self.processed = 0
         self.found = 0
         self.failures = 0
         self._listed: list[str] = []
@@ -63,7 +63,7 @@ class Progress:
     def add(self, outcomes: Sequence[Outcome]) -> None:
         """Counts photos of this run."""
         for outcome in outcomes:
-            self.looked_at += 1
+            self.processed += 1
             self.found += outcome.found
             if outcome.error:
                 self._fail(outcome.photo, outcome.error)
@@ -77,13 +77,13 @@ class Progress:
 
     def summary(self) -> str:
         """A summary of all photos, with the first failures by name."""
-        photos = "1 photo" if self.looked_at == 1 else f"{self.looked_at:,} photos"
+        photos = "1 photo" if self.processed == 1 else f"{self.processed:,} photos"
         objects = "1 object" if self.found == 1 else f"{self.found:,} objects"
-        lines = [f"Looked at {photos}, found {objects}."]
+        lines = [f"Processed {photos}, found {objects}."]
         if self.earlier:
             lines[0] += f" {self.earlier:,} had a row already."
         if self.failures:
-            lines += [f"{self.failures:,} could not be looked at:", *self._listed]
+            lines += [f"{self.failures:,} failed:", *self._listed]
         if self.failures > len(self._listed):
             lines.append(f"  and {self.failures - len(self._listed):,} more: see the rows that have an error")
         return "\n".join(lines)

@@ -16,10 +16,10 @@ from offline.seen import Seen
 from offline.sources import Source
 
 
-class Lookers(Protocol):
+class Processes(Protocol):
     """The interface of a pool."""
 
-    def look(self, names: Iterable[str]) -> Iterator[list[Outcome]]:
+    def process(self, names: Iterable[str]) -> Iterator[list[Outcome]]:
         """Yields the photos' outcomes, as soon as they are known."""
 
     def close(self) -> None:
@@ -43,12 +43,12 @@ class Job:
     retry: bool = False
 
 
-def run(job: Job, lookers: Callable[[], Lookers], progress: Progress) -> None:
+def run(job: Job, start: Callable[[], Processes], progress: Progress) -> None:
     """Detects in every photo of a source that has no row yet, and adds its row.
 
     Args:
         job: the run.
-        lookers: starts a pool.
+        start: starts a pool.
         progress: counts the photos.
 
     Raises:
@@ -68,8 +68,8 @@ def run(job: Job, lookers: Callable[[], Lookers], progress: Progress) -> None:
         first = next(rest, None)
         if first is not None:
             progress.begin(total)
-            with closing(progress), closing(lookers()) as looking:
-                for outcomes in looking.look(itertools.chain([first], rest)):
+            with closing(progress), closing(start()) as processes:
+                for outcomes in processes.process(itertools.chain([first], rest)):
                     file.append([outcome.row for outcome in outcomes])
                     progress.add(outcomes)
         file.finish()

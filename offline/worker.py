@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
-from offline.looking import Looker, Photo, Task
 from offline.names import is_address
+from offline.processing import Photo, Processor, Task
 from offline.silence import native_code_silenced
 from process import keep_freed
 
@@ -25,13 +25,13 @@ def work(connection: Connection, task: Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all processes; the first one ends the others
     keep_freed()
     with native_code_silenced():
-        looker = Looker(task)
+        processor = Processor(task)
     with ThreadPoolExecutor(1) as receiver, ThreadPoolExecutor(READERS) as readers:
 
         def receive() -> Lot:
             names: Sequence[str] = connection.recv()
             at_once = readers.map if any(map(is_address, names)) else map
-            return list(zip(names, at_once(looker.read, names), strict=True))
+            return list(zip(names, at_once(processor.read, names), strict=True))
 
         try:
             connection.send((0.0, []))
@@ -40,7 +40,7 @@ def work(connection: Connection, task: Task) -> None:
                 photos = lot.result()
                 lot = receiver.submit(receive)
                 started = time.monotonic()
-                outcomes = [looker.look(name, photo) for name, photo in photos]
+                outcomes = [processor.process(name, photo) for name, photo in photos]
                 connection.send((time.monotonic() - started, outcomes))
         except (EOFError, OSError):  # the pool has ended
             return

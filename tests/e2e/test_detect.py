@@ -53,7 +53,7 @@ def test_same_as_the_service(server: Server, photos: Path, photo: bytes, suffix:
     """Each photo has a row, in order, with the service's response for it."""
     out = photos / f"results{suffix}"  # in the folder itself
     done = detect("photos", "--out", f"photos/results{suffix}", "--score_th", "0.5", "--explain", folder=photos.parent)
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "Looked at 4 photos, found 16 objects.")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "Processed 4 photos, found 16 objects.")
     query = {"score_th": "0.5", "explain": "true"}
     answer = requests.post(f"{server.url}/predict/image", photo, params=query, timeout=PATIENCE).json()
     names = ["a.jpg", "c.jpg", "more/b.jpg", "more/d.JPEG"]
@@ -66,7 +66,7 @@ def test_same_as_the_service(server: Server, photos: Path, photo: bytes, suffix:
 def test_quiet(photos: Path) -> None:
     """With --quiet, a run without mistakes says one line, its summary; the runtime adds none."""
     done = detect("photos", "--out", "r.jsonl", "--quiet", folder=photos.parent)
-    assert done.stderr == "Looked at 4 photos, found 16 objects.\n"
+    assert done.stderr == "Processed 4 photos, found 16 objects.\n"
 
 
 @pytest.mark.parametrize("streams", ["2>&-", "<&- >&- 2>&-", "2>/dev/full"])
@@ -98,7 +98,7 @@ def test_bad_photos(photos: Path) -> None:
         "pipe.jpg": "unreadable-file",
     }
     assert "found 16 objects." in done.stderr
-    assert "5 could not be looked at:" in done.stderr
+    assert "5 failed:" in done.stderr
     assert all(f"photos/{name}': " in done.stderr for name in errors)
 
 
@@ -111,7 +111,7 @@ def test_odd_names(tmp_path: Path, photo: bytes) -> None:
     assert detect("odd", "--out", "r.jsonl", folder=tmp_path).returncode == 0
     assert len(rows(tmp_path / "r.jsonl")) == len(ODD)
     again = detect("odd", "--out", "r.jsonl", folder=tmp_path)
-    assert "Looked at 0 photos, found 0 objects. 6 had a row already." in again.stderr
+    assert "Processed 0 photos, found 0 objects. 6 had a row already." in again.stderr
 
 
 def test_grown_folder_and_retry(photos: Path, photo: bytes) -> None:
@@ -121,9 +121,9 @@ def test_grown_folder_and_retry(photos: Path, photo: bytes) -> None:
     (photos / "z.jpg").write_bytes(photo)
     (photos / "more/0.jpg").write_bytes(photo)
     grown = detect("photos", "--out", "r.parquet", folder=photos.parent)
-    assert (grown.returncode, "Looked at 1 photo, found 4 objects. 5 had a row already." in grown.stderr) == (1, True)
+    assert (grown.returncode, "Processed 1 photo, found 4 objects. 5 had a row already." in grown.stderr) == (1, True)
     retried = detect("photos", "--out", "r.parquet", "--retry", folder=photos.parent)
-    assert (retried.returncode, "Looked at 1 photo, found 4 objects." in retried.stderr) == (0, True)
+    assert (retried.returncode, "Processed 1 photo, found 4 objects." in retried.stderr) == (0, True)
     assert len({row["photo"] for row in rows(photos.parent / "r.parquet")}) == 6
 
 

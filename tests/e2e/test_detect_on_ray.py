@@ -52,7 +52,7 @@ def test_killed_node(cluster: RayCluster, many: Path, plain: Path, tmp_path: Pat
     cluster.add_node()
     _, said = running.communicate(timeout=PATIENCE)
     assert running.returncode == 1, said
-    assert said.splitlines()[-3:-1] == [f"Looked at {MANY} photos, found 1,196 objects.", "1 could not be looked at:"]
+    assert said.splitlines()[-3:-1] == [f"Processed {MANY} photos, found 1,196 objects.", "1 failed:"]
     assert out.read_bytes() == plain.read_bytes()
 
 
@@ -98,6 +98,6 @@ def until_some(running: "subprocess.Popen[str]", out: Path, count: int) -> None:
 
 
 def working() -> list[str]:
-    """The processes that look at photos in a cluster."""
+    """The processes that detect in photos in a cluster."""
     commands = (file.read_bytes() for file in Path("/proc").glob("[0-9]*/cmdline") if file.exists())
-    return [command.decode(errors="replace") for command in commands if command.startswith(b"ray::MapBatches(look)")]
+    return [command.decode(errors="replace") for command in commands if command.startswith(b"ray::MapBatches(process)")]

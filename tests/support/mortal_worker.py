@@ -6,23 +6,23 @@ from multiprocessing.connection import Connection
 from unittest import mock
 
 from offline import worker
-from offline.looking import Looker, Photo, Task
+from offline.processing import Photo, Processor, Task
 from offline.rows import Outcome
 
 
-class MortalLooker(Looker):
-    """Ends its process when it looks at such a photo."""
+class MortalProcessor(Processor):
+    """Ends its process when it processes such a photo."""
 
-    def look(self, name: str, photo: Photo) -> Outcome:
-        """See Looker."""
+    def process(self, name: str, photo: Photo) -> Outcome:
+        """See Processor."""
         if name.endswith("killer.jpg"):
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().look(name, photo)
+        return super().process(name, photo)
 
 
 def work(connection: Connection, task: Task) -> None:
     """See offline.worker."""
-    with mock.patch.object(worker, "Looker", MortalLooker):
+    with mock.patch.object(worker, "Processor", MortalProcessor):
         worker.work(connection, task)
 
 

@@ -10,8 +10,8 @@ from detector import ImageLimits, LoadedModels
 from detector.serving.model import Model
 from offline import handle
 from offline.errors import RunError
-from offline.looking import Looker, Task
 from offline.pool import Pool
+from offline.processing import Processor, Task
 from schemas import Feature
 from tests.support import mortal_worker
 from tests.support.detect import links
@@ -28,10 +28,10 @@ def test_same_as_alone(task: Task, bundled: Path, tmp_path: Path) -> None:
     """The outcomes equal those of one process for one photo after another."""
     folder = links(tmp_path / "photos", bundled / "example.jpg", 50)
     names = [*sorted(map(str, folder.iterdir())), str(tmp_path / "missing.jpg")]
-    looker = Looker(task)
+    processor = Processor(task)
     with closing(Pool(task, 2)) as pool:
-        found = [outcome for outcomes in pool.look(names) for outcome in outcomes]
-    assert found == [looker.look(name, looker.read(name)) for name in names]
+        found = [outcome for outcomes in pool.process(names) for outcome in outcomes]
+    assert found == [processor.process(name, processor.read(name)) for name in names]
 
 
 def test_killer(task: Task, bundled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +41,7 @@ def test_killer(task: Task, bundled: Path, tmp_path: Path, monkeypatch: pytest.M
     names = sorted(map(str, folder.iterdir()))
     names[10:10] = [str(tmp_path / "killer.jpg")]
     with closing(Pool(task, 2)) as pool:
-        found = [outcome for outcomes in pool.look(names) for outcome in outcomes]
+        found = [outcome for outcomes in pool.process(names) for outcome in outcomes]
     assert [outcome.photo for outcome in found] == names
     assert [outcome.photo for outcome in found if outcome.error] == [str(tmp_path / "killer.jpg")]
     assert msgspec.json.decode(found[10].row)["error"]["code"] == "failure"
@@ -51,4 +51,4 @@ def test_processes_that_cannot_start(task: Task, monkeypatch: pytest.MonkeyPatch
     """If no process becomes ready, the run ends with a sentence and does not start more for ever."""
     monkeypatch.setattr(handle, "work", mortal_worker.end_at_once)
     with closing(Pool(task, 1)) as pool, pytest.raises(RunError, match="end as they start"):
-        list(pool.look(["a.jpg"]))
+        list(pool.process(["a.jpg"]))

@@ -35,4 +35,4 @@ def test_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     """A quiet run shows no bar, and has the same summary."""
     summary = progress_of(quiet=True).summary()
     assert capsys.readouterr().err == ""
-    assert summary == progress_of().summary() == "Looked at 4 photos, found 4 objects. 100 had a row already."
+    assert summary == progress_of().summary() == "Processed 4 photos, found 4 objects. 100 had a row already."

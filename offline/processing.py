@@ -38,7 +38,7 @@ class Task:
     max_tiles: int
 
 
-class Looker:
+class Processor:
     """Detects in photos."""
 
     def __init__(self, task: Task) -> None:
@@ -59,7 +59,7 @@ class Looker:
         except Refusal as refusal:
             return refusal
 
-    def look(self, name: str, photo: Photo) -> Outcome:
+    def process(self, name: str, photo: Photo) -> Outcome:
         """The outcome for a photo."""
         if isinstance(photo, Refusal):
             return failure(name, photo)
