@@ -15,7 +15,7 @@ CAUSES = {
     "unknown-model": "No model of this name is loaded.",
     "unknown-label": "No loaded model, or not the chosen one, finds this label.",
     "contradicting-options": "Options contradict each other, so that nothing could be found.",
-    "too-many-tiles": "The request asks for more tiles than the server looks at.",
+    "too-many-tiles": "The request asks for more tiles than the server allows.",
     "unusable-zone": "A zone encloses nothing, its outline crosses itself, or it has another zone's name.",
     "mixed-units": "The features of one photo ask for different units.",
 }

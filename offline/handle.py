@@ -106,7 +106,7 @@ class WorkerHandle:
         self._start()
         if cause is None:
             return {}
-        refusal = Refusal(500, "The photo ends the process that looks at it, or needs more memory than there is.")
+        refusal = Refusal(500, "The photo crashes its process, or needs more memory than there is.")
         return {cause.number: failure(cause.name, refusal)}
 
     def _count_failed_start(self) -> None:

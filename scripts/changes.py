@@ -181,7 +181,7 @@ def opened_operations(old: Contract, new: Contract) -> Iterator[Change]:
         needs = after.get(operation, before)
         where = f"`{operation}` security"
         if any(before) and not any(needs):
-            yield Change("opened", where, f"no token is looked at any more: it took {_shown(*before)}", matters=True)
+            yield Change("opened", where, f"tokens are no longer checked: it took {_shown(*before)}", matters=True)
             continue
         for need in needs:
             if not any(had <= need for had in before):

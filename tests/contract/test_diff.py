@@ -201,8 +201,8 @@ def test_removed_security(tmp_path: Path) -> None:
     done = compare(tmp_path, edited(closed_edit), edited({"security": []}))
     first, *rest = done.stdout.split("\n## ")[1:]
     assert first.startswith("Open to more callers\n")
-    assert "- `POST /predict` security: no token is looked at any more: it took ApiToken" in first
-    assert all("no token is looked at" not in part for part in rest)
+    assert "- `POST /predict` security: tokens are no longer checked: it took ApiToken" in first
+    assert all("tokens are no longer checked" not in part for part in rest)
     done = compare(tmp_path, edited(closed_edit), edited({"security": [{"ApiToken": []}, {}]}))
     assert "- `POST /predict` security: no token is enough now: it took ApiToken" in done.stdout.split("\n## ")[1]
 

@@ -6,7 +6,7 @@ docs/problems.md lists them, and those in handlers/causes.py; a test compares bo
 TYPE = "urn:problem-type:"  # a problem's type is this and the code
 
 CAUSES = {
-    "invalid-request": "The request is not what the contract says; `errors` tells each fault and its place.",
+    "invalid-request": "The request is not what the contract says; `errors` lists each fault and its place.",
     "unauthorized": "The token is missing or unknown.",
     "forbidden-origin": "The request comes from a web page of an origin that the operator has not named.",
     "not-found": "There is nothing at this address.",
