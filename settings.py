@@ -114,8 +114,7 @@ class Settings(msgspec.Struct, frozen=True):
         int,
         Meta(
             ge=0,
-            description="Time that an idle connection stays open, seconds; 0 closes each after its response. "
-            "gunicorn waits that long when it stops.",
+            description="Time that an idle connection stays open, seconds; 0 closes each after its response.",
         ),
     ] = field(name="KEEP_ALIVE_SECONDS", default=5)
     workers: Annotated[

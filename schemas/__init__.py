@@ -75,7 +75,7 @@ class InputSize(Struct, frozen=True, kw_only=True):
 AnnotatedPhoto: TypeAlias = Annotated[
     bytes,
     Meta(
-        description='The bytes of a JPEG file, as many pixels wide and high as the upright photo.',
+        description='The bytes of a JPEG file of the upright photo, scaled down if it is a JPEG of more than 16 megapixels.',
         title='Annotated photo',
     ),
 ]

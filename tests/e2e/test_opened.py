@@ -1,4 +1,4 @@
-"""Opened SSD files find more than ten objects, and docs/models.md shows it."""
+"""Opened SSD files find more than ten objects, and docs/running-models.md shows it."""
 
 from pathlib import Path
 from typing import Any

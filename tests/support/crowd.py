@@ -1,6 +1,6 @@
 """A crowd of our own to show, and what a classic COCO detector finds in it, as exported and opened.
 
-`.venv/bin/python -m tests.support.crowd` renews the figure in docs/models.md; it needs the public test data.
+`.venv/bin/python -m tests.support.crowd` renews the figure in docs/running-models.md; it needs the public test data.
 """
 
 import io
