@@ -32,7 +32,7 @@ def share_tiles(detector: Detector, photos: Sequence[Sequence[Search]], pointer:
     stated = sum(tiling.stated_tiles for tiling in tilings)
     if stated > detector.max_tiles:
         detail = (
-            f"The request asks for too many tiles: the maximum is {detector.max_tiles}. "
+            f"The request asks for too many tiles: at most {detector.max_tiles} are allowed. "
             "Ask for fewer, or send fewer photos at a time."
         )
         raise Refusal(422, detail, [Fault(pointer=pointer, detail=detail)], code="too-many-tiles")

@@ -28,7 +28,7 @@ def _tiles(detector: Detector, searches: Sequence[Search]) -> int:
     try:
         return share_tiles(detector, [searches])
     except Refusal:
-        limit = f"the maximum is {detector.max_tiles} per photo, for all models together"
+        limit = f"at most {detector.max_tiles} per photo are allowed, for all models together"
         raise OptionError(f"--tiles asks for too many: {limit}. DETECTOR_MAX_TILES sets the limit.") from None
 
 

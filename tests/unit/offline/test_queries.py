@@ -45,7 +45,7 @@ REFUSED = {
         "--max_height must not be less than min_height, which is 0.5.",
     ),
     "zones": (Feature(only_zones=True), "--only_zones needs zones."),
-    "tiles": (Feature(tiles="16x16"), "--tiles asks for too many: the maximum is 64 per photo"),
+    "tiles": (Feature(tiles="16x16"), "--tiles asks for too many: at most 64 per photo are allowed"),
 }
 
 
