@@ -24,6 +24,7 @@ import uvloop  # noqa: F401 - gunicorn's event loop; loaded here so that the wor
 from gunicorn.errors import HaltServer
 
 from settings import Settings, SettingsError
+from web.logs import FORMAT
 from web.metrics.folder import share_folder
 from web.server.endings import ENDINGS, SENTENCE
 from web.server.newcomers import keep_out_at_the_end
@@ -113,11 +114,7 @@ keepalive = _settings.keep_alive_seconds
 
 # One format for gunicorn's lines and the service's own; one line per request, with its id.
 accesslog = "-"
-access_log_format = (
-    '%(client)s %(token)s "%(method)s %(path)s %(protocol)s" %(status)s %(bytes_out)s B %(ms_total)s ms '
-    "%(operation)s %(models)s in %(bytes_in)s B "
-    "wait %(ms_waiting)s fetch %(ms_fetching)s decode %(ms_decoding)s infer %(ms_inferring)s ms %(traceparent)s %(id)s"
-)
+access_log_format = FORMAT
 _proxies = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")  # gunicorn's variable, and its default
 _level = _settings.log_level.upper()
 logconfig_dict = {

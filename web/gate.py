@@ -17,8 +17,9 @@ class Gate:
 
     Attributes:
         admitted: the number of requests that were admitted.
-        refused: the number of requests that were refused.
-        unseen: the number of them that the server refused by itself, unseen by the application, by status and reason.
+        unseen: the number of requests that the server refused by itself, unseen by the application, by status and
+            reason.
+        last_unseen: the address and the headers of the last that it refused for lack of a place or room.
     """
 
     def __init__(self, admission: Admission, max_bytes: int) -> None:
@@ -29,8 +30,8 @@ class Gate:
             max_bytes: largest body; a request that announces more is not admitted, because it is refused anyway.
         """
         self.admitted = 0
-        self.refused = 0
         self.unseen: Counter[tuple[int, str]] = Counter()
+        self.last_unseen: tuple[str, Iterable[tuple[bytes, bytes]]] = "", ()
         self.stays = WireProblem(503, str(Overloaded()), **RETRY_AFTER)
         self.closes = WireProblem(503, str(Overloaded()), **RETRY_AFTER, connection="close")
         self._admission = admission
@@ -64,7 +65,6 @@ class Gate:
 
     def refusal(self, *, closes: bool) -> WireProblem:
         """The response to a request that is refused."""
-        self.refused += 1
         return self.closes if closes else self.stays
 
 

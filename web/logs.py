@@ -6,14 +6,22 @@ Everything from outside, such as a path, is escaped, so that no one can forge or
 import json
 import logging
 import re
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote_plus
 
 from web import record
 from web.layers.forwarded import Proxies
+from web.problems.reasons import NOT_HTTP, code_of, reason_of
 
 REQUEST = "request"  # the attribute of a line with the facts about a request
+# The line of a request, with the names of its facts.
+FORMAT = (
+    '%(client)s %(token)s "%(method)s %(path)s %(protocol)s" %(status)s %(reason)s %(code)s %(bytes_out)s B '
+    "%(ms_total)s ms %(operation)s %(models)s in %(bytes_in)s B "
+    "wait %(ms_waiting)s fetch %(ms_fetching)s decode %(ms_decoding)s infer %(ms_inferring)s ms %(traceparent)s %(id)s"
+)
 STAGES = {"wait": "ms_waiting", "fetch": "ms_fetching", "decode": "ms_decoding", "infer": "ms_inferring"}
 # Parameters that carry secrets, here or in other services, such as `key`, `X-Api-Token` and `access_token`.
 SECRET = re.compile(r"token|key|secret|passw|pwd|auth|bearer|credential|signature|session", re.IGNORECASE)
@@ -43,33 +51,62 @@ class RequestLines(logging.Filter):
         if isinstance(line.args, dict) and not hasattr(line, REQUEST):  # a reload configures logging once more
             facts = self._facts(line.args)
             setattr(line, REQUEST, facts)
-            line.args = {name: "-" if value == "" else value for name, value in facts.items()} | {
-                "models": ",".join(facts["models"]) or "-"
-            }
+            line.args = as_arguments(facts)
         return True
 
     def _facts(self, atoms: dict[str, Any]) -> dict[str, Any]:
         request = record.current()
         has_answer = atoms["{x-request-id}o"] != "-"
-        milliseconds = dict.fromkeys(STAGES.values(), 0.0)
-        for stage, seconds in request.stages:
-            milliseconds[STAGES[stage]] += seconds * 1000
-        return {
-            "id": request.id,
-            "client": self._proxies.client(atoms["h"], request.forwarded),
-            "token": request.token,
-            "method": atoms["m"],
-            "path": without_secrets(atoms["{raw_uri}e"])[:MAX_PATH],
-            "protocol": atoms["H"],
-            "operation": request.operation,
-            "status": int(atoms["s"]) if has_answer else record.CLIENT_LEFT,
-            "models": list(request.models),
-            **{name: round(value, 1) for name, value in milliseconds.items()},
-            "ms_total": round(int(atoms["D"]) / 1000, 1),
-            "bytes_in": request.bytes_in,
-            "bytes_out": int(atoms["B"] or 0),
-            "traceparent": request.traceparent,
-        }
+        status = int(atoms["s"]) if has_answer else record.CLIENT_LEFT
+        return facts_of(
+            replace(request, status=status),
+            client=self._proxies.client(atoms["h"], request.forwarded),
+            method=atoms["m"],
+            path=without_secrets(atoms["{raw_uri}e"])[:MAX_PATH],
+            protocol=atoms["H"],
+            ms_total=round(int(atoms["D"]) / 1000, 1),
+            bytes_out=int(atoms["B"] or 0),
+        )
+
+
+def facts_of(request: record.Record, **known: str | float) -> dict[str, Any]:
+    """The facts about a request: those on its record, and others that are known."""
+    milliseconds = dict.fromkeys(STAGES.values(), 0.0)
+    for stage, seconds in request.stages:
+        milliseconds[STAGES[stage]] += seconds * 1000
+    return {
+        "id": request.id,
+        "client": "",
+        "token": request.token,
+        "method": "",
+        "path": "",
+        "protocol": "",
+        "operation": request.operation,
+        "status": request.status,
+        "reason": reason_of(request),
+        "code": code_of(request),
+        "models": list(request.models),
+        **{name: round(value, 1) for name, value in milliseconds.items()},
+        "ms_total": 0.0,
+        "bytes_in": request.bytes_in,
+        "bytes_out": 0,
+        "traceparent": request.traceparent,
+        **known,
+    }
+
+
+def as_arguments(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts in the form in which FORMAT shows them."""
+    shown = {name: "-" if value == "" else value for name, value in facts.items()}
+    return shown | {"models": ",".join(facts["models"]) or "-"}
+
+
+def log_no_request(logger: logging.Logger, client: str, status: int, request_id: str, bytes_out: int) -> None:
+    """Logs the answer to bytes that were no request, in the form of a request's line."""
+    reason = NOT_HTTP if status < 500 else ""
+    request = record.Record(request_id, status=status, refusal=reason)
+    facts = facts_of(request, client=client, bytes_out=bytes_out)
+    logger.info(FORMAT, as_arguments(facts), extra={REQUEST: facts})
 
 
 def without_secrets(target: str) -> str:

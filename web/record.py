@@ -33,6 +33,7 @@ class Record:
         forwarded: its X-Forwarded-For, as it was sent; empty for none.
         operation: the operationId that it was routed to; empty for none.
         status: of its response; CLIENT_LEFT if none has begun.
+        code: of its problem, if an error handler made one; empty for none.
         refusal: the resource that was missing; empty if none was.
         bytes_in: the bytes of its body that have arrived.
         stages: the stages of each job and their seconds.
@@ -46,6 +47,7 @@ class Record:
     forwarded: str = ""
     operation: str = ""
     status: int = CLIENT_LEFT
+    code: str = ""
     refusal: str = ""
     bytes_in: int = 0
     stages: list[tuple[str, float]] = field(default_factory=list)

@@ -1,5 +1,6 @@
 """Finds the client's address behind proxies."""
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 ALL = "*"
@@ -36,9 +37,18 @@ class Proxies:
             client = str(before)
         return client
 
+    def client_of(self, peer: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
+        """The address of the client that sent these headers, as ASGI has them; see `client`."""
+        return self.client(peer, forwarded_in(headers))
+
     def _knows(self, peer: str) -> bool:
         found = address(peer)
         return self._all or (found is not None and any(found in network for network in self._networks))
+
+
+def forwarded_in(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """X-Forwarded-For, as it was sent; empty if it was not."""
+    return ",".join(value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for")
 
 
 def address(entry: str) -> IPv4Address | IPv6Address | None:

@@ -15,29 +15,16 @@ from web.admission import Admission
 from web.gate import Gate
 from web.metrics.folder import VARIABLE
 from web.metrics.reserved import reserve_space
-from web.record import CLIENT_LEFT, Record
+from web.problems.reasons import REASONS, reason_of
+from web.record import Record
 
 NONE = "none"  # the operation of requests that were routed to none
 OTHER = "other"  # the label of objects beyond the first MAX_LABELS labels
+EXPECTED = ("200", "500", "503")  # statuses
 MAX_LABELS = 200
 Model = Mapping[str, str]  # the labels that describe a model
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
-
-# The reasons for refusals, by status, if nothing more is known.
-REASONS = {
-    400: "faults",
-    401: "token",
-    403: "origin",
-    408: "arrival",
-    413: "size",
-    415: "media_type",
-    422: "content",
-    CLIENT_LEFT: "client_left",
-}
-
-NOT_HTTP = "http"
-LACKS = ("place", "room", "memory", "time")  # the reasons for a 503; see web.admission.Overloaded
 
 
 class Metrics:
@@ -90,17 +77,18 @@ class Metrics:
             "oldest_waiting_seconds", "Time that the photo that waits longest has waited.", "livemax"
         )
         self._models = ModelInfo(f"{prefix}_model_info", models)
-        for reason in (*REASONS.values(), *LACKS, NOT_HTTP):
+        for reason in REASONS:
             self._refusals.labels(reason)
 
     def expect(self, operations: Iterable[str]) -> None:
-        """Starts counts of failures at 0: Prometheus sees no increase in a count that begins with 1.
+        """Starts the counts that rules compare at 0: Prometheus sees no increase in a count that begins with 1.
 
         Args:
             operations: by operationId.
         """
         for operation in (*operations, NONE):
-            self._requests.labels(operation, "500")
+            for status in EXPECTED:
+                self._requests.labels(operation, status)
 
     def watch(self, gate: Gate) -> None:
         """Counts a gate's refusals, too."""
@@ -116,7 +104,7 @@ class Metrics:
             self._stage_seconds.labels(stage).observe(taken)
         for label, number in Tally(label for labels in request.found for label in labels).items():
             self._found.labels(self._bound_label(label)).inc(number)
-        if reason := request.refusal or REASONS.get(request.status):
+        if reason := reason_of(request):
             self._refusals.labels(reason).inc()
 
     def sample(self) -> None:

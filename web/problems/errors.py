@@ -109,6 +109,7 @@ class ErrorHandlers:
         self, request: ConnexionRequest, answer: Problem, headers: Mapping[str, str] | None = None
     ) -> ConnexionResponse:
         """A problem as a response, with the members that the operation's clients expect."""
+        record.current().code = answer.code
         if answer.status == 401:
             headers = {**self._challenge.headers, **(headers or {})}
         dialect = self._dialects.get(operation_of(request.scope))

@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from web.admission import Claim, Overloaded
 from web.gate import Gate
+from web.logs import log_no_request
 from web.problems.wire import no_request
 from web.record import id_of, new_id
 from web.scope import keep_claim
@@ -152,6 +153,7 @@ class Connection(EndingConnection):
             and not any(name == b"expect" for name, _ in parser.headers)  # else the sender may not send the body
         )
         gate.unseen[503, reason] += 1
+        gate.last_unseen = self._peer(), parser.headers
         self._safe_write(gate.refusal(closes=not stays).whole(id_of(parser.headers)))
         if stays and not self._flow_control.write_paused:
             self._to_discard = parser.content_length
@@ -229,8 +231,14 @@ class Connection(EndingConnection):
         if gate is not None and self._current_request is None:
             gate.unseen[status, "http"] += 1
         request_id = new_id()
-        self.log.info('%s "-" %d %s', (self.transport.get_extra_info("peername") or "-")[0], status, request_id)
-        self._safe_write(no_request(status, request_id))
+        answer = no_request(status, request_id)
+        log_no_request(self.log.access_log, self._peer(), status, request_id, len(answer.partition(b"\r\n\r\n")[2]))
+        self._safe_write(answer)
+
+    def _peer(self) -> str:
+        """The address that the connection comes from; empty if it is not known any more."""
+        address: str = (self.transport.get_extra_info("peername") or [""])[0]
+        return address
 
     def _close_transport(self) -> None:
         self._release_claim()

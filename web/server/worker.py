@@ -18,6 +18,7 @@ from gunicorn.workers.workertmp import WorkerTmp
 
 from web.admission import in_each_thread
 from web.gate import Gate
+from web.layers.forwarded import Proxies
 from web.server.connection import Connection
 from web.server.listener import Listener
 from web.server.rules import ConnectionRules
@@ -101,14 +102,18 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
                 task.cancel()
 
     async def _report_refusals(self) -> None:
-        """Logs the number of refused requests, since a line for each would cost more than the refusal."""
-        gate = self.rules.gate
+        """Logs the number of requests refused at their headers: a line for each would cost more than the refusal."""
+        gate, proxies = self.rules.gate, Proxies(",".join(self.cfg.forwarded_allow_ips))
         while gate is not None:
-            before = gate.refused
+            before = gate.unseen.copy()
             await asyncio.sleep(REPORT_SECONDS)
-            if refused := gate.refused - before:
+            refused = {reason: count for (status, reason), count in (gate.unseen - before).items() if status == 503}
+            if refused:
                 logger.warning(
-                    "Refused %d requests with 503 in a second: the queue, or the room for bodies, is full.", refused
+                    "Refused %d requests with 503 at their headers in a second: %s; the last was from %s.",
+                    sum(refused.values()),
+                    ", ".join(f"{reason} {count}" for reason, count in refused.items()),
+                    proxies.client_of(*gate.last_unseen) or "-",
                 )
 
     async def _notice_quiet(self) -> None:

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from web.logs import JsonLines, TextLines, without_secrets
+from web.logs import JsonLines, TextLines, log_no_request, without_secrets
 
 FORGERY = '/x\n2026-01-01 00:00:00 +0000 [1] ERROR "made up"\r\x1b[2J\x7f\x85\u2028\u2029\x00\udc80'
 FORMATTERS = [TextLines(), JsonLines()]
@@ -41,6 +41,22 @@ def test_a_traceback_makes_no_line_up(formatter: logging.Formatter) -> None:
     assert first.isprintable()
     assert all(line.startswith("    ") and line.isprintable() for line in others)
     assert "made up" in "".join([first, *others])
+
+
+@pytest.mark.parametrize(("status", "told"), [(431, "431 http headers-too-large 78 B"), (500, "500 - failure 78 B")])
+def test_bytes_that_are_no_request(caplog: pytest.LogCaptureFixture, status: int, told: str) -> None:
+    """The answer to bytes that are no request has a line with all the parts of a request's line."""
+    caplog.set_level(logging.INFO)
+    log_no_request(logging.getLogger("any"), "192.0.2.7", status, "an-id", 78)
+    [line] = caplog.records
+    words = line.getMessage().split()
+    assert " ".join(words).startswith(f'192.0.2.7 - "- - -" {told} ')
+    assert words[-1] == "an-id"
+    fields = json.loads(JsonLines().format(line))
+    reason, code = told.split()[1:3]
+    assert (fields["client"], fields["status"], fields["code"], fields["id"]) == ("192.0.2.7", status, code, "an-id")
+    assert fields["reason"] == reason.replace("-", "")
+    assert "message" not in fields
 
 
 @pytest.mark.parametrize(
