@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from detector import DetectorError
+from web import record
 from web.admission import Admission, Overloaded
 from web.problems.problem import Refusal
+from web.problems.reasons import reason_of_error
 
 Entry = TypeVar("Entry")
 Answer = TypeVar("Answer")
@@ -34,4 +36,5 @@ async def each_answer(
     answers = await admission.map(answer_or_error, entries)
     if all(isinstance(each, Overloaded) for each in answers):
         raise Overloaded("memory")
+    record.current().failures += [reason_of_error(each) for each in answers if isinstance(each, Exception)]
     return answers

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from web import record
-from web.layers.forwarded import Proxies
+from web.forwarded import Proxies
 from web.problems.reasons import NOT_HTTP, code_of, reason_of
 
 REQUEST = "request"  # the attribute of a line with the facts about a request

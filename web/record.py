@@ -39,6 +39,7 @@ class Record:
         stages: the stages of each job and their seconds.
         models: the models that its jobs ran, in order.
         found: the labels that each job found.
+        failures: the reason for each photo of a batch that has an error for an answer.
     """
 
     id: str = field(default_factory=new_id)
@@ -53,6 +54,7 @@ class Record:
     stages: list[tuple[str, float]] = field(default_factory=list)
     models: dict[str, None] = field(default_factory=dict)
     found: list[Sequence[str]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
     @property
     def urn(self) -> str:

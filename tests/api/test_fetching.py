@@ -1,5 +1,6 @@
 """Photos by address, over HTTP, from a real host."""
 
+import logging
 import re
 import socket
 import threading
@@ -150,6 +151,48 @@ def test_names_hosts_that_are_down(fetching: httpx.Client) -> None:
     assert "could not be reached" in ask(fetching, "https://photos.example.com/street.jpg")["error"]["detail"]
 
 
+@pytest.mark.parametrize(
+    ("address", "cause"),
+    [
+        ("http://user:secret@{host}/missing", "{host}, 1: status 404"),
+        ("http://{host}/dribble", "{host}, 1: The photo did not arrive within 1 seconds"),
+        ("http://{host}/page", "{host}, 1: There is no photo at this address, says its Content-Type"),
+        ("https://photos.example.com/x", "photos.example.com, 1: ConnectError: The host's name cannot be looked up."),
+        ("http://127.0.0.1/x", "127.0.0.1, 1: its host, or its port, is not allowed"),
+        ("http://x:y/", "-, 1: InvalidURL"),
+    ],
+)
+def test_the_log_names_the_host(
+    fetching: httpx.Client, host: PhotoHost, caplog: pytest.LogCaptureFixture, address: str, cause: str
+) -> None:
+    """The operator learns which host a photo was not fetched from, and why, but no password; the metrics count it."""
+
+    def failures() -> int:
+        told = re.search(r'photo_failures_total{reason="fetch"} (.+)', fetching.get("/metrics").text)
+        return int(float(told[1])) if told else 0
+
+    before = failures()
+    caplog.set_level(logging.INFO, "web")
+    ask(fetching, address.format(host=host.netloc))
+    [line] = [line for line in caplog.messages if "not fetched" in line]
+    assert line.partition("photos were not fetched from ")[2].startswith(cause.format(host=host.netloc))
+    assert "secret" not in caplog.text
+    assert failures() - before == 1
+
+
+def test_the_log_has_one_line_for_a_request(
+    fetching: httpx.Client, host: PhotoHost, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Many photos and hosts have one line together, with a few of the hosts."""
+    addresses = [f"http://{host.netloc}/missing?{number}" for number in range(9)]
+    addresses += [f"http://192.0.2.{number}/" for number in range(9)]
+    caplog.set_level(logging.INFO, "web")
+    fetching.post("/", json={"requests": [{"image": {"source": {"imageUri": each}}} for each in addresses]})
+    [line] = [line for line in caplog.messages if "not fetched" in line]
+    assert f"from {host.netloc}, 9: status 404; 192.0.2." in line
+    assert line.endswith("; …")
+
+
 def test_is_off_unless_hosts_are_named(client: httpx.Client, host: PhotoHost) -> None:
     """Nothing is fetched unless the settings name hosts."""
     before = host.connections
@@ -161,7 +204,10 @@ def test_is_off_unless_hosts_are_named(client: httpx.Client, host: PhotoHost) ->
 def test_dribbling_hosts_block_nobody(start: Start, host: PhotoHost, photo_base64: str) -> None:
     """While more photos dribble than there are threads, batches and probes are answered."""
     server = start(
-        DETECTOR_IMAGE_HOSTS=host.netloc, DETECTOR_IMAGE_NETWORKS="127.0.0.1", DETECTOR_IMAGE_SECONDS="8"
+        DETECTOR_IMAGE_HOSTS=host.netloc,
+        DETECTOR_IMAGE_NETWORKS="127.0.0.1",
+        DETECTOR_IMAGE_SECONDS="8",
+        DETECTOR_QUEUE="64",  # all come back at once
     ).wait_until_ready()
     before = host.connections
     with httpx.Client(base_url=server.url, timeout=PATIENCE) as client, ThreadPoolExecutor(40) as senders:

@@ -59,8 +59,17 @@ def test_failures_are_counted_from_zero(fresh: httpx.Client) -> None:
     refusals = {name[1]: value for name, value in told.items() if name[0] == "specsight_refusals_total"}
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
     assert refusals == dict.fromkeys(re.findall(r"^\| `(\w+)` \| \d{3} \|", page, re.MULTILINE), 0)
-    operations = {name[1] for name in told if name[0] == "specsight_requests_total" and name[2] == "500"}
-    assert operations >= {"none", "predict", "predictImage", "detectBatch", "annotate", "listModels", "getReadiness"}
+    for status in ("200", "500", "503"):
+        operations = {name[1] for name in told if name[0] == "specsight_requests_total" and name[2] == status}
+        assert operations >= {
+            "none",
+            "predict",
+            "predictImage",
+            "detectBatch",
+            "annotate",
+            "listModels",
+            "getReadiness",
+        }
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +103,16 @@ def test_full_queue_is_a_reason(photo: bytes) -> None:
     with create_app(Settings(max_held_bytes=10)).test_client() as client:
         assert client.post("/predict/image", content=photo, headers=JPEG).status_code == 503
         assert metrics(client)["specsight_refusals_total", "room"] == 1
+
+
+def test_counts_photos_of_batches_that_fail(fresh: httpx.Client, photo_base64: str) -> None:
+    """A photo of a batch that has an error for an answer is counted, though its request is answered."""
+    entries = [{"image": {"content": content}} for content in (photo_base64, "bm8gcGhvdG8=", "abcde")]
+    assert fresh.post("/", json={"requests": entries}).status_code == 200
+    told = metrics(fresh)
+    assert told["specsight_photo_failures_total", "content"] == 2
+    assert told["specsight_photo_failures_total", "fetch"] == 0
+    assert told["specsight_refusals_total", "content"] == 0
 
 
 def test_paths_make_no_metrics(fresh: httpx.Client) -> None:

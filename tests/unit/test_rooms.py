@@ -35,13 +35,13 @@ TRAINING_ROOMS = {
 }
 # The floors of web/: packages and modules, each of which imports only those on floors above it in this list.
 WEB_FLOORS = (
-    {"admission", "headers", "jsonschema", "lifespan", "record"},
+    {"admission", "forwarded", "headers", "jsonschema", "lifespan", "record"},
     {"contract", "scope", "tokens"},
     {"page_options", "probe", "problems"},
-    {"gate", "mocking", "pages", "validation"},
+    {"gate", "logs", "mocking", "pages", "validation"},
     {"metrics", "routes", "server"},
     {"adapter", "layers"},
-    {"fetching", "logs"},
+    {"fetching"},
     {"assembly"},
 )
 DETECTOR_FACES = {"detector", *(f"detector.{room}" for room in ROOMS)}

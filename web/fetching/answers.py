@@ -19,9 +19,12 @@ def check(answer: httpx.Response, max_bytes: int) -> None:
         raise unfetchable(
             "The photo's host wants a user and password that it knows: put them into the address, "
             "as in https://user:password@host/photo.jpg.",
+            f"status {answer.status_code}",
         )
     if answer.status_code != httpx.codes.OK:
-        raise unfetchable("The photo's host did not answer with a photo: check the address.")
+        raise unfetchable(
+            "The photo's host did not answer with a photo: check the address.", f"status {answer.status_code}"
+        )
     media_type = answer.headers.get("Content-Type", "").strip().lower()
     if media_type.startswith(ENDLESS_STREAM):
         raise unfetchable("There is a stream of photos at this address: send the camera's address for a single photo.")

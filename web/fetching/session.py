@@ -14,6 +14,7 @@ from web.fetching.limits import Limits
 from web.fetching.networks import AllowedNetworks
 from web.fetching.photos import Outcome
 from web.fetching.refusals import unfetchable
+from web.fetching.report import log_unfetched
 from web.fetching.slots import Slots
 from web.fetching.transport import CheckedTransport, ForbiddenNetwork
 from web.headers import RETRY_AFTER
@@ -83,6 +84,7 @@ class Session:
             ):
                 for address in outcomes:
                     group.start_soon(fetch, address)
+        log_unfetched(outcomes)
         return outcomes
 
     async def _fetch(self, client: httpx.AsyncClient, address: str, slots: Slots) -> bytes:
@@ -97,16 +99,22 @@ class Session:
                         answers.check(answer, self._limits.max_bytes)
                         return await self._read(answer)
                     url = self._check_host(redirect_target(answer))
-        except (httpx.InvalidURL, UnicodeError, ForbiddenNetwork):  # UnicodeError: of domain names, from idna
-            raise not_allowed() from None
+        except (httpx.InvalidURL, UnicodeError, ForbiddenNetwork) as error:  # UnicodeError: of domain names, from idna
+            raise not_allowed(cause_of(error)) from None
         except Overloaded as error:
             raise Refusal(503, str(error), headers=RETRY_AFTER) from None
-        except (httpx.ReadError, httpx.RemoteProtocolError, OSError):  # OSError: of TLS, which httpcore does not wrap
+        except (
+            httpx.ReadError,
+            httpx.RemoteProtocolError,
+            OSError,
+        ) as error:  # OSError: of TLS, which httpcore does not wrap
             raise unfetchable(
-                "The photo's host broke off, or did not speak HTTP: check the address, or try again."
+                "The photo's host broke off, or did not speak HTTP: check the address, or try again.", cause_of(error)
             ) from None
-        except httpx.HTTPError:
-            raise unfetchable("The photo's host could not be reached: check the address, or try again.") from None
+        except httpx.HTTPError as error:
+            raise unfetchable(
+                "The photo's host could not be reached: check the address, or try again.", cause_of(error)
+            ) from None
         raise unfetchable("The photo's host redirects too often: send the address where the photo is.")
 
     def _check_host(self, address: str | httpx.URL) -> httpx.URL:
@@ -118,7 +126,7 @@ class Session:
         """
         url = httpx.URL(address)
         if "\\" in str(address) or not self._hosts.allow(url):  # browsers read a backslash as a slash
-            raise not_allowed()
+            raise not_allowed("its host, or its port, is not allowed")
         return url
 
     async def _read(self, answer: httpx.Response) -> bytes:
@@ -165,6 +173,11 @@ def redirect_target(answer: httpx.Response) -> httpx.URL:
     return there.copy_with(userinfo=here.userinfo)
 
 
-def not_allowed() -> Refusal:
-    """The refusal of an address, the same for all reasons, so that it does not reveal hosts in internal networks."""
-    return unfetchable("This server does not fetch from this address: send the photo itself instead.")
+def not_allowed(cause: str) -> Refusal:
+    """The refusal of an address, the same for all causes, so that it does not reveal hosts in internal networks."""
+    return unfetchable("This server does not fetch from this address: send the photo itself instead.", cause)
+
+
+def cause_of(error: Exception) -> str:
+    """The cause of an error, for the log."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

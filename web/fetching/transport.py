@@ -1,7 +1,6 @@
 """Connects to checked addresses only."""
 
 import functools
-import logging
 import ssl
 from contextlib import suppress
 
@@ -13,8 +12,6 @@ from web.fetching.hosts import host_of
 from web.fetching.lookup import look_up
 from web.fetching.networks import AllowedNetworks, IPAddress
 
-logger = logging.getLogger(__name__)
-
 
 @functools.cache
 def tls() -> ssl.SSLContext:
@@ -23,7 +20,7 @@ def tls() -> ssl.SSLContext:
 
 
 class ForbiddenNetwork(Exception):
-    """A host has an address in a network that is not allowed."""
+    """A host has an address in a network that is not allowed; the message is for the log."""
 
 
 class Transport(httpx.AsyncHTTPTransport):
@@ -70,8 +67,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
             raise httpx.ConnectError("The host's name cannot be looked up.") from error
         for address in addresses:
             if not self._networks.allow(address):
-                logger.info("Not fetched from %s: its address %s is in no allowed network.", host, address)
-                raise ForbiddenNetwork
+                raise ForbiddenNetwork(f"its address {address} is in no allowed network")
         return addresses
 
 

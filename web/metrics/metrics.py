@@ -15,7 +15,7 @@ from web.admission import Admission
 from web.gate import Gate
 from web.metrics.folder import VARIABLE
 from web.metrics.reserved import reserve_space
-from web.problems.reasons import REASONS, reason_of
+from web.problems.reasons import FAILURES, REASONS, reason_of
 from web.record import Record
 
 NONE = "none"  # the operation of requests that were routed to none
@@ -69,6 +69,12 @@ class Metrics:
             registry=registry,
         )
         self._refusals = Counter(f"{prefix}_refusals", "Requests that were refused.", ["reason"], registry=registry)
+        self._failures = Counter(
+            f"{prefix}_photo_failures",
+            "Photos of batches that have an error for an answer.",
+            ["reason"],
+            registry=registry,
+        )
         self._found = Counter(f"{prefix}_{found}", "What was found, by label.", ["label"], registry=registry)
         self._at_work = self._gauge("photos_at_work", "Photos that are being processed.")
         self._waiting = self._gauge("photos_waiting", "Photos that wait for a core.")
@@ -79,6 +85,8 @@ class Metrics:
         self._models = ModelInfo(f"{prefix}_model_info", models)
         for reason in REASONS:
             self._refusals.labels(reason)
+        for reason in FAILURES:
+            self._failures.labels(reason)
 
     def expect(self, operations: Iterable[str]) -> None:
         """Starts the counts that rules compare at 0: Prometheus sees no increase in a count that begins with 1.
@@ -104,6 +112,8 @@ class Metrics:
             self._stage_seconds.labels(stage).observe(taken)
         for label, number in Tally(label for labels in request.found for label in labels).items():
             self._found.labels(self._bound_label(label)).inc(number)
+        for failure, number in Tally(request.failures).items():
+            self._failures.labels(failure).inc(number)
         if reason := reason_of(request):
             self._refusals.labels(reason).inc()
 

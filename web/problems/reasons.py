@@ -3,6 +3,7 @@
 docs/operations.md lists them; a test compares both.
 """
 
+from web.admission import Overloaded
 from web.problems.causes import code_of_status
 from web.record import CLIENT_LEFT, Record
 
@@ -20,6 +21,15 @@ BY_STATUS = {  # if nothing more is known
     CLIENT_LEFT: "client_left",
 }
 REASONS = tuple(dict.fromkeys((*BY_STATUS.values(), *BY_CODE.values(), *LACKS, NOT_HTTP)))
+
+FAILURES = ("content", "fetch", "memory", "room")  # the common reasons for an error of a photo in a batch
+
+
+def reason_of_error(error: Exception) -> str:
+    """The reason why a photo of a batch has an error for an answer."""
+    if isinstance(error, Overloaded):
+        return error.reason
+    return BY_CODE.get(getattr(error, "code", ""), "content")
 
 
 def reason_of(request: Record) -> str:

@@ -17,8 +17,8 @@ from gunicorn.workers.gasgi import ASGIWorker
 from gunicorn.workers.workertmp import WorkerTmp
 
 from web.admission import in_each_thread
+from web.forwarded import Proxies
 from web.gate import Gate
-from web.layers.forwarded import Proxies
 from web.server.connection import Connection
 from web.server.listener import Listener
 from web.server.rules import ConnectionRules

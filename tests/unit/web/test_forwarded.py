@@ -1,8 +1,8 @@
-"""web/layers/forwarded.py."""
+"""web/forwarded.py."""
 
 import pytest
 
-from web.layers.forwarded import Proxies
+from web.forwarded import Proxies
 
 
 @pytest.mark.parametrize(
