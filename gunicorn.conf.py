@@ -1,4 +1,4 @@
-"""Gunicorn's configuration: run `python serve.py`, or `gunicorn`, without flags, in this folder.
+"""Gunicorn's configuration: run `python serve.py`, or bare `gunicorn` in this folder.
 
 See https://docs.gunicorn.org/en/stable/settings.html.
 """
@@ -59,7 +59,7 @@ def when_ready(server: Any) -> None:
 
 
 def on_reload(server: Any) -> None:
-    """Builds the application again for the workers that follow a SIGHUP: gunicorn would keep it.
+    """Rebuilds the application for the workers that start after a SIGHUP, because gunicorn would keep it.
 
     If it cannot be built, the log says why, and the new workers serve the old application.
     """
@@ -72,11 +72,11 @@ def on_reload(server: Any) -> None:
 
 
 def pre_request(_worker: object, _request: object) -> None:
-    """Replaces gunicorn's own hook, which logs each target with the secrets in it, at the level debug."""
+    """Replaces gunicorn's own hook, which logs each target, secrets included, at the level debug."""
 
 
 def pre_fork(_server: object, worker: object) -> None:
-    """Keeps Python's garbage collection off loaded objects: it writes to each, so that each worker would copy them.
+    """Keeps Python's garbage collector off loaded objects: it would write to them, so that each worker copied them.
 
     After thousands of photos, that saves 18 MB with one worker, 35 with two. Also returns memory from loading.
     """
@@ -86,12 +86,12 @@ def pre_fork(_server: object, worker: object) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Has each worker return photos' memory once no more are coming."""
+    """Makes each worker return free memory once no more photos come."""
     worker.when_quiet = give_back
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Forgets the load of a worker that has ended, but keeps its counts; stops the service if no worker can live."""
+    """Removes an ended worker's load, but keeps its counts; stops the service if workers end as soon as they start."""
     if _shares_metrics:
         # Imported late: prometheus-client looks for the folder when it is imported.
         from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415

@@ -15,7 +15,7 @@ MALLOC_SETTINGS = {
     MMAP_THRESHOLD: 32 << 20,  # larger buffers are mapped: decoded photos of more than 11 megapixels
     TRIM_THRESHOLD: 256 << 20,
     TOP_PAD: 16 << 20,
-    ARENA_MAX: 4,  # each keeps some memory for itself; threads that share one wait for each other
+    ARENA_MAX: 4,  # each retains memory of its own; threads that share one wait for each other
 }
 LOOK_BYTES = 128 << 10  # larger than FASTBIN_CONSOLIDATION_THRESHOLD in malloc.c
 
@@ -48,8 +48,8 @@ def give_back() -> None:
     """Returns free memory to the system; does nothing without glibc.
 
     Before the workers are forked, this returns memory from loading: a tenth of the service's memory with an SSD whose
-    file was rewritten. Threads have arenas of their own, each with up to 60 MB at its end, which only a thread that
-    uses the arena can return.
+    file was rewritten. Each thread's arena may keep up to 60 MB at its end, which only a thread that uses the arena can
+    return.
     """
     trim, mallopt = _of_glibc("malloc_trim"), _of_glibc("mallopt")
     if trim and mallopt:
@@ -62,7 +62,7 @@ def give_back() -> None:
 
 
 def _release_something() -> None:
-    """Has glibc look whether the end of this thread's arena can be returned."""
+    """Makes glibc return the free end of this thread's arena, if it can."""
     libc = ctypes.CDLL(None)
     libc.malloc.restype = ctypes.c_void_p
     libc.free.argtypes = [ctypes.c_void_p]
@@ -81,7 +81,7 @@ def keep_freed() -> None:
 
 
 def raise_descriptor_limit(wanted: int = 65_536) -> None:
-    """Raises the limit on descriptors of this process, and of its forks, as far as the system allows, up to a bound."""
+    """Raises this process's limit on descriptors as far as the system allows, up to a bound; forks inherit it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < limit:

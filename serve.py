@@ -1,4 +1,4 @@
-"""Serves under gunicorn: checks what gunicorn, or a library, would stumble over at its import, then runs gunicorn."""
+"""Checks the machine and the settings, which gunicorn and libraries read without checking, then runs gunicorn."""
 
 import os
 from ipaddress import ip_network
@@ -39,7 +39,7 @@ def check_proxies(proxies: str) -> None:
 
 
 def main() -> None:
-    """Becomes gunicorn; its arguments are this program's."""
+    """Runs gunicorn with the arguments of this program."""
     try:
         Settings.read()
         check_proxies(os.environ.get(PROXIES, ""))

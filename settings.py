@@ -175,7 +175,7 @@ class Settings(msgspec.Struct, frozen=True):
         return [OWN_PORT.sub(r"\1\2", origin) for origin in origins]
 
     def worker_count(self) -> int:
-        """The number of worker processes: one for a few CPUs, so that Python is never the bottleneck of a worker."""
+        """The number of worker processes: one per four CPUs, so that Python is never a worker's bottleneck."""
         return self.workers or math.ceil(usable_cpus() / 4)
 
     def worker_cpus(self) -> int:

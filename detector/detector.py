@@ -70,7 +70,7 @@ class Detector:
         listener: Listener | None = None,
         max_tiles: int = MAX_TILES,
     ) -> None:
-        """Loads the models. Starts no thread before the first photo comes, so this may happen before a fork.
+        """Loads the models. Starts no thread before the first photo, so that a process may fork afterwards.
 
         Args:
             folder: the folder with the models.

@@ -1,4 +1,4 @@
-"""Finds objects as other services do, for their clients."""
+"""Operations for clients of other services."""
 
 import time
 

@@ -19,7 +19,7 @@ Lot = Sequence[Photo]
 
 
 class Backlog:
-    """Hands out photos, those that have come back first."""
+    """Hands out photos, returned ones first."""
 
     def __init__(self, names: Iterable[str]) -> None:
         """Hands out no photo yet.
@@ -37,7 +37,7 @@ class Backlog:
 
         Args:
             count: how many new photos it may have.
-            limit: the number that none of these may reach.
+            limit: the exclusive upper bound of their numbers.
         """
         if self._returned:
             return self._returned.popleft()

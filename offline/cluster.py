@@ -1,4 +1,4 @@
-"""A Ray cluster in place of a pool: each of its CPUs has a process of the pool's kind."""
+"""A Ray cluster in place of a pool, with one process per CPU."""
 
 import functools
 import itertools
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 CODE = ("detector", "handlers", "offline", "process.py", "schemas", "web")  # the files that nodes are sent
 AHEAD = 4096  # photos per CPU that are handed to Ray at a time, so that a list of any length fits into memory
 LOTS = 8  # per CPU, at least, so that all have work until the end
-LOT_PHOTOS = 256  # in a lot, at most: seconds of work, beside which Ray's messages cost next to nothing
+LOT_PHOTOS = 256  # in a lot, at most: seconds of work, so that Ray's messages cost next to nothing
 NAME = "photo"  # the column of the names
 CONNECT_SECONDS = 5.0
 
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 class Cluster:
     """A Ray cluster that detects in photos.
 
-    Ray repeats what was lost with a node. A photo that crashes its process is the pool's business, as without Ray.
+    Ray repeats work that was lost with a node. In each process, a pool handles photos that crash, as without Ray.
     """
 
     def __init__(self, address: str, task: Task) -> None:
@@ -110,7 +110,7 @@ def check(address: str) -> None:
 
 
 def run_error(error: RayError) -> RunError:
-    """The error that ends the run when Ray repeats the work no more."""
+    """The error that ends the run when Ray gives up."""
     cause = error.cause if isinstance(error, RayTaskError) else error
     if isinstance(cause, RunError):
         return cause
@@ -126,7 +126,7 @@ def process(photos: pa.Table, task: "ray.ObjectRef[Task]") -> pa.Table:
 
 @functools.cache
 def pool(task: "ray.ObjectRef[Task]") -> Pool:
-    """A pool of one process, which this process of Ray keeps for its next photos."""
+    """This Ray process's pool of one process, kept for later photos."""
     # Python would run the main module, which is Ray's program, in the pool's process again.
     vars(sys.modules["__main__"]).pop("__file__", None)
     return Pool(ray.get(task), 1)

@@ -1,4 +1,4 @@
-"""The main process's handle of one process of the pool."""
+"""Controls one process of the pool from the main process."""
 
 from collections import deque
 from multiprocessing.connection import Connection

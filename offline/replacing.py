@@ -1,4 +1,4 @@
-"""Writes files of results so that a crash or a power cut leaves a whole one, and reports what keeps them from it."""
+"""Replaces files of results atomically, even in a power cut, and reports errors of the system."""
 
 import os
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from typing import BinaryIO
 
 from offline.errors import RunError
 
-NEW = ".tmp"  # follows the name of a file that is to take the place of another
+NEW = ".tmp"  # the suffix of a file that will replace another
 
 
 @contextmanager
 def report_errors(path: Path) -> Iterator[None]:
-    """Turns errors of the system, as a file is written, into a RunError."""
+    """Turns the system's errors while a file is written into a RunError."""
     try:
         yield
     except OSError as error:
@@ -22,7 +22,7 @@ def report_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def replace_file(path: Path) -> Iterator[BinaryIO]:
-    """Opens a new file, which takes the place of another once it is complete and on disk.
+    """Opens a new file, which replaces another once it is complete and on disk.
 
     Raises:
         RunError: it cannot be written.

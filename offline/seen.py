@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-SIZE = 16  # bytes of a digest: no two of 10^12 names share one
+SIZE = 16  # bytes of a digest, enough for 10^12 names without a collision
 
 
 class Seen:

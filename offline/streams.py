@@ -1,4 +1,4 @@
-"""Makes the standard streams such that they never end a run: they may be closed, or their disk may be full."""
+"""Keeps closed standard streams, or those whose disk is full, from ending a run."""
 
 import io
 import os
@@ -19,10 +19,10 @@ class BestEffort(io.FileIO):
 
 
 def make_harmless() -> None:
-    """Opens /dev/null for closed standard streams, here and in the processes to come; makes errors best effort.
+    """Opens /dev/null for closed standard streams, here and in child processes; drops what cannot be written.
 
-    Otherwise the next file that is opened, such as the results, would get a closed stream's descriptor, and with it
-    what is written to standard error.
+    Otherwise the next file that is opened, such as the results, would get a closed stream's descriptor, and its
+    messages.
     """
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= STDERR:  # the lowest free descriptor
         os.set_inheritable(descriptor, True)

@@ -17,7 +17,7 @@ Lot = list[tuple[str, Photo]]
 
 
 def work(connection: Connection, task: Task) -> None:
-    """Processes lots of photos until the connection ends.
+    """Processes photos, lot by lot, until the connection ends.
 
     An empty answer says that the process is ready. Then it answers each lot of names with its seconds and its outcomes.
     It reads the next lot while it processes one.

@@ -1,4 +1,4 @@
-"""Puts a contract, its handlers and the layers that a request passes on its way there together."""
+"""Assembles the service: a contract, its handlers, and the layers that a request passes before them."""
 
 import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -144,7 +144,7 @@ def layers(contract: Contract, parts: Parts, options: Options, gate: Gate) -> Se
     fetcher, photo_places, origins = parts.fetcher, places(contract.document), options.origins
     return [
         RequestId,  # gives the request an id, for its response and the log
-        *([parts.tracing] if parts.tracing else []),  # makes spans of the request, if traces are asked for
+        *([parts.tracing] if parts.tracing else []),  # traces the request, if a collector is named
         functools.partial(Recording, metrics=parts.metrics),  # records the request's outcome, and counts it
         SecurityHeaders,  # restricts what browsers and caches do with the response
         Head,  # drops the body of an answer to HEAD

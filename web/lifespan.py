@@ -18,7 +18,7 @@ class Watched(Protocol):
         """Runs every model once."""
 
     def refresh(self, *, settled: bool = True) -> bool:
-        """Serves what has changed in the folder, if anything has; files that may still be written if not `settled`."""
+        """Serves what has changed in the folder; unless `settled`, also files that may still be written."""
 
 
 def model_lifespan(
@@ -32,8 +32,8 @@ def model_lifespan(
 
     Args:
         watched: the worker's models.
-        seconds: the interval of looks at the folder; 0 to never look.
-        on_change: called after models have changed, when those that are gone have left free memory behind.
+        seconds: the interval between checks of the folder; 0 to never check.
+        on_change: called after models have changed, to release the memory of removed ones.
     """
 
     @asynccontextmanager
@@ -50,7 +50,7 @@ def model_lifespan(
 
 
 async def read_folder(watched: Watched) -> None:
-    """Reads the folder, which may have changed since the process that read it forked this one.
+    """Reads the folder, which may have changed since the parent process read it.
 
     A file that takes long to try does not delay the others.
     """
@@ -68,7 +68,7 @@ async def watch_models(watched: Watched, seconds: float, on_change: Callable[[],
 
 
 def log_failures(step: Callable[[], object]) -> object:
-    """Runs a step, and returns its result; if it fails, logs the reason and goes on."""
+    """Runs a step and returns its result; if it fails, logs the reason and continues."""
     try:
         return step()
     except Exception:

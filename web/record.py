@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-CLIENT_LEFT = 499  # the status, nginx's, of a request whose client did not wait for its answer
+CLIENT_LEFT = 499  # nginx's status for a request whose client left before the answer
 
 # Ids that other programs use: UUIDs, ULIDs, hexadecimal and base64 numbers, traces. None of them can garble a log.
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=+/-]{0,127}")

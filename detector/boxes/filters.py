@@ -14,7 +14,7 @@ from detector.boxes.zones import Zone, in_zones
 # NMS sees only the best candidates: a threshold of 0 leaves hundreds of thousands.
 MAX_RANKED = 5_000
 
-# Only the best of what NMS keeps are located in zones, and only the best near a zone that it alone may admit.
+# Zones are costly: only the best that NMS keeps, and the best that a zone alone may admit, are located in them.
 MAX_LOCATED = 500
 MAX_DOUBTFUL = 2_000  # for one zone
 
@@ -118,8 +118,8 @@ def sift(
     Args:
         candidates: see select; best first.
         criteria, labels: see select.
-        max_doubtful: the number of candidates that are located in a zone because it alone may admit them; None to admit
-            what the rules of any zone admit, wherever it lies.
+        max_doubtful: the number of candidates per zone that are located in it because it alone may admit them; None to
+            admit all that meet any zone's rules, wherever they lie.
     """
     rules = criteria.labels.by_class(labels, criteria.score)
     scored, counting = rules.score_mask(candidates), rules.count(candidates)

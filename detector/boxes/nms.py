@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 from detector.boxes.candidates import Candidates
 from detector.boxes.geometry import area
 
-BLOCK = 128  # candidates that are compared at once: with more, many pairs are compared in vain
+BLOCK = 128  # candidates that are compared at once; with more, many comparisons would be needless
 BEHIND = np.triu(np.ones((BLOCK, BLOCK), np.bool_), 1)
-AT_ONCE = 32  # boxes that are compared with all others at once, so that the numbers stay in the cache
-MAX_COUNTED = 20_000  # pairs of a kept box and a candidate behind the last kept one that are compared, to count them
+AT_ONCE = 32  # boxes that are compared with all others at once, so that the numbers fit into the cache
+MAX_COUNTED = (
+    20_000  # pairs of a kept box and a candidate after the last kept one that are compared to count dropped ones
+)
 
 Indices = NDArray[np.intp]
 NOTHING: Indices = np.empty(0, np.intp)
@@ -41,7 +43,7 @@ class Ious:
     def of(self, these: Indices, others: Indices) -> NDArray[np.float64]:
         """The IoUs [these, others] of boxes with those that follow them.
 
-        The numbers are those of geometry.iou, except that boxes that are apart have negative ones.
+        The values are those of geometry.iou, except that disjoint boxes have negative ones.
         """
         if self._computed is not None:
             return self._computed.take(self._rows[these], axis=0).take(
@@ -58,12 +60,12 @@ class Ious:
         union = np.add(self._areas[these, None], self._areas[others], out=heights)
         union -= shared
         with np.errstate(invalid="ignore"):
-            np.divide(shared, union, out=shared)  # NaN for two empty boxes, which is above no threshold
+            np.divide(shared, union, out=shared)  # NaN for two empty boxes; no threshold is below it
         return np.asarray(shared)
 
 
 class Overlaps:
-    """Tells which of N candidates overlap too much.
+    """Finds which of N candidates overlap too much.
 
     Greedy NMS keeps the best box, drops those that overlap it by more than the threshold, and repeats.
 
@@ -128,7 +130,7 @@ class Overlaps:
     def count_dropped(self, kept: Indices) -> int:
         """The number of boxes that overlap one of the kept ones and are not kept.
 
-        Boxes behind the last kept one are compared as long as there are few pairs; the others are not counted.
+        Boxes after the last kept one are compared only while there are few pairs; the rest are not counted.
         """
         if not len(kept) or self._threshold >= 1:
             return 0

@@ -1,4 +1,4 @@
-"""Selects among the candidates of one image for several callers, who share the work."""
+"""Selects among the candidates of one image for several callers, which share the work."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,9 +36,9 @@ class Wanted:
 def select_each(callers: Sequence[Wanted]) -> list[tuple[Candidates, Dropped]]:
     """For each caller, the candidates that meet its criteria, best first, and the number that each step dropped.
 
-    NMS sees the best MAX_RANKED candidates of all callers together, so that many callers cost no more than one. Those
-    who need fewer than their share leave the rest to the others; those who need the same few are not limited. Zones
-    share in the same way. Callers who want the same get the same answer.
+    NMS sees the best MAX_RANKED candidates of all callers together, so that many callers cost no more than one. Callers
+    that need fewer than their share leave the rest to others; callers that need the same few are not limited. Zones
+    are shared in the same way. Callers that want the same get the same answer.
     """
     firsts = first_alike(callers)
     distinct = sorted(set(firsts))
@@ -47,7 +47,7 @@ def select_each(callers: Sequence[Wanted]) -> list[tuple[Candidates, Dropped]]:
 
 
 def first_alike(callers: Sequence[Wanted]) -> list[int]:
-    """For each caller, the first one who wants the same."""
+    """For each caller, the index of the first one that wants the same."""
 
     def wants_the_same(one: Wanted, other: Wanted) -> bool:
         return one.seen is other.seen and one.labels is other.labels and one.criteria == other.criteria
@@ -59,7 +59,7 @@ def first_alike(callers: Sequence[Wanted]) -> list[int]:
 
 
 def _select_distinct(callers: Sequence[Wanted]) -> list[tuple[Candidates, Dropped]]:
-    """For each caller, what select_each says; no two of them want the same."""
+    """Does the same as select_each for callers of which no two want the same."""
     zones = sum(len(each.criteria.zones) for each in callers)
     max_doubtful, max_located = (min(each, MAX_TESTED // max(1, zones)) for each in (MAX_DOUBTFUL, MAX_LOCATED))
     merged = merge_views(callers)
@@ -89,7 +89,7 @@ def _select_distinct(callers: Sequence[Wanted]) -> list[tuple[Candidates, Droppe
 def merge_views(callers: Sequence[Wanted]) -> list[tuple[Candidates, Dropped]]:
     """For each caller, the candidates that are left of all views, best first, and the number that each step dropped.
 
-    The callers who look at the same views share MAX_RANKED_PER_VIEW candidates per view.
+    Callers with the same views share MAX_RANKED_PER_VIEW candidates per view.
     """
     sifted = [each.seen.sift(each.criteria, each.labels) for each in callers]
     shares = {}
@@ -103,7 +103,7 @@ def merge_views(callers: Sequence[Wanted]) -> list[tuple[Candidates, Dropped]]:
 
 
 def groups(things: Sequence[object]) -> list[list[int]]:
-    """The indices of the things that are the same."""
+    """The indices of equal items, group by group."""
     found: dict[int, list[int]] = {}
     for index, each in enumerate(things):
         found.setdefault(id(each), []).append(index)
@@ -131,7 +131,7 @@ def shared_ious(
 
 
 def fair_share(counts: Sequence[int], total: int) -> int:
-    """The largest number of things for each that does not exceed the total; who needs fewer leaves the rest."""
+    """The largest equal share that keeps the sum within the total; callers that need less leave the rest to others."""
     left = total
     for index, count in enumerate(sorted(counts)):
         share = left // (len(counts) - index)

@@ -15,7 +15,7 @@ from detector.errors import UnusableZone
 
 Inside = Literal["center", "overlap", "whole"]
 
-ROUNDING = 1e-6  # of a box's area; smaller shares count neither as shared nor as missing
+ROUNDING = 1e-6  # of a box's area; smaller differences are rounding
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""FOMO, Edge Impulse's detector for microcontrollers, which finds the positions of objects, not their sizes.
+"""FOMO, Edge Impulse's detector for microcontrollers, which finds objects' positions, not their sizes.
 
 Output [1, rows, columns, 1 + C]: probabilities of background and C classes, which add up to 1, for every cell of a
 grid. Cells of one class that touch, even at a corner, are one object. Its box encloses them, and its score is their

@@ -38,13 +38,13 @@ def origins(graph: Graph, part: Part) -> list[Part]:
 
 
 def _sources(graph: Graph, operator: Operator, part: Part) -> list[Part]:
-    """The slices that an operator made a slice of; the slice itself if the operator did not make it, or computed it."""
+    """The slices that an operator copied a slice from; the slice itself if it computed it, or is not its producer."""
     made = operator.inputs and part.tensor in operator.outputs
     return (_inputs(graph, operator, part) if made else None) or [part]
 
 
 def _inputs(graph: Graph, operator: Operator, part: Part) -> list[Part] | None:
-    """The slices that an operator made a slice of; None if it computed it."""
+    """The slices that an operator copied a slice from; None if it computed it."""
     source = replace(part, tensor=operator.inputs[0])
     match operator.operation:
         case OPERATION.QUANTIZE | OPERATION.DEQUANTIZE | OPERATION.LOGISTIC as operation:

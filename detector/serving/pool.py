@@ -10,7 +10,7 @@ from detector.tflite import Interpreter
 class Pool:
     """Interpreters of one model, built when first needed, except one that may be added before a fork.
 
-    There are never more than callers at a time, which admission bounds. A lone caller gets one with several threads.
+    There are never more than concurrent callers, which admission bounds. A lone caller gets one with several threads.
     """
 
     def __init__(self, build: Callable[[int], Interpreter], threads: int = 1) -> None:

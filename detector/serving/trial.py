@@ -12,7 +12,7 @@ from detector.serving.entries import Entry
 from detector.tflite import Runtime
 
 SECONDS = 60.0  # of CPU time, for one file
-MAX_WAIT = 10  # times as long, until which a file may take on a machine that others keep busy
+MAX_WAIT = 10  # times as much wall time, because other programs may use the CPUs
 
 Prepared = tuple[ModelFile, Family]
 

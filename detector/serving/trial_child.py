@@ -30,7 +30,7 @@ def main(connection: Connection) -> None:
     os.setsid()  # so that signals from a terminal do not reach it
     end_with_the_parent()
     limit_memory()
-    gc.freeze()  # a fork's collections would go through all that its parent has made, and copy it
+    gc.freeze()  # garbage collections in a fork would copy all of its parent's objects
     name, threads, seconds = connection.recv()
     runtime = Runtime(name, threads)
     while True:
@@ -61,15 +61,15 @@ def try_entry(entry: Entry, runtime: Runtime) -> tuple[ModelFile, Family] | Unus
 
 
 def end_with_the_parent() -> None:
-    """Has the kernel end this process as soon as its parent ends, even while a model runs."""
+    """Makes the kernel end this process as soon as its parent ends, even while a model runs."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def limit_time(seconds: float) -> None:
-    """Has the kernel end this process, by SIGXCPU, once it has used that much more CPU time.
+    """Makes the kernel end this process, by SIGXCPU, after some more seconds of CPU time.
 
-    Wall time says nothing of a file if others keep the machine busy.
+    Wall time says nothing about a file on a busy machine.
     """
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)

@@ -1,4 +1,4 @@
-"""Finds how coarsely numbers of an output were quantised on their way to it.
+"""Finds how coarsely an output's values were quantised before they reached it.
 
 Outputs may be float, but computed from an int8 tensor with one step for all its numbers. If boxes in pixels share such
 a tensor with scores, every score is rounded to 0. Source: the schema of the TFLite format.
@@ -11,7 +11,7 @@ import numpy as np
 
 from detector.tflite.graph import OPERATION, Graph, Operator
 
-# Operations that keep numbers: they move them, choose among them, or convert their storage.
+# Operations that keep values: they move them, choose among them, or convert their storage.
 ELSEWHERE = {
     OPERATION.DEQUANTIZE,
     OPERATION.EXPAND_DIMS,
@@ -37,7 +37,7 @@ class Column:
 
 
 def coarsest_step(graph: Graph, output: int, axis: int, position: int) -> float:
-    """The longest step, as a real number, that some numbers of an output were rounded to; 0 if they were not.
+    """The largest quantisation step, dequantised, that some values of an output were rounded to; 0 if none.
 
     Follows the graph's operators back from the output, as long as they keep the numbers.
 
@@ -69,7 +69,7 @@ def _step(graph: Graph, index: int) -> float:
 
 
 def _sources(graph: Graph, operator: Operator, column: Column) -> Iterator[Column]:
-    """The numbers that an operator made some numbers of; nothing if it computed them."""
+    """The inputs' values that an operator only moved; empty if it computed new ones."""
     source = replace(column, tensor=operator.inputs[0])
     if operator.operation in IN_PLACE:
         yield source

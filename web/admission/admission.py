@@ -174,7 +174,7 @@ class Admission:
     def spread(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         """Applies a function to each item, in parallel while the job that needs it is alone.
 
-        As soon as another job comes, the first one's own thread goes on by itself.
+        As soon as another job comes, the first one continues in its own thread alone.
 
         Args:
             function: takes one item.

@@ -5,11 +5,11 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-MEETING_SECONDS = 0.1  # for which threads wait for one another
+MEETING_SECONDS = 0.1  # for which threads wait for each other
 
 
 async def in_each_thread(threads: ThreadPoolExecutor, number: int, function: Callable[[], object]) -> bool:
-    """Calls a function in each thread of an idle pool, such as to tidy up what only the thread itself can reach.
+    """Calls a function in each thread of an idle pool, for example to release memory that only that thread can.
 
     Args:
         threads: the pool.

@@ -1,4 +1,4 @@
-"""Removes the operations of a tag from a contract's text, and leaves the rest as it is, comments included."""
+"""Removes a tag's operations from a contract's text, and keeps the rest unchanged, comments included."""
 
 import re
 from collections.abc import Iterator, Mapping

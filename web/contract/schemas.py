@@ -1,4 +1,4 @@
-"""Rules for schemas: each keyword must have an effect, and each value must be possible."""
+"""Rules for schemas: each keyword must have an effect, and each stated value must be allowed."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -147,7 +147,7 @@ def _tag_flaws(
     forms: list[Mapping[str, Any]],
     place: Steps,
 ) -> Iterator[Flaw]:
-    """Yields what keeps an alternative from being told apart by a property."""
+    """Yields the reasons why a property cannot distinguish an alternative."""
     name, here = discriminator["propertyName"], (*place, "propertyName")
     described = [document.follow(form["properties"][name]) for form in forms if name in form.get("properties", {})]
     if not described:

@@ -1,4 +1,4 @@
-"""The connections to photos' hosts, which refuse to read endless announcements of an answer."""
+"""Connections to photo hosts that bound the number of informational answers."""
 
 import re
 from collections.abc import Iterable
@@ -13,8 +13,8 @@ MAX_INFORMATIONAL = 10  # for each connection, which serves one request
 class Stream(httpcore.AsyncNetworkStream):
     """A connection.
 
-    httpcore reads any number of informational answers before the answer, and each costs as much as one. A host that
-    sent them for as long as a fetch may take would keep the event loop busy.
+    httpcore reads any number of informational answers before the final one, and each costs as much. A host that sent
+    nothing else until the time limit would keep the event loop busy.
     """
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:

@@ -1,4 +1,4 @@
-"""Finds the faults of a document under a schema, one after another, in words that never repeat the document.
+"""Finds a document's faults under a schema, one by one, in words that never repeat the document.
 
 The validator of jsonschema_rs says in microseconds that a document is invalid, but collects all faults before it names
 the first: a minute for a list of five million. This walk yields them, so that the caller may stop. The same validator
@@ -50,7 +50,7 @@ SENTENCES: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
     ),
 }
 SIBLINGS = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}  # keywords that change another's meaning
-MAX_BACKTRACKS = 100_000  # of a pattern with look-around; beyond, a text counts as not matching
+MAX_BACKTRACKS = 100_000  # of a pattern with look-around; beyond, the text counts as no match
 CONTAINERS = {"maxItems", "maxProperties"}  # if these are broken, the members are not checked
 
 
@@ -121,7 +121,7 @@ class Judge:
         yield from self._composed_faults(value, path)
 
     def _telling(self, broken: list[str]) -> list[str]:
-        """The broken keywords without those that say less than another about the same text."""
+        """The broken keywords, without those that a more specific one makes redundant."""
         if "pattern" not in broken:
             return broken
         lengths = {"minLength", "maxLength"}

@@ -7,7 +7,7 @@ LARGE = 4 << 20  # bytes that take milliseconds
 
 
 async def join_chunks(chunks: Sequence[bytes]) -> bytes:
-    """The body that consists of some chunks; it is copied in a thread if it is large."""
+    """The chunks as one body; a large one is copied in a thread."""
     if sum(map(len, chunks)) < LARGE:
         return b"".join(chunks)
     return await asyncio.to_thread(b"".join, chunks)

@@ -13,9 +13,9 @@ FOREIGN = (b"cross-site", b"same-site")  # same-site: of another host in the sam
 class ForeignPages:
     """ASGI middleware: refuses what a page of another origin sends, unless the operator has named the origin.
 
-    CORS alone only keeps such a page from reading the response: browsers send its forms, and the service would do the
-    work. Over HTTPS, and to their own machine, browsers say in Sec-Fetch-Site, which pages cannot set, where a request
-    comes from. Proxies do not change it, and other clients do not send it.
+    CORS only keeps such a page from reading the response: browsers still send its forms, and the service would do the
+    work. Over HTTPS, and to their own machine, browsers state a request's origin in Sec-Fetch-Site, which pages cannot
+    set. Proxies do not change it, and other clients do not send it.
     """
 
     def __init__(self, app: ASGIApp, *, origins: Collection[str]) -> None:

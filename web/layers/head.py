@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 class Head:
     """ASGI middleware: drops the body of each answer to HEAD, but not its length.
 
-    gunicorn would drop it, too, but would write a line into the log each time.
+    gunicorn would drop it, too, but log a line each time.
     """
 
     def __init__(self, app: ASGIApp) -> None:

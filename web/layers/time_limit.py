@@ -9,8 +9,8 @@ AGAIN_SECONDS = 0.15
 class TimeLimit:
     """A context whose work is cancelled once its time is up; it then ends without an exception.
 
-    The work is cancelled again and again until it ends: before Python 3.12, asyncio.wait_for, by which gunicorn waits
-    for bodies, forgets a cancellation that comes together with data, and slow senders would have no limit at all.
+    The work is cancelled repeatedly until it ends: before Python 3.12, asyncio.wait_for, with which gunicorn waits for
+    bodies, loses a cancellation that coincides with data, so that slow senders would have no limit.
 
     asyncio.timeout needs Python 3.11, and anyio's scopes are too expensive for every photo.
 

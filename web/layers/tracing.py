@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry, where its SDK is installed and the environment names where they go."""
+"""OpenTelemetry traces, if the environment names a collector."""
 
 import os
 import time
@@ -19,7 +19,7 @@ INSTALL = "is set, and OpenTelemetry is not installed: install the extra traces.
 
 
 class TracingError(RuntimeError):
-    """The environment asks for traces that cannot be made; the message says what to do."""
+    """The environment names a collector, but traces cannot be made; the message says what to do."""
 
 
 def is_wanted(environment: Mapping[str, str]) -> bool:
@@ -71,7 +71,7 @@ class TimedStages(list[tuple[str, float]]):
 class Tracing:
     """ASGI middleware: a span per request, in its caller's trace, with one for each stage of its photos.
 
-    It reads the request's record, so that Recording is to be among the layers within.
+    It reads the request's record, so Recording must be an inner layer.
     """
 
     def __init__(self, app: ASGIApp, *, name: str) -> None:
@@ -83,7 +83,7 @@ class Tracing:
         """
         self._app = app
         self._name = name
-        self._tracer: Tracer | None = None  # made by the process that serves, because it has a thread
+        self._tracer: Tracer | None = None  # created in the worker, because it starts a thread
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""

@@ -14,7 +14,7 @@ from pathlib import Path
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus-client
 PREFIX = "specsight-metrics-"
 MIN_FREE = 16 << 20  # bytes; a worker that writes to a full file system in memory is killed
-NEW_SECONDS = 60  # for which a new folder may lack its lock
+NEW_SECONDS = 60  # after which a folder without a lock counts as left behind
 
 
 @functools.cache

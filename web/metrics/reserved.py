@@ -1,7 +1,7 @@
 """Reserves the space of what the workers share before they write to it.
 
-prometheus-client maps files that have no space yet. Where their file system is full when a worker writes to such a
-file, as /dev/shm may be, the kernel ends the worker, and each that replaces it.
+prometheus-client maps sparse files. If their file system, such as /dev/shm, is full when a worker writes to one, the
+kernel kills the worker, and each one that replaces it.
 """
 
 import logging
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class ReservedDict(MmapedDict):
-    """A file of counts with reserved space; without space on the disk, memory that other processes do not see."""
+    """A file of counts with reserved space; if the disk is full, private memory instead."""
 
     def __init__(self, filename: str, read_mode: bool = False) -> None:
         """Opens a file."""

@@ -13,7 +13,7 @@ MAX_FAULTS = 20
 TITLES = {
     413: "Content Too Large",
     422: "Unprocessable Content",
-}  # RFC 9110 renamed them; Python 3.10 has the old names
+}  # RFC 9110 renamed these; Python 3.10 has the old names
 
 
 class Refusal(Exception):

@@ -1,4 +1,4 @@
-"""Problems as bytes, for requests that are answered before the application, or without it."""
+"""Problems as bytes, for requests that are answered before, or without, the application."""
 
 import msgspec
 from starlette.types import Send
@@ -48,7 +48,7 @@ class WireProblem:
         return self._head + f"{REQUEST_ID}: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
 
     async def send(self, send: Send, request_id: str) -> None:
-        """Sends the same by ASGI; outer layers add the id, and the headers of all responses."""
+        """Sends the problem by ASGI; outer layers add the id and the common headers."""
         body = self._body(request_id)
         headers = [*self._headers, (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": self._status, "headers": headers})

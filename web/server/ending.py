@@ -1,4 +1,4 @@
-"""gunicorn's connection, which ends so that clients see their answers, and does not wait for those that do not read."""
+"""gunicorn's connection, closed so that clients see their answers, without waiting for those that do not read."""
 
 import asyncio
 from typing import Any

@@ -1,10 +1,10 @@
-"""Notices that workers end as soon as they start, so that the service stops with a sentence."""
+"""Detects workers that end as soon as they start, so that the service stops with a sentence."""
 
 import time
 from collections.abc import Callable
 
 YOUNG_SECONDS = 5.0
-MAX_YOUNG = 10  # endings in a row of workers that were so young
+MAX_YOUNG = 10  # consecutive endings of workers that were that young
 
 SENTENCE = (
     f"{MAX_YOUNG} workers in a row have ended within {YOUNG_SECONDS:g} s of their start: the lines above say how. "
@@ -13,7 +13,7 @@ SENTENCE = (
 
 
 class Endings:
-    """The endings of young workers, in a row."""
+    """Counts consecutive endings of young workers."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """None yet.
@@ -30,7 +30,7 @@ class Endings:
         self._started[worker] = self._clock()
 
     def end(self, worker: object) -> bool:
-        """Records the end of a worker; true if it is hopeless to start another."""
+        """Records the end of a worker; True if starting another is hopeless."""
         now = self._clock()
         age = now - self._started.pop(worker, 0.0)
         has_others = any(now - started > YOUNG_SECONDS for started in self._started.values())
@@ -38,7 +38,7 @@ class Endings:
         return self._young >= MAX_YOUNG
 
     def forget(self) -> None:
-        """Forgets what was counted, since workers are about to be replaced on demand."""
+        """Resets the count, because workers are about to be replaced on request."""
         self._young = 0
 
 

@@ -1,4 +1,4 @@
-"""Keeps newcomers out of a service that is about to end, so that no connection is accepted that no one will serve.
+"""Keeps new connections out of a service that is about to end, since no one would serve them.
 
 The kernel accepts connections for a listening socket by itself, and resets those that no process has taken when the
 last one closes it. A filter on the socket, which needs no privileges, drops their first packets instead: clients repeat

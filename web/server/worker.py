@@ -27,7 +27,7 @@ RESERVED_DESCRIPTORS = 16  # for files other than connections: models, trials, p
 ACCEPT_SECONDS = 0.3  # for which a stopping worker takes connections that had begun before; see newcomers.py
 FAREWELL_SECONDS = 1.0  # for which it then waits for idle clients' next requests, to announce that it closes
 STALL_SECONDS = 3.0  # without progress, after which it gives up on clients
-HELPERS = 4  # threads for what would hold up the event loop and is no job: large bodies, trials of models, metrics
+HELPERS = 4  # threads for slow work other than jobs: large bodies, trials of models, metrics
 QUIET_SECONDS = 2.0  # without a request with a body, after which a worker is quiet
 REPORT_SECONDS = 1.0  # between lines about refusals
 
@@ -142,7 +142,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
     async def _say_farewell(self) -> None:
         """Takes the connections that the kernel has accepted, and announces their end with the next answer.
 
-        A client that is not told might just be sending a request, which would have no answer.
+        A client that is not told might be sending a request at that moment, which would get no answer.
         """
         await asyncio.sleep(ACCEPT_SECONDS)
         for server in self.servers:

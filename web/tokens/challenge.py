@@ -1,4 +1,4 @@
-"""Tells callers without an accepted token where the contract has it sent."""
+"""Tells callers without an accepted token where to send it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

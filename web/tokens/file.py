@@ -9,7 +9,7 @@ from pathlib import Path
 from web.tokens.token import Token, TokenError
 
 CHECK_SECONDS = 1
-WRITE_SECONDS = 1  # after a change, in which a file without tokens may still be being written
+WRITE_SECONDS = 1  # after a change, for which an empty file may be half written
 MAX_BYTES = 1_000_000
 COMMENT = "#"
 
@@ -23,8 +23,8 @@ class NoTokens(TokenError):
 class TokenFile:
     """Tokens from a file, one per line; lines that start with # are comments.
 
-    The file is read again at most once per second, when a token is checked. While it cannot be used, its last tokens
-    stay accepted. If all tokens are taken out of it, none is accepted.
+    The file is read again at most once per second, when a token is checked. While it cannot be used, the
+    previous tokens stay accepted. If all tokens are removed from it, none is accepted.
     """
 
     def __init__(self, path: Path, name: str) -> None:

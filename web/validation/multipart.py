@@ -17,7 +17,7 @@ STEP = 1 << 20  # bytes that are searched or copied at a time: while 30 MB are, 
 MAX_PARTS = 400  # each label is a part
 MAX_TEXT_BYTES = 100_000  # of all the texts of a form
 MAX_SEAMS = 10 * MAX_PARTS  # occurrences of the boundary, some of which may be a file's own bytes
-MAX_BLANKS = 64  # behind a boundary, where RFC 2046 allows for blanks
+MAX_BLANKS = 64  # after a boundary, where RFC 2046 allows blanks
 BLANKS = b" \t\v\f"
 
 Parts = tuple[MultiDict[str, str], MultiDict[str, FileStorage]]
@@ -69,7 +69,7 @@ def _parse(body: bytes, media_type: str, options: dict[str, str]) -> Parts:
 
 
 def _is_crowded(body: bytes, boundary: str) -> bool:
-    """True if a boundary occurs too often, or with too many blanks behind it: Werkzeug takes its time over each."""
+    """True if a boundary occurs too often, or with too many blanks after it: Werkzeug is slow with each."""
     seam = b"--" + boundary.encode("latin-1", "replace")
     for count, start in enumerate(_occurrences(body, seam), 1):
         end = start + len(seam)

@@ -30,7 +30,9 @@ from web.validation.parameters import Parameters
 from web.validation.parser import Parser, Read
 from web.validation.texts import Reader
 
-Hints = Callable[[object], Iterable[Fault]]  # of a JSON document: says where it belongs, if that is elsewhere
+Hints = Callable[
+    [object], Iterable[Fault]
+]  # of a JSON document: the operation that it is meant for, if that is another
 
 JSON_RANGES = ("application/json", "application/*+json")
 EMPTY = {

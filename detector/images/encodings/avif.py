@@ -23,7 +23,7 @@ def read(data: bytes, meta: Box) -> Header:
 
 
 def _bare(data: bytes, meta: Box) -> bytes:
-    """The file without its film and other tables that decoders would read, however long; they decode a film's frame."""
+    """The file without its animation, which decoders would decode instead, and without other tables, however long."""
     every = list(boxes(data, 0, len(data)))
     others = [each for each in every if each.kind not in (b"ftyp", b"meta", b"mdat")]
     content = freed(data, others + superfluous(data, meta))

@@ -115,7 +115,7 @@ def freed(data: bytes, found: Iterable[Box]) -> bytearray:
 
 
 def superfluous(data: bytes, meta: Box) -> list[Box]:
-    """The boxes of a file's description that an image needs not, whose tables decoders would read, however long."""
+    """The boxes of a file's description that an image does not need; decoders would read their tables, however long."""
     return [each for each in boxes(data, meta.start + 4, meta.end) if each.kind not in TABLES]
 
 

@@ -15,8 +15,8 @@ MS_PER_PIXEL, BYTES_PER_PIXEL = 14e-6, 6
 def read(data: bytes) -> Header:
     """The header of a GIF file; see read_header.
 
-    The content has no extensions, through whose blocks Pillow would go once more, except the last that says which
-    colour is transparent.
+    The content has no extensions, whose blocks Pillow would read again, except the last that states the transparent
+    colour.
     """
     width, height, flags = struct.unpack_from("<HHB", data, 6)
     start = position = 13 + _palette(flags)
@@ -51,7 +51,7 @@ def _skip(data: bytes, position: int, left: int) -> tuple[int, int]:
         left: blocks that there may be.
 
     Returns:
-        The position, and how many blocks there may still be.
+        The position, and the number of blocks that may still follow.
     """
     while left > 0:
         if position >= len(data):

@@ -22,8 +22,8 @@ SEGMENT = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
 STOP = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
 
 MAX_SEGMENTS = 5000
-# Bytes of a file whose end is not looked for. Decoders keep what follows the pixels, up to seven times as many bytes as
-# the file has; the search takes a tenth of the time to decode a file.
+# Bytes of a file whose end need not be searched for. Decoders keep what follows the pixels, in up to seven times the
+# file's bytes; the search takes a tenth of the decoding time.
 MAX_UNSEARCHED = 8 << 20
 MAX_TABLE_BYTES = 1 << 16  # of all quantisation and Huffman tables before the first scan; encoders write about 600
 MAX_SCANS = 100  # encoders write about 10; an empty one takes 10 bytes and a pass over all coefficients
