@@ -17,6 +17,7 @@ class Gate:
 
     Attributes:
         admitted: the number of requests that were admitted.
+        finished: the number of these that have been answered, or have ended without an answer.
         unseen: the number of requests that the server refused by itself, unseen by the application, by status and
             reason.
         last_unseen: the address and the headers of the last that it refused for lack of a place or room.
@@ -30,6 +31,7 @@ class Gate:
             max_bytes: largest body; a request that announces more is not admitted, because it is refused anyway.
         """
         self.admitted = 0
+        self.finished = 0
         self.unseen: Counter[tuple[int, str]] = Counter()
         self.last_unseen: tuple[str, Iterable[tuple[bytes, bytes]]] = "", ()
         self.stays = WireProblem(503, str(Overloaded()), **RETRY_AFTER)
@@ -60,7 +62,7 @@ class Gate:
         return self._admission.has_queue()
 
     async def in_each_thread(self, function: Callable[[], object]) -> bool:
-        """Calls a function in each thread for jobs; see web.admission.in_each_thread."""
+        """Calls a function in each thread for jobs; see web.admission.Threads."""
         return await self._admission.in_each_thread(function)
 
     def refusal(self, *, closes: bool) -> WireProblem:

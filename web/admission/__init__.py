@@ -3,6 +3,6 @@
 from web.admission.admission import Admission, AdmissionLimits
 from web.admission.claim import Claim
 from web.admission.errors import Overloaded
-from web.admission.threads import in_each_thread
+from web.admission.threads import Threads
 
-__all__ = ["Admission", "AdmissionLimits", "Claim", "Overloaded", "in_each_thread"]
+__all__ = ["Admission", "AdmissionLimits", "Claim", "Overloaded", "Threads"]

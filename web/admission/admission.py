@@ -11,14 +11,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from web.admission.claim import Claim, Places, Room
 from web.admission.errors import Overloaded
-from web.admission.threads import in_each_thread
+from web.admission.threads import Threads
 
 Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
@@ -76,7 +75,7 @@ class Admission:
         """Starts no thread yet, so that an instance may be created before a fork."""
         self.limits = limits
         self.on_wait = on_wait
-        self._threads = ThreadPoolExecutor(limits.at_once, "jobs")
+        self._threads = Threads(limits.at_once, "jobs")
         self._lock = threading.Lock()
         self._present = 0  # jobs at work or waiting
         # The monotonic time at which each job began to wait, in order. Each access is one atomic operation of Python,
@@ -157,8 +156,8 @@ class Admission:
                 task.cancel()
 
     async def in_each_thread(self, function: Callable[[], object]) -> bool:
-        """Calls a function in each thread for jobs; see in_each_thread."""
-        return await in_each_thread(self._threads, self.limits.at_once, function)
+        """Calls a function in each thread for jobs; see Threads."""
+        return await self._threads.call_in_each(function)
 
     def load(self) -> Load:
         """The load at this moment."""

@@ -1,33 +1,56 @@
-"""Reaches each thread of a pool."""
+"""A pool of threads, each of which can be reached."""
 
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
 
-MEETING_SECONDS = 0.1  # for which threads wait for each other
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+MEETING_SECONDS = 2.0  # for which threads wait for each other; a busy machine may be slow to run them
 
 
-async def in_each_thread(threads: ThreadPoolExecutor, number: int, function: Callable[[], object]) -> bool:
-    """Calls a function in each thread of an idle pool, for example to release memory that only that thread can.
+class Threads(ThreadPoolExecutor):
+    """A pool of threads."""
 
-    Args:
-        threads: the pool.
-        number: the number of its threads.
-        function: has to be brief.
+    def __init__(self, number: int, name: str) -> None:
+        """Starts none yet, so that an instance may be created before a fork."""
+        super().__init__(number, name)
+        self._number = number
+        self._meeting: threading.Barrier | None = None
 
-    Returns:
-        False if a thread was busy; then the function was not called.
-    """
-    barrier = threading.Barrier(number)
+    def submit(
+        self, function: Callable[Arguments, Result], /, *arguments: Arguments.args, **named: Arguments.kwargs
+    ) -> Future[Result]:
+        """Runs a function in one of the threads. None of them waits for others any longer."""
+        if meeting := self._meeting:
+            meeting.abort()
+        return super().submit(function, *arguments, **named)
 
-    def call() -> bool:
+    async def call_in_each(self, function: Callable[[], object]) -> bool:
+        """Calls a function in each thread while the pool is idle, for example to release memory that only that thread can.
+
+        Args:
+            function: has to be brief, and may be called again.
+
+        Returns:
+            False if a thread was busy, or something else was submitted meanwhile; some threads may lack the call then.
+        """
+        meeting = threading.Barrier(self._number)
+
+        def call() -> bool:
+            try:
+                meeting.wait(MEETING_SECONDS)
+            except threading.BrokenBarrierError:
+                return False
+            function()
+            return True
+
+        calls = [asyncio.wrap_future(super(Threads, self).submit(call)) for _ in range(self._number)]
+        self._meeting = meeting
         try:
-            barrier.wait(MEETING_SECONDS)
-        except threading.BrokenBarrierError:
-            return False
-        function()
-        return True
-
-    loop = asyncio.get_running_loop()
-    return all(await asyncio.gather(*(loop.run_in_executor(threads, call) for _ in range(number))))
+            return all(await asyncio.gather(*calls))
+        finally:
+            self._meeting = None

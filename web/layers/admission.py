@@ -45,6 +45,7 @@ class RequestAdmission:
             await self._app(scope, receive, release_and_send)
         finally:
             claim.release()
+            self._gate.finished += 1
 
     def _claim(self, scope: Scope) -> Claim | None:
         """The claim of a request, in the scope from now on; None if it needs none.

@@ -138,9 +138,11 @@ class Connection(EndingConnection):
         return scope
 
     def _release_claim(self) -> None:
-        if self._claim is not None:
+        gate = self.worker.rules.gate
+        if gate is not None and self._claim is not None:
             self._claim.release()
             self._claim = None
+            gate.finished += 1
 
     def _refuse(self, gate: Gate, parser: Any, reason: str) -> None:
         """Answers 503. If the body is small, receives and discards it, and waits for the next request."""

@@ -6,7 +6,6 @@ import os
 import resource
 import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from ssl import SSLContext
@@ -16,7 +15,7 @@ from gunicorn.workers import base
 from gunicorn.workers.gasgi import ASGIWorker
 from gunicorn.workers.workertmp import WorkerTmp
 
-from web.admission import in_each_thread
+from web.admission import Threads
 from web.forwarded import Proxies
 from web.gate import Gate
 from web.server.connection import Connection
@@ -67,7 +66,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         self.max_connections = max_connections()
         self.is_stopping = False
         self.when_quiet: Callable[[], None] = lambda: None
-        self.helpers = ThreadPoolExecutor(HELPERS, "helpers")
+        self.helpers = Threads(HELPERS, "helpers")
         super().init_process()
 
     def load_wsgi(self) -> None:
@@ -117,21 +116,25 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
                 )
 
     async def _notice_quiet(self) -> None:
-        """Calls `when_quiet` once requests with a body have come and no more are coming; probes do not count."""
+        """Calls `when_quiet` once requests with a body have come and no more are coming; probes do not count.
+
+        One whose answer is still being read keeps its body, and may end long after. Its end counts, too.
+        """
         gate = self.rules.gate
-        noticed_at = seen_at = 0
+        noticed = seen = 0, 0
         while gate is not None:
             await asyncio.sleep(QUIET_SECONDS)
-            is_quiet = gate.admitted == seen_at and gate.is_idle()
-            seen_at = gate.admitted
-            if is_quiet and noticed_at != seen_at and await self._tidy(gate):
-                noticed_at = seen_at
+            now = gate.admitted, gate.finished
+            is_quiet = now == seen and gate.is_idle()
+            seen = now
+            if is_quiet and noticed != now and await self._tidy(gate):
+                noticed = now
 
     async def _tidy(self, gate: Gate) -> bool:
         """Calls `when_quiet` in each thread; False if some are busy."""
         self.when_quiet()
         jobs = await gate.in_each_thread(self.when_quiet)
-        return await in_each_thread(self.helpers, HELPERS, self.when_quiet) and jobs
+        return await self.helpers.call_in_each(self.when_quiet) and jobs
 
     def handle_exit_signal(self) -> None:
         """Begins to stop; called on SIGTERM."""
