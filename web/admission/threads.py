@@ -30,7 +30,7 @@ class Threads(ThreadPoolExecutor):
         return super().submit(function, *arguments, **named)
 
     async def call_in_each(self, function: Callable[[], object]) -> bool:
-        """Calls a function in each thread while the pool is idle, for example to release memory that only that thread can.
+        """Calls a function in each thread of an idle pool, for example to release memory that only that thread can.
 
         Args:
             function: has to be brief, and may be called again.
