@@ -56,4 +56,10 @@ class UnusableZone(DetectorError):
 
 
 class UnusableModel(DetectorError):
-    """A model file cannot be served; below Model.load, the message lacks its subject, the file's name."""
+    """A model file cannot be served; below Model.load, the message lacks its subject, the file's name.
+
+    Control characters in the names of files, or in what files say, are replaced: they would forge lines in a log.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("".join(character if character.isprintable() else "\ufffd" for character in message))

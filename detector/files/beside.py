@@ -16,6 +16,16 @@ SHARED = (
 SHARED_ENDS = ("labels.txt", "labelmap.txt", "label_map.txt", "label_map.pbtxt", "labelmap.pbtxt", ".names")
 
 
+def is_file(path: Path) -> bool:
+    """True if a path is a file, or leads where this process may not look: reading it will say so."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return True
+    except OSError:  # a link whose target has too long a name, for one
+        return False
+
+
 class Beside:
     """The files in a folder of models.
 
@@ -53,7 +63,7 @@ class Beside:
         names = sorted({path.name.lower() for path in self._files.values()} - owned)
         common = [name for name in SHARED if name in names]
         others = [name for name in names if name.endswith(SHARED_ENDS) and name not in common]
-        return [self._files[name] for name in common + others if self._files[name].is_file()]
+        return [self._files[name] for name in common + others if is_file(self._files[name])]
 
     def all(self, *stems: str) -> list[Path]:
         """All files that may describe a model with these names."""
@@ -64,5 +74,5 @@ class Beside:
         for stem in stems:
             for end in ends:
                 path = self._files.get(f"{stem}{end}") or self._files.get(f"{stem}{end}".lower())
-                if path is not None and path.is_file():
+                if path is not None and is_file(path):
                     yield path

@@ -28,7 +28,7 @@ OTHER_BACKGROUNDS = {"unlabeled", "unlabelled", "none", "n/a", "bg", "_backgroun
 
 NUMBERED = re.compile(r"(\d{1,9})(?:[:,.=)]?\s+|[:,=])(\S.*)")
 LINE_ENDS = re.compile(r"\r\n|\r|\n")
-PBTXT_ITEM = re.compile(r"item\s*\{(.*?)\}", re.DOTALL)
+PBTXT_ITEM = re.compile(r"\bitem\s*\{")
 PBTXT_ID = re.compile(r"\bid\s*:\s*(\d{1,9})\b")
 PBTXT_NAME = re.compile(r"""\bname\s*:\s*(["'])(.*?)\1""")
 PBTXT_DISPLAY_NAME = re.compile(r"""\bdisplay_name\s*:\s*(["'])(.*?)\1""")  # if present, name is only an identifier
@@ -141,8 +141,8 @@ def _lines(text: str) -> list[Reading]:
     """The readings of lines: with and without numbers in front, and with empty lines as unnamed classes."""
     every = [line.replace("\t", " ").strip() for line in LINE_ENDS.split(text.rstrip())]
     lines = tuple(line for line in every if line)
-    if not lines:
-        return [()]
+    if not 0 < len(lines) <= MAX_LABELS:
+        return [lines]
     numbered = [match for line in lines if (match := NUMBERED.fullmatch(line))]
     readings = [lines]
     if len(numbered) == len(lines):
@@ -166,7 +166,7 @@ def _numbered(entries: list[tuple[int, str]]) -> list[Reading]:
 def _pbtxt(name: str, text: str) -> list[Reading]:
     """Items by their ids; missing ids are unnamed classes, as among the 90 ids of COCO."""
     entries = []
-    for item in PBTXT_ITEM.findall(text):
+    for item in PBTXT_ITEM.split(text)[1:]:
         number, label = PBTXT_ID.search(item), PBTXT_DISPLAY_NAME.search(item) or PBTXT_NAME.search(item)
         if not number or not label:
             raise UnusableModel(f"has an item without an id or a name in {name}: give every item both.")

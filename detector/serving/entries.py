@@ -8,6 +8,7 @@ from detector.errors import UnusableModel
 
 SUFFIX = ".tflite"
 IN_FOLDER = f"model{SUFFIX}"  # a model's file in a folder of its own
+MAX_BYTES = 1 << 30
 
 # Kinds of paths that are not files, and what to do about them.
 KINDS = {
@@ -27,21 +28,26 @@ class Entry:
         name: its name for callers.
         path: its file.
         title: the file's name in messages.
+        twin: the title of another model with this name, which takes precedence; empty for none.
     """
 
     name: str
     path: Path
     title: str
+    twin: str = ""
 
     def check(self) -> None:
-        """Raises UnusableModel if this is not a file, or callers could not write its name.
+        """Raises UnusableModel if this is not a file, is empty or too large, or has a name that callers cannot use.
 
-        Does not open it: that could block, or never end.
+        Does not open it: that could block, or never end. The files that the kernel makes up, such as those in /proc,
+        may block, too; they count as empty.
         """
+        if self.twin:
+            raise UnusableModel(f"{self.title} has the name of {self.twin}: rename one of them.")
         if not self.name.isprintable():  # nor are the bytes of a name that are not UTF-8
             raise UnusableModel(f"{self.title} has a name that callers cannot write: rename it, with letters alone.")
         try:
-            mode = self.path.stat().st_mode
+            status = self.path.stat()
         except FileNotFoundError:
             if self.path.is_symlink():
                 raise UnusableModel(
@@ -50,15 +56,19 @@ class Entry:
             raise UnusableModel(f"{self.title} has gone while the folder was read: put it back.") from None
         except OSError:
             raise UnusableModel(f"{self.title} cannot be read: let the service's user read it.") from None
-        if not stat.S_ISREG(mode):
-            raise UnusableModel(f"{self.title} {KINDS.get(stat.S_IFMT(mode), KINDS[stat.S_IFIFO])}")
+        if not stat.S_ISREG(status.st_mode):
+            raise UnusableModel(f"{self.title} {KINDS.get(stat.S_IFMT(status.st_mode), KINDS[stat.S_IFIFO])}")
+        if not status.st_size:
+            raise UnusableModel(f"{self.title} is empty: get the file again.")
+        if status.st_size > MAX_BYTES:
+            raise UnusableModel(f"{self.title} is larger than {MAX_BYTES >> 30} GiB: bring a smaller model.")
 
 
 def entries(folder: Path) -> list[Entry]:
     """The models of a folder, by name: NAME.tflite and NAME/model.tflite. Skips names that begin with a dot.
 
     Raises:
-        UnusableModel: the folder does not exist, cannot be read, or has two models of one name.
+        UnusableModel: the folder does not exist or cannot be read.
     """
     try:
         paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
@@ -68,18 +78,15 @@ def entries(folder: Path) -> list[Entry]:
         raise UnusableModel(f"{folder} is a file and not a folder: name the folder that the models are in.") from None
     except OSError:
         raise UnusableModel(f"The folder {folder} cannot be read: let the service's user read it.") from None
-    found: dict[str, Entry] = {}
+    files = {path.name for path in paths if path.suffix == SUFFIX}
+    found = []
     for path in paths:
         if path.suffix == SUFFIX:
-            entry = Entry(path.stem, path, path.name)
+            found.append(Entry(path.stem, path, path.name))
         elif is_entry(path / IN_FOLDER):
-            entry = Entry(path.name, path / IN_FOLDER, f"{path.name}/{IN_FOLDER}")
-        else:
-            continue
-        if entry.name in found:
-            raise UnusableModel(f"{entry.title} and {found[entry.name].title} have one name: rename one of them.")
-        found[entry.name] = entry
-    return list(found.values())
+            twin = f"{path.name}{SUFFIX}" if f"{path.name}{SUFFIX}" in files else ""
+            found.append(Entry(path.name, path / IN_FOLDER, f"{path.name}/{IN_FOLDER}", twin))
+    return found
 
 
 def is_entry(path: Path) -> bool:

@@ -3,7 +3,7 @@
 import itertools
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -16,12 +16,16 @@ from detector.serving.registry import Registry
 from detector.serving.trial import Trial
 from detector.tflite import Runtime
 
-# For a model's file and each file beside it that describes it: its name, and time of change in ns, bytes, inode.
+# For a model's file and each file beside it that describes it: its name, and time of change in ns, bytes, inode. Also
+# the model's twin, if it has one.
 Stamp = tuple[tuple[str, tuple[int, int, int] | None], ...]
+
+UNREAD: Stamp = ()
 
 # A refused file that has not changed for this long is not being written; otherwise two looks tell.
 WRITING_SECONDS = 10.0
 WRITING_LOOK_SECONDS = 0.5
+MAX_WRITING_SECONDS = 60.0  # for which a start waits for files that are being written
 MAX_OVERLOOKED = 3  # entries that a message names if a folder has no model
 
 logger = logging.getLogger(__name__)
@@ -48,8 +52,10 @@ class ModelFolder:
         self._default = default
         self._skip_unusable = skip_unusable
         self._loaded: dict[Path, tuple[Stamp, Model | None]] = {}  # None if the file was refused
-        self._read: dict[Path, Stamp] | str = {}
-        self._seen: dict[Path, Stamp] | str = {}
+        self._read: dict[Path, Stamp] = {}
+        self._seen: dict[Path, Stamp] = {}
+        self._unsettled: set[Path] = set()  # files that are being written, which are not read yet
+        self._deadline = 0.0
 
     def read(self, *, again: bool = False) -> Registry:
         """Loads the models whose files are new or changed; returns all, the default first and the others by name.
@@ -62,7 +68,8 @@ class ModelFolder:
             UnusableModel: the folder, a model in it or the default is missing; or files are unusable and not skipped,
                 all of which are named.
         """
-        self._read = self._stamps()
+        self._deadline = time.monotonic() + MAX_WRITING_SECONDS
+        self._read = {path: UNREAD if path in self._unsettled else each for path, each in self._stamps().items()}
         entries = self._entries()
         if not entries:
             advice = f"There is no model in {self.path}: put a .tflite file and its labels there."
@@ -85,10 +92,13 @@ class ModelFolder:
         """True if the files have changed since they were last read. Costs a few file stats.
 
         Args:
-            settled: True if they must also be as at the last call, since a file may still be being written.
+            settled: True if a file does not count, nor is read, unless it is as at the last call: it may still be being
+                written.
         """
         before, self._seen = self._seen, self._stamps()
-        return self._seen != self._read and (self._seen == before or not settled)
+        changed = _differing(self._seen, self._read)
+        self._unsettled = changed & _differing(self._seen, before) if settled else set()
+        return changed > self._unsettled
 
     def _load(self, entry: Entry, trial: Trial, *, again: bool) -> tuple[Stamp, Model | None] | UnusableModel:
         """An entry's stamp and model, loaded only if the stamp has changed; no model if it is skipped.
@@ -96,9 +106,9 @@ class ModelFolder:
         Returns:
             The error instead, if an unusable file is not skipped.
         """
-        before, model = self._loaded.get(entry.path, (None, None))
-        listed = self._read.get(entry.path) if isinstance(self._read, dict) else None
-        tried = before if before is not None and before == listed else stamp(entry)
+        before, model = self._loaded.get(entry.path, (UNREAD, None))
+        is_as_before = entry.path in self._unsettled or (before and before == self._read.get(entry.path))
+        tried = before if is_as_before else stamp(entry)
         if tried == before:
             return tried, model
         try:
@@ -106,7 +116,7 @@ class ModelFolder:
         except UnusableModel as error:
             if again and stamp(entry) != tried:  # it is being written; the next look sees that
                 return tried, model
-            if not again and was_being_written(entry, tried):
+            if not again and was_being_written(entry, tried, self._deadline):
                 return self._load(entry, trial, again=again)
             if not again and (not self._skip_unusable or entry.name == self._default):
                 return error
@@ -128,30 +138,36 @@ class ModelFolder:
         """The models in the folder, the default first."""
         return sorted(entries(self.path), key=lambda entry: entry.name != self._default)
 
-    def _stamps(self) -> dict[Path, Stamp] | str:
-        """Every model's stamp, or the reason why the folder cannot be read."""
+    def _stamps(self) -> dict[Path, Stamp]:
+        """Every model's stamp; if the folder cannot be read, the reason in its place."""
         try:
             return stamps(self._entries())
         except UnusableModel as error:
-            return str(error)
+            return {self.path: ((str(error), None),)}
 
 
-def was_being_written(entry: Entry, tried: Stamp) -> bool:
+def _differing(one: Mapping[Path, Stamp], other: Mapping[Path, Stamp]) -> set[Path]:
+    """The paths whose stamps differ."""
+    return {path for path in one.keys() | other.keys() if one.get(path) != other.get(path)}
+
+
+def was_being_written(entry: Entry, tried: Stamp, deadline: float) -> bool:
     """True if an entry's files were still being written when they were tried; returns once they are complete.
 
     Args:
         entry: a refused one.
         tried: its stamp when it was tried.
+        deadline: the monotonic time from which it is False in any case.
     """
     newest = max((times[0] for _, times in tried if times), default=0) / 1e9
     if time.time() - newest > WRITING_SECONDS:
         return False
     seen, now = tried, None
-    while seen != now:
+    while seen != now and time.monotonic() < deadline:
         seen = stamp(entry)
         time.sleep(WRITING_LOOK_SECONDS)
         now = stamp(entry)
-    return now != tried
+    return now != tried and time.monotonic() < deadline
 
 
 def stamp(entry: Entry) -> Stamp:
@@ -166,7 +182,8 @@ def stamps(entries: Iterable[Entry]) -> dict[Path, Stamp]:
     found = {}
     for entry in entries:
         others = beside(entry.path.parent).all(*dict.fromkeys((entry.name, entry.path.stem)))
-        found[entry.path] = tuple((file.name, file_stamp(file)) for file in (entry.path, *others))
+        twin: Stamp = ((entry.twin, None),) if entry.twin else ()
+        found[entry.path] = twin + tuple((file.name, file_stamp(file)) for file in (entry.path, *others))
     return found
 
 

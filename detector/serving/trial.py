@@ -12,7 +12,7 @@ from detector.serving.entries import Entry
 from detector.tflite import Runtime
 
 SECONDS = 60.0  # of CPU time, for one file
-MAX_WAIT = 10  # times as much wall time, because other programs may use the CPUs
+STALLED_SECONDS = 60.0  # without any CPU time, after which a child counts as blocked; a busy machine leaves it some
 
 Prepared = tuple[ModelFile, Family]
 
@@ -73,13 +73,10 @@ class Trial:
         Raises:
             EOFError: the child has ended.
         """
-        if self._child is None:
-            self._start()
+        child = self._child or self._start()
         try:
             self._connection.send(replace(entry, path=entry.path.absolute()))
-            if not self._connection.poll(MAX_WAIT * self._seconds):
-                self.close()
-                raise self._too_slow(entry)
+            self._wait(child, entry)
             answer: Prepared | UnusableModel = self._connection.recv()
         except OSError as error:  # the pipe is broken
             raise EOFError from error
@@ -88,13 +85,27 @@ class Trial:
             raise answer
         return answer
 
-    def _start(self) -> None:
+    def _wait(self, child: Child, entry: Entry) -> None:
+        """Waits until the child has answered or ended.
+
+        Raises:
+            UnusableModel: it is blocked.
+        """
+        used = -1.0
+        while not self._connection.poll(STALLED_SECONDS):
+            before, used = used, child.cpu_seconds()
+            if used == before:
+                self.close()
+                raise self._too_slow(entry)
+
+    def _start(self) -> Child:
         """Starts a child."""
         self._connection, theirs = Pipe()
         with theirs:
-            self._child = Child(self._connection, theirs)
+            child = self._child = Child(self._connection, theirs)
         self._used = False
         self._connection.send((self._runtime.name, self._runtime.threads, self._seconds))
+        return child
 
     def _forget(self) -> None:
         """Drops the connection to a child that has ended."""

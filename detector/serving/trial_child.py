@@ -22,12 +22,16 @@ from detector.tflite import Runtime
 
 MEMORY_BYTES = 4 << 30  # of address space, beyond what the process has at its start
 NOISE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+# Leaves photos, in the processes that serve, nine tenths of a core that both want; with more, a file on a busy machine
+# would take for ever.
+NICENESS = 10
 PR_SET_PDEATHSIG = 1  # of prctl, from linux/prctl.h
 
 
 def main(connection: Connection) -> None:
     """Answers each entry with the prepared model, until the parent closes the connection."""
     os.setsid()  # so that signals from a terminal do not reach it
+    os.nice(NICENESS)
     end_with_the_parent()
     limit_memory()
     gc.freeze()  # garbage collections in a fork would copy all of its parent's objects
@@ -46,7 +50,8 @@ def try_entry(entry: Entry, runtime: Runtime) -> tuple[ModelFile, Family] | Unus
     """Runs a file as it will be served, and returns it with its family, or the reason why it cannot be served."""
     try:
         model = Model.load(entry.path, runtime, entry.name, entry.title)
-        model.candidates(NOISE, 0.5)
+        for alone in dict.fromkeys((False, runtime.threads > 1)):  # on one thread and, as for a lone caller, on several
+            model.candidates(NOISE, 0.5, alone=alone)
     except UnusableModel as error:
         return error
     except MemoryError:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from detector.errors import UnusableModel
-from detector.files.labels import Labels, parse, read
+from detector.files.labels import MAX_BYTES, Labels, parse, read
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,8 @@ def test_reads_lines(tmp_path: Path, text: str, expected: tuple[str, ...]) -> No
         pytest.param("item { name: '/m/01' id: 1 display_name: 'cat' }", ("cat",), id="a name for people is preferred"),
         pytest.param("item { display_name: 'cat' id: 1 name: '/m/01' }", ("cat",), id="wherever it stands"),
         pytest.param("item { id: 1 name: 'chien d\u2019aveugle' }", ("chien d\u2019aveugle",), id="Unicode"),
+        pytest.param("item { id: 1 name: 'a {b} c' }", ("a {b} c",), id="braces"),
+        pytest.param("item { id: 1 name: 'cat' keypoints { id: 7 label: 'nose' } }", ("cat",), id="keypoints"),
     ],
 )
 def test_reads_pbtxt(tmp_path: Path, text: str, expected: tuple[str, ...]) -> None:
@@ -71,6 +73,15 @@ def test_reads_pbtxt(tmp_path: Path, text: str, expected: tuple[str, ...]) -> No
     file = tmp_path / "model.pbtxt"
     file.write_text(text, "utf-8")
     assert parse(file.name, read(file))[0] == expected
+
+
+@pytest.mark.parametrize("text", ["item {", "item { name: '", "id:1", "1\n", "1 a\n"])
+@pytest.mark.parametrize("name", ["m.txt", "m.pbtxt"])
+def test_any_text_is_soon_refused(text: str, name: str) -> None:
+    """Whatever a label file of the largest size repeats, reading it does not take minutes."""
+    content = (text * (MAX_BYTES // len(text))).encode()
+    with pytest.raises(UnusableModel, match=f" {name}"):
+        parse(name, content)
 
 
 @pytest.mark.parametrize(

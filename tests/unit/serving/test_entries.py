@@ -36,6 +36,27 @@ def dead(path: Path) -> None:
     path.symlink_to("nowhere")
 
 
+def empty(path: Path) -> None:
+    """A file without bytes."""
+    path.touch()
+
+
+def made_up(path: Path) -> None:
+    """A link to a file that the kernel makes up as it is read; some block their readers."""
+    path.symlink_to("/proc/version")
+
+
+def immense(path: Path) -> None:
+    """A file of 10 GB, all of it a hole."""
+    with path.open("wb") as file:
+        file.truncate(10 << 30)
+
+
+def too_long(path: Path) -> None:
+    """A link to a name that is too long for any file."""
+    path.symlink_to("x" * 300)
+
+
 def loop(path: Path) -> None:
     """A link to itself."""
     path.symlink_to(path.name)
@@ -48,6 +69,10 @@ SPECIAL: dict[Callable[[Path], None], str] = {
     endless: "is a device and not a file",
     dead: "is a link to a file that is not there",
     loop: "cannot be read",
+    empty: "is empty: get the file again",
+    made_up: "is empty: get the file again",
+    immense: "is larger than 1 GiB",
+    too_long: "cannot be read",
 }
 
 
@@ -62,7 +87,7 @@ def test_names_that_callers_cannot_write(tmp_path: Path, name: bytes) -> None:
 
 @pytest.mark.parametrize(("make", "sentence"), SPECIAL.items(), ids=[make.__name__ for make in SPECIAL])
 def test_entries_that_are_not_files(tmp_path: Path, make: Callable[[Path], None], sentence: str) -> None:
-    """An entry with a model's name that is not a file is reported by its kind, and never opened."""
+    """An entry with a model's name that is not a file, or not one of a model's size, is reported, and never opened."""
     make(tmp_path / "m.tflite")
     (entry,) = entries(tmp_path)
     with pytest.raises(UnusableModel, match=rf"^m.tflite {sentence}"):
@@ -79,12 +104,14 @@ def test_lists_models(tmp_path: Path) -> None:
 
 
 def test_a_name_twice_is_refused(tmp_path: Path) -> None:
-    """Two models of one name are reported."""
+    """Of two models of one name, the file in the folder itself can be served, and the other is refused."""
     (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "model.tflite").touch()
-    (tmp_path / "a.tflite").touch()
-    with pytest.raises(UnusableModel, match=r"^a.tflite and a/model.tflite have one name"):
-        entries(tmp_path)
+    (tmp_path / "a" / "model.tflite").write_bytes(b"any")
+    (tmp_path / "a.tflite").write_bytes(b"any")
+    other, entry = entries(tmp_path)
+    entry.check()
+    with pytest.raises(UnusableModel, match=r"^a/model.tflite has the name of a.tflite: rename one of them"):
+        other.check()
 
 
 def test_an_unreadable_folder_is_named(tmp_path: Path) -> None:

@@ -2,17 +2,24 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from detector.errors import UnusableModel
+from detector.serving import folder as folders
+from detector.serving.entries import Entry
 from detector.serving.folder import ModelFolder
 from detector.tflite.runtime import LITERT
 from tests.support import made_models
+
+ROOT = Path(__file__).parents[3]
 
 
 def folder(path: Path, default: str = "", *, skip_unusable: bool = False) -> ModelFolder:
@@ -191,6 +198,100 @@ def test_waits_for_writing_to_end(two: Path) -> None:
             file.write(part)
             assert not models.has_changed(settled=True)
     assert models.has_changed(settled=True)
+
+
+def test_a_file_that_is_always_written_delays_no_other(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that grows at every look is not read; another model that is added meanwhile is."""
+    models = folder(two)
+    models.read()
+    add(two)
+    logged = two / "log.tflite"
+    for _ in range(2):
+        with logged.open("ab") as file:
+            file.write(b"a line")
+        changed = models.has_changed(settled=True)
+    assert changed, "the model that was added"
+    monkeypatch.setattr(Entry, "check", lambda entry: pytest.fail("It is read.") if entry.path == logged else None)
+    assert [model.name for model in models.read(again=True)] == ["english", "french", "german"]
+    with logged.open("ab") as file:
+        file.write(b"a line")
+    assert not models.has_changed(settled=True)
+
+
+def test_the_start_does_not_wait_for_ever(
+    two: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file that never stops growing is refused by name after a while."""
+    monkeypatch.setattr(folders, "MAX_WRITING_SECONDS", 1.0)
+    logged, stop = two / "log.tflite", threading.Event()
+    logged.write_text("a line", "utf-8")
+
+    def write() -> None:
+        while not stop.wait(0.1):
+            with logged.open("ab") as file:
+                file.write(b"a line")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert names(folder(two, skip_unusable=True)) == ["english", "german"]
+    finally:
+        stop.set()
+        writer.join()
+    assert caplog.records[-1].message.startswith("SKIPPED: log.tflite ")
+
+
+def links_to_too_long_a_name(path: Path) -> None:
+    """A link whose target no file system can have."""
+    path.symlink_to("x" * 300)
+
+
+def links_to_itself(path: Path) -> None:
+    """A link that ends nowhere."""
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, links_to_too_long_a_name, links_to_itself])
+@pytest.mark.parametrize("name", ["french.txt", "french.yml", "labels.txt"])
+def test_what_lies_beside_hinders_no_other(two: Path, make: Callable[[Path], None], name: str) -> None:
+    """Whatever has the name of a label file or a sidecar, without being a file, counts as absent."""
+    make(two / name)
+    assert names(folder(two)) == ["english", "german"]
+
+
+def test_what_may_not_be_read_counts(two: Path) -> None:
+    """A label file that leads where the service's user may not look is not absent, so that its model is refused."""
+    program = (
+        "import os, pathlib, sys; from detector.files import Beside; os.chdir(sys.argv[1]); "
+        "os.geteuid() or os.seteuid(65534); print(Beside(pathlib.Path()).own_labels('german'))"
+    )
+    private = two / "private"
+    private.mkdir()
+    (two / "german.txt").rename(private / "german.txt")
+    (two / "german.txt").symlink_to("private/german.txt")
+    two.chmod(0o755)
+    private.chmod(0)
+    tried = subprocess.run(
+        [sys.executable, "-c", program, str(two)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    private.chmod(0o700)
+    assert tried.stdout == "german.txt\n", tried.stderr
+
+
+def test_a_name_twice_hinders_no_other(two: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A folder with the name of a model that is served is skipped, until it is renamed."""
+    models = folder(two)
+    german = models.read().get("german")
+    (two / "german").mkdir()
+    for suffix in (".tflite", ".yml", ".txt"):
+        shutil.copy(two / f"german{suffix}", two / "german" / f"model{suffix}")
+    assert models.has_changed(settled=False)
+    served = models.read(again=True)
+    assert [model.name for model in served] == ["english", "german"]
+    assert served.get("german") is german
+    assert caplog.messages == ["SKIPPED: german/model.tflite has the name of german.tflite: rename one of them."]
+    (two / "german").rename(two / "french")
+    assert [model.name for model in models.read(again=True)] == ["english", "french", "german"]
 
 
 def test_other_files_are_not_watched(two: Path) -> None:
