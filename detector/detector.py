@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from detector.boxes import Candidates, Criteria, Seen, Wanted, select_each
 from detector.drawing import draw, to_jpeg
 from detector.errors import UnusableModel
-from detector.findings import Answer, Findings, QueryStats, merge, zone_names
+from detector.findings import Answer, Findings, QueryStats, ZoneNames, merge, zone_names
 from detector.images import WHOLE, DecodedImage, Divisor, Grid, ImageLimits, Tiling, decode_scaled, resize
 from detector.serving import GREY, Cores, Listener, LoadedModels, Model, ModelFolder, View
 
@@ -169,10 +169,14 @@ class Detector:
             Wanted(seen[views], query.criteria, query.model.family.labels)
             for query, views in zip(queries, views_by_query, strict=True)
         ]
+        selected = select_each(wanted)
+        zones: dict[int, list[ZoneNames] | None] = {}  # queries that want the same share their objects
         answers = []
-        for query, grid, each, (kept, dropped) in zip(queries, grids, wanted, select_each(wanted), strict=True):
+        for query, grid, each, (kept, dropped) in zip(queries, grids, wanted, selected, strict=True):
+            if id(kept) not in zones:
+                zones[id(kept)] = zone_names(kept, query.criteria, each.labels)
             stats = QueryStats(query.model.name, len(each.seen), dropped, grid)
-            answers.append(Answer(query.model, kept, zone_names(kept, query.criteria, each.labels), stats))
+            answers.append(Answer(query.model, kept, zones[id(kept)], stats))
         findings = merge(image.width, image.height, answers)
         self._listener.found(findings.labels)
         return findings

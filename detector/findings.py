@@ -82,6 +82,8 @@ def zone_names(kept: Candidates, criteria: Criteria, labels: Sequence[str]) -> l
 
 def merge(width: int, height: int, answers: Sequence[Answer]) -> Findings:
     """Merges the answers for an image of this size. Shared objects are listed once, with the zones of all queries."""
+    stats = tuple(answer.stats for answer in answers)
+    answers = list({id(answer.kept): answer for answer in answers}.values())  # those who want the same share one
     boxes_xyxy = np.concatenate([answer.kept.boxes_xyxy for answer in answers])
     scores = np.concatenate([answer.kept.scores for answer in answers])
     ids: dict[tuple[str, str], int] = {}
@@ -94,7 +96,8 @@ def merge(width: int, height: int, answers: Sequence[Answer]) -> Findings:
     if len(answers) > 1:  # one answer is sorted already
         keys = _keys(boxes_xyxy, scores, name_ids)
         ranked = np.argsort(-scores, kind="stable").tolist()
-        first = list({keys[each]: each for each in reversed(ranked)}.values())[::-1]
+        ranked.reverse()
+        first = list(dict(zip([keys[each] for each in ranked], ranked, strict=True)).values())[::-1]
         boxes_xyxy, scores, name_ids = boxes_xyxy[first], scores[first], name_ids[first]
         zones = zones and _join_zones([keys[each] for each in first], keys, zones)
     labels_and_models = [names[each] for each in name_ids.tolist()]
@@ -106,7 +109,7 @@ def merge(width: int, height: int, answers: Sequence[Answer]) -> Findings:
         labels=tuple(label for label, _ in labels_and_models),
         models=tuple(model for _, model in labels_and_models),
         zones=None if zones is None else tuple(zones),
-        stats=tuple(answer.stats for answer in answers),
+        stats=stats,
     )
 
 
@@ -118,8 +121,8 @@ def _name_ids(model: Model, ids: dict[tuple[str, str], int]) -> NDArray[np.intp]
 def _keys(boxes_xyxy: NDArray[np.float64], scores: NDArray[np.float64], name_ids: NDArray[np.intp]) -> list[bytes]:
     """A key for each of N objects. Those that are the same have the same key."""
     rows = np.column_stack([boxes_xyxy, scores, name_ids]) + 0.0  # -0.0 becomes 0.0, which equals it
-    whole, size = rows.tobytes(), rows.itemsize * rows.shape[1]
-    return [whole[start : start + size] for start in range(0, len(whole), size)]
+    keys: list[bytes] = rows.view(f"V{rows.itemsize * rows.shape[1]}").ravel().tolist()
+    return keys
 
 
 def _join_zones(objects: Sequence[object], found: Sequence[object], zones: Sequence[ZoneNames]) -> list[ZoneNames]:

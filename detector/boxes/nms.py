@@ -20,35 +20,18 @@ NOTHING: Indices = np.empty(0, np.intp)
 
 
 class Ious:
-    """The IoUs of N boxes, computed when they are needed, or once for several callers."""
+    """The IoUs of N boxes, computed when they are needed."""
 
-    def __init__(self, boxes_xyxy: NDArray[np.float64], shared: Indices = NOTHING) -> None:
-        """Computes those of the shared boxes, each with the ones that follow.
-
-        Args:
-            boxes_xyxy: [N, 4].
-            shared: indices of all boxes that will be asked for, ascending; empty to compute the IoUs when needed.
-        """
+    def __init__(self, boxes_xyxy: NDArray[np.float64]) -> None:
+        """Compares nothing yet; boxes are [N, 4]."""
         self._sides = boxes_xyxy.T.copy()  # comparing columns is several times faster than comparing rows
         self._areas = area(boxes_xyxy)
-        self._computed: NDArray[np.float64] | None = None
-        if len(shared):
-            computed = np.zeros((len(shared), len(shared)))
-            for start in range(0, len(shared), AT_ONCE):
-                computed[start : start + AT_ONCE, start:] = self.of(shared[start : start + AT_ONCE], shared[start:])
-            self._computed = computed
-            self._rows = np.zeros(len(boxes_xyxy), np.intp)
-            self._rows[shared] = np.arange(len(shared))
 
     def of(self, these: Indices, others: Indices) -> NDArray[np.float64]:
-        """The IoUs [these, others] of boxes with those that follow them.
+        """The IoUs [these, others] of boxes with others.
 
         The values are those of geometry.iou, except that disjoint boxes have negative ones.
         """
-        if self._computed is not None:
-            return self._computed.take(self._rows[these], axis=0).take(
-                self._rows[others], axis=1
-            )  # faster than at once
         left, top, right, bottom = self._sides[:, these, None]
         other_left, other_top, other_right, other_bottom = self._sides[:, others]
         shared = np.minimum(right, other_right)
@@ -73,29 +56,18 @@ class Overlaps:
         ranked: the candidates, best first.
     """
 
-    def __init__(
-        self,
-        ranked: Candidates,
-        iou_threshold: float,
-        *,
-        per_class: bool,
-        ious: Ious | None = None,
-        indices: Indices | None = None,
-    ) -> None:
+    def __init__(self, ranked: Candidates, iou_threshold: float, *, per_class: bool) -> None:
         """Compares nothing yet.
 
         Args:
             ranked: N candidates, best first.
             iou_threshold: 0..1; 1 drops nothing.
             per_class: True if only boxes of the same class suppress each other.
-            ious: of these candidates and others; None to compute them.
-            indices: of the candidates among those, ascending.
         """
         self.ranked = ranked
         self._count = len(ranked)
         self._threshold = iou_threshold
-        self._ious = ious or Ious(ranked.boxes_xyxy)
-        self._indices = indices
+        self._ious = Ious(ranked.boxes_xyxy)
         self._class_ids = ranked.class_ids.astype(np.int32) if per_class else None
 
     def suppress(self, max_results: int) -> tuple[Indices, int]:
@@ -121,7 +93,7 @@ class Overlaps:
         for start in range(0, self._count, BLOCK):
             block = np.arange(start, min(start + BLOCK, self._count))
             if len(kept) and self._threshold < 1:
-                block = block[~self._pairs(kept, block).any(axis=0)]
+                block = block[~self._overlapped(kept, block)]
             if self._threshold < 1:
                 block = self._without_rivals(block)
             kept = np.concatenate([kept, block])
@@ -136,7 +108,7 @@ class Overlaps:
             return 0
         compared = int(kept[-1]) + 1
         behind = np.arange(compared, min(self._count, compared + MAX_COUNTED // len(kept)))
-        falling = int(np.count_nonzero(self._pairs(kept, behind).any(axis=0))) if len(behind) else 0
+        falling = int(np.count_nonzero(self._overlapped(kept, behind))) if len(behind) else 0
         return compared - len(kept) + falling
 
     def _without_rivals(self, block: Indices) -> Indices:
@@ -148,13 +120,13 @@ class Overlaps:
                 stays &= ~pairs[better]
         return block[stays]
 
+    def _overlapped(self, kept: Indices, others: Indices) -> NDArray[np.bool_]:
+        """A mask [others] of the candidates that overlap a kept one too much."""
+        return np.asarray(self._pairs(kept, others).any(axis=0))
+
     def _pairs(self, better: Indices, others: Indices) -> NDArray[np.bool_]:
         """A mask [better, others] of the pairs that overlap by more than the threshold."""
-        if self._indices is None:
-            ious = self._ious.of(better, others)
-        else:
-            ious = self._ious.of(self._indices[better], self._indices[others])
-        overlap = ious > self._threshold
+        overlap = self._ious.of(better, others) > self._threshold
         if self._class_ids is not None:
             overlap &= self._class_ids[better, None] == self._class_ids[others]
         return np.asarray(overlap)

@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.boxes.candidates import Candidates
+from detector.boxes.close_pairs import ClosePairs, SharedOverlaps
 from detector.boxes.filters import MAX_DOUBTFUL, MAX_LOCATED, MAX_RANKED, Criteria, Dropped, sift, suppress
-from detector.boxes.nms import Ious, Overlaps
+from detector.boxes.nms import Overlaps
 from detector.boxes.views import MAX_RANKED_PER_VIEW, Seen
 
 MAX_TESTED = 30_000  # pairs of a candidate and a zone, for all callers
-MAX_SHARED = 500  # boxes whose IoUs are computed at once, 2 MB
+MAX_SHARED = 500  # boxes that are all compared with each other
 MIN_USES = 4  # callers per box on average from which that is faster
-NOTHING_KNOWN: Mapping[int, Ious] = MappingProxyType({})
+NOTHING_KNOWN: Mapping[int, ClosePairs] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,20 +69,22 @@ def _select_distinct(callers: Sequence[Wanted]) -> list[tuple[Candidates, Droppe
         for (found, _), each in zip(merged, callers, strict=True)
     ]
     candidates = [found for found, _ in merged]
+    thresholds = [each.criteria.iou for each in callers]
     ranked = [each.indices for each in sifted]
-    ious = shared_ious(candidates, ranked)
-    limited = [caller for caller, found in enumerate(candidates) if id(found) not in ious]
+    pairs = shared_pairs(candidates, ranked, thresholds)
+    limited = [caller for caller, found in enumerate(candidates) if id(found) not in pairs]
     share = fair_share([len(ranked[caller]) for caller in limited], MAX_RANKED)
     for caller in limited:
         ranked[caller] = ranked[caller][:share]
-    ious = shared_ious(candidates, ranked, ious)
+    pairs = shared_pairs(candidates, ranked, thresholds, pairs)
     answers = []
     for (found, before), left, best, each in zip(merged, sifted, ranked, callers, strict=True):
-        its, criteria = ious.get(id(found)), each.criteria
-        overlaps = Overlaps(
-            found.take(best), criteria.iou, per_class=criteria.per_class, ious=its, indices=best if its else None
-        )
-        kept, dropped = suppress(overlaps, left, criteria, each.labels, max_located)
+        iou, per_class = each.criteria.iou, each.criteria.per_class
+        if id(found) in pairs:
+            overlaps: Overlaps = SharedOverlaps(found, best, pairs[id(found)], iou, per_class=per_class)
+        else:
+            overlaps = Overlaps(found.take(best), iou, per_class=per_class)
+        kept, dropped = suppress(overlaps, left, each.criteria, each.labels, max_located)
         answers.append((kept, before + dropped))
     return answers
 
@@ -110,24 +113,29 @@ def groups(things: Sequence[object]) -> list[list[int]]:
     return list(found.values())
 
 
-def shared_ious(
-    found: Sequence[Candidates], ranked: Sequence[NDArray[np.intp]], known: Mapping[int, Ious] = NOTHING_KNOWN
-) -> dict[int, Ious]:
-    """The IoUs that several callers need, by the id of the candidates, if they need the same few.
+def shared_pairs(
+    found: Sequence[Candidates],
+    ranked: Sequence[NDArray[np.intp]],
+    thresholds: Sequence[float],
+    known: Mapping[int, ClosePairs] = NOTHING_KNOWN,
+) -> dict[int, ClosePairs]:
+    """The pairs that several callers need, by the id of the candidates, if they need the same few.
 
     Args:
         found: the candidates of each caller.
         ranked: the indices of those that its NMS sees, ascending.
-        known: IoUs that have been computed.
+        thresholds: of its NMS.
+        known: pairs that have been computed.
     """
-    ious = dict(known)
+    pairs = dict(known)
     for its in groups(found):
-        if len(its) < MIN_USES or id(found[its[0]]) in ious:
+        candidates = found[its[0]]
+        if len(its) < MIN_USES or id(candidates) in pairs:
             continue
         union = np.unique(np.concatenate([ranked[caller] for caller in its]))
         if len(union) <= MAX_SHARED and sum(len(ranked[caller]) for caller in its) >= MIN_USES * len(union):
-            ious[id(found[its[0]])] = Ious(found[its[0]].boxes_xyxy, union)
-    return ious
+            pairs[id(candidates)] = ClosePairs(candidates, union, min(thresholds[caller] for caller in its))
+    return pairs
 
 
 def fair_share(counts: Sequence[int], total: int) -> int:

@@ -87,7 +87,8 @@ def in_zones(candidates: Candidates, zones: Sequence[Zone], labels: Sequence[str
         zones: one or more.
         labels: the model's labels, in class order.
     """
-    return np.stack(
-        [zone.admits(candidates, labels) & zone.holds(candidates.boxes_xyxy) for zone in zones],
-        axis=1,
-    )
+    found = np.zeros((len(candidates), len(zones)), np.bool_)
+    for index, zone in enumerate(zones):
+        admitted = np.flatnonzero(zone.admits(candidates, labels))
+        found[admitted, index] = zone.holds(candidates.boxes_xyxy[admitted])
+    return found

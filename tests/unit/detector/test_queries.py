@@ -4,6 +4,11 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from detector.boxes import Zone
 from detector.detector import Detector
 from tests.support.detecting import CRITERIA, STRICTER, Watched, everything, labelled, make
 from tests.support.detections import detections
@@ -68,3 +73,26 @@ def test_models_run_concurrently(two_models: Path, photo: bytes) -> None:
     loaded.set()
     found = detector.detect(photo, [everything(detector), labelled(detector, "Leitkegel")])
     assert {detection.model for detection in detections(found)} == {"english", "german"}
+
+
+def test_queries_that_are_alike_are_located_once(
+    detector: Detector, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Zones of queries that are alike locate the objects once, and list each once."""
+    located: list[int] = []
+    holds = Zone._holds
+
+    def counting(zone: Zone, boxes_xyxy: NDArray[np.float64]) -> NDArray[np.bool_]:
+        located.append(len(boxes_xyxy))
+        return holds(zone, boxes_xyxy)
+
+    monkeypatch.setattr(Zone, "_holds", counting)
+    left = Zone("left", np.array([(0.0, 0.0), (0.7, 0.0), (0.7, 1.0), (0.0, 1.0)]))
+    query = everything(detector, replace(CRITERIA, zones=(left,)))
+    alone = detector.detect(photo, [query])
+    once = sum(located)
+    together = detector.detect(photo, [query] * 16)
+    assert sum(located) == 2 * once > 0
+    assert detections(together) == detections(alone)
+    assert together.zones == alone.zones
+    assert len(together.stats) == 16
