@@ -5,6 +5,7 @@ health.py and models.py. The others serve these:
 
 - options.py, searches.py, zones.py, tiles.py and photo.py translate between the contract and the detector.
 - batches.py answers several photos, so that none affects the others.
-- doods.py translates between DOODS and the contract; dialects.py adds what other services' clients expect in an error.
+- google_vision.py, deepstack.py and doods.py translate between other services and the contract; dialects.py adds what
+  their clients expect in an error.
 - causes.py turns the detector's errors into problems; stages.py notes a photo's stages on its request's record.
 """

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
+from detector import Detector
+from handlers.models import model_name
+from handlers.options import MAX_RESULTS, any_size
 from handlers.photo import FRACTION_DIGITS
-from schemas import Detection, Detections, DoodsDetection, DoodsRegion, DoodsRequest
+from schemas import Detection, Detections, DoodsDetection, DoodsRegion, DoodsRequest, Feature
 
 ANY = "*"  # all labels that are not named
 PERCENT = 100
@@ -16,6 +20,13 @@ def min_score(request: DoodsRequest) -> float | None:
     """The minimum score of a request, 0..1; None if it leaves that to the model."""
     wanted = [request.detect or {}, *(region.detect or {} for region in request.regions or [])]
     return min((value / PERCENT for labels in wanted for value in labels.values()), default=None)
+
+
+def doods_feature(detector: Detector, request: DoodsRequest) -> Feature:
+    """A feature that finds everything that a DOODS request may want."""
+    score, name = min_score(request), request.detector_name
+    feature = any_size(max_results=MAX_RESULTS) if score is None else any_size(score_th=score, max_results=MAX_RESULTS)
+    return replace(feature, model=model_name(detector, name) if name else UNSET)
 
 
 def doods_detections(found: Detections, request: DoodsRequest) -> Iterator[DoodsDetection]:

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 import schemas
 from detector import Detector, Model, UnknownModel
@@ -28,6 +28,11 @@ async def get_model(detector: Detector, model: str) -> schemas.Model:
         if model == DEFAULT:
             return describe(models.choose())
         raise Refusal(404, detail_of_error(error), code="unknown-model") from None
+
+
+def model_name(detector: Detector, name: str) -> str | UnsetType:
+    """The name of a model; `default` leaves the choice to the service, unless a model has that name."""
+    return name if name != DEFAULT or name in [model.name for model in detector.models] else UNSET
 
 
 def describe(model: Model) -> schemas.Model:

@@ -28,6 +28,7 @@ DEFAULTS = ModelOptions(
 )
 DEFAULTS_WITH_TILES = replace(DEFAULTS, min_height=0.0, min_width=0.0)  # tiles are for small objects
 NO_TILES, AUTO = "none", "auto"
+MAX_RESULTS = 300  # the contract's limit
 
 
 def feature_of(request: PredictRequest | UploadRequest | PredictImageParametersQuery) -> Feature:
@@ -84,3 +85,8 @@ def defaults_of(model: Model, general: ModelOptions = DEFAULTS) -> ModelOptions:
             **stated,
         },
     )
+
+
+def any_size(**options: float) -> Feature:
+    """A feature without a minimum size, which other services lack."""
+    return replace(Feature(), min_width=0.0, min_height=0.0, **options)

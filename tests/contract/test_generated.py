@@ -9,14 +9,15 @@ import msgspec
 import pytest
 import yaml
 
-import handlers.compatibility
-import handlers.options
 from detector.files.sidecar import Defaults
+from handlers.deepstack import MAX_PREDICTIONS
+from handlers.options import DEFAULTS as DEFAULT_OPTIONS
+from handlers.options import MAX_RESULTS
 from settings import Settings, SettingsError
 
 ROOT = Path(__file__).parents[2]
 CONTRACT: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yml").read_text("utf-8"))
-DEFAULTS: dict[str, Any] = msgspec.to_builtins(handlers.options.DEFAULTS)
+DEFAULTS: dict[str, Any] = msgspec.to_builtins(DEFAULT_OPTIONS)
 
 
 @pytest.mark.slow
@@ -26,7 +27,7 @@ def test_schemas_are_up_to_date() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_readme_lists_the_settings() -> None:
+def test_docs_list_the_settings() -> None:
     """The table in docs/settings.md lists every variable with its default and help, and no others."""
     rows = re.findall(
         r"^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$", (ROOT / "docs/settings.md").read_text("utf-8"), re.MULTILINE
@@ -103,10 +104,10 @@ def test_other_services_clients_get_as_many_results() -> None:
     """The most results for other services' clients are the contract's, which its sentences state, too."""
     contract = CONTRACT["components"]["schemas"]
     predictions = contract["DeepStackResponse"]["properties"]["predictions"]
-    assert contract["MaxResults"]["maximum"] == handlers.compatibility.MAX_RESULTS
-    assert f"up to {handlers.compatibility.MAX_RESULTS}" in contract["VisionCount"]["description"]
-    assert predictions["maxItems"] == handlers.compatibility.MAX_PREDICTIONS
-    assert f"up to {handlers.compatibility.MAX_PREDICTIONS}" in predictions["description"]
+    assert contract["MaxResults"]["maximum"] == MAX_RESULTS
+    assert f"up to {MAX_RESULTS}" in contract["VisionCount"]["description"]
+    assert predictions["maxItems"] == MAX_PREDICTIONS
+    assert f"up to {MAX_PREDICTIONS}" in predictions["description"]
 
 
 def test_contract_states_the_limits() -> None:

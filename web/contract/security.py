@@ -11,13 +11,12 @@ from web.contract.structure import Part
 ENFORCED = (
     "This service checks tokens: write `type: apiKey` with `in` and `name`, or `type: http` with `scheme: bearer`."
 )
-HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.1
-COOKIE_NAME = HEADER_NAME  # RFC 6265, section 4.1.1
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.1; also of cookies, RFC 6265
 TAKEN_HEADERS = {"accept", "content-length", "content-type", "cookie", "host"}
 
 
 def scheme_flaws(_document: Document, part: Part) -> Iterator[Flaw]:
-    """Yields what is wrong with a security scheme."""
+    """Yields the flaws of a security scheme."""
     _, steps, value = part
     if value["type"] == "http":
         scheme = value["scheme"]

@@ -1,15 +1,13 @@
 """Normalises request paths as people and proxies write them."""
 
 import re
-from typing import Any, TypeVar
+from typing import Any
 
 from connexion.middleware.routing import RoutingMiddleware
 from connexion.spec import Specification
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
-
-Text = TypeVar("Text", str, bytes)
 
 # The absolute form of RFC 9112, section 3.2.2, contains scheme and host; some proxies add a slash when joining paths.
 HEAD = re.compile(r"(?:https?://[^/]*)?/*", re.IGNORECASE)

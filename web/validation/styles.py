@@ -5,14 +5,13 @@ objects only as deepObject, neither label nor matrix, and reads neither headers 
 "Style Values"; RFC 6570 for label and matrix.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import unquote, unquote_plus
 
 from web.contract import Parameter
 from web.validation.texts import Texts
 
 Pairs = list[tuple[str, str]]  # names, and values as they were sent
-Decode = Callable[[str], str]
 
 DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
