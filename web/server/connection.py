@@ -21,6 +21,7 @@ from web.server.hosts import has_valid_host
 FREE_CHUNKS = 10_000  # of a body in chunks
 BYTES_PER_CHUNK = 256  # beyond the free ones, on average
 FIRST_BYTES = frozenset(b"!#$%&'*+-.^_`|~\r\n" + string.digits.encode() + string.ascii_letters.encode())  # of HTTP
+MAX_REFUSED_AT_ONCE = 32  # requests that came in one piece; beyond, the connection closes, since others wait meanwhile
 DISCARDED_BYTES = 1 << 20  # of a refused body that are received and discarded, so that the connection can be kept
 
 
@@ -48,6 +49,7 @@ class Connection(EndingConnection):
         self._keepalive_handle: asyncio.TimerHandle | None = None
         self._idle_until = 0.0  # in the event loop's time
         self._to_discard = 0  # bytes of a refused body still to come
+        self._refused_at_once = 0  # requests of the same piece
         self._is_answered = False  # the current request, at least in part
         self._chunks_left = math.inf  # of the current request's body, before more bytes allow for more
         self._received_before = 0  # the same, when the connection became idle
@@ -146,8 +148,10 @@ class Connection(EndingConnection):
 
     def _refuse(self, gate: Gate, parser: Any, reason: str) -> None:
         """Answers 503. If the body is small, receives and discards it, and waits for the next request."""
+        self._refused_at_once += 1
         stays = (
             not self.worker.is_stopping
+            and self._refused_at_once < MAX_REFUSED_AT_ONCE
             and self._keepalive
             and parser.should_keep_alive
             and not parser.is_chunked
@@ -209,18 +213,24 @@ class Connection(EndingConnection):
         super()._send_response_start(*arguments, **named)
 
     def _feed_callback_parser(self, data: bytes) -> bool:
-        try:
-            goes_on: bool = super()._feed_callback_parser(data)
-        except ValueError:  # no Host, tiny chunks, or what gunicorn does not expect, such as lengths of 5,000 digits
-            self._send_error_response(400, "")
-            self._close_transport()
-            return False
-        parser = self._callback_parser
-        if goes_on and self._current_request is None and parser is not None and parser.is_complete:
-            rest = parser.remaining()  # after a refused request that came with its whole body
+        self._refused_at_once = 0
+        while True:
+            try:
+                goes_on: bool = super()._feed_callback_parser(data)
+            except (
+                ValueError
+            ):  # no Host, tiny chunks, or what gunicorn does not expect, such as lengths of 5,000 digits
+                self._send_error_response(400, "")
+                self._close_transport()
+                return False
+            parser = self._callback_parser
+            was_refused = goes_on and self._current_request is None and not self._closed
+            if not was_refused or parser is None or not parser.is_complete:
+                return goes_on
+            data = parser.remaining()  # of more that came in one piece
             parser.reset()
-            return self._feed_callback_parser(rest) if rest else True
-        return goes_on
+            if not data:
+                return True
 
     def _is_websocket_upgrade(self, _request: object) -> bool:
         return False  # not supported; RFC 9110, section 7.8, allows ignoring an upgrade

@@ -77,6 +77,20 @@ def test_refusals_may_be_pipelined(crowded: Server) -> None:
         assert [reader.response()[0] for _ in range(10)] == [503, 200, 503] * 3 + [200]
 
 
+def test_thousands_of_refusals_at_once(crowded: Server) -> None:
+    """A client that sends thousands of requests in one piece sees some refusals and the end, and holds up nobody."""
+    with closing(connect(crowded)) as connection:
+        connection.sendall((post(1) + b"a") * 2000)
+        reader = Reader(connection)
+        answers = [reader.response()]
+        while "connection" not in answers[-1][1]:
+            answers.append(reader.response())
+        assert {status for status, _, _ in answers} == {503}
+        assert answers[-1][1]["connection"] == "close"
+        assert reader.is_at_end()
+    assert "Traceback" not in crowded.log
+
+
 @pytest.mark.parametrize(
     ("headers", "body"),
     [
