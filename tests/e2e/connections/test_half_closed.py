@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 import pytest
 import requests
 
+from tests.support.pausing import paused
 from tests.support.raw_connection import LIVE, Reader, connect, post
 from tests.support.server import PATIENCE, Server, Start, wait_for
 
@@ -38,10 +39,11 @@ def test_others_come_first(start: Start, large_photo: bytes) -> None:
     """While others wait for a core, clients that no longer send are taken to have left."""
     server = start(DETECTOR_QUEUE="40").wait_until_ready()
     with ExitStack() as stack:
-        for _ in range(30):
-            connection = stack.enter_context(closing(connect(server)))
-            connection.sendall(post(len(large_photo)) + large_photo)
-            connection.shutdown(socket.SHUT_WR)
+        with paused(*server.workers):
+            for _ in range(30):
+                connection = stack.enter_context(closing(connect(server)))
+                connection.sendall(post(len(large_photo)) + large_photo)
+                connection.shutdown(socket.SHUT_WR)
         wait_for(lambda: server.log.count(" 499 ") >= 20, lambda: server.log)
     assert requests.post(f"{server.url}/predict/image", large_photo, timeout=PATIENCE).status_code == 200
 

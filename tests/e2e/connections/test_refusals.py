@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from contextlib import ExitStack, closing, contextmanager
 import pytest
 import requests
 
+from tests.support.pausing import paused
 from tests.support.raw_connection import LIVE, Reader, connect, post
 from tests.support.server import PATIENCE, Server, Start, wait_for
 
@@ -119,17 +119,13 @@ def test_a_refusal_is_seen(crowded: Server, headers: bytes, body: bytes) -> None
 def test_a_stampede_is_refused_at_the_headers(start: Start, photo: bytes, lines: tuple[str, ...]) -> None:
     """Of requests that come in one turn of the event loop, those beyond the queue never reach the application."""
     server = start(DETECTOR_QUEUE="4").wait_until_ready()
-    (worker,) = server.workers
     with ExitStack() as stack:
         readers = []
-        os.kill(worker, signal.SIGSTOP)
-        try:
+        with paused(*server.workers):
             for _ in range(200):
                 connection = stack.enter_context(closing(connect(server)))
                 connection.sendall(post(len(photo), *lines) + photo)
                 readers.append(Reader(connection))
-        finally:
-            os.kill(worker, signal.SIGCONT)
         statuses = Counter(reader.response()[0] for reader in readers)
     assert set(statuses) == {200, 503}
     counts = requests.get(f"{server.url}/metrics", timeout=PATIENCE).text
@@ -149,7 +145,7 @@ def test_a_page_sees_its_refusal(start: Start, large_photo: bytes) -> None:
 
 def test_refused_clients_are_disconnected_when_idle(start: Start, large_photo: bytes) -> None:
     """A connection that was refused again and again is closed after KEEP_ALIVE_SECONDS without a request."""
-    server = start(DETECTOR_QUEUE="4", KEEP_ALIVE_SECONDS="1").wait_until_ready()
+    server = start(DETECTOR_QUEUE="4", KEEP_ALIVE_SECONDS="3").wait_until_ready()
     with closing(connect(server)) as connection:
         reader = Reader(connection)
         with busy(server, large_photo):

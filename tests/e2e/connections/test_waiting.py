@@ -1,7 +1,5 @@
 """Connections that wait, on either side: each for its time, and none at another client's expense."""
 
-import os
-import signal
 import socket
 import time
 from contextlib import ExitStack, closing
@@ -10,6 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.support.pausing import paused
 from tests.support.raw_connection import LIVE, SOON, Reader, connect, post
 from tests.support.server import GUNICORN, PATIENCE, Server, Start, wait_for
 
@@ -86,28 +85,22 @@ def test_silent_connections_free_their_descriptors(start: Start, photo: bytes) -
 def test_the_backlog_holds(start: Start) -> None:
     """While the worker is blocked, a thousand clients can connect, and all are answered afterwards."""
     server = start().wait_until_ready()
-    (worker,) = server.workers
-    os.kill(worker, signal.SIGSTOP)
-    try:
-        with ExitStack() as stack:
+    with ExitStack() as stack:
+        with paused(*server.workers):
             connections = [stack.enter_context(closing(connect(server))) for _ in range(1000)]
-            os.kill(worker, signal.SIGCONT)
-            for connection in connections:
-                connection.sendall(LIVE)
-            for connection in connections:
-                assert Reader(connection).response()[0] == 200
-    finally:
-        os.kill(worker, signal.SIGCONT)
+        for connection in connections:
+            connection.sendall(LIVE)
+        for connection in connections:
+            assert Reader(connection).response()[0] == 200
 
 
 def test_skips_requests_of_clients_that_left(start: Start, large_photo: bytes) -> None:
     """Requests of clients that have left leave the queue at once, with one log line each."""
     server = start(DETECTOR_QUEUE="40").wait_until_ready()
     before = server.log.count(" 499 ")
-    with ExitStack() as stack:
+    with paused(*server.workers):
         for _ in range(30):
-            connection = stack.enter_context(closing(connect(server)))
-            connection.sendall(post(len(large_photo)) + large_photo)
-        time.sleep(0.2)
+            with closing(connect(server)) as connection:
+                connection.sendall(post(len(large_photo)) + large_photo)
     wait_for(lambda: server.log.count(" 499 ") - before >= 20, lambda: server.log)
     assert requests.post(f"{server.url}/predict/image", large_photo, timeout=PATIENCE).status_code == 200
