@@ -1,37 +1,30 @@
-"""Connections to photo hosts that bound the number of informational answers."""
+"""Connections to photo hosts, which bound the work that an answer causes."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 import httpcore
 
-INFORMATIONAL = re.compile(rb"HTTP/\d\.\d 1")  # 100 Continue, 103 Early Hints; httpcore accepts every version
-MAX_INFORMATIONAL = 10  # for each connection, which serves one request
+from web.fetching.effort import AnswerEffort, Effort
 
 
 class Stream(httpcore.AsyncNetworkStream):
-    """A connection.
+    """A connection, which serves one request."""
 
-    httpcore reads any number of informational answers before the final one, and each costs as much. A host that sent
-    nothing else until the time limit would keep the event loop busy.
-    """
-
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+    def __init__(self, stream: httpcore.AsyncNetworkStream, effort: Effort) -> None:
         self._stream = stream
-        self._informational = 0
+        self._effort = effort
+        self._of_answer = AnswerEffort(effort)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Reads bytes.
 
         Raises:
-            httpcore.RemoteProtocolError: there are too many informational answers.
+            httpcore.RemoteProtocolError: the answer causes too much work.
         """
-        data = await self._stream.read(max_bytes, timeout)
-        self._informational += len(INFORMATIONAL.findall(data))
-        if self._informational > MAX_INFORMATIONAL:
-            raise httpcore.RemoteProtocolError("too many informational answers")
-        return data
+        piece = await self._stream.read(max_bytes, timeout)
+        self._of_answer.add(piece)
+        return piece
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Writes bytes."""
@@ -43,7 +36,7 @@ class Stream(httpcore.AsyncNetworkStream):
 
     async def start_tls(self, *arguments: Any, **named: Any) -> "Stream":
         """Begins to encrypt."""
-        return Stream(await self._stream.start_tls(*arguments, **named))
+        return Stream(await self._stream.start_tls(*arguments, **named), self._effort)
 
     def get_extra_info(self, info: str) -> Any:
         """Facts about the connection."""
@@ -51,7 +44,11 @@ class Stream(httpcore.AsyncNetworkStream):
 
 
 class Backend(httpcore.AnyIOBackend):
-    """Opens connections."""
+    """Opens connections for one request's photos."""
+
+    def __init__(self, effort: Effort) -> None:
+        super().__init__()
+        self._effort = effort
 
     async def connect_tcp(
         self,
@@ -62,4 +59,5 @@ class Backend(httpcore.AnyIOBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> Stream:
         """Opens a connection."""
-        return Stream(await super().connect_tcp(host, port, timeout, local_address, socket_options))
+        stream = await super().connect_tcp(host, port, timeout, local_address, socket_options)
+        return Stream(stream, self._effort)

@@ -9,6 +9,7 @@ from anyio.lowlevel import checkpoint
 from web.admission import Claim, Overloaded
 from web.fetching import answers
 from web.fetching.cookies import NoCookies
+from web.fetching.effort import Effort
 from web.fetching.hosts import AllowedHosts, host_of
 from web.fetching.limits import Limits
 from web.fetching.networks import AllowedNetworks
@@ -74,7 +75,7 @@ class Session:
                 outcomes[address] = refusal
 
         timeout = httpx.Timeout(self._limits.seconds, connect=CONNECT_SECONDS)
-        transport = CheckedTransport(self._networks)
+        transport = CheckedTransport(self._networks, Effort(self._limits.max_bytes))
         with anyio.move_on_after(self._limits.seconds):
             async with (
                 httpx.AsyncClient(

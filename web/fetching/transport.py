@@ -8,6 +8,7 @@ import httpcore
 import httpx
 
 from web.fetching.backend import Backend
+from web.fetching.effort import Effort
 from web.fetching.hosts import host_of
 from web.fetching.lookup import look_up
 from web.fetching.networks import AllowedNetworks, IPAddress
@@ -26,10 +27,10 @@ class ForbiddenNetwork(Exception):
 class Transport(httpx.AsyncHTTPTransport):
     """Sends requests over connections that are bounded; see web/fetching/backend.py."""
 
-    def __init__(self) -> None:
+    def __init__(self, effort: Effort) -> None:
         super().__init__(verify=tls(), trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(  # httpx has no argument for the backend
-            ssl_context=tls(), max_connections=None, max_keepalive_connections=0, network_backend=Backend()
+            ssl_context=tls(), max_connections=None, max_keepalive_connections=0, network_backend=Backend(effort)
         )
 
 
@@ -39,9 +40,9 @@ class CheckedTransport(httpx.AsyncBaseTransport):
     No connection is reused, since one for another host at the same address would have that host's certificate.
     """
 
-    def __init__(self, networks: AllowedNetworks) -> None:
+    def __init__(self, networks: AllowedNetworks, effort: Effort) -> None:
         self._networks = networks
-        self._transport = Transport()
+        self._transport = Transport(effort)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request to the first address of its host that accepts a connection.
