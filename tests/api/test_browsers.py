@@ -184,7 +184,7 @@ class TestForms:
         assert self.status(named, site, origin) == 400  # there is no photo
 
     def test_of_everybody(self, anybody: httpx.Client) -> None:
-        """If all pages may call the service, all can."""
+        """With `*`, pages of every origin can send forms."""
         assert self.status(anybody, "cross-site", ELSEWHERE) == 400
 
 
