@@ -148,7 +148,13 @@ def create_metrics(settings: Settings, admission: Admission, detector: Detector)
     """Creates the metrics; None if the settings switch them off."""
     if settings.metrics == "off":
         return None
-    return Metrics(admission, lambda: map(metric_labels, detector.models), prefix="specsight", found="detections")
+    return Metrics(
+        admission,
+        lambda: map(metric_labels, detector.models),
+        lambda: detector.unusable,
+        prefix="specsight",
+        found="detections",
+    )
 
 
 def create_fetcher(settings: Settings) -> Fetcher:

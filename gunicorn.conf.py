@@ -6,6 +6,7 @@ See https://docs.gunicorn.org/en/stable/settings.html.
 import gc
 import math
 import os
+from contextlib import suppress
 from typing import Any
 
 from process import give_back, keep_freed, raise_descriptor_limit, usable_cpus
@@ -38,7 +39,7 @@ except (SettingsError, MachineError) as error:
     raise SystemExit(f"\nError: {error}") from None
 
 wsgi_app = "app:create_app()"
-_shares_metrics = _settings.metrics != "off" and share_folder() is not None
+_metrics_folder = share_folder() if _settings.metrics != "off" else None
 worker_class = "web.server.worker.Worker"
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host  # IPv6
 bind = f"{_host}:{_settings.port}"
@@ -92,11 +93,16 @@ def post_worker_init(worker: Any) -> None:
 
 def child_exit(server: Any, worker: Any) -> None:
     """Removes an ended worker's load, but keeps its counts; stops the service if workers end as soon as they start."""
-    if _shares_metrics:
+    if _metrics_folder is not None:
         # Imported late: prometheus-client looks for the folder when it is imported.
-        from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415
+        from web.metrics.ended import forget_load, merge_ended  # noqa: PLC0415
 
-        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # it has no types
+        with suppress(OSError, RuntimeError):  # such as a folder that someone has removed; the service goes on
+            forget_load(worker.pid)
+            merge_ended(_metrics_folder, {os.getpid(), *server.WORKERS})
+    metrics = getattr(server.app.callable, "metrics", None)
+    if metrics is not None and not worker.was_told_to_stop:
+        metrics.count_death()
     if ENDINGS.end(worker):
         server.log.error(SENTENCE)
         raise HaltServer("Workers cannot live.", 1)

@@ -86,6 +86,7 @@ class Detector:
         self.ready = False
         self.max_tiles = max_tiles
         self._folder = folder
+        self._is_behind = False  # the folder as a whole cannot be served
         self._limits = limits
         self._cores = cores
         self._listener = listener or Listener()
@@ -111,12 +112,19 @@ class Detector:
             _warm_up(model for model in models if model not in set(self.models))
         except UnusableModel as error:
             logger.error("%s The models that are served stay as they were.", error)  # noqa: TRY400 - it says all
+            self._is_behind = True
             return False
+        self._is_behind = False
         if list(models) == list(self.models):
             return False
         self.models = models
         logger.info("The models have changed; served are now %s.", ", ".join(model.name for model in models))
         return True
+
+    @property
+    def unusable(self) -> int:
+        """The number of models that cannot be served as their files are now; 1 for the folder as a whole."""
+        return max(self._folder.skipped, self._is_behind)
 
     def detect(self, photo: bytes, queries: Sequence[Query]) -> Findings:
         """Finds what the queries ask for in a photo, merged into one list.

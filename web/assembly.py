@@ -135,6 +135,7 @@ def assemble(contract: Contract, parts: Parts, options: Options, **connexion_opt
         swagger_ui_options=swagger_ui(contract.title, example=parts.example is not None),
         **connexion_options,
     )
+    service.metrics = parts.metrics
     service.rules = ConnectionRules(gate, options.header_seconds, options.unread_seconds, bool(options.origins))
     return service
 

@@ -56,6 +56,7 @@ class ModelFolder:
         self._seen: dict[Path, Stamp] = {}
         self._unsettled: set[Path] = set()  # files that are being written, which are not read yet
         self._deadline = 0.0
+        self._skipped: set[Path] = set()  # models that cannot be served as their files are now
 
     def read(self, *, again: bool = False) -> Registry:
         """Loads the models whose files are new or changed; returns all, the default first and the others by name.
@@ -80,6 +81,7 @@ class ModelFolder:
             )
         with closing(Trial(self._runtime)) as trial:
             outcomes = {entry.path: self._load(entry, trial, again=again) for entry in entries}
+        self._skipped &= outcomes.keys()
         if refusals := [str(each) for each in outcomes.values() if isinstance(each, UnusableModel)]:
             raise UnusableModel(" ".join(refusals))
         self._loaded = {path: each for path, each in outcomes.items() if not isinstance(each, UnusableModel)}
@@ -87,6 +89,11 @@ class ModelFolder:
         if not models:
             raise UnusableModel(f"There is no file in {self.path} that can serve: see what is said of each above.")
         return Registry(models)
+
+    @property
+    def skipped(self) -> int:
+        """The number of models that cannot be served as their files are now."""
+        return len(self._skipped)
 
     def has_changed(self, *, settled: bool) -> bool:
         """True if the files have changed since they were last read. Costs a few file stats.
@@ -112,7 +119,7 @@ class ModelFolder:
         if tried == before:
             return tried, model
         try:
-            return tried, self._try(entry, trial)
+            loaded = self._try(entry, trial)
         except UnusableModel as error:
             if again and stamp(entry) != tried:  # it is being written; the next look sees that
                 return tried, model
@@ -121,7 +128,10 @@ class ModelFolder:
             if not again and (not self._skip_unusable or entry.name == self._default):
                 return error
             logger.error("SKIPPED%s: %s", ", and served as it was" if model else "", error)  # noqa: TRY400 - it says all
+            self._skipped.add(entry.path)
             return tried, model
+        self._skipped.discard(entry.path)
+        return tried, loaded
 
     def _try(self, entry: Entry, trial: Trial) -> Model:
         """Loads an entry's model.

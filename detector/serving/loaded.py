@@ -7,7 +7,13 @@ from detector.serving.registry import Registry
 
 
 class LoadedModels:
-    """Stands in for a ModelFolder that never changes. It can be sent to other processes, and so can its models."""
+    """Stands in for a ModelFolder that never changes. It can be sent to other processes, and so can its models.
+
+    Attributes:
+        skipped: see ModelFolder.
+    """
+
+    skipped = 0
 
     def __init__(self, models: Iterable[Model]) -> None:
         """Keeps the models.

@@ -40,6 +40,8 @@ HEALTHY: dict[str, str | None] = {  # two servers that answer 10 requests per se
     f'specsight_stage_seconds_bucket{{{A},stage="wait",le="2.5"}}': "0+149x120",
     f'specsight_stage_seconds_bucket{{{A},stage="wait",le="+Inf"}}': "0+149x120",
     f"specsight_oldest_waiting_seconds{{{A}}}": "0x40 19 0x79",
+    f"specsight_worker_deaths_total{{{A}}}": "0x90 2x30",
+    f"specsight_unusable_models{{{A}}}": "0x100 1x5 0x14",
     f'specsight_model_info{{{A},model="cone",digest="1"}}': "1x120",
     f'specsight_model_info{{{B},model="cone",digest="1"}}': "1x120",
     f'specsight_model_info{{{B},model="cat",digest="2"}}': "1x120",
@@ -64,6 +66,8 @@ FAULTS: dict[str, dict[str, str | None]] = {
     "SpecsightIsStuck": {
         f"specsight_oldest_waiting_seconds{{{A}}}": "0x100 5 20 25 0 5 20 25 0 5 20 25 0 5 20 25 0 5 20"
     },
+    "SpecsightLosesWorkers": {f"specsight_worker_deaths_total{{{A}}}": "0x90 2x10 5x20"},
+    "SpecsightSkipsModels": {f"specsight_unusable_models{{{A}}}": "0x90 1x30"},
     "SpecsightModelsDiffer": {
         f'specsight_model_info{{{B},model="cone",digest="1"}}': None,
         f'specsight_model_info{{{B},model="cone",digest="3"}}': "1x120",

@@ -45,7 +45,10 @@ def folders() -> set[Path]:
 
 
 def test_workers_count_together(start: Start, photo: bytes) -> None:
-    """Every worker reports the total of all, even after one has died and all were replaced; no file is left."""
+    """Every worker reports the total of all, even after one has died and all were replaced.
+
+    What has ended leaves no file behind: neither a worker nor the service.
+    """
     before = folders()
     server = start(WEB_CONCURRENCY="3").wait_until_ready()
     ask(server, photo, 12)
@@ -64,6 +67,11 @@ def test_workers_count_together(start: Start, photo: bytes) -> None:
     wait_for(lambda: len(server.workers) == 3 and not old & set(server.workers), lambda: server.log)
     server.wait_until_ready()
     assert {answered(server) for _ in range(6)} == {15}
+    text = requests.get(f"{server.url}/metrics", timeout=PATIENCE).text
+    assert "\nspecsight_worker_deaths_total 1.0\n" in text  # those that SIGHUP has replaced were told to stop
+    assert "\nspecsight_workers 3.0\n" in text
+    counters = {file.name for file in folder.glob("counter_*.db")}
+    assert counters == {f"counter_{name}.db" for name in ("ended", server.process.pid, *server.workers)}
     assert server.stop() == 0
     assert not folder.exists()
 

@@ -40,6 +40,11 @@ def models(server: Server) -> dict[str, list[str]]:
     return {model["name"]: model["labels"] for model in listed}
 
 
+def metrics(server: Server) -> str:
+    """The server's metrics."""
+    return requests.get(f"{server.url}/metrics", timeout=PATIENCE).text
+
+
 def becomes(server: Server, expected: dict[str, list[str]]) -> None:
     """Waits until all workers serve these models."""
     wait_for(lambda: all(models(server) == expected for _ in range(10)), lambda: f"{models(server)}\n{server.log}")
@@ -141,17 +146,25 @@ def test_killers_end_no_worker(start: Start, folder: Path, load: Callable[[Serve
 def test_new_workers_read_the_folder(start: Start, folder: Path) -> None:
     """A new worker serves the folder's current content from its first request on.
 
-    A broken file in the folder changes nothing.
+    A broken file in the folder changes nothing, and neither does an empty folder; the metrics have a count for either.
     """
     server = start(DETECTOR_MODELS=str(folder), WEB_CONCURRENCY="1", **LOOKS).wait_until_ready()
     put(folder, "second", "Leitkegel")
     becomes(server, {"first": ["cone"], "second": ["Leitkegel"]})
     (folder / "broken.tflite").write_text("not a model")
     wait_for(lambda: "SKIPPED: broken.tflite" in server.log, lambda: server.log)
+    wait_for(lambda: "specsight_unusable_models 1.0" in metrics(server), lambda: metrics(server))
     (worker,) = server.workers
     os.kill(worker, signal.SIGKILL)
     wait_for(lambda: server.workers not in ([], [worker]), lambda: server.log)
     assert models(server) == {"first": ["cone"], "second": ["Leitkegel"]}
+    for file in folder.glob("*.tflite"):
+        file.unlink()
+    wait_for(lambda: "The models that are served stay as they were." in server.log, lambda: server.log)
+    wait_for(lambda: "specsight_unusable_models 1.0" in metrics(server), lambda: metrics(server))
+    put(folder, "first", "cone")
+    becomes(server, {"first": ["cone"]})
+    wait_for(lambda: "specsight_unusable_models 0.0" in metrics(server), lambda: metrics(server))
 
 
 def test_may_be_switched_off(start: Start, folder: Path) -> None:

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web.admission import Admission
+from web.metrics.metrics import Metrics
 from web.problems.errors import ErrorHandlers
 from web.server.rules import ConnectionRules
 
@@ -89,9 +90,11 @@ class Service(ConnexionMiddleware):  # type: ignore[misc]  # connexion is not ty
 
     Attributes:
         rules: the server's rules for connections.
+        metrics: counts what the server notices; None to count nothing.
     """
 
     rules: ConnectionRules
+    metrics: Metrics | None
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -13,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from web.admission import Admission
 from web.gate import Gate
+from web.metrics.ended import reading
 from web.metrics.folder import VARIABLE
 from web.metrics.reserved import reserve_space
 from web.problems.reasons import FAILURES, REASONS, reason_of
@@ -33,12 +35,21 @@ class Metrics:
     Its methods are for the event loop, so that no thread at work waits for another.
     """
 
-    def __init__(self, admission: Admission, models: Callable[[], Iterable[Model]], *, prefix: str, found: str) -> None:
+    def __init__(
+        self,
+        admission: Admission,
+        models: Callable[[], Iterable[Model]],
+        unusable: Callable[[], int] = lambda: 0,
+        *,
+        prefix: str,
+        found: str,
+    ) -> None:
         """Counts from 0.
 
         Args:
             admission: its load is measured.
             models: returns the labels that describe each model.
+            unusable: returns the number of models that cannot be served as they are now.
             prefix: of the metrics' names.
             found: the name of the metric that counts what jobs found.
         """
@@ -46,6 +57,7 @@ class Metrics:
             reserve_space()
         self._prefix = prefix
         self._admission = admission
+        self._count_unusable = unusable
         self._gate: Gate | None = None
         self._unseen: Tally[tuple[int, str]] = Tally()
         self._labels: set[str] = set()
@@ -82,6 +94,11 @@ class Metrics:
         self._oldest_seconds = self._gauge(
             "oldest_waiting_seconds", "Time that the photo that waits longest has waited.", "livemax"
         )
+        self._workers = self._gauge("workers", "Worker processes that are running.")
+        self._deaths = Counter(
+            f"{prefix}_worker_deaths", "Workers that ended without being told to.", registry=registry
+        )
+        self._unusable = self._gauge("unusable_models", "Models that cannot be served as they are now.", "livemax")
         self._models = ModelInfo(f"{prefix}_model_info", models)
         for reason in REASONS:
             self._refusals.labels(reason)
@@ -101,6 +118,10 @@ class Metrics:
     def watch(self, gate: Gate) -> None:
         """Counts a gate's refusals, too."""
         self._gate = gate
+
+    def count_death(self) -> None:
+        """Counts a worker that has ended without being told to; for the process that started it."""
+        self._deaths.inc()
 
     def count(self, request: Record, seconds: float) -> None:
         """Counts a request that has been answered, or whose client has left."""
@@ -124,6 +145,8 @@ class Metrics:
         self._waiting.set(load.waiting)
         self._decoded_bytes.set(load.decoded_bytes)
         self._oldest_seconds.set(load.oldest_seconds)
+        self._workers.set(1)
+        self._unusable.set(self._count_unusable())
         if self._gate is not None:
             for (status, reason), refused in (self._gate.unseen - self._unseen).items():
                 self._unseen[status, reason] += refused
@@ -165,7 +188,9 @@ class Merged(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """See prometheus_client."""
-        for metric in MultiProcessCollector(None).collect():  # type: ignore[no-untyped-call]  # it has no types
+        with reading(Path(os.environ[VARIABLE])):
+            metrics = list(MultiProcessCollector(None).collect())  # type: ignore[no-untyped-call]  # it has no types
+        for metric in metrics:
             metric.documentation = self._descriptions.get(metric.name, metric.documentation)
             yield metric
 

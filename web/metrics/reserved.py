@@ -24,9 +24,8 @@ class ReservedDict(MmapedDict):
 
     def __init__(self, filename: str, read_mode: bool = False) -> None:
         """Opens a file."""
-        if not read_mode and not reserve(filename, INITIAL_BYTES):
+        if not read_mode and not make(Path(filename), INITIAL_BYTES):
             logger.error("There is no space for %s: GET /metrics lacks what this worker counts.", Path(filename).parent)
-            Path(filename).unlink(missing_ok=True)
             filename = private_file()
         super().__init__(filename, read_mode)  # type: ignore[no-untyped-call]  # it has no types
 
@@ -50,6 +49,24 @@ class ReservedDict(MmapedDict):
         self._m.close()
         self._m = mmap.mmap(self._f.fileno(), size)
         self._capacity = size
+
+
+def make(file: Path, size: int) -> bool:
+    """Makes a file with reserved space, unless it exists; false if there is none.
+
+    Others never see it without its space: prometheus-client cannot read an empty file.
+    """
+    if file.exists():
+        return True
+    new = file.with_suffix(".new")
+    try:
+        if reserve(str(new), size):
+            new.replace(file)
+    except OSError:
+        return False
+    finally:
+        new.unlink(missing_ok=True)
+    return file.exists()
 
 
 def reserve(filename: str, size: int) -> bool:

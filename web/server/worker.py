@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import mmap
 import os
 import resource
 import socket
@@ -57,6 +58,16 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         is_stopping: True once it has been told to stop.
         when_quiet: called in each thread, once no more requests with a body are coming.
     """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        """Begins in the process that forks, which shares a byte with the worker."""
+        super().__init__(*arguments, **named)
+        self._told_to_stop = mmap.mmap(-1, 1)
+
+    @property
+    def was_told_to_stop(self) -> bool:
+        """True once the worker has been told to stop; also known to the process that forked it."""
+        return self._told_to_stop[0] != 0
 
     def init_process(self) -> None:
         """Prepares and serves; called in the forked process."""
@@ -138,9 +149,15 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
 
     def handle_exit_signal(self) -> None:
         """Begins to stop; called on SIGTERM."""
+        self._told_to_stop[0] = 1
         if not self.is_stopping:
             self.is_stopping = True
             self._farewell = self.loop.create_task(self._say_farewell())
+
+    def handle_quit_signal(self) -> None:
+        """Stops at once; called on SIGQUIT and SIGINT."""
+        self._told_to_stop[0] = 1
+        super().handle_quit_signal()
 
     async def _say_farewell(self) -> None:
         """Takes the connections that the kernel has accepted, and announces their end with the next answer.

@@ -317,7 +317,7 @@ def test_a_look_lists_the_folder_once(two: Path, monkeypatch: pytest.MonkeyPatch
 def test_reading_again_skips(two: Path, caplog: pytest.LogCaptureFixture) -> None:
     """In another reading, an unusable file blocks no other: a new one is skipped, a changed one keeps its old model.
 
-    Each is named in the log once, not at every reading.
+    Each is named in the log once, not at every reading, and counted until its file is mended or gone.
     """
     models = folder(two)
     german = models.read().get("german")
@@ -331,6 +331,13 @@ def test_reading_again_skips(two: Path, caplog: pytest.LogCaptureFixture) -> Non
     first, second = (record.message for record in caplog.records)
     assert first.startswith("SKIPPED: broken.tflite is a text")
     assert second.startswith("SKIPPED, and served as it was: german.tflite is a text")
+    assert models.skipped == 2
+    (two / "broken.tflite").unlink()
+    models.read(again=True)
+    assert models.skipped == 1
+    put(two / "german.tflite", (two / "english.tflite").read_bytes())
+    models.read(again=True)
+    assert models.skipped == 0
 
 
 def test_a_folder_of_its_own(two: Path) -> None:

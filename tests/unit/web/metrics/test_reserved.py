@@ -33,6 +33,19 @@ def test_has_its_space(tmp_path: Path) -> None:
         assert told(str(path)) == list(range(1000))
 
 
+def test_is_never_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody finds a file before it has its space: while it is empty, a reading of all counts would fail."""
+    reserve = os.posix_fallocate
+
+    def look_first(*arguments: int) -> None:
+        assert not list(tmp_path.glob("*.db"))
+        reserve(*arguments)
+
+    monkeypatch.setattr(os, "posix_fallocate", look_first)
+    ReservedDict(str(tmp_path / "counter_1.db")).close()  # type: ignore[no-untyped-call]
+    assert [file.name for file in tmp_path.iterdir()] == ["counter_1.db"]
+
+
 def test_is_not_shared_without_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without space, this process keeps its counts to itself, and leaves no file for others."""
     monkeypatch.setattr(reserved, "INITIAL_BYTES", 1 << 62)  # no disk has so much
