@@ -22,8 +22,10 @@ def area(outline: Points) -> float:
 
 def crosses_itself(outline: Points) -> bool:
     """True if sides of an outline cross or touch anywhere but in the corner that neighbours share."""
-    starts, ends = outline, _next(outline)
     count = len(outline)
+    if count < 4:
+        return False  # a triangle's sides are all neighbours
+    starts, ends = outline, _next(outline)
     one, other = np.triu_indices(count, 2)  # pairs of sides that are not neighbours, except the first and the last
     apart = other - one < count - 1
     one, other = one[apart], other[apart]
