@@ -38,6 +38,13 @@ def keep_body(scope: Scope, body: bytes) -> None:
     scope.setdefault("extensions", {})[BODY] = body
 
 
+def forget_body(scope: Scope) -> None:
+    """Forgets the body of a request, and what was made of it."""
+    extensions = scope.get("extensions", {})
+    extensions.pop(BODY, None)
+    extensions.get(ARGUMENTS, {}).clear()  # connexion's context variable has it, too
+
+
 def argument_of(scope: Scope, name: str) -> Any:
     """An argument for the handler; None if it has not been passed."""
     return scope.get("extensions", {}).get(ARGUMENTS, {}).get(name)

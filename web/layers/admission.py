@@ -5,7 +5,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web import record
 from web.admission import Claim, Overloaded
 from web.gate import Gate
-from web.scope import claim_of, keep_claim
+from web.scope import claim_of, forget_body, keep_claim
 
 
 class RequestAdmission:
@@ -37,12 +37,21 @@ class RequestAdmission:
             await self._app(scope, receive, send)
             return
 
+        rest: list[Message] = []
+
         async def release_and_send(message: Message) -> None:
             claim.release()  # the photo is done; a client that reads its answer slowly delays no one
-            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                rest.append(message)
+            else:
+                await send(message)
 
         try:
             await self._app(scope, receive, release_and_send)
+            # Clients that read slowly could fill the memory if the application, which has the body, waited for them.
+            forget_body(scope)
+            for message in rest:
+                await send(message)
         finally:
             claim.release()
             self._gate.finished += 1
