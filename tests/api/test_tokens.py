@@ -95,6 +95,8 @@ class TestStart:
             (" , ", "has no token"),
             ("alice:", "name without a token"),
             (":secret", "colon but no name"),
+            (f"first,sha256:{hashlib.sha256().hexdigest()}", "hash of nothing"),
+            (f"alice:sha256:{hashlib.sha256(bytes([10])).hexdigest()}", "hash of nothing"),
             ("s€cret:secret", "colon but no name"),
             ("first,second\udcff", "not UTF-8"),
         ],
@@ -133,6 +135,12 @@ class TestStart:
             Tokens.read("", str(path), NAMES)
 
 
+def put(file: Path, content: str) -> None:
+    """Writes a file and dates it back, as one that is not being written."""
+    file.write_text(content, "utf-8")
+    os.utime(file, (0, 0))
+
+
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Path]]:
     """A client of a service that accepts a token, and those in a file that it checks with every request."""
@@ -151,7 +159,7 @@ class TestChanges:
     def file(self, service: tuple[httpx.Client, Path]) -> Path:
         """The file, with one token."""
         client, file = service
-        file.write_text("old\n", "utf-8")
+        put(file, "old\n")
         assert status(client, "old") == 200
         return file
 
@@ -163,7 +171,7 @@ class TestChanges:
     def test_are_followed(self, client: httpx.Client, file: Path, caplog: pytest.LogCaptureFixture) -> None:
         """A token removed from the file is no longer accepted; one added to it is."""
         with caplog.at_level(logging.INFO):
-            file.write_text("new\n", "utf-8")  # as many bytes as before, perhaps in the same moment
+            put(file, "new\n")  # as many bytes as before, perhaps in the same moment
             assert [status(client, token) for token in ("old", "new", "fixed")] == [401, 200, 200]
         assert [line for line in caplog.messages if "DETECTOR_TOKENS_FILE" in line] == [
             "DETECTOR_TOKENS_FILE has changed. Tokens in it that are accepted now: 1."
@@ -174,19 +182,38 @@ class TestChanges:
         self, client: httpx.Client, file: Path, content: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         """Once a file has had no token for a second, none of it is accepted; the service does not open, and says so."""
-        file.write_text(content, "utf-8")
-        os.utime(file, (0, 0))
+        put(file, content)
         for _ in range(3):
             assert [status(client, token) for token in ("old", "fixed", "", "#")] == [401, 200, 401, 401]
         [line] = [line for line in caplog.messages if "DETECTOR_TOKENS_FILE" in line]
         assert "no longer accepted" in line
-        file.write_text("old\n", "utf-8")
+        put(file, "old\n")
         assert status(client, "old") == 200
 
     def test_that_are_being_written_change_nothing(self, client: httpx.Client, file: Path) -> None:
         """A file that has just been emptied may be about to be written: its tokens stay accepted for a moment."""
         file.write_bytes(b"")
         assert [status(client, token) for token in ("old", "fixed", "")] == [200, 200, 401]
+
+    def test_that_are_half_written_change_nothing(self, client: httpx.Client, file: Path) -> None:
+        """While a file is being written, tokens at its end are accepted, and parts of new ones are not."""
+        put(file, "first\nold\n")
+        assert status(client, "first") == 200
+        for content in ("f", "first\n", "first\nnew-t"):
+            file.write_text(content, "utf-8")
+            assert status(client, "old") == 200
+            file.write_text("", "utf-8")
+            assert [status(client, token) for token in ("f", "new-t", "first")] == [401, 401, 200]
+        put(file, "first\nnew-token\n")
+        assert [status(client, token) for token in ("old", "first", "new-token")] == [401, 200, 200]
+
+    def test_that_are_written_again_and_again_are_followed(self, client: httpx.Client, file: Path) -> None:
+        """A file that is always young, but has the same tokens twice, is followed."""
+        statuses = []
+        for _ in range(3):
+            file.write_text("new\n", "utf-8")
+            statuses.append(status(client, "new"))
+        assert statuses[-1] == 200
 
     @pytest.mark.parametrize("content", [None, b"\xff", b"alice:\n"])
     def test_that_cannot_be_used_change_nothing(
@@ -200,7 +227,7 @@ class TestChanges:
         for _ in range(3):
             assert [status(client, token) for token in ("old", "fixed", "", "#")] == [200, 200, 401, 401]
         assert len([line for line in caplog.messages if "DETECTOR_TOKENS_FILE" in line]) == 1
-        file.write_text("new\n", "utf-8")
+        put(file, "new\n")
         assert [status(client, token) for token in ("old", "new", "fixed")] == [401, 200, 200]
 
 

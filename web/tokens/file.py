@@ -9,7 +9,7 @@ from pathlib import Path
 from web.tokens.token import Token, TokenError
 
 CHECK_SECONDS = 1
-WRITE_SECONDS = 1  # after a change, for which an empty file may be half written
+WRITE_SECONDS = 1  # after a change, for which a file may be half written
 MAX_BYTES = 1_000_000
 COMMENT = "#"
 
@@ -23,8 +23,9 @@ class NoTokens(TokenError):
 class TokenFile:
     """Tokens from a file, one per line; lines that start with # are comments.
 
-    The file is read again at most once per second, when a token is checked. While it cannot be used, the
-    previous tokens stay accepted. If all tokens are removed from it, none is accepted.
+    The file is read again at most once per second, when a token is checked. While it cannot be used, or is being
+    written, the previous tokens stay accepted: half a file lacks tokens, and ends with half a token. If all tokens are
+    removed from it, none is accepted.
     """
 
     def __init__(self, path: Path, name: str) -> None:
@@ -39,7 +40,7 @@ class TokenFile:
         """
         self._path = path
         self._name = name
-        self._tokens = read(path)
+        self._tokens = self._seen = read(path)
         self._error = ""
         self._next_check = time.monotonic() + CHECK_SECONDS
 
@@ -52,8 +53,9 @@ class TokenFile:
         return self._tokens
 
     def _refresh(self) -> None:
+        seen, self._seen = self._seen, ()
         try:
-            tokens = read(self._path)
+            tokens = self._seen = read(self._path)
         except NoTokens as error:
             if is_young(self._path):
                 return
@@ -65,6 +67,8 @@ class TokenFile:
             if self._error != str(error):
                 logger.error("%s %s The tokens that it held before stay accepted.", self._name, error)  # noqa: TRY400 - it says all
             self._error = str(error)
+            return
+        if tokens not in (self._tokens, seen) and is_young(self._path):
             return
         if tokens != self._tokens:
             logger.info("%s has changed. Tokens in it that are accepted now: %d.", self._name, len(tokens))

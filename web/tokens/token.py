@@ -42,7 +42,10 @@ class Token:
         if not secret:
             raise TokenError("has a name without a token: write NAME:TOKEN.")
         hashed = SHA256.fullmatch(secret)
-        return cls(name, bytes.fromhex(hashed[1]) if hashed else digest_of(to_bytes(secret)))
+        digest = bytes.fromhex(hashed[1]) if hashed else digest_of(to_bytes(secret))
+        if digest in NOTHING:
+            raise TokenError("has the hash of nothing: hash a token.")
+        return cls(name, digest)
 
 
 def to_bytes(secret: str) -> bytes:
@@ -60,3 +63,7 @@ def to_bytes(secret: str) -> bytes:
 def digest_of(secret: bytes) -> bytes:
     """The SHA-256 of a token."""
     return hashlib.sha256(secret).digest()
+
+
+# Of no text and of blanks, as tools hash an unset variable. A request without a token would fit the first.
+NOTHING = frozenset(map(digest_of, (b"", b" ", b"\n", b"\r\n")))
