@@ -42,6 +42,18 @@ def test_small_forms_do_not_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     parse(HEAD % b"a" + bytes(STEP - 200) + END, MEDIA_TYPE, "curl")
 
 
+def test_long_boundaries() -> None:
+    """A boundary has 70 characters at most, as RFC 2046 says: the time for a search would grow with its length."""
+    for length in (70, 71):
+        body, media_type = ((HEAD % b"a") + b"b" + END).replace(b"seam", b"-" * length), MEDIA_TYPE[:-4] + "-" * length
+        if length == 70:
+            _, files = parse(body, media_type, "curl")
+            assert content_of(files["file"]) == b"b"
+        else:
+            with pytest.raises(Refusal):
+                parse(body, media_type, "curl")
+
+
 def test_crowded_forms() -> None:
     """A form with thousands of boundaries is refused, wherever they stand."""
     crowd = b"\r\n--seams" * MAX_SEAMS
