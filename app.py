@@ -31,6 +31,7 @@ from web.mocking.reloading import Reloading
 from web.tokens import TokenError, Tokens
 
 HERE = Path(__file__).parent
+JPEG = b"\xff\xd8\xff"  # its first bytes
 
 logger = logging.getLogger("specsight")
 
@@ -178,7 +179,15 @@ def create_fetcher(settings: Settings) -> Fetcher:
 def example_photo(settings: Settings) -> Path | None:
     """The photo that the pages offer."""
     places = (HERE / settings.models / "example.jpg", HERE / "models" / "example.jpg")
-    return next(filter(Path.is_file, places), None)
+    return next(filter(is_jpeg, places), None)
+
+
+def is_jpeg(path: Path) -> bool:
+    """True if a path is a JPEG: everyone may see it, and a link in the models' folder may lead to any file."""
+    try:
+        return path.is_file() and path.read_bytes().startswith(JPEG)
+    except OSError:
+        return False
 
 
 def create_options(settings: Settings) -> Options:

@@ -86,7 +86,7 @@ def routes(contract: Contract, page: Path | None, example: Path | None, app: ASG
     yield Route(f"{base}/docs", redirect("docs/"))
     yield Route(f"{base}/docs/icon.svg", respond_with(FileResponse(DOCS / "icon.svg")))
     if example:
-        yield Route(f"{base}/docs/example.jpg", respond_with(FileResponse(example)))
+        yield Route(f"{base}/docs/example.jpg", respond_with(Response(example.read_bytes(), media_type="image/jpeg")))
     yield Route(f"{base}/docs/reference", respond_with(FileResponse(DOCS / "reference.html")))
     yield Route(f"{base}/docs/reference/", redirect("../reference"))
     yield Mount(f"{base}/docs/dist", StaticFiles(directory=swagger_ui_files()))

@@ -1,6 +1,10 @@
 """web/pages.py: pages, their files, and the contract as it was written."""
 
+import os
 import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -67,6 +71,36 @@ def test_head(client: httpx.Client) -> None:
 
 def test_example_photo(client: httpx.Client, photo: bytes) -> None:
     """The pages offer the bundled photo."""
+    assert client.get("/docs/example.jpg").content == photo
+
+
+def secret(path: Path) -> None:
+    """A link to a file that is no photo."""
+    (path.parent / "secret").write_text("alice:token", "utf-8")
+    path.symlink_to("secret")
+
+
+def unending(path: Path) -> None:
+    """A link whose target cannot exist."""
+    path.symlink_to("x" * 300)
+
+
+@pytest.mark.parametrize("make", [secret, os.mkfifo, Path.mkdir, unending])
+def test_only_a_photo_is_an_example(tmp_path: Path, bundled: Path, photo: bytes, make: Callable[[Path], None]) -> None:
+    """Whatever else is called example.jpg in the models' folder is shown to nobody, and does not stop the start."""
+    for file in bundled.glob("safetycone.*"):
+        shutil.copy(file, tmp_path)
+    make(tmp_path / "example.jpg")
+    client = create_app(Settings(models=str(tmp_path))).test_client()
+    assert client.get("/docs/example.jpg").content == photo
+
+
+def test_the_example_stays_when_its_file_goes(tmp_path: Path, bundled: Path, photo: bytes) -> None:
+    """The example is read at the start: its file may go, or become a link to another."""
+    for file in (*bundled.glob("safetycone.*"), bundled / "example.jpg"):
+        shutil.copy(file, tmp_path)
+    client = create_app(Settings(models=str(tmp_path))).test_client()
+    (tmp_path / "example.jpg").unlink()
     assert client.get("/docs/example.jpg").content == photo
 
 
