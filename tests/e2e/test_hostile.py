@@ -83,7 +83,7 @@ def test_whole_requests(attacked: Server, photo: bytes, kind: str, budget: float
     """Each request gets a 2xx or a 4xx problem that repeats nothing, within the budget, from the same worker."""
     (worker,) = attacked.workers
     logged = len(attacked.log)
-    wrong, dear = [], []
+    wrong, costly = [], []
     sent = 0
     for hostile in hostile_requests(kind, SEED, photo):
         if not hostile.is_whole:
@@ -94,33 +94,33 @@ def test_whole_requests(attacked: Server, photo: bytes, kind: str, budget: float
         wrong.append(outcome(attacked, hostile))
         seconds, held = cpu_seconds(worker) - seconds, megabytes(worker, "VmHWM") - held
         if seconds > budget * hostile.photos or held > MEGABYTES:
-            dear.append(f"{hostile.name}: {seconds:.1f} s, {held:.0f} MB")
+            costly.append(f"{hostile.name}: {seconds:.1f} s, {held:.0f} MB")
     assert sent > 10
     assert list(filter(None, wrong)) == []
-    assert dear == []
+    assert costly == []
     assert_is_sound(attacked, worker, photo, logged)
 
 
-def dear_features(**options: Any) -> list[dict[str, Any]]:
+def costly_features(**options: Any) -> list[dict[str, Any]]:
     """The features that keep the most boxes, no two of them the same."""
-    dear = {"score_th": 0, "min_height": 0, "min_width": 0} | options
-    return [dear | {"maxResults": 300 - index} for index in range(16)]
+    costly = {"score_th": 0, "min_height": 0, "min_width": 0} | options
+    return [costly | {"maxResults": 300 - index} for index in range(16)]
 
 
 @pytest.mark.parametrize("options", [{"nms_iou": 0.99}, {"nms_iou": 0.99, "nms": "agnostic"}, {"nms_iou": 0.4}])
 def test_dear_options(attacked: Server, photo: bytes, options: dict[str, Any]) -> None:
     """In the largest batch, the features that keep the most boxes cost about as much as running the model and JSON."""
     plain = seconds_of(attacked, batch(photo, [{}]))
-    dear = seconds_of(attacked, batch(photo, dear_features(**options)))
-    assert dear < 3 * plain  # 6 to 10 times, when each feature compared all boxes
+    costly = seconds_of(attacked, batch(photo, costly_features(**options)))
+    assert costly < 3 * plain  # 6 to 10 times, when each feature compared all boxes
 
 
 @pytest.mark.parametrize("iou", [0, 0.4, 0.99])
 def test_dear_tiles(attacked: Server, photo: bytes, iou: float) -> None:
     """The most tiles, each for all features, cost about as much as running the model on them."""
     plain = seconds_of(attacked, one(photo, [{"tiles": "8x8"}]))
-    dear = seconds_of(attacked, one(photo, dear_features(tiles="8x8", nms_iou=iou)))
-    assert dear < 3 * plain  # 5 to 10 times, when each feature compared all boxes of all tiles
+    costly = seconds_of(attacked, one(photo, costly_features(tiles="8x8", nms_iou=iou)))
+    assert costly < 3 * plain  # 5 to 10 times, when each feature compared all boxes of all tiles
 
 
 @pytest.mark.parametrize("kind", ["heads", "framing"])

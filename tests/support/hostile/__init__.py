@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from tests.support.hostile import avif, bmp, dear, gif, jpeg, mutations, png, tiff, webp
+from tests.support.hostile import avif, bmp, costly, gif, jpeg, mutations, png, tiff, webp
 
 GENERATORS = {
     "JPEG": jpeg.variants,
@@ -13,7 +13,7 @@ GENERATORS = {
     "BMP": bmp.variants,
     "TIFF": tiff.variants,
     "AVIF": avif.variants,
-    "dear": dear.variants,
+    "costly": costly.variants,
     "mutations": mutations.variants,
 }
 

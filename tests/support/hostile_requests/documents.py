@@ -198,17 +198,19 @@ def _encoded(sound: bytes) -> Iterator[tuple[str, bytes]]:
 
 def _batches(photo: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
     """Batches with the maximum number of photos, and with more."""
-    dear: dict[str, Any] = {"score_th": 0, "nms_iou": 0.99, "maxResults": 300, "min_height": 0, "min_width": 0}
+    costly: dict[str, Any] = {"score_th": 0, "nms_iou": 0.99, "maxResults": 300, "min_height": 0, "min_width": 0}
     entry = {"image": {"content": b64encode(photo).decode()}}
     for photos in (0, 1, 64, 65, 1000):
         yield f"{photos} photos", {"requests": [entry] * photos}
     for size in (0, 1, 16, 17, 1000, 20_000):
-        yield f"{size} features", {"requests": [{**entry, "features": [dear | {"explain": True}] * size}]}
+        yield f"{size} features", {"requests": [{**entry, "features": [costly | {"explain": True}] * size}]}
         yield f"{size} features with faults", {"requests": [{**entry, "features": [{CANARY: 2}] * size}]}
     for nms in ("per_class", "agnostic"):
         for photos in (1, 64):
-            features = [dear | {"nms": nms, "score_th": index / 1e6, "maxResults": 300 - index} for index in range(16)]
-            yield f"{photos} photos, dear options, {nms}", {"requests": [{**entry, "features": features}] * photos}
+            features = [
+                costly | {"nms": nms, "score_th": index / 1e6, "maxResults": 300 - index} for index in range(16)
+            ]
+            yield f"{photos} photos, costly options, {nms}", {"requests": [{**entry, "features": features}] * photos}
 
 
 def _contents(random: Random, photo: bytes) -> Iterator[tuple[str, bytes]]:

@@ -14,9 +14,9 @@ FORM = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\
 
 
 def variants(random: Random, _photo: bytes) -> Iterator[Hostile]:
-    """Some photos of every format, and all dear ones, each sent in another way than the one before."""
+    """Some photos of every format, and all costly ones, each sent in another way than the one before."""
     chosen = islice(hostile.variants(random.randrange(1000)), random.randrange(EVERY), None, EVERY)
-    for index, (name, photo) in enumerate(chain(chosen, hostile.dear.variants(random))):
+    for index, (name, photo) in enumerate(chain(chosen, hostile.costly.variants(random))):
         yield Hostile(name, WAYS[index % len(WAYS)](photo))
 
 

@@ -19,8 +19,8 @@ from detector.boxes.zones import Inside, Zone
 from tests.support.strategies import any_criteria, candidates
 
 LABELS = ("cone", "car", "cat")
-DEAR = Criteria(score=0.0, width=0.0, height=0.0, iou=0.4, per_class=True, max_results=300)
-MAX_PAIRS = MAX_RANKED * DEAR.max_results  # that one caller may have compared
+COSTLY = Criteria(score=0.0, width=0.0, height=0.0, iou=0.4, per_class=True, max_results=300)
+MAX_PAIRS = MAX_RANKED * COSTLY.max_results  # that one caller may have compared
 CALLERS, TILES, PROPOSED = 16, 64, 1344  # the most features of a photo, the most tiles, what the bundled model proposes
 
 
@@ -68,7 +68,13 @@ def test_many_callers_are_answered_as_if_alone(images: list[tuple[Candidates, li
 def test_callers_who_want_the_same_are_answered_once() -> None:
     """Features that are alike, as clients repeat them, share one answer; others of the same photo have their own."""
     seen, other = Seen.join([many(PROPOSED)]), Seen.join([many(PROPOSED, 1)])
-    asked = [(seen, DEAR), (seen, replace(DEAR, iou=0.5)), (other, DEAR), (seen, replace(DEAR)), (other, DEAR)]
+    asked = [
+        (seen, COSTLY),
+        (seen, replace(COSTLY, iou=0.5)),
+        (other, COSTLY),
+        (seen, replace(COSTLY)),
+        (other, COSTLY),
+    ]
     answers = select_each([Wanted(its, criteria, LABELS) for its, criteria in asked])
     assert [next(i for i, one in enumerate(answers) if one is each) for each in answers] == [0, 1, 2, 0, 2]
 
@@ -77,7 +83,7 @@ def test_callers_who_want_the_same_are_answered_once() -> None:
 def test_a_crowd_is_shared_as_if_alone(iou: float) -> None:
     """Callers who look at the same crowd get what they would get alone, although they share the comparisons."""
     seen = Seen.join([many(MAX_SHARED)])
-    asked = [replace(DEAR, iou=iou, score=0.01 * index, per_class=bool(index % 2)) for index in range(CALLERS)]
+    asked = [replace(COSTLY, iou=iou, score=0.01 * index, per_class=bool(index % 2)) for index in range(CALLERS)]
     answers = select_each([Wanted(seen, criteria, LABELS) for criteria in asked])
     for criteria, (kept, dropped) in zip(asked, answers, strict=True):
         expected, counts = select(seen.ranked, criteria, LABELS)
@@ -90,7 +96,7 @@ def test_a_crowd_is_shared_as_if_alone(iou: float) -> None:
 def test_many_callers_cost_as_much_as_one(iou: float, count: int, compared: list[int]) -> None:
     """The features of a photo, each of which may keep everything, compare no more pairs of boxes than one may."""
     seen = Seen.join([many(count)])
-    asked = [replace(DEAR, iou=iou, max_results=300 - index) for index in range(CALLERS)]
+    asked = [replace(COSTLY, iou=iou, max_results=300 - index) for index in range(CALLERS)]
     assert len(select_each([Wanted(seen, criteria, LABELS) for criteria in asked])) == CALLERS
     assert 0 < sum(compared) < MAX_PAIRS
 
@@ -99,7 +105,7 @@ def test_different_callers_cost_as_much_as_one(compared: list[int]) -> None:
     """Features that share no box compare no more pairs than one may."""
     seen = Seen.join([many(2 * MAX_RANKED)])
     bands = pairwise(np.linspace(0.02, 0.2, CALLERS + 1).tolist())
-    asked = [replace(DEAR, width=low, max_width=high) for low, high in bands]
+    asked = [replace(COSTLY, width=low, max_width=high) for low, high in bands]
     select_each([Wanted(seen, criteria, LABELS) for criteria in asked])
     assert 0 < sum(compared) < MAX_PAIRS
 
@@ -108,7 +114,7 @@ def test_different_callers_cost_as_much_as_one(compared: list[int]) -> None:
 def test_tiles_cost_as_much_as_one_view(iou: float, compared: list[int]) -> None:
     """The tiles of a photo, each full of boxes, compare no more pairs than an untiled photo may."""
     tiles = Seen.join([many(PROPOSED, seed) for seed in range(TILES + 1)])
-    select_each([Wanted(tiles, replace(DEAR, iou=iou), LABELS)])
+    select_each([Wanted(tiles, replace(COSTLY, iou=iou), LABELS)])
     assert 0 < sum(compared) < MAX_PAIRS
 
 
@@ -116,7 +122,7 @@ def test_tiles_cost_as_much_as_one_view(iou: float, compared: list[int]) -> None
 def test_many_callers_of_tiles_share(tiles: int, compared: list[int]) -> None:
     """All features of a photo in tiles compare few more pairs of boxes in each tile than one may in a photo."""
     seen = Seen.join([many(PROPOSED, seed) for seed in range(tiles + 1)])
-    asked = [replace(DEAR, iou=0.9, max_results=300 - index) for index in range(CALLERS)]
+    asked = [replace(COSTLY, iou=0.9, max_results=300 - index) for index in range(CALLERS)]
     select_each([Wanted(seen, criteria, LABELS) for criteria in asked])
     assert 0 < sum(compared) < MAX_PAIRS * (1 + tiles / 8)
 
@@ -144,7 +150,7 @@ def test_zones_share(monkeypatch: pytest.MonkeyPatch, inside: Inside, tiles: int
     seen = Seen.join([many(PROPOSED, seed) for seed in range(tiles + 1)])
     left = np.array([(0.0, 0.0), (0.6, 0.0), (0.6, 1.0), (0.0, 1.0)])
     zones = tuple(Zone(f"zone {index}", left, inside, score=index / 1e6) for index in range(CALLERS))
-    asked = [replace(DEAR, iou=0.99, zones=zones, **changed)] * CALLERS
+    asked = [replace(COSTLY, iou=0.99, zones=zones, **changed)] * CALLERS
     select_each([Wanted(seen, criteria, LABELS) for criteria in asked])
     assert 0 < sum(located) <= 2 * MAX_TESTED
 
