@@ -13,7 +13,8 @@ from PIL import AvifImagePlugin, Image
 
 from detector.images.encodings import Header, bmp, jpeg
 from detector.images.limits import MILLISECONDS
-from detector.images.unpacking import unpack_png
+from detector.images.unpacking_png import unpack_png
+from detector.images.unpacking_tiff import unpack_tiff
 
 # Photos are decoded in parallel, one per core. OpenCV's own threads would only compete with them: large photos and PNG
 # would lose 10 to 15 % of their throughput.
@@ -97,6 +98,11 @@ def decode_png(header: Header) -> NDArray[np.uint8]:
     return decode_opencv(replace(header, content=unpack_png(header.content)))
 
 
+def decode_tiff(header: Header) -> NDArray[np.uint8]:
+    """The stored pixels of a TIFF file."""
+    return decode_opencv(replace(header, content=unpack_tiff(header.content)))
+
+
 def decode_bmp(header: Header) -> NDArray[np.uint8]:
     """The stored pixels of a BMP file. OpenCV reads only some of those with 16 bits per pixel.
 
@@ -127,7 +133,7 @@ DECODERS: dict[str, Callable[[Header], NDArray[np.uint8]]] = {
     "WEBP": decode_opencv,
     "GIF": decode_pillow,
     "BMP": decode_bmp,
-    "TIFF": decode_opencv,
+    "TIFF": decode_tiff,
     "AVIF": decode_pillow,
     "HEIC": decode_heic,
 }

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,15 +14,16 @@ from detector.images.decoders import DECODERS, decode_jpeg
 from detector.images.encodings import Header, read_header
 from detector.images.limits import Cost, ImageLimits
 
-# Turns stored pixels upright, by the value of the EXIF orientation tag (CIPA DC-008, section 4.6.5.1.9).
-UPRIGHT = {
-    2: lambda pixels: pixels[:, ::-1],
-    3: lambda pixels: pixels[::-1, ::-1],
-    4: lambda pixels: pixels[::-1],
-    5: lambda pixels: pixels.transpose(1, 0, 2),
-    6: lambda pixels: pixels[::-1].transpose(1, 0, 2),
-    7: lambda pixels: pixels[::-1, ::-1].transpose(1, 0, 2),
-    8: lambda pixels: pixels[:, ::-1].transpose(1, 0, 2),
+# Turns stored pixels upright, by the value of the EXIF orientation tag (CIPA DC-008, section 4.6.5.1.9). OpenCV takes a
+# fourth of numpy's time, which would cost as much as decoding.
+UPRIGHT: dict[int, Callable[[NDArray[np.uint8]], Any]] = {
+    2: lambda pixels: cv2.flip(pixels, 1),
+    3: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_180),
+    4: lambda pixels: cv2.flip(pixels, 0),
+    5: cv2.transpose,
+    6: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda pixels: cv2.flip(cv2.transpose(pixels), -1),
+    8: lambda pixels: cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
 
 MAX_DIVISOR = 8  # libjpeg's

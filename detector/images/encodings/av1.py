@@ -1,6 +1,7 @@
-"""Reads the frame size of AV1 data (AV1 Bitstream & Decoding Process Specification, section 5)."""
+"""Reads the size and kind of AV1 frames (AV1 Bitstream & Decoding Process Specification, section 5)."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from detector.images.encodings.bits import Bits
 
@@ -8,17 +9,37 @@ SEQUENCE_HEADER, FRAME_HEADER, FRAME = 1, 3, 6
 MAX_UNITS = 1000
 
 
-def coded_pixels(data: bytes) -> int:
-    """The number of pixels that a decoder decodes for an item, in all frames, hidden ones included."""
-    pixels, frames = 0, 0
+UNSPECIFIED, IDENTITY, BT709, SRGB = 2, 0, 1, 13  # numbers of colour spaces (ITU-T H.273)
+
+
+class Frames(NamedTuple):
+    """All frames of an item, hidden ones included.
+
+    Attributes:
+        pixels: their number, which a decoder decodes.
+        bytes: of their samples, those of frames with added grain counted twice.
+        matrix: the number of the matrix from RGB (ITU-T H.273).
+    """
+
+    pixels: int
+    bytes: float
+    matrix: int
+
+
+def read_frames(data: bytes) -> Frames:
+    """The frames of an item's data."""
+    largest, count = Frames(0, 0.0, UNSPECIFIED), 0
     for kind, unit in _units(data):
         if kind == SEQUENCE_HEADER:
-            pixels = max(pixels, _pixels(unit))
+            frame = _frame(unit)
+            largest = Frames(
+                max(largest.pixels, frame.pixels), max(largest.bytes, frame.bytes), max(largest.matrix, frame.matrix)
+            )
         elif kind in (FRAME_HEADER, FRAME):
-            frames += 1
-    if not pixels or not frames:
+            count += 1
+    if not largest.pixels or not count:
         raise ValueError("no frame")
-    return pixels * frames
+    return Frames(largest.pixels * count, largest.bytes * count, largest.matrix)
 
 
 def _units(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -50,10 +71,11 @@ def _leb128(data: bytes, position: int) -> tuple[int, int]:
     raise ValueError("too long a number")
 
 
-def _pixels(sequence_header: bytes) -> int:
-    """The pixels of the largest possible frame."""
+def _frame(sequence_header: bytes) -> Frames:
+    """The largest possible frame."""
     bits = Bits(sequence_header[:200])
-    bits.take(4)  # profile, still picture
+    profile = bits.take(3)
+    bits.take(1)  # still picture
     reduced = bits.take(1)
     if reduced:
         bits.take(5)
@@ -62,7 +84,49 @@ def _pixels(sequence_header: bytes) -> int:
     width_bits, height_bits = bits.take(4) + 1, bits.take(4) + 1
     width, height = bits.take(width_bits) + 1, bits.take(height_bits) + 1
     # Where frames have full headers, each may state its own size, of as many bits.
-    return width * height if reduced else 1 << width_bits + height_bits
+    pixels = width * height if reduced else 1 << width_bits + height_bits
+    _skip_tools(bits, reduced)
+    samples, depth, matrix = _colours(bits, profile)
+    has_grain = bits.take(1)
+    return Frames(pixels, pixels * samples * (2 if depth > 8 else 1) * (1 + has_grain), matrix)
+
+
+def _skip_tools(bits: Bits, reduced: int) -> None:
+    """Skips the coding tools, which lie between the size and the colours."""
+    if not reduced and bits.take(1):  # numbers of frames
+        bits.take(7)
+    bits.take(3)
+    if not reduced:
+        bits.take(4)
+        has_order = bits.take(1)
+        bits.take(2 * has_order)
+        screen = 1 if bits.take(1) else bits.take(1)  # tools for screens: chosen by each frame, or for all
+        if screen and not bits.take(1):
+            bits.take(1)
+        bits.take(3 * has_order)
+    bits.take(3)
+
+
+def _colours(bits: Bits, profile: int) -> tuple[float, int, int]:
+    """Samples per pixel, bits per sample, and the number of the matrix."""
+    depth = 10 if bits.take(1) else 8
+    if profile == 2 and depth > 8 and bits.take(1):
+        depth = 12
+    is_grey = profile != 1 and bits.take(1)
+    spaces = [bits.take(8) for _ in range(3)] if bits.take(1) else [UNSPECIFIED] * 3
+    if is_grey:
+        bits.take(1)
+        return 1, depth, spaces[-1]
+    if spaces == [BT709, SRGB, IDENTITY]:
+        bits.take(1)
+        return 3, depth, IDENTITY
+    bits.take(1)
+    across, down = {0: (1, 1), 1: (0, 0)}.get(profile, (1, 0))
+    if profile == 2 and depth == 12:
+        across = bits.take(1)
+        down = bits.take(1) if across else 0
+    bits.take(2 * (across & down) + 1)
+    return 1 + 2 / (1 << across + down), depth, spaces[-1]
 
 
 def _skip_operating_points(bits: Bits) -> None:

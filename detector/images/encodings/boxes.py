@@ -57,6 +57,11 @@ class Item:
         axis = turned[b"imir"] & 1 if b"imir" in turned else None
         return ORIENTATIONS[turned.get(b"irot", 0) & 3, axis]
 
+    def matrices(self, data: bytes) -> list[int]:
+        """The numbers of the matrices from RGB that it announces (ITU-T H.273)."""
+        colours = [each for each in self.properties if each.kind == b"colr" and data.startswith(b"nclx", each.start)]
+        return [int.from_bytes(data[each.start + 8 : each.start + 10], "big") for each in colours]
+
     def content(self, data: bytes) -> bytes:
         """Its bytes."""
         return b"".join(data[start:end] for start, end in self.extents)

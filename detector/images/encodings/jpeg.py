@@ -32,6 +32,7 @@ SEQUENTIAL_MS_PER_SAMPLE, SEQUENTIAL_MS_PER_BYTE = 0.4e-6, 10e-6
 RESTART_MS_PER_SAMPLE = 4e-6  # with a restart at every unit; fewer cost less
 SCAN_MS_PER_SAMPLE, PROGRESSIVE_MS_PER_BYTE = 0.65e-6, 24e-6
 BYTES_PER_COEFFICIENT = 2
+MIN_PASSES = 3  # over all coefficients, which is what their memory costs even if there are fewer scans
 INKS, INKS_MS_PER_PIXEL = 4, 7e-6  # components of a CMYK photo, and the time to convert it to RGB
 
 
@@ -117,7 +118,8 @@ class Frame:
             extra += Cost(self.width * self.height * INKS_MS_PER_PIXEL, self.width * self.height * INKS)
         if self.in_one_scan:
             return extra + Cost(samples * SEQUENTIAL_MS_PER_SAMPLE + file_bytes * SEQUENTIAL_MS_PER_BYTE)
-        milliseconds = self.scanned_samples * SCAN_MS_PER_SAMPLE + file_bytes * PROGRESSIVE_MS_PER_BYTE
+        scanned = max(self.scanned_samples, samples * MIN_PASSES)
+        milliseconds = scanned * SCAN_MS_PER_SAMPLE + file_bytes * PROGRESSIVE_MS_PER_BYTE
         return extra + Cost(milliseconds, samples * BYTES_PER_COEFFICIENT)
 
 
@@ -150,7 +152,8 @@ def read(data: bytes) -> Header:
     is_suspect = frame.in_one_scan and len(data) > MAX_UNSEARCHED
     stop = STOP.search(data, segment.end) if is_suspect else None
     content = _content(data, tables, segment.start, stop.start() if stop else len(data))
-    cost = frame.cost(len(data))
+    copied = 0 if content is data else len(content)
+    cost = frame.cost(len(data)) + Cost(bytes=copied)
     return Header(
         "JPEG", frame.width, frame.height, content, cost, orientation, whole=frame.in_one_scan and data.endswith(END)
     )
@@ -167,11 +170,13 @@ def _content(data: bytes, tables: list[Segment], scans: int, end: int) -> bytes:
         scans: the first scan's position.
         end: the position behind the last scan that decoders read.
     """
-    if end < len(data):
-        data = data[:end] + END
-    if sum(each.end - each.start for each in tables) < scans - len(START):
-        data = START + b"".join(data[each.start : each.end] for each in tables) + data[scans:]
-    return data if data.endswith(END) else data + END
+    is_compact = sum(each.end - each.start for each in tables) == scans - len(START)
+    if data.endswith(END, scans, end):
+        end -= len(END)
+    if is_compact and end == len(data) - len(END) and data.endswith(END):
+        return data
+    parts = [data[each.start : each.end] for each in tables]
+    return b"".join([START, *parts, memoryview(data)[scans:end], END])
 
 
 def without_metadata(data: bytes) -> bytes:

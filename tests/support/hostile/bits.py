@@ -15,8 +15,13 @@ class BitWriter:
         """Writes a number of this many bits, the highest first, as in Huffman codes."""
         self._bits.append(f"{value:0{count}b}")
 
+    @property
+    def text(self) -> str:
+        """All of them, as digits."""
+        return "".join(self._bits)
+
     def done(self) -> bytes:
         """Returns all of them, padded with zeros."""
-        bits = "".join(self._bits)
+        bits = self.text
         size = (len(bits) + 7) // 8
         return int(bits.ljust(8 * size, "0")[::-1], 2).to_bytes(size, "little")

@@ -59,6 +59,40 @@ def empty_blocks_with_codes(times: int) -> bytes:
     return b"\x78\x01" + bits.done() * (times // 2)
 
 
+def tiny_block(size: int) -> str:
+    """A block of Deflate that holds some zeros and codes of its own, as bits."""
+    bits = BitWriter()
+    bits.put(0b100, 3)
+    bits.put(0, 10)
+    bits.put(14, 4)
+    for symbol in (16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1):
+        bits.put({18: 1, 0: 2, 1: 2}.get(symbol, 0), 3)
+    bits.put_reversed(0b11, 2)  # a zero has one bit
+    for zeros in (138, 117):
+        bits.put_reversed(0, 1)
+        bits.put(zeros - 11, 7)
+    bits.put_reversed(0b1111, 4)  # so has the end
+    bits.put_reversed(0, size)
+    bits.put(1, 1)
+    return bits.text
+
+
+def tiny_blocks(width: int, height: int, rows: int, size: int = 8) -> bytes:
+    """A TIFF of three samples per pixel whose strips are blocks of Deflate that hold some bytes each."""
+    eight = tiny_block(size) * 8  # as many as end with a byte
+    packed = int(eight[::-1], 2).to_bytes(len(eight) // 8, "little")
+    count, times = -(-height // rows), -(-rows * width * 3 // size // 8)
+    strip = b"\x78\x01" + packed * times
+    start = 8 + len(strip) * count
+    start += start % 2
+    fields = grey(width, height, DEFLATE, len(strip), t258=8, t262=2, t277=3, t278=rows)
+    if count > 1:
+        fields |= {273: (273, 4, count, start), 279: (279, 4, count, start + 4 * count)}
+    numbers = struct.pack(f"<{count}I", *range(8, 8 + len(strip) * count, len(strip)))
+    numbers += struct.pack("<I", len(strip)) * count
+    return tiff((fields[tag] for tag in sorted(fields)), (strip * count).ljust(start - 8, b"\0") + numbers)
+
+
 def tiled(side: int, tile: bytes, *, compression: int, colours: int) -> bytes:
     """A TIFF of three samples per pixel, each pixel of which is a tile."""
     count = side * side
@@ -146,6 +180,8 @@ def _tiffs() -> Iterator[tuple[str, bytes]]:
     yield "40,000 tiles of L*a*b*", tiled(200, b"\x81\0", compression=PACKBITS, colours=LAB)
     yield "16,000 strips of L*a*b*", rows(16_000, LAB)
     packed = empty_blocks_with_codes(EMPTY_BLOCKS)
+    yield "a strip of tiny blocks of Deflate", tiny_blocks(1800, 1800, 1800)
+    yield "strips of tiny blocks of Deflate", tiny_blocks(1800, 1800, 60)
     yield "a strip of empty blocks of Deflate", tiff(grey(1800, 1800, DEFLATE, len(packed)).values(), packed)
 
 
