@@ -14,7 +14,7 @@ from detector.errors import ImageTooLarge
 from detector.images import ImageLimits, decode, read_header
 from detector.images.encodings.jpeg import read as read_jpeg
 from tests.support.encoding import bmp_rgb565, encode, exif, noise, upright
-from tests.support.hostile import dear
+from tests.support.hostile import costly
 from tests.support.hostile.tiff import grey, tiff
 from tests.support.memory import measured
 
@@ -154,7 +154,7 @@ def test_a_jpeg_of_one_of_many_scans_costs_its_coefficients() -> None:
 def test_tiny_blocks_of_deflate(rows: int) -> None:
     """A TIFF whose Deflate blocks hold a few bytes each, which takes zlib seconds, is given up in time."""
     with pytest.raises(ImageTooLarge, match="save it anew"):
-        decode(dear.tiny_blocks(1800, 1800, rows), LIMITS)
+        decode(costly.tiny_blocks(1800, 1800, rows), LIMITS)
 
 
 def test_tiles_beyond_the_image_are_charged() -> None:
