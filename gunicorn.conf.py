@@ -139,5 +139,7 @@ logconfig_dict = {
         "connexion": {"level": "ERROR"},
         "httpcore": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        # It would add a line for each attempt to reach a collector that does not answer.
+        "opentelemetry.exporter.otlp.proto.http.trace_exporter": {"level": "ERROR"},
     },
 }

@@ -37,7 +37,7 @@ HEALTHY: dict[str, str | None] = {  # two servers that answer 10 requests per se
     f'specsight_refusals_total{{{A},reason="token"}}': "0+100x120",
     f'specsight_stage_seconds_bucket{{{A},stage="wait",le="0.5"}}': "0+148x120",
     f'specsight_stage_seconds_bucket{{{A},stage="wait",le="1"}}': "0+148x120",
-    f'specsight_stage_seconds_bucket{{{A},stage="wait",le="2.5"}}': "0+149x120",
+    f'specsight_stage_seconds_bucket{{{A},stage="wait",le="2"}}': "0+149x120",
     f'specsight_stage_seconds_bucket{{{A},stage="wait",le="+Inf"}}': "0+149x120",
     f"specsight_oldest_waiting_seconds{{{A}}}": "0x40 19 0x79",
     f"specsight_worker_deaths_total{{{A}}}": "0x90 2x30",

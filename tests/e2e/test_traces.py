@@ -1,5 +1,6 @@
 """Traces reach a collector: a span per request in its caller's trace, and one per stage within it."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from app import StartError, create_app
 from tests.support.server import PATIENCE, ROOT, Server, Start, wait_for
@@ -97,12 +98,33 @@ def test_spans_reach_the_collector(start: Start, photo: bytes, collector: Collec
     assert collector.of(TRACE[::-1]) == []
 
 
+def test_each_worker_reports(start: Start, photo: bytes, collector: Collector) -> None:
+    """The spans of every worker reach the collector; those of failures are marked, and say why."""
+    server = start(
+        OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, WEB_CONCURRENCY="2", DETECTOR_ANSWER_SECONDS="0.1"
+    ).wait_until_ready()
+    traces = [f"{number:032x}" for number in range(1, 21)]
+    for trace in traces:
+        ask(server, photo, trace)
+    entry = {"image": {"content": base64.b64encode(photo).decode()}}
+    headers = {"traceparent": f"00-{TRACE}-{PARENT}-{SAMPLED}"}
+    late = requests.post(f"{server.url}/", json={"requests": [entry] * 64}, headers=headers, timeout=PATIENCE)
+    assert late.status_code == 503
+    assert server.stop() == 0  # which sends the rest
+    assert all(collector.of(trace) for trace in traces)
+    [span] = [span for span in collector.of(TRACE) if span.name == "detectBatch"]
+    attributes = {each.key: each.value.string_value for each in span.attributes}
+    assert span.status.code == Status.STATUS_CODE_ERROR
+    assert (attributes["error.type"], attributes["specsight.reason"]) == ("busy", "time")
+
+
 def test_a_collector_is_not_needed(start: Start, photo: bytes) -> None:
     """Without an answer from the collector, requests are answered all the same, and the service stops in time."""
     settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_BSP_SCHEDULE_DELAY": "100"}
     server = start(**settings).wait_until_ready()
     assert {ask(server, photo, TRACE).status_code for _ in range(5)} == {200}
     assert server.stop() == 0
+    assert "Transient error" not in server.log  # a line for each attempt
 
 
 def test_nothing_is_loaded_without_a_collector() -> None:
@@ -117,7 +139,7 @@ def test_nothing_is_loaded_without_a_collector() -> None:
 
 def test_missing_libraries_stop_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """A collector without OpenTelemetry's libraries is a mistake that is named."""
-    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http", None)
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(StartError, match="OTEL_EXPORTER_OTLP_ENDPOINT is set"):
         create_app()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web import record
+from web.problems.reasons import code_of, reason_of
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer, TracerProvider
@@ -32,7 +33,8 @@ def is_wanted(environment: Mapping[str, str]) -> bool:
     if not named or environment.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return False
     try:
-        import opentelemetry.exporter.otlp.proto.http  # noqa: F401, PLC0415 - it is optional
+        # Optional, and loaded here so that workers share it, and no request waits for it.
+        import opentelemetry.exporter.otlp.proto.http.trace_exporter  # noqa: F401, PLC0415
     except ModuleNotFoundError:
         raise TracingError(f"{named[0]} {INSTALL}") from None
     return True
@@ -87,7 +89,8 @@ class Tracing:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
-        if scope["type"] != "http":
+        if scope["type"] != "http":  # a worker's start
+            self._start()
             await self._app(scope, receive, send)
             return
         request = record.current()
@@ -98,13 +101,18 @@ class Tracing:
         finally:
             self._report(request, scope["method"], started, stages)
 
+    def _start(self) -> "Tracer":
+        """The tracer, which has a thread, so that each process makes its own."""
+        if self._tracer is None:
+            self._tracer = exporting_provider(self._name).get_tracer(self._name)
+        return self._tracer
+
     def _report(self, request: record.Record, method: str, started: int, stages: TimedStages) -> None:
         """Makes the spans of a request that has been answered."""
         from opentelemetry import trace  # noqa: PLC0415 - it is optional
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
 
-        if self._tracer is None:
-            self._tracer = exporting_provider(self._name).get_tracer(self._name)
+        tracer = self._start()
         carrier = {"traceparent": request.traceparent} if request.traceparent else {}
         attributes: dict[str, Any] = {
             "http.request.method": method if method.isalpha() and len(method) < 10 else "_OTHER",
@@ -113,7 +121,11 @@ class Tracing:
             f"{self._name}.request_id": request.id,
             f"{self._name}.models": list(request.models),
         }
-        span = self._tracer.start_span(
+        if reason := reason_of(request):
+            attributes[f"{self._name}.reason"] = reason
+        if request.status >= 500:
+            attributes["error.type"] = code_of(request)
+        span = tracer.start_span(
             request.operation or "request",
             context=TraceContextTextMapPropagator().extract(carrier),
             kind=trace.SpanKind.SERVER,
@@ -124,6 +136,6 @@ class Tracing:
             span.set_status(trace.StatusCode.ERROR)
         within = trace.set_span_in_context(span)
         for (stage, seconds), end in zip(stages, stages.ends, strict=False):  # a thread may be adding one
-            part = self._tracer.start_span(stage, context=within, start_time=end - int(seconds * NANOSECONDS))
+            part = tracer.start_span(stage, context=within, start_time=end - int(seconds * NANOSECONDS))
             part.end(end)
         span.end()

@@ -26,7 +26,8 @@ EXPECTED = ("200", "500", "503")  # statuses
 MAX_LABELS = 200
 Model = Mapping[str, str]  # the labels that describe a model
 
-BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
+# Seconds, each twice the one before: from a stage of a small photo to the time for a body and its answer.
+BUCKETS = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128)
 
 
 class Metrics:
