@@ -234,7 +234,7 @@ def test_a_client_that_leaves_ends_its_fetches(start: Start, host: PhotoHost) ->
 
     host.answers["/waited-for"] = until_closed
     server = start(
-        DETECTOR_IMAGE_HOSTS=host.netloc, DETECTOR_IMAGE_NETWORKS="127.0.0.1", DETECTOR_IMAGE_SECONDS="60"
+        DETECTOR_IMAGE_HOSTS=host.netloc, DETECTOR_IMAGE_NETWORKS="127.0.0.1", DETECTOR_IMAGE_SECONDS="600"
     ).wait_until_ready()
     url = httpx.URL(server.url)
     with socket.create_connection((url.host, url.port or 80), timeout=PATIENCE) as client:

@@ -3,6 +3,7 @@
 import base64
 import gc
 import shutil
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -17,7 +18,7 @@ from ai_edge_litert.interpreter import Interpreter
 from app import create_app
 from settings import Settings
 from tests.support.mixture import JPEG, Mixture
-from tests.support.raw_connection import connect
+from tests.support.raw_connection import Reader, connect
 from tests.support.server import PATIENCE, Start, wait_for
 from tests.support.usage import Usage
 
@@ -103,6 +104,14 @@ def test_a_peak_is_given_back(start: Start, photo: bytes, noise: bytes, *, probe
     wait_for(is_level, lambda: f"{Usage.of(worker).megabytes} MB, {before} before")
 
 
+def upload(photo: bytes) -> bytes:
+    """A request for the picture of a photo."""
+    form = requests.Request("POST", "http://x/annotate", files={"file": photo}).prepare()
+    assert isinstance(form.body, bytes)
+    lines = [f"{name}: {value}" for name, value in form.headers.items()]
+    return "\r\n".join(["POST /annotate HTTP/1.1", "Host: x", *lines, "", ""]).encode() + form.body
+
+
 def test_slow_readers_keep_only_their_answers(start: Start, photo: bytes, noise: bytes) -> None:
     """While clients read slowly, the memory of their photos goes back to the system; that of their answers later."""
     server = start(WEB_CONCURRENCY="1").wait_until_ready()
@@ -110,18 +119,32 @@ def test_slow_readers_keep_only_their_answers(start: Start, photo: bytes, noise:
     for _ in range(40):
         requests.post(f"{server.url}/annotate", files={"file": photo}, timeout=PATIENCE).raise_for_status()
     before = quiet(worker).megabytes
-    form = requests.Request("POST", f"{server.url}/annotate", files={"file": noise}).prepare()
-    head = "".join(f"{name}: {value}\r\n" for name, value in form.headers.items())
-    assert isinstance(form.body, bytes)
+    request = upload(noise)
     with ExitStack() as stack:
         slow = [stack.enter_context(closing(connect(server))) for _ in range(4)]
         for connection in slow:
-            connection.sendall(f"POST /annotate HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode() + form.body)
+            connection.sendall(request)
             assert connection.recv(12) == b"HTTP/1.1 200"
         held = 12 * len(slow)  # an answer has 7 MB, a photo 23
         wait_for(lambda: Usage.of(worker).megabytes < before + held, lambda: f"{Usage.of(worker)}, {before} before")
         assert len(slow[0].makefile("rb").read(1 << 20)) == 1 << 20
     wait_for(lambda: Usage.of(worker).megabytes < before * 1.15, lambda: f"{Usage.of(worker)}, {before} MB before")
+
+
+def test_answers_that_are_not_read_are_bounded(start: Start, noise: bytes) -> None:
+    """If many clients do not read their answers, those that have not for longest lose them; memory stays bounded."""
+    server = start(WEB_CONCURRENCY="1", DETECTOR_UNREAD_SECONDS="600").wait_until_ready()
+    (worker,) = server.workers
+    before, request = quiet(worker).megabytes, upload(noise)
+    with ExitStack() as stack:
+        slow = [stack.enter_context(closing(connect(server))) for _ in range(30)]  # for 207 MB
+        for connection in slow:
+            connection.sendall(request)
+            assert connection.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 200"
+        wait_for(lambda: Usage.of(worker).megabytes < before + 160, lambda: f"{Usage.of(worker)}, {before} before")
+        for connection, is_whole in ((slow[0], False), (slow[-1], True)):
+            _, headers, answer = Reader(connection).response()
+            assert (len(answer) == int(headers["content-length"])) == is_whole
 
 
 def test_a_removed_model_is_given_back(start: Start, photo: bytes, copied: Path) -> None:

@@ -16,7 +16,7 @@ from settings import Settings
 
 ROOT = Path(__file__).parents[2]
 GUNICORN = Path(sys.executable).with_name("gunicorn")
-PATIENCE = 60  # seconds after which a test gives up; nothing should take this long
+PATIENCE = 120  # seconds after which a test gives up; nothing should take this long
 
 Result = TypeVar("Result")
 

@@ -7,6 +7,7 @@ from gunicorn.asgi.protocol import ASGIProtocol
 
 LINGER_SECONDS = 30.0  # for which a client may go on sending a body that is discarded, so that it sees its answer
 LINGER_IDLE_SECONDS = 3.0  # the same, if it sends nothing
+UNREAD_BYTES = 128 << 20  # of all answers that wait for their readers; beyond, the one that has waited longest is lost
 LINGER_BYTES = 64 << 20  # the same, in bytes: twice the largest body that is accepted by default
 
 
@@ -15,7 +16,7 @@ class EndingConnection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not t
 
     Unlike gunicorn's own, it
 
-    - closes if an answer is not being read;
+    - closes if an answer is not being read, or if too many are being read slowly;
     - closes so that the client sees its answer: an unread body would make the kernel reset the connection, and drop the
       answer with it.
     """
@@ -27,11 +28,13 @@ class EndingConnection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not t
         self._body_left = 0  # bytes of the current request's body that are still to come, as far as they are announced
         self._ends_after_body = False
         self._received = 0
+        self._sent = 0  # bytes of the last part of an answer
         self._stall_timer: asyncio.TimerHandle | None = None
 
     def connection_lost(self, error: Exception | None) -> None:
         """Ends; see asyncio.Protocol."""
         self._stop_stall_timer()
+        self.worker.unread.pop(self, None)
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
@@ -44,14 +47,25 @@ class EndingConnection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not t
 
     # Slow readers
 
+    def _send_body(self, body: bytes, *arguments: Any, **named: Any) -> None:
+        self._sent = len(body)
+        super()._send_body(body, *arguments, **named)
+
     def pause_writing(self) -> None:
         """Notes that the client does not read; see asyncio.Protocol."""
         super().pause_writing()
         self._watch_reader(self.transport.get_write_buffer_size())
+        unread = self.worker.unread
+        unread[self] = max(
+            self._sent, self.transport.get_write_buffer_size()
+        )  # it is held as a whole until all is sent
+        while len(unread) > 1 and sum(unread.values()) > UNREAD_BYTES:
+            next(iter(unread)).abort()
 
     def resume_writing(self) -> None:
         """Notes that the client reads again; see asyncio.Protocol."""
         self._stop_stall_timer()
+        self.worker.unread.pop(self, None)
         super().resume_writing()
 
     def _watch_reader(self, unread: int) -> None:
@@ -85,6 +99,7 @@ class EndingConnection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not t
         """Closes the connection at once, even if the client misses its answer."""
         self._stop_stall_timer()
         self.worker.idle.pop(self, None)
+        self.worker.unread.pop(self, None)
         self._closed = True
         self.transport.abort()
         self._request_ready.set()

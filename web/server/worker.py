@@ -53,6 +53,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
     Attributes:
         connections: the open connections.
         idle: those among them without a request, the one that has waited longest first.
+        unread: bytes of answers that wait for their reader, by connection, the one that has waited longest first.
         rules: the application's rules for connections.
         max_connections: the maximum number of open connections.
         is_stopping: True once it has been told to stop.
@@ -73,6 +74,7 @@ class Worker(ASGIWorker):  # type: ignore[misc]  # gunicorn is not typed
         """Prepares and serves; called in the forked process."""
         self.connections: set[Connection] = set()
         self.idle: dict[Connection, None] = {}
+        self.unread: dict[Connection, int] = {}
         self.rules = ConnectionRules()
         self.max_connections = max_connections()
         self.is_stopping = False
