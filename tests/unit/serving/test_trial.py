@@ -18,8 +18,9 @@ from detector.serving.entries import Entry
 from detector.serving.folder import ModelFolder
 from detector.serving.model import Model
 from detector.serving.trial import Trial
+from detector.serving.trial_child import NOISE
 from detector.tflite.runtime import LITERT, Runtime
-from tests.support import hostile_models, killers
+from tests.support import hostile_graphs, hostile_models, killers
 
 
 @pytest.fixture
@@ -139,6 +140,24 @@ def test_hostile_files(trial: Trial, copied: Path) -> None:
         except UnusableModel as error:
             outcomes.append((name, str(error).partition(".")[0]))
     assert len(outcomes) > 200
+    assert [each for each in outcomes if each[1] != "safetycone"] == []
+
+
+@pytest.mark.slow
+def test_hostile_graphs(copied: Path) -> None:
+    """A whole file with a hostile graph is prepared or refused by name; one that is prepared serves on any photo."""
+    outcomes = []
+    with closing(Trial(Runtime(threads=2), seconds=10)) as trial:
+        for name, content in hostile_graphs.variants(copied.read_bytes(), times=5, seed=20):
+            copied.write_bytes(content)
+            try:
+                model = Model(*trial.prepare(entry(copied)), Runtime(threads=2))
+                for alone in (False, True):
+                    model.candidates(NOISE[:40], 0.0, alone=alone)
+                outcomes.append((name, "safetycone"))
+            except UnusableModel as error:
+                outcomes.append((name, str(error).partition(".")[0]))
+    assert len(outcomes) > 60
     assert [each for each in outcomes if each[1] != "safetycone"] == []
 
 
