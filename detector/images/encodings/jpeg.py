@@ -32,6 +32,7 @@ SEQUENTIAL_MS_PER_SAMPLE, SEQUENTIAL_MS_PER_BYTE = 0.4e-6, 10e-6
 RESTART_MS_PER_SAMPLE = 4e-6  # with a restart at every unit; fewer cost less
 SCAN_MS_PER_SAMPLE, PROGRESSIVE_MS_PER_BYTE = 0.65e-6, 24e-6
 BYTES_PER_COEFFICIENT = 2
+KEPT_BYTES = 2  # of memory for each byte of metadata
 MIN_PASSES = 3  # over all coefficients, which is what their memory costs even if there are fewer scans
 INKS, INKS_MS_PER_PIXEL = 4, 7e-6  # components of a CMYK photo, and the time to convert it to RGB
 
@@ -153,7 +154,8 @@ def read(data: bytes) -> Header:
     stop = STOP.search(data, segment.end) if is_suspect else None
     content = _content(data, tables, segment.start, stop.start() if stop else len(data))
     copied = 0 if content is data else len(content)
-    cost = frame.cost(len(data)) + Cost(bytes=copied)
+    kept = KEPT_BYTES * sum(each.end - each.start for each in tables if each.marker in APPLICATIONS)
+    cost = frame.cost(len(data)) + Cost(bytes=copied + kept)
     return Header(
         "JPEG", frame.width, frame.height, content, cost, orientation, whole=frame.in_one_scan and data.endswith(END)
     )

@@ -39,6 +39,7 @@ MAX_TILE = 1024  # pixels along a side, if the image itself is smaller
 
 # See png.py. Pixels of a fax cost more, and so do bytes of a JPEG within a TIFF.
 MS_PER_PIXEL, MS_PER_FAX_PIXEL, MS_PER_UNPACKED_BYTE, MS_PER_NEW_BYTE, MS_PER_JPEG_BYTE = 3e-6, 9e-6, 0.5e-6, 4e-6, 8e-6
+MS_PER_COPIED_BYTE, MS_PER_INFLATED_BYTE = 2e-6, 2.5e-6
 BYTES_PER_PIXEL = 4
 # Of each strip and tile, whatever its size, since nothing else bounds their number. L*a*b* needs tables for each.
 MS_PER_PART, MS_PER_DEFLATE_PART, MS_PER_JPEG_PART, MS_PER_LAB_PART, MS_PER_LAB_PIXEL = 5e-3, 5e-3, 50e-3, 80e-3, 40e-6
@@ -68,6 +69,8 @@ def _check_parts(fields: dict[int, Field], width: int, height: int, file_bytes: 
     for tag, side in ((TILE_WIDTH, width), (TILE_HEIGHT, height)):
         if first(fields, tag) > max(MAX_TILE, side):
             raise ValueError("tiles larger than the image")
+    if first(fields, TILE_WIDTH) * first(fields, TILE_HEIGHT) > max(MAX_TILE**2, width * height):
+        raise ValueError("tiles larger than the image")
 
 
 def _cost(fields: dict[int, Field], parts: Parts, file_bytes: int) -> Cost:
@@ -81,10 +84,12 @@ def _cost(fields: dict[int, Field], parts: Parts, file_bytes: int) -> Cost:
     if compression == JPEG:
         per_part += MS_PER_JPEG_PART
         milliseconds += file_bytes * MS_PER_JPEG_BYTE
+    elif compression in DEFLATE:  # is unpacked and copied here
+        per_part += MS_PER_DEFLATE_PART
+        milliseconds += parts.size * MS_PER_COPIED_BYTE + min(parts.size, 8 * file_bytes) * MS_PER_INFLATED_BYTE
+        memory += parts.size
     elif compression != NONE:
         milliseconds += min(parts.size, 8 * file_bytes) * MS_PER_NEW_BYTE
-    if compression in DEFLATE:
-        per_part += MS_PER_DEFLATE_PART
     milliseconds += parts.count * per_part
     return Cost(milliseconds, memory)
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from detector.errors import ImageTooLarge
-from detector.images import ImageLimits, decode, read_header
+from detector.images import ImageLimits, decode, read_header, total_cost
 from detector.images.encodings.jpeg import read as read_jpeg
 from tests.support.encoding import bmp_rgb565, encode, exif, noise, upright
 from tests.support.hostile import costly
@@ -56,6 +56,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "turned JPEG": lambda: encode(smooth(), "JPEG", exif=exif(6)),
     "progressive CMYK JPEG": lambda: encode(smooth("CMYK"), "JPEG", progressive=True, exif=exif(6)),
     "JPEG with bytes behind its end": lambda: encode(smooth(), "JPEG") + bytes(20_000_000),
+    "JPEG with metadata": lambda: encode(smooth(), "JPEG", icc_profile=bytes(12_000_000)),
     "JPEG with bytes between its segments": lambda: encode(smooth(), "JPEG").replace(
         b"\xff\xdb", bytes(15_000_000) + b"\xff\xdb", 1
     ),
@@ -157,8 +158,21 @@ def test_tiny_blocks_of_deflate(rows: int) -> None:
         decode(costly.tiny_blocks(1800, 1800, rows), LIMITS)
 
 
-def test_tiles_beyond_the_image_are_charged() -> None:
-    """A TIFF is charged for the whole of its tiles, though most of them is not shown."""
-    fields = grey(16, 16_000, 8, 100, t322=1024, t323=16_000, t324=8, t325=100)
-    tiled = [field for tag, field in fields.items() if tag not in (273, 278, 279)]
-    assert read_header(tiff(tiled, bytes(100))).cost.bytes > 1024 * 16_000 * 5
+def test_tiles_beyond_the_image() -> None:
+    """A TIFF is charged for the whole of its tiles, shown or not; tiles much larger than the image are refused."""
+
+    def tiled(height: int) -> bytes:
+        fields = grey(16, 16_000, 8, 100, t322=1024, t323=height, t324=8, t325=100)
+        return tiff([field for tag, field in fields.items() if tag not in (273, 278, 279)], bytes(100))
+
+    assert read_header(tiled(1024)).cost.bytes > 1024 * 16_000 * 5
+    with pytest.raises(ValueError, match="tiles larger"):
+        read_header(tiled(16_000))
+
+
+def test_turning_is_charged() -> None:
+    """A photo that is stored on its side costs more time."""
+    upright_ms, turned_ms = (
+        total_cost(read_header(encode(smooth(), "JPEG", exif=exif(number))), 1).milliseconds for number in (1, 6)
+    )
+    assert upright_ms * 1.5 < turned_ms
