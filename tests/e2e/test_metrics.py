@@ -163,6 +163,33 @@ def test_documentation_names_every_metric(server: Server, photo: bytes) -> None:
         assert named <= metrics, file.name
 
 
+def test_the_first_look_shows_trouble(start: Start, photo: bytes) -> None:
+    """The documented command prints nothing on a good day, and otherwise what went wrong."""
+    server = start(DETECTOR_TOKENS="secret").wait_until_ready()
+    ask(server, photo, 2)
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    commands = page.partition("## First look")[2].partition("```sh\n")[2].partition("```")[0]
+    looking = commands.replace("http://127.0.0.1:5000", server.url).replace("curl --include", ": curl --include")
+
+    def look() -> str:
+        """The output of the last command."""
+        return subprocess.run(["bash", "-c", looking], capture_output=True, text=True, check=False).stdout
+
+    def starting() -> bool:
+        return all('getReadiness",status="503"' in line for line in look().splitlines())
+
+    assert starting()
+    requests.post(f"{server.url}/predict/image", photo, headers=JPEG, timeout=PATIENCE)
+    batch = {"requests": [{"image": {"content": "abcde"}}]}
+    requests.post(f"{server.url}/", json=batch, headers=TOKEN, timeout=PATIENCE)
+    for told in ('refusals_total{reason="token"} 1.0', 'photo_failures_total{reason="content"} 1.0'):
+        wait_for(lambda: told in look(), look)  # noqa: B023 - called before the next
+    os.kill(server.workers[0], signal.SIGKILL)
+    server.wait_until_ready()
+    wait_for(lambda: "specsight_worker_deaths_total 1.0" in look(), look)
+    assert 'photo_failures_total{reason="content"} 1.0' in look()
+
+
 @pytest.mark.parametrize("level", ["info", "debug"])
 def test_log_lines_are_json(start: Start, photo: bytes, level: str) -> None:
     """Each line is a JSON object; a photo's has all that is known about it; nobody can forge a line."""
