@@ -39,7 +39,7 @@ MAX_TILE = 1024  # pixels along a side, if the image itself is smaller
 
 # See png.py. Pixels of a fax cost more, and so do bytes of a JPEG within a TIFF.
 MS_PER_PIXEL, MS_PER_FAX_PIXEL, MS_PER_UNPACKED_BYTE, MS_PER_NEW_BYTE, MS_PER_JPEG_BYTE = 3e-6, 9e-6, 0.5e-6, 4e-6, 8e-6
-MS_PER_COPIED_BYTE, MS_PER_INFLATED_BYTE = 2e-6, 2.5e-6
+MS_PER_COPIED_BYTE, MS_PER_INFLATED_BYTE, COPIES = 2e-6, 2.5e-6, 0.4
 BYTES_PER_PIXEL = 4
 # Of each strip and tile, whatever its size, since nothing else bounds their number. L*a*b* needs tables for each.
 MS_PER_PART, MS_PER_DEFLATE_PART, MS_PER_JPEG_PART, MS_PER_LAB_PART, MS_PER_LAB_PIXEL = 5e-3, 5e-3, 50e-3, 80e-3, 40e-6
@@ -87,7 +87,7 @@ def _cost(fields: dict[int, Field], parts: Parts, file_bytes: int) -> Cost:
     elif compression in DEFLATE:  # is unpacked and copied here
         per_part += MS_PER_DEFLATE_PART
         milliseconds += parts.size * MS_PER_COPIED_BYTE + min(parts.size, 8 * file_bytes) * MS_PER_INFLATED_BYTE
-        memory += parts.size
+        memory += parts.size * COPIES
     elif compression != NONE:
         milliseconds += min(parts.size, 8 * file_bytes) * MS_PER_NEW_BYTE
     milliseconds += parts.count * per_part
