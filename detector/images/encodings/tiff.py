@@ -80,7 +80,7 @@ def _cost(fields: dict[int, Field], parts: Parts, file_bytes: int) -> Cost:
     if compression in FAX:
         per_pixel = MS_PER_FAX_PIXEL
     milliseconds = parts.pixels * per_pixel + parts.size * MS_PER_UNPACKED_BYTE
-    memory = parts.pixels * BYTES_PER_PIXEL + parts.size + file_bytes
+    memory: float = parts.pixels * BYTES_PER_PIXEL + parts.size + file_bytes
     if compression == JPEG:
         per_part += MS_PER_JPEG_PART
         milliseconds += file_bytes * MS_PER_JPEG_BYTE
