@@ -4,6 +4,7 @@ Blocks of Deflate may be empty, or nearly so, and cost as much as large ones. On
 unpacked here, a piece at a time, and libraries get data that they only copy. ISA-L takes less than half of zlib's time.
 """
 
+import functools
 import struct
 import time
 from collections.abc import Iterator
@@ -17,9 +18,14 @@ from detector.images.limits import MILLISECONDS
 BLOCK = 65_535  # bytes of a stored block of Deflate
 
 PIECE = 1 << 18  # bytes that are unpacked between two looks at the clock; take 28 ms at worst
-# CPU time to unpack a photo: about six times what usual data take, so that slow machines unpack them, too, but less for
-# large photos, so that the time to decode the unpacked bytes is left.
+# CPU time to unpack a photo on the machine on which the limits were measured: about six times what usual data take, but
+# less for large photos, so that the time to decode the unpacked bytes is left.
 PATIENCE_MS, PATIENCE_MS_PER_BYTE, MS_LEFT_PER_BYTE = 30, 16e-6, 3.5e-6
+SAMPLE_MS, SAMPLES = (
+    0.37,
+    5,
+)  # what the sample takes on that machine, and how often it is unpacked to know that of another
+MAX_SLOWNESS = 8.0
 
 
 class Inflater:
@@ -32,7 +38,8 @@ class Inflater:
             size: bytes of the whole photo, unpacked.
         """
         patience_ms = min(PATIENCE_MS + size * PATIENCE_MS_PER_BYTE, MILLISECONDS - size * MS_LEFT_PER_BYTE)
-        self._seconds_left = max(patience_ms, PATIENCE_MS) / 1000
+        self._seconds = self._seconds_left = max(patience_ms, PATIENCE_MS) / 1000
+        self._slowness = 1.0
 
     def inflate(self, packed: bytes | memoryview, size: int) -> bytes | memoryview:
         """The first `size` bytes of data; fewer if the data end earlier.
@@ -66,8 +73,32 @@ class Inflater:
             ImageTooLarge: less is left.
         """
         self._seconds_left -= seconds
+        if self._seconds_left < 0 and self._slowness == 1:
+            self._slowness = slowness()
+            self._seconds_left += self._seconds * (self._slowness - 1)
         if self._seconds_left < 0:
             raise ImageTooLarge("The photo takes too much time to decode: save it anew, or send it as a JPEG.")
+
+
+def slowness() -> float:
+    """The CPU time that usual data take to unpack now, relative to the machine on which the limits were measured.
+
+    Returns:
+        From 1 to MAX_SLOWNESS.
+    """
+    measured = []
+    for _ in range(SAMPLES):
+        started = time.thread_time()
+        isal_zlib.decompress(_sample())
+        measured.append(time.thread_time() - started)
+    return min(max(1.0, sorted(measured)[SAMPLES // 2] * 1000 / SAMPLE_MS), MAX_SLOWNESS)
+
+
+@functools.cache
+def _sample() -> bytes:
+    """Differences between neighbouring pixels, as in a photo, compressed."""
+    pixels = np.random.default_rng(0).normal(0, 6, 1 << 18).astype(np.int8)
+    return isal_zlib.compress(pixels.tobytes(), 1)
 
 
 def stored(data: bytes | memoryview) -> Iterator[bytes | memoryview]:
