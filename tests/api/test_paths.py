@@ -83,7 +83,7 @@ def test_head(gunicorn: Server) -> None:
     """HEAD is answered as GET without a body, by the service itself: gunicorn finds nothing to complain about."""
     for target, status in (("/health/live", 200), ("/nowhere", 404), ("/predict", 405), ("/docs/", 200)):
         assert ask(gunicorn, "HEAD", target) == (status, "")
-    assert '"HEAD /nowhere HTTP/1.1" 404 0 B' in gunicorn.log
+    assert '"HEAD /nowhere HTTP/1.1" 404 - not-found 0 B' in gunicorn.log
     assert "WARNING ASGI" not in gunicorn.log
 
 

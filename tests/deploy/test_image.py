@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -166,7 +167,9 @@ def test_sigterm_stops_it(built: str, is_ready: bool) -> None:
 
 def test_says_its_size(built: str) -> None:
     """scripts/image prints the image's size and how much of it is on top of its base."""
-    whole, own, ceiling = (int(word) for word in built.replace(";", " ").split() if word.isdigit())
+    said = re.search(r"has (\d+) MB, (\d+) of them on top of .*; the maximum is (\d+)\.", built)
+    assert said
+    whole, own, ceiling = map(int, said.groups())
     assert own < whole
     assert own <= ceiling
 

@@ -108,4 +108,4 @@ def test_asks_for_a_language(tmp_path: Path) -> None:
     """Without a language, or with an unknown one, the script lists the known ones."""
     for arguments in ([], ["cobol", tmp_path / "client"], ["--help"]):
         done = script("sdk", *arguments)
-        assert (done.returncode, "LANG is python" in done.stderr) == (2, True)
+        assert (done.returncode, "LANGUAGE is python" in done.stderr) == (2, True)

@@ -1,4 +1,4 @@
-"""Detects workers that end as soon as they start, so that the service stops with a sentence."""
+"""Notices workers that end as soon as they start, so that the service stops with a sentence."""
 
 import time
 from collections.abc import Callable
