@@ -11,9 +11,8 @@ from detector.boxes.geometry import area
 BLOCK = 128  # candidates that are compared at once; with more, many comparisons would be needless
 BEHIND = np.triu(np.ones((BLOCK, BLOCK), np.bool_), 1)
 AT_ONCE = 32  # boxes that are compared with all others at once, so that the numbers fit into the cache
-MAX_COUNTED = (
-    20_000  # pairs of a kept box and a candidate after the last kept one that are compared to count dropped ones
-)
+# Pairs of a kept box and a candidate after the last kept one that are compared to count dropped ones.
+MAX_COUNTED = 20_000
 
 Indices = NDArray[np.intp]
 NOTHING: Indices = np.empty(0, np.intp)

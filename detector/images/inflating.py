@@ -21,10 +21,8 @@ PIECE = 1 << 18  # bytes that are unpacked between two looks at the clock; take 
 # CPU time to unpack a photo on the machine on which the limits were measured: about six times what usual data take, but
 # less for large photos, so that the time to decode the unpacked bytes is left.
 PATIENCE_MS, PATIENCE_MS_PER_BYTE, MS_LEFT_PER_BYTE = 30, 16e-6, 3.5e-6
-SAMPLE_MS, SAMPLES = (
-    0.37,
-    5,
-)  # what the sample takes on that machine, and how often it is unpacked to know that of another
+SAMPLE_MS = 0.37  # for the sample, on that machine
+SAMPLES = 5  # unpackings of the sample that tell how slow another machine is
 MAX_SLOWNESS = 8.0
 
 

@@ -104,11 +104,8 @@ class Session:
             raise not_allowed(cause_of(error)) from None
         except Overloaded as error:
             raise Refusal(503, str(error), headers=RETRY_AFTER) from None
-        except (
-            httpx.ReadError,
-            httpx.RemoteProtocolError,
-            OSError,
-        ) as error:  # OSError: of TLS, which httpcore does not wrap
+        # OSError: of TLS, which httpcore does not wrap.
+        except (httpx.ReadError, httpx.RemoteProtocolError, OSError) as error:
             raise unfetchable(
                 "The photo's host broke off, or did not speak HTTP: check the address, or try again.", cause_of(error)
             ) from None

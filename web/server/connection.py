@@ -217,9 +217,8 @@ class Connection(EndingConnection):
         while True:
             try:
                 goes_on: bool = super()._feed_callback_parser(data)
-            except (
-                ValueError
-            ):  # no Host, tiny chunks, or what gunicorn does not expect, such as lengths of 5,000 digits
+            # No Host, tiny chunks, or what gunicorn does not expect, such as lengths of 5,000 digits.
+            except ValueError:
                 self._send_error_response(400, "")
                 self._close_transport()
                 return False

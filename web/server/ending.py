@@ -56,9 +56,8 @@ class EndingConnection(ASGIProtocol):  # type: ignore[misc]  # gunicorn is not t
         super().pause_writing()
         self._watch_reader(self.transport.get_write_buffer_size())
         unread = self.worker.unread
-        unread[self] = max(
-            self._sent, self.transport.get_write_buffer_size()
-        )  # it is held as a whole until all is sent
+        # The last part is held as a whole until all of it is sent.
+        unread[self] = max(self._sent, self.transport.get_write_buffer_size())
         while len(unread) > 1 and sum(unread.values()) > UNREAD_BYTES:
             next(iter(unread)).abort()
 

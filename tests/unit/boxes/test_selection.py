@@ -16,6 +16,7 @@ from detector.boxes.label_rules import EVERY_LABEL
 from detector.boxes.selection import MAX_SHARED, MAX_TESTED, MIN_USES, Wanted, fair_share, select_each
 from detector.boxes.views import Seen
 from detector.boxes.zones import Inside, Zone
+from tests.support.locating import count_located
 from tests.support.strategies import any_criteria, candidates
 
 LABELS = ("cone", "car", "cat")
@@ -139,14 +140,7 @@ def test_many_callers_of_tiles_share(tiles: int, compared: list[int]) -> None:
 )
 def test_zones_share(monkeypatch: pytest.MonkeyPatch, inside: Inside, tiles: int, changed: dict[str, Any]) -> None:
     """All zones of all features together locate a bounded number of boxes."""
-    located: list[int] = []
-    holds = Zone._holds
-
-    def counting(zone: Zone, boxes_xyxy: NDArray[np.float64]) -> NDArray[np.bool_]:
-        located.append(len(boxes_xyxy))
-        return holds(zone, boxes_xyxy)
-
-    monkeypatch.setattr(Zone, "_holds", counting)
+    located = count_located(monkeypatch)
     seen = Seen.join([many(PROPOSED, seed) for seed in range(tiles + 1)])
     left = np.array([(0.0, 0.0), (0.6, 0.0), (0.6, 1.0), (0.0, 1.0)])
     zones = tuple(Zone(f"zone {index}", left, inside, score=index / 1e6) for index in range(CALLERS))

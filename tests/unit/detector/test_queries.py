@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from detector.boxes import Zone
 from detector.detector import Detector
 from tests.support.detecting import CRITERIA, STRICTER, Watched, everything, labelled, make
 from tests.support.detections import detections
+from tests.support.locating import count_located
 
 
 def test_merges_without_duplicates(detector: Detector, photo: bytes) -> None:
@@ -79,14 +79,7 @@ def test_queries_that_are_alike_are_located_once(
     detector: Detector, photo: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Zones of queries that are alike locate the objects once, and list each once."""
-    located: list[int] = []
-    holds = Zone._holds
-
-    def counting(zone: Zone, boxes_xyxy: NDArray[np.float64]) -> NDArray[np.bool_]:
-        located.append(len(boxes_xyxy))
-        return holds(zone, boxes_xyxy)
-
-    monkeypatch.setattr(Zone, "_holds", counting)
+    located = count_located(monkeypatch)
     left = Zone("left", np.array([(0.0, 0.0), (0.7, 0.0), (0.7, 1.0), (0.0, 1.0)]))
     query = everything(detector, replace(CRITERIA, zones=(left,)))
     alone = detector.detect(photo, [query])
